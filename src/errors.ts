@@ -1,0 +1,37 @@
+/** A finding of validation. */
+export interface Problem {
+  readonly pointer: string;
+  readonly message: string;
+}
+
+export interface ErrorDetails {
+  /** JSON pointer into config.json (or the process / resources file). */
+  readonly pointer?: string;
+  readonly problems?: readonly Problem[];
+  /** Title of the plan step that failed. */
+  readonly step?: string;
+  readonly syscall?: string;
+  /** Symbolic errno, e.g. "EINVAL". */
+  readonly errno?: string;
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+/** The one error class of runts: `code` is permanent and documented in docs/errors.md, `message` keeps the words engines match on. */
+export class RuntimeError extends Error {
+  override readonly name = 'RuntimeError';
+  readonly code: string;
+  readonly pointer?: string;
+  readonly problems?: readonly Problem[];
+  readonly step?: string;
+  readonly syscall?: string;
+  readonly errno?: string;
+  readonly hint?: string;
+
+  constructor(code: string, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    const { cause: _cause, ...rest } = details;
+    Object.assign(this, rest);
+  }
+}

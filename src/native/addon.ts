@@ -1,0 +1,155 @@
+import { createRequire } from 'node:module';
+
+/** What a failed addon call throws: an Error with these fields. */
+export interface SystemError extends Error {
+  /** Symbolic errno, e.g. "ENOENT". */
+  readonly code: string;
+  readonly errno: number;
+  readonly syscall: string;
+  readonly path?: string;
+}
+
+/** One message of init (see eventKinds in plan/wire.ts). */
+export interface InitEvent {
+  readonly kind: number;
+  readonly step: number;
+  readonly errno: number;
+  readonly value: number;
+  /** Parts of the text, split at NUL: syscall name, then detail. */
+  readonly text: readonly string[];
+  /** Received descriptors, close-on-exec. */
+  readonly fds: readonly number[];
+}
+
+export interface ProcessResult {
+  /** Exit status, or -1 when killed by a signal. */
+  readonly status: number;
+  /** Signal number, or 0. */
+  readonly signal: number;
+  readonly timedOut: boolean;
+  /** stdout and stderr, mixed, at most 64 KiB. */
+  readonly output: string;
+}
+
+/**
+ * The kernel, as synchronous calls. Everything throws SystemError unless said otherwise; every fd is made close-on-exec.
+ * No call decides anything: paths, flags, modes and limits come from the caller.
+ */
+export interface Addon {
+  // --- init -------------------------------------------------------------------------------------------------
+  /**
+   * Starts the embedded init from its sealed memfd by clone(CLONE_VM|CLONE_VFORK), all signals at default, no signal blocked.
+   * Its fds: 0-2 from `stdio`, 3..3+preserve-1 passed through from the caller, then the event socket and the plan memfd, nothing else.
+   * `nofile` (soft, hard) restores the caller's RLIMIT_NOFILE that the JavaScript engine raised.
+   * @returns the intermediate's pid and this side of the SOCK_SEQPACKET event socket
+   */
+  spawnInit(request: {
+    readonly plan: Uint8Array;
+    readonly stdio: readonly [number, number, number];
+    readonly preserve: number;
+    readonly nofile?: readonly [bigint, bigint];
+  }): { readonly pid: number; readonly socket: number };
+  /** Waits for the next event; null at end of file; throws ETIMEDOUT after timeoutMs (-1 = never). */
+  receiveEvent(socket: number, timeoutMs: number): InitEvent | null;
+  /** Answers a sync point; `slots[i]` is where init keeps `fds[i]`. */
+  answer(socket: number, slots: readonly number[], fds: readonly number[]): void;
+  /** Bytes of the embedded init program (tests, features). */
+  initSize(): number;
+
+  // --- processes --------------------------------------------------------------------------------------------
+  pidfdOpen(pid: number): number;
+  pidfdSendSignal(pidfd: number, signal: number): void;
+  kill(pid: number, signal: number): void;
+  /** waitpid of a child: {status, signal}; with `noHang` null when it still runs. */
+  waitPid(pid: number, noHang: boolean): { readonly status: number; readonly signal: number } | null;
+  /** poll(2) for POLLIN: indexes of the ready fds (hang-up counts), empty on timeout. */
+  pollIn(fds: readonly number[], timeoutMs: number): number[];
+  /** Runs a program (execve, no search, no shell), feeds stdin, collects output; SIGKILL for its whole process group after timeoutMs (0 = none). Default signals. EPIPE on stdin is no error. */
+  runProcess(request: {
+    readonly path: string;
+    readonly args: readonly string[];
+    readonly env: readonly string[];
+    readonly cwd: string;
+    readonly stdin: string;
+    readonly timeoutMs: number;
+  }): ProcessResult;
+  /** PR_SET_CHILD_SUBREAPER. */
+  setSubreaper(on: boolean): void;
+  umask(mask: number): number;
+  geteuid(): number;
+  getegid(): number;
+  getpid(): number;
+  /** Field 22 of /proc/PID/stat (clock ticks since boot) and the state letter; null when there is no such process. */
+  processStat(pid: number): { readonly startTime: bigint; readonly state: string } | null;
+  /** prlimit(2) of RLIMIT_NOFILE of another process. */
+  nofileOf(pid: number): [bigint, bigint];
+  /** _exit(2): nothing is flushed. */
+  exit(status: number): never;
+
+  // --- files ------------------------------------------------------------------------------------------------
+  readFile(path: string): string;
+  /** Whole file as bytes; `limit` bytes at the most (EFBIG beyond). */
+  readBytes(path: string, limit: number): Uint8Array;
+  readFd(fd: number, limit: number): string;
+  /** open(O_WRONLY|O_CREAT|O_TRUNC) + write, or with `append` O_APPEND. */
+  writeFile(path: string, content: string | Uint8Array, mode: number, append?: boolean): void;
+  /** One write(2) to an existing file (cgroup, proc): no O_CREAT, no O_TRUNC. */
+  writeControl(path: string, content: string): void;
+  writeFd(fd: number, content: string): void;
+  /** Temporary name in the same folder, O_EXCL, then rename(2). */
+  replaceFile(path: string, content: string | Uint8Array, mode: number): void;
+  mkdir(path: string, mode: number): void;
+  rmdir(path: string): void;
+  unlink(path: string): void;
+  rename(from: string, to: string): void;
+  readDirectory(path: string): { readonly name: string; readonly directory: boolean }[];
+  readLink(path: string): string;
+  realPath(path: string): string;
+  /** null when it does not exist (ENOENT, ENOTDIR). `type`: 'file' | 'directory' | 'fifo' | 'socket' | 'device' | 'link' (lstat). */
+  stat(
+    path: string,
+    follow: boolean,
+  ): { readonly type: string; readonly mode: number; readonly uid: number; readonly gid: number; readonly rdev: number } | null;
+  chown(path: string, uid: number, gid: number): void;
+  chmod(path: string, mode: number): void;
+  mkfifo(path: string, mode: number): void;
+  open(path: string, flags: number, mode: number): number;
+  close(fd: number): void;
+  /** flock(2) LOCK_EX (or LOCK_SH); waits at most timeoutMs (ETIMEDOUT). */
+  lock(fd: number, exclusive: boolean, timeoutMs: number): void;
+  isTerminal(fd: number): boolean;
+  /** statfs(2) f_type. */
+  filesystemMagic(path: string): number;
+  hostname(): string;
+  uname(): { readonly release: string; readonly machine: string };
+
+  // --- sockets, terminals -----------------------------------------------------------------------------------
+  /** Connects to a unix stream socket and sends one message `text` with fds by SCM_RIGHTS. Paths above 107 bytes work. */
+  sendDescriptors(socketPath: string, text: string, fds: readonly number[]): void;
+  /**
+   * Foreground: forwards every signal that can be caught to `pidfd`, waits for it to end, copies between the caller's terminal (fds 0/1) and
+   * `console` (-1: none) in raw mode with back-pressure, follows SIGWINCH, restores the terminal on every way out.
+   * @returns what waitpid said of `pid`
+   */
+  foreground(request: { readonly pid: number; readonly pidfd: number; readonly console: number; readonly signals: readonly number[] }): {
+    readonly status: number;
+    readonly signal: number;
+  };
+
+  // --- cgroup v2 devices ------------------------------------------------------------------------------------
+  /** Loads a BPF_PROG_TYPE_CGROUP_DEVICE program and attaches it (BPF_F_ALLOW_MULTI), replacing those in place. */
+  attachDeviceFilter(cgroupPath: string, program: Uint8Array): void;
+
+  /** Moves a network interface of the runtime's network namespace into that of `pid`, renamed, addresses kept, up. */
+  moveNetDevice(name: string, newName: string, pid: number): void;
+}
+
+/** The addon lies beside the executable (single binary) or where node-gyp left it. */
+function locate(): string {
+  const compiled = process.versions['bun'] !== undefined && import.meta.url.includes('$bunfs');
+  if (compiled) return `${process.execPath.slice(0, process.execPath.lastIndexOf('/'))}/runts.node`;
+  return new URL('../../build/Release/runts.node', import.meta.url).pathname;
+}
+
+/** The loaded addon; this module is the only one that loads it. */
+export const addon: Addon = createRequire(import.meta.url)(locate()) as Addon;

@@ -1,0 +1,68 @@
+import type { Action, InitStage, SyncPoint } from './wire.ts';
+
+/** What the runtime process itself does; these steps never travel to init. */
+export type RuntimeAction =
+  /** mkdir -p of a cgroup directory; directories made here are removed again on failure and by delete. */
+  | { readonly op: 'cgroup.create'; readonly controller: string; readonly path: string }
+  /** Writes a cgroup control file. `optional` swallows ENOENT (a file this kernel lacks and the value does not need). */
+  | { readonly op: 'cgroup.write'; readonly path: string; readonly value: string; readonly optional?: boolean }
+  /** Copies cpuset.cpus/cpuset.mems from the parent into empty children from the hierarchy's root down to `path` (cgroup v1). */
+  | { readonly op: 'cgroup.inheritCpuset'; readonly root: string; readonly path: string }
+  /** Enables controllers in cgroup.subtree_control of every directory from `root` (inclusive) down to the parent of `path` (cgroup v2). */
+  | { readonly op: 'cgroup.enable'; readonly root: string; readonly path: string; readonly controllers: readonly string[] }
+  /** Attaches a device filter (eBPF) to a cgroup v2 directory. */
+  | { readonly op: 'cgroup.deviceFilter'; readonly path: string; readonly program: Uint8Array }
+  /** Gives the delegatable files of a cgroup v2 directory to a user. */
+  | { readonly op: 'cgroup.delegate'; readonly path: string; readonly uid: number }
+  /** Opens the files through which init will enter its cgroups; the answer to the sync point `cgroup` carries them. */
+  | { readonly op: 'cgroup.open'; readonly files: readonly { readonly path: string; readonly slot: number }[] }
+  /** Writes uid_map, setgroups and gid_map of the intermediate; the answer to the sync point `idMappings`. */
+  | { readonly op: 'idMappings.write'; readonly uidMap: string; readonly gidMap: string; readonly setgroups: 'allow' | 'deny' | 'keep' }
+  | { readonly op: 'oomScoreAdj.write'; readonly value: number }
+  /** prestart and createRuntime hooks, run while init waits at the sync point `runtimeHooks`. */
+  | { readonly op: 'hook.run'; readonly kind: HookKind; readonly hook: HookCommand }
+  /** Moves a network device of the runtime's network namespace to the container's. */
+  | { readonly op: 'netDevice.move'; readonly name: string; readonly newName: string };
+
+export type HookKind = 'prestart' | 'createRuntime' | 'createContainer' | 'startContainer' | 'poststart' | 'poststop';
+
+export interface HookCommand {
+  readonly path: string;
+  readonly args: readonly string[];
+  /** Absent: the runtime's own environment (ENG-015). */
+  readonly env?: readonly string[];
+  /** Seconds. */
+  readonly timeout?: number;
+}
+
+/** One line of the plan. */
+export type Step = {
+  /** The chapter of the table of contents this step is printed under, e.g. "Namespaces". */
+  readonly chapter: string;
+  /** JSON pointer into config.json of the property that asks for this step; absent for what every container gets. */
+  readonly pointer?: string;
+  /** What the step does, in words: "mount tmpfs on /dev". Infinitive; also the subject of its error ("cannot mount …"). */
+  readonly title: string;
+} & (
+  | {
+      readonly stage: 'runtime';
+      readonly action: RuntimeAction /** Runs when init stops here; absent: before init is spawned. */;
+      readonly at?: SyncPoint;
+    }
+  | { readonly stage: InitStage; readonly action: Action }
+);
+
+/** A problem worth telling but not an error (RT-035). */
+export interface Warning {
+  readonly code: string;
+  readonly message: string;
+  readonly pointer?: string;
+}
+
+/** Everything that will be done to make one container (or to start one more process in it). */
+export interface Plan {
+  readonly steps: readonly Step[];
+  readonly warnings: readonly Warning[];
+  /** Cgroup directories of the container by controller ("" = unified); kept in the state for kill, ps, exec and delete. */
+  readonly cgroupPaths: Readonly<Record<string, string>>;
+}

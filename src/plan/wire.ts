@@ -1,0 +1,303 @@
+/**
+ * The ABI between the planner and the `init` program: every operation init knows, the fields of its
+ * payload, and the bytes that carry them. `native/core/ops.gen.h` is generated from this file
+ * (`npm run generate`); a test fails when it is stale.
+ *
+ * A plan travels as a header `{magic, abi, length}` followed by records `{op, stage, length}` + payload, little-endian, every
+ * record and every field aligned to 8 bytes. Scalars take one 8-byte word; strings and byte strings are
+ * `{length: u64, bytes, NUL, padding}`, so that C++ points into the mapping and copies nothing.
+ * File descriptors never travel: operations name *slots*, which init fills as it goes.
+ */
+
+/** First word of every plan: "RUNTSPLN" read as a little-endian number. */
+export const PLAN_MAGIC = 0x4e4c5053544e5552n;
+/** Raised whenever an operation or its payload changes. */
+export const PLAN_ABI = 1;
+/** Number of file descriptor slots init keeps. */
+export const SLOT_COUNT = 2048;
+
+/** Slots with a fixed meaning; the planner hands out the numbers from `firstFree` on. */
+export const slots = {
+  none: 0,
+  rootfs: 1,
+  procfs: 2,
+  sysctlProcfs: 3,
+  execFifo: 4,
+  nullDevice: 5,
+  maskedDirectory: 6,
+  target: 7,
+  userNamespace: 8,
+  targetRoot: 9,
+  firstCgroup: 16,
+  firstFree: 64,
+} as const;
+
+/** Where a record is run: by the process that makes the namespaces, or by pid 1 of the container. */
+export const stages = { intermediate: 1, init: 2 } as const;
+export type InitStage = keyof typeof stages;
+
+/** Points at which init stops and waits for the runtime's answer. */
+export const syncPoints = { idMappings: 1, cgroup: 2, runtimeHooks: 3 } as const;
+export type SyncPoint = keyof typeof syncPoints;
+
+/** What init tells the runtime. */
+export const eventKinds = {
+  /** A step failed: `step`, `errno`, text = syscall name, NUL, detail. */
+  failed: 1,
+  /** Init waits at a sync point: `value` is its number. */
+  sync: 2,
+  /** The intermediate cloned the container's first process: `value` is its pid. */
+  cloned: 3,
+  /** A file descriptor for the runtime comes with this message: `value` 1 = console, 2 = seccomp listener. */
+  descriptor: 4,
+  /** Everything that create promises is done; init is about to wait on the exec fifo (or to execute). */
+  ready: 5,
+  /** Something that is not an error but worth a warning; text as for `failed`. */
+  warning: 6,
+} as const;
+
+/** Types a field of an operation can have. */
+export type FieldType = 'u32' | 'u64' | 'i64' | 'bool' | 'slot' | 'str' | 'bytes' | 'strs' | 'u32s' | 'u64s';
+
+type FieldValue<T extends FieldType> = T extends 'u32' | 'slot'
+  ? number
+  : T extends 'u64' | 'i64'
+    ? bigint
+    : T extends 'bool'
+      ? boolean
+      : T extends 'str'
+        ? string
+        : T extends 'bytes'
+          ? Uint8Array
+          : T extends 'strs'
+            ? readonly string[]
+            : T extends 'u32s'
+              ? readonly number[]
+              : readonly bigint[];
+
+/**
+ * Every operation of init. Numbers are assigned by order, so new operations go to the end.
+ * Paths called `destination` or `path` without further word resolve inside the rootfs slot
+ * (`openat2` with RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS); `source` paths resolve in the runtime's mount namespace.
+ */
+export const ops = {
+  /** Opens a namespace file and refuses it unless ioctl(NS_GET_NSTYPE) says `type` (a CLONE_NEW* flag). */
+  'ns.open': { path: 'str', type: 'u32', slot: 'slot' },
+  /** setns(2) on a namespace file (one flag) or a pidfd (several). */
+  'ns.join': { slot: 'slot', flags: 'u32' },
+  /** unshare(2). */
+  'ns.unshare': { flags: 'u32' },
+  /** Writes the clock offsets for the time namespace that the next child enters. */
+  'ns.timeOffsets': { text: 'str' },
+  /** clone3(2) with CLONE_PARENT: the child goes on with the records of stage init, the caller reports its pid and exits. */
+  'ns.clone': { flags: 'u32' },
+  /** Stops until the runtime answers; the answer may bring file descriptors for slots. */
+  sync: { point: 'u32' },
+  /** keyctl(KEYCTL_JOIN_SESSION_KEYRING). */
+  'keyring.join': { name: 'str' },
+  /** setsid(2). */
+  'session.new': {},
+  /** Writes "0" into each slot (a cgroup's `tasks` or `cgroup.procs`) and closes it. */
+  'cgroup.join': { slots: 'u32s' },
+  /** Sets the loopback interface up. */
+  'loopback.up': {},
+  'hostname.set': { name: 'str' },
+  'domainname.set': { name: 'str' },
+  /** A private procfs of the current pid namespace (fsopen); `subset` hides everything but processes. */
+  'procfs.open': { slot: 'slot', subset: 'bool' },
+  /** Writes a file of the private procfs in `slot`, found without leaving it. */
+  'procfs.write': { slot: 'slot', path: 'str', value: 'str' },
+  /** Recursive change of propagation below "/" (MS_SHARED, MS_SLAVE, MS_PRIVATE or MS_UNBINDABLE). */
+  'root.propagation': { propagation: 'u64', recursive: 'bool' },
+  /** open_tree(OPEN_TREE_CLONE) of a path of the runtime's mount namespace. */
+  'tree.clone': { source: 'str', recursive: 'bool', noFollow: 'bool', slot: 'slot' },
+  /** mount_setattr(2) on the mount in `slot`. `userNamespace` (a slot, or none) goes with MOUNT_ATTR_IDMAP. */
+  'tree.setattr': { slot: 'slot', set: 'u64', clear: 'u64', propagation: 'u64', userNamespace: 'slot', recursive: 'bool' },
+  /** fsopen + fsconfig + fsmount. An option is `key=value` or a flag; `attributes` are MOUNT_ATTR_*. */
+  'fs.mount': { type: 'str', source: 'str', options: 'strs', attributes: 'u64', slot: 'slot' },
+  /** mount(2) with one data string, for filesystems and option lengths that fsconfig cannot carry. Leaves the new mount's O_PATH fd in `slot`. */
+  'fs.mountLegacy': { type: 'str', source: 'str', flags: 'u64', data: 'str', destination: 'str', noSymlinks: 'bool', slot: 'slot' },
+  /** fspick + fsconfig + FSCONFIG_CMD_RECONFIGURE on the mount at a destination, then mount_setattr. */
+  'fs.reconfigure': { destination: 'str', options: 'strs', set: 'u64', clear: 'u64' },
+  /** Copies what the directory at `destination` holds into the detached tmpfs in `slot` (option tmpcopyup). */
+  'tree.copyUp': { slot: 'slot', destination: 'str' },
+  /**
+   * move_mount of a detached mount to a destination; missing directories (mode 0755) and, for a tree whose root is not
+   * a directory, the file are created. `noSymlinks` refuses a symlink on the way; `inheritMode` gives the new mount's root the
+   * mode of a directory that was there before; a destination on procfs is EPERM unless `onProc` (CVE-2019-16884).
+   */
+  'tree.attach': { slot: 'slot', destination: 'str', noSymlinks: 'bool', inheritMode: 'bool', onProc: 'bool' },
+  /** Puts a detached clone of the rootfs over the rootfs path itself; afterwards the slot is the root that paths resolve in. */
+  'rootfs.attach': { slot: 'slot', path: 'str' },
+  /** Opens the rootfs as it is, without a mount of its own (no mount namespace). */
+  'rootfs.open': { slot: 'slot', path: 'str' },
+  'directory.make': { path: 'str', mode: 'u32', uid: 'u32', gid: 'u32' },
+  /** Symlink at `path`; an existing symlink or file there is replaced when `replace`, else kept. Parents are created. */
+  'link.make': { path: 'str', target: 'str', replace: 'bool' },
+  /** As link.make, but only when /proc/self/fd style `condition` exists inside the rootfs. */
+  'link.makeIf': { path: 'str', target: 'str', condition: 'str' },
+  /** mknodat of `type` (S_IFCHR, S_IFBLK, S_IFIFO); an identical node is accepted, anything else there is EEXIST. */
+  'node.make': { path: 'str', type: 'u32', major: 'u32', minor: 'u32', mode: 'u32', uid: 'u32', gid: 'u32' },
+  /** Opens a pty of the devpts at `devpts` in the rootfs, reports the master, makes the slave fds 0-2 and the controlling terminal; mounts the slave on `console` unless empty. */
+  'console.open': { devpts: 'str', console: 'str', width: 'u32', height: 'u32', uid: 'u32' },
+  /** Runs a hook in the container's namespaces: state = head + own pid + tail on stdin; killed after timeoutMs (0 = never). */
+  'hook.run': { path: 'str', args: 'strs', env: 'strs', timeoutMs: 'u64', stateHead: 'str', stateTail: 'str' },
+  /** pivot_root onto the rootfs slot and detach the old root. */
+  'root.pivot': {},
+  /** MS_MOVE of the rootfs onto "/" and chroot (--no-pivot). */
+  'root.move': {},
+  /** fchdir + chroot into `slot`. */
+  'root.chroot': { slot: 'slot' },
+  /** mount_setattr on "/" after the root was changed. */
+  'root.setattr': { set: 'u64', clear: 'u64', propagation: 'u64', recursive: 'bool' },
+  /** Read-only bind of a path onto itself; a missing path is no error. */
+  'path.readonly': { path: 'str' },
+  /** Covers a file with the verified null device, a directory with one shared empty tmpfs; a missing path is no error. */
+  'path.mask': { path: 'str' },
+  /** chown of fds 0-2, except null devices and what refuses with EPERM/EROFS/EINVAL. */
+  'stdio.chown': { uid: 'u32' },
+  'umask.set': { mask: 'u32' },
+  'rlimit.set': { resource: 'u32', soft: 'u64', hard: 'u64' },
+  /** Drops every capability of the bounding set that `keep` does not hold. */
+  'caps.bounding': { keep: 'u64' },
+  'caps.keep': { on: 'bool' },
+  'caps.set': { effective: 'u64', permitted: 'u64', inheritable: 'u64' },
+  /** Clears the ambient set and raises each bit; one that cannot be raised is a warning event. */
+  'caps.ambient': { set: 'u64' },
+  /** setgroups (when `setGroups`), setresgid, setresuid. */
+  'user.set': { uid: 'u32', gid: 'u32', groups: 'u32s', setGroups: 'bool' },
+  'nnp.set': {},
+  'dumpable.set': { on: 'bool' },
+  /** seccomp(SECCOMP_SET_MODE_FILTER); with `listener` the notification fd is reported. */
+  'seccomp.load': { program: 'bytes', flags: 'u64', listener: 'bool' },
+  'scheduler.set': { policy: 'u32', nice: 'i64', priority: 'u32', flags: 'u64', runtime: 'u64', deadline: 'u64', period: 'u64' },
+  /** ioprio_set(IOPRIO_WHO_PGRP, 0). */
+  'ioprio.set': { value: 'u32' },
+  'personality.set': { domain: 'u32' },
+  'mempolicy.set': { mode: 'u32', nodes: 'u64s' },
+  /** sched_setaffinity; an empty mask means every cpu. */
+  'affinity.set': { mask: 'u64s' },
+  /** chdir; with `create` the missing directories are made first. Fails unless the result lies below the root (CVE-2024-21626). */
+  'cwd.set': { path: 'str', create: 'bool' },
+  /** Finds the program as execvp would and remembers it; ENOENT and EACCES are told apart. */
+  'exec.find': { name: 'str', path: 'str' },
+  /** Marks every fd from `first` on close-on-exec. */
+  'fds.seal': { first: 'u32' },
+  /** Reports `ready`. */
+  'report.ready': {},
+  /** Opens the exec fifo for writing through the private procfs (blocks until `start` reads it) and writes "0"; later failures go into the fifo. */
+  'fifo.wait': { slot: 'slot', procfs: 'slot' },
+  /** execve of what exec.find found. */
+  exec: { args: 'strs', env: 'strs' },
+  /** Finds the home directory of `uid` in the container's /etc/passwd, else "/"; exec adds it to the environment as HOME. */
+  'home.find': { uid: 'u32' },
+} as const satisfies Record<string, Record<string, FieldType>>;
+
+export type Op = keyof typeof ops;
+type Fields<O extends Op> = { readonly [F in keyof (typeof ops)[O]]: FieldValue<Extract<(typeof ops)[O][F], FieldType>> };
+
+/** One operation with its fields. */
+export type Action = { [O in Op]: { readonly op: O } & Fields<O> }[Op];
+
+/** The number an operation has in a record. */
+export const opNumbers = Object.fromEntries(Object.keys(ops).map((op, index) => [op, index + 1])) as Record<Op, number>;
+
+class Writer {
+  private bytes = new Uint8Array(4096);
+  private view = new DataView(this.bytes.buffer);
+  length = 0;
+
+  private reserve(extra: number): void {
+    if (this.length + extra <= this.bytes.length) return;
+    const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.length + extra));
+    grown.set(this.bytes);
+    this.bytes = grown;
+    this.view = new DataView(grown.buffer);
+  }
+
+  word(value: bigint): void {
+    this.reserve(8);
+    this.view.setBigUint64(this.length, BigInt.asUintN(64, value), true);
+    this.length += 8;
+  }
+
+  blob(value: Uint8Array): void {
+    this.word(BigInt(value.length));
+    const padded = (value.length + 1 + 7) & ~7;
+    this.reserve(padded);
+    this.bytes.set(value, this.length);
+    this.bytes.fill(0, this.length + value.length, this.length + padded);
+    this.length += padded;
+  }
+
+  patch(at: number, value: bigint): void {
+    this.view.setBigUint64(at, value, true);
+  }
+
+  take(): Uint8Array {
+    return this.bytes.subarray(0, this.length);
+  }
+}
+
+const utf8 = new TextEncoder();
+
+function writeField(out: Writer, type: FieldType, value: unknown): void {
+  switch (type) {
+    case 'u32':
+    case 'slot':
+      out.word(BigInt(value as number));
+      break;
+    case 'u64':
+    case 'i64':
+      out.word(value as bigint);
+      break;
+    case 'bool':
+      out.word(value ? 1n : 0n);
+      break;
+    case 'str':
+      out.blob(utf8.encode(value as string));
+      break;
+    case 'bytes':
+      out.blob(value as Uint8Array);
+      break;
+    case 'strs':
+      out.word(BigInt((value as string[]).length));
+      for (const item of value as string[]) out.blob(utf8.encode(item));
+      break;
+    case 'u32s':
+    case 'u64s':
+      out.word(BigInt((value as unknown[]).length));
+      for (const item of value as (number | bigint)[]) out.word(BigInt(item));
+      break;
+  }
+}
+
+/** A record of the plan that init runs. `index` is the step's number in the plan and comes back in events. */
+export interface WireStep {
+  readonly index: number;
+  readonly stage: InitStage;
+  readonly action: Action;
+}
+
+/**
+ * Encodes steps for init: header of three words, then per record three words (op | stage << 32, step index, payload length) and the payload.
+ * @returns the bytes, valid until the next call's garbage is collected; copy to keep.
+ */
+export function encodePlan(steps: readonly WireStep[]): Uint8Array {
+  const out = new Writer();
+  out.word(PLAN_MAGIC);
+  out.word(BigInt(PLAN_ABI));
+  out.word(0n);
+  for (const { index, stage, action } of steps) {
+    out.word(BigInt(opNumbers[action.op]) | (BigInt(stages[stage]) << 32n));
+    out.word(BigInt(index));
+    const lengthAt = out.length;
+    out.word(0n);
+    for (const [name, type] of Object.entries(ops[action.op])) {
+      writeField(out, type as FieldType, (action as unknown as Record<string, unknown>)[name]);
+    }
+    out.patch(lengthAt, BigInt(out.length - lengthAt - 8));
+  }
+  out.patch(16, BigInt(out.length));
+  return out.take();
+}
