@@ -1,0 +1,48 @@
+#pragma once
+
+#include "../core/fd.h"
+#include "../core/ops.gen.h"
+#include "../core/result.h"
+#include "../core/syscall.h"
+#include "../core/text.h"
+#include "../core/types.h"
+
+namespace runts {
+
+/** Bytes of the longest path, with its NUL. */
+constexpr u64 PATH_SIZE = 4096;
+
+/** All state of init. One instance, handed to every operation. */
+struct Context {
+  /** Descriptors by slot number, -1 = empty. Slot 0 (none) always is empty. */
+  int slots[SLOT_COUNT];
+  /** SOCK_SEQPACKET socket to the runtime. */
+  int socket;
+  /** Write end of the exec fifo once somebody reads it; failures go there instead of the socket. -1 before. */
+  int fifo;
+  /** Init's end of a pipe that closes when the intermediate has reported `cloned` and is gone; -1 once that is known.
+   */
+  int gate;
+  /** stages::intermediate or stages::init. */
+  u32 stage;
+  /** Number of the step that runs. */
+  u32 step;
+  /** What exec.find found. */
+  Text<PATH_SIZE> executable;
+  /** "HOME=…" when home.find ran, else empty. */
+  Text<PATH_SIZE + 8> home;
+
+  /** Puts a descriptor into a slot and closes what was there. */
+  void set_slot(u32 slot, int fd) {
+    if (slot == slots::none) return;
+    if (slots[slot] >= 0) sys::close(slots[slot]);
+    slots[slot] = fd;
+  }
+};
+
+/** Sends an event to the runtime (failures: to the fifo once that is open). `fd` -1 = none. */
+Result send_event(Context&, u32 kind, i32 error, u64 value, Str text, int fd = -1);
+/** Reports something that is no error: text as for a failure. */
+void warn(Context&, const Result&);
+
+}  // namespace runts

@@ -1,0 +1,117 @@
+#include "dispatch.gen.h"
+#include "path.h"
+
+// Directories, symlinks and nodes that are made in the rootfs. An image may hold anything under the names we want, and
+// may point /dev at a directory of the host (CVE-2026-41579, CVE-2026-47766): parents are resolved in the rootfs, the
+// last component is one name that is never followed.
+
+namespace runts {
+
+namespace {
+
+/** Makes a new file's owner and mode what they should be: set-group-id directories and default ACLs decide otherwise.
+ */
+Result set_owner_and_mode(int fd, Str path, const struct statx& status, u32 uid, u32 gid, u32 mode) {
+  if (status.stx_uid != uid || status.stx_gid != gid) {
+    TRY_SYS(sys::fchownat(fd, "", uid, gid, AT_EMPTY_PATH), "fchownat", path);
+  }
+  if ((status.stx_mode & 07777u) == mode) return ok();
+  long changed = sys::fchmodat2(fd, "", mode, AT_EMPTY_PATH);
+  if (changed == -ENOSYS)
+    return fail(changed, "fchmodat2", begin_detail(path).add(": its directory gives it another mode").view());
+  TRY_SYS(changed, "fchmodat2", path);
+  return ok();
+}
+
+/** What is at `name`, without following it. */
+Result open_name(int parent, const Name& name, Str path, Fd& to, struct statx& status) {
+  long fd = sys::openat(parent, name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  TRY_SYS(fd, "openat", path);
+  to.reset(fd);
+  return status_of(to.get(), path, status);
+}
+
+bool is_node(const struct statx& status, const ops::NodeMake& op) {
+  if ((status.stx_mode & S_IFMT) != op.type) return false;
+  return op.type == S_IFIFO || (status.stx_rdev_major == op.major && status.stx_rdev_minor == op.minor);
+}
+
+Result other_node_failure(Str path, const struct statx& status) {
+  auto& detail = begin_detail(path).add(": ").add(type_name(status.stx_mode));
+  if (S_ISCHR(status.stx_mode) || S_ISBLK(status.stx_mode)) {
+    detail.add(' ').number(status.stx_rdev_major).add(':').number(status.stx_rdev_minor);
+  }
+  return fail(EEXIST, "mknodat", detail.add(" is there already").view());
+}
+
+bool links_to(int parent, const Name& name, Str target) {
+  char found[PATH_SIZE];
+  long size = sys::readlinkat(parent, name.c_str(), found, sizeof(found));
+  return size >= 0 && Str{found, static_cast<u64>(size)} == target;
+}
+
+Result make_link(Context& context, Str path, Str target, bool replace) {
+  Fd parent;
+  Name name;
+  TRY(make_parent_in_root(context, path, parent, name));
+  long made = sys::symlinkat(target.c_str(), parent.get(), name.c_str());
+  if (made == -EEXIST) {
+    if (!replace || links_to(parent.get(), name, target)) return ok();
+    long removed = sys::unlinkat(parent.get(), name.c_str(), 0);
+    if (removed == -EISDIR) return fail(EEXIST, "unlinkat", begin_detail(path).add(": a directory is there").view());
+    TRY_SYS(removed, "unlinkat", path);
+    made = sys::symlinkat(target.c_str(), parent.get(), name.c_str());
+  }
+  TRY_SYS(made, "symlinkat", path);
+  return ok();
+}
+
+}  // namespace
+
+Result run(Context& context, const ops::DirectoryMake& op) {
+  MakeOptions options;
+  options.mode = op.mode;
+  Fd directory;
+  bool created = false;
+  TRY(make_in_root(context, op.path, options, directory, &created));
+  struct statx status;
+  TRY(status_of(directory.get(), op.path, status));
+  if (!is_directory(status)) {
+    auto& detail = begin_detail(op.path).add(": ").add(type_name(status.stx_mode)).add(" is there already");
+    return fail(ENOTDIR, "mkdirat", detail.view());
+  }
+  return created ? set_owner_and_mode(directory.get(), op.path, status, op.uid, op.gid, op.mode) : ok();
+}
+
+Result run(Context& context, const ops::LinkMake& op) {
+  return make_link(context, op.path, op.target, op.replace);
+}
+
+Result run(Context& context, const ops::LinkMakeIf& op) {
+  Fd condition;
+  Result found = open_in_root(context, op.condition, O_PATH | O_NOFOLLOW, 0, condition);
+  if (found.error == ENOENT || found.error == ENOTDIR) return ok();
+  TRY(found);
+  return make_link(context, op.path, op.target, false);
+}
+
+Result run(Context& context, const ops::NodeMake& op) {
+  Fd parent;
+  Name name;
+  TRY(make_parent_in_root(context, op.path, parent, name));
+  long made;
+  {
+    WithoutUmask exact_mode;
+    made = sys::mknodat(parent.get(), name.c_str(), op.type | op.mode, device_number(op.major, op.minor));
+  }
+  if (made < 0 && made != -EEXIST) return fail(made, "mknodat", op.path);
+  Fd node;
+  struct statx status;
+  TRY(open_name(parent.get(), name, op.path, node, status));
+  // Also what we have just made: somebody who shares the volume may have put another file there.
+  if (!is_node(status, op)) return other_node_failure(op.path, status);
+  // Owner and mode of what was there stay: it may be bound from the host, where a change would be seen.
+  return made == 0 ? set_owner_and_mode(node.get(), op.path, status, op.uid, op.gid, op.mode) : ok();
+}
+
+}  // namespace runts

@@ -1,0 +1,138 @@
+#include <linux/close_range.h>
+
+#include "dispatch.gen.h"
+#include "signals.h"
+#include "vectors.h"
+
+namespace runts {
+
+namespace {
+
+constexpr int X_OK = 1;
+
+/** 0 when `path` is a file that we may execute, else the negative errno. */
+long executable(const char* path) {
+  struct statx info;
+  long found = sys::statx(AT_FDCWD, path, 0, STATX_TYPE | STATX_MODE, &info);
+  if (found < 0) return found;
+  if ((info.stx_mode & S_IFMT) == S_IFDIR) return -EISDIR;
+  long allowed = sys::faccessat2(AT_FDCWD, path, X_OK, AT_EACCESS);
+  // Linux before 5.8; real and effective ids are the same here.
+  if (allowed == -ENOSYS) allowed = sys::faccessat(AT_FDCWD, path, X_OK);
+  return allowed;
+}
+
+/** mkdir -p below the root that we are confined to. */
+Result make_directories(Str path) {
+  Text<PATH_SIZE> prefix;
+  for (u64 at = 0; at < path.size;) {
+    u64 end = find(path, '/', at + 1);
+    prefix.add(Str{path.data + at, end - at});
+    if (prefix.truncated()) return fail(ENAMETOOLONG, "mkdir", path);
+    long made = sys::mkdirat(AT_FDCWD, prefix.c_str(), 0755);
+    if (made < 0 && made != -EEXIST) return fail(made, "mkdir", prefix.view());
+    at = end;
+  }
+  return ok();
+}
+
+/** Looks for the program in each directory of PATH; an empty one is the working directory. */
+Result search(Context& context, Str name, Str path) {
+  bool forbidden = false;
+  Text<PATH_SIZE> refused;
+  for (u64 at = 0; at <= path.size;) {
+    u64 end = find(path, ':', at);
+    Text<PATH_SIZE>& candidate = context.executable;
+    candidate.clear();
+    if (end > at) {
+      candidate.add(Str{path.data + at, end - at}).add('/');
+    } else {
+      candidate.add("./");
+    }
+    candidate.add(name);
+    at = end + 1;
+    if (candidate.truncated()) continue;
+    long error = executable(candidate.c_str());
+    if (error == 0) return ok();
+    if (error == -EACCES && !forbidden) {
+      forbidden = true;
+      refused.add(candidate.view());
+    }
+  }
+  // As execvp does: a program that is there but may not be executed is better told than one that is not there.
+  return forbidden ? fail(EACCES, "access", refused.view()) : fail(ENOENT, "search", name);
+}
+
+void close_slots(Context& context) {
+  for (int& slot : context.slots) {
+    if (slot >= 0) sys::close(slot);
+    slot = -1;
+  }
+}
+
+}  // namespace
+
+Result run(Context&, const ops::CwdSet& op) {
+  long changed = sys::chdir(op.path.c_str());
+  if (changed == -ENOENT && op.create) {
+    TRY(make_directories(op.path));
+    changed = sys::chdir(op.path.c_str());
+  }
+  TRY_SYS(changed, "chdir", op.path);
+  // The path may lead through /proc/self/fd to a directory of the host; for one outside our root the kernel answers
+  // "(unreachable)/…" (CVE-2024-21626).
+  char reached[PATH_SIZE];
+  long size = sys::getcwd(reached, sizeof(reached));
+  TRY_SYS(size, "getcwd", op.path);
+  if (reached[0] != '/') return fail(ENOENT, "getcwd", "the working directory is outside the container's root");
+  return ok();
+}
+
+Result run(Context& context, const ops::ExecFind& op) {
+  if (find(op.name, '/') == op.name.size) {
+    if (op.name.empty()) return fail(ENOENT, "search", op.name);
+    return search(context, op.name, op.path);
+  }
+  context.executable.clear();
+  context.executable.add(op.name);
+  if (context.executable.truncated()) return fail(ENAMETOOLONG, "stat", op.name);
+  long error = executable(op.name.c_str());
+  TRY_SYS(error, error == -EACCES ? "access" : "stat", op.name);
+  return ok();
+}
+
+Result run(Context&, const ops::FdsSeal& op) {
+  TRY_SYS(sys::close_range(op.first, ~0U, CLOSE_RANGE_CLOEXEC), "close_range");
+  return ok();
+}
+
+Result run(Context& context, const ops::FifoWait& op) {
+  const int procfs = context.slots[op.procfs];
+  Text<64> path;
+  path.add(procfs < 0 ? "/proc/self/fd/" : "self/fd/").number(static_cast<u64>(context.slots[op.slot]));
+  if (context.slots[op.slot] < 0) return fail(EBADF, "open", "exec fifo");
+  ignore_sigpipe(true);
+  long opened = sys::openat(procfs < 0 ? AT_FDCWD : procfs, path.c_str(), O_WRONLY | O_CLOEXEC);
+  TRY_SYS(opened, "open", "exec fifo");
+  TRY_SYS(sys::write(static_cast<int>(opened), "0", 1), "write", "exec fifo");
+  // From here on `start` reads what goes wrong; it sees the end of the file when execve closes the fifo.
+  context.fifo = static_cast<int>(opened);
+  sys::close(context.socket);
+  context.socket = -1;
+  return ok();
+}
+
+Result run(Context& context, const ops::Exec& op) {
+  const char** arguments = pointer_array(op.args);
+  const char** environment = pointer_array(op.env, context.home.size() > 0 ? context.home.c_str() : nullptr);
+  if (arguments == nullptr || environment == nullptr) return fail(ENOMEM, "mmap");
+  // Close-on-exec comes too late for a path like /proc/self/fd/7/bin/sh, which the kernel resolves first
+  // (CVE-2024-21626); so directories of ours are closed now.
+  close_slots(context);
+  ignore_sigpipe(false);
+  long error = sys::execve(context.executable.c_str(), arguments, environment);
+  ignore_sigpipe(true);
+  return fail(error, "execve", context.executable.view());
+}
+
+}  // namespace runts

@@ -1,0 +1,91 @@
+#include "dispatch.gen.h"
+#include "path.h"
+
+namespace runts {
+
+namespace {
+
+/** Reads a file line by line. Lines longer than the buffer are passed over: no entry of /etc/passwd has that length. */
+class Lines {
+ public:
+  explicit Lines(int fd) : fd_(fd) {}
+
+  bool next(Str& line) {
+    for (;;) {
+      const Str rest = {buffer_ + start_, end_ - start_};
+      const u64 length = find(rest, '\n');
+      if (length < rest.size) {
+        line = {rest.data, length};
+        start_ += length + 1;
+        return true;
+      }
+      if (!refill()) return false;
+    }
+  }
+
+ private:
+  bool refill() {
+    const u64 kept = end_ - start_ < sizeof(buffer_) ? end_ - start_ : 0;
+    for (u64 i = 0; i < kept; i++) buffer_[i] = buffer_[start_ + i];
+    start_ = 0;
+    end_ = kept;
+    const long got = sys::read(fd_, buffer_ + end_, sizeof(buffer_) - end_);
+    if (got > 0) end_ += static_cast<u64>(got);
+    return got > 0;
+  }
+
+  int fd_;
+  char buffer_[4096];
+  u64 start_ = 0;
+  u64 end_ = 0;
+};
+
+/** Field `wanted` (from 0) of a line of /etc/passwd. */
+Str field(Str line, u32 wanted) {
+  u64 at = 0;
+  for (u32 i = 0; i < wanted && at < line.size; i++) at = find(line, ':', at) + 1;
+  if (at > line.size) return {};
+  return {line.data + at, find(line, ':', at) - at};
+}
+
+/** Whether `text` is `number` in decimal; a name of digits in the first field never counts (CVE-2016-3697). */
+bool is_number(Str text, u32 number) {
+  u64 value = 0;
+  if (text.empty() || text.size > 10) return false;
+  for (u64 i = 0; i < text.size; i++) {
+    if (text.data[i] < '0' || text.data[i] > '9') return false;
+    value = value * 10 + static_cast<u64>(text.data[i] - '0');
+  }
+  return value == number;
+}
+
+bool is_regular(int fd) {
+  struct statx status;
+  return status_of(fd, str("/etc/passwd"), status).ok() && S_ISREG(status.stx_mode);
+}
+
+}  // namespace
+
+Result run(Context& context, const ops::HomeFind& op) {
+  context.home.clear();
+  context.home.add("HOME=");
+  Fd passwd;
+  // Non-blocking, because an image may have put a fifo there.
+  const Result opened = open_in_root(context, str("/etc/passwd"), O_RDONLY | O_NONBLOCK | O_NOCTTY, 0, passwd);
+  if (opened.ok() && is_regular(passwd.get())) {
+    Lines lines(passwd.get());
+    for (Str line; lines.next(line);) {
+      if (!is_number(field(line, 2), op.uid)) continue;
+      const Str home = field(line, 5);
+      if (!home.empty()) {
+        context.home.add(home);
+        return ok();
+      }
+      break;
+    }
+  }
+  context.home.add("/");
+  return ok();
+}
+
+}  // namespace runts

@@ -1,0 +1,189 @@
+#include <linux/close_range.h>
+#include <linux/mman.h>
+#include <linux/poll.h>
+#include <linux/sched.h>
+#include <linux/time.h>
+
+#include "dispatch.gen.h"
+#include "signals.h"
+#include "vectors.h"
+
+namespace runts {
+
+namespace {
+
+constexpr u64 OUTPUT_SIZE = 1024;
+
+struct Pipe {
+  Fd read;
+  Fd write;
+};
+
+/** A hook while it runs. */
+struct Hook {
+  int pid = -1;
+  Fd pidfd;
+  /** Write end of its standard input, read end of its standard output and error; both non-blocking. */
+  Fd input;
+  Fd output;
+  /** What is left to write: head, pid and tail of the state. */
+  Str state[3];
+  Text<OUTPUT_SIZE> said;
+  /** Shared with the child: errno of its execve. */
+  i32* exec_error = nullptr;
+  bool timed_out = false;
+};
+
+Result make_pipe(Pipe& to) {
+  int fds[2];
+  TRY_SYS(sys::pipe2(fds, O_CLOEXEC), "pipe2", "hook");
+  to.read.reset(fds[0]);
+  to.write.reset(fds[1]);
+  return ok();
+}
+
+[[noreturn]] void become_hook(const ops::HookRun& op, const Pipe& input, const Pipe& output, i32* exec_error) {
+  sys::setpgid(0, 0);
+  const char** arguments = pointer_array(op.args);
+  const char** environment = pointer_array(op.env);
+  long error = -ENOMEM;
+  if (arguments != nullptr && environment != nullptr) {
+    sys::dup3(input.read.get(), 0, 0);
+    sys::dup3(output.write.get(), 1, 0);
+    sys::dup3(output.write.get(), 2, 0);
+    sys::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+    ignore_sigpipe(false);
+    error = sys::execve(op.path.c_str(), arguments, environment);
+  }
+  *exec_error = static_cast<i32>(-error);
+  sys::exit(127);
+}
+
+Result start(const ops::HookRun& op, Hook& hook) {
+  Pipe input;
+  Pipe output;
+  TRY(make_pipe(input));
+  TRY(make_pipe(output));
+  long shared = sys::mmap(nullptr, sizeof(i32), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (shared < 0 && shared > -4096) return fail(shared, "mmap", "hook");
+  hook.exec_error = reinterpret_cast<i32*>(shared);
+  int pidfd = -1;
+  clone_args arguments = {};
+  arguments.flags = CLONE_PIDFD;
+  arguments.pidfd = reinterpret_cast<u64>(&pidfd);
+  arguments.exit_signal = SIGCHLD;
+  long pid = sys::clone3(&arguments, sizeof(arguments));
+  TRY_SYS(pid, "clone3", "hook");
+  if (pid == 0) become_hook(op, input, output, hook.exec_error);
+  hook.pid = static_cast<int>(pid);
+  hook.pidfd.reset(pidfd);
+  // Both sides set the group: whoever comes first, killing the group works from now on.
+  sys::setpgid(hook.pid, hook.pid);
+  hook.input = static_cast<Fd&&>(input.write);
+  hook.output = static_cast<Fd&&>(output.read);
+  sys::fcntl(hook.input.get(), F_SETFL, O_WRONLY | O_NONBLOCK);
+  sys::fcntl(hook.output.get(), F_SETFL, O_NONBLOCK);
+  return ok();
+}
+
+/** Writes as much of the state as fits; a hook that does not read it is none of our business (EPIPE). */
+void feed(Hook& hook) {
+  for (Str& part : hook.state) {
+    while (part.size > 0) {
+      long written = sys::write(hook.input.get(), part.data, part.size);
+      if (written == -EAGAIN) return;
+      if (written < 0) {
+        hook.input.reset();
+        return;
+      }
+      part = {part.data + written, part.size - static_cast<u64>(written)};
+    }
+  }
+  hook.input.reset();
+}
+
+/** Takes what the hook said; what exceeds the buffer is read and forgotten so that the hook does not block. */
+void collect(Hook& hook) {
+  char chunk[512];
+  for (;;) {
+    long size = sys::read(hook.output.get(), chunk, sizeof(chunk));
+    if (size == -EAGAIN) return;
+    if (size <= 0) {
+      hook.output.reset();
+      return;
+    }
+    hook.said.add(Str{chunk, static_cast<u64>(size)});
+  }
+}
+
+u64 now_ms() {
+  __kernel_timespec time = {};
+  sys::clock_gettime(CLOCK_MONOTONIC, &time);
+  return static_cast<u64>(time.tv_sec) * 1000 + static_cast<u64>(time.tv_nsec) / 1000000;
+}
+
+/** Serves the hook until it ends or its time is up. `timeout` in milliseconds, 0 = none. */
+Result attend(Hook& hook, u64 timeout) {
+  const u64 begin = now_ms();
+  for (;;) {
+    __kernel_timespec left = {};
+    if (timeout > 0) {
+      u64 passed = now_ms() - begin;
+      if (passed >= timeout) {
+        hook.timed_out = true;
+        return ok();
+      }
+      left.tv_sec = static_cast<i64>((timeout - passed) / 1000);
+      left.tv_nsec = static_cast<i64>((timeout - passed) % 1000 * 1000000);
+    }
+    pollfd watched[3] = {{hook.pidfd.get(), POLLIN, 0}, {hook.output.get(), POLLIN, 0}, {hook.input.get(), POLLOUT, 0}};
+    long ready = sys::ppoll(watched, 3, timeout > 0 ? &left : nullptr);
+    if (ready == -EINTR) continue;
+    TRY_SYS(ready, "ppoll", "hook");
+    if (watched[2].revents != 0) feed(hook);
+    if (watched[1].revents != 0) collect(hook);
+    // Its output may live on in a process that it left behind; we wait for the hook alone.
+    if (watched[0].revents != 0) return ok();
+  }
+}
+
+Result judge(const ops::HookRun& op, const Hook& hook, int status) {
+  if (*hook.exec_error != 0) return fail(*hook.exec_error, "execve", op.path);
+  if (status == 0 && !hook.timed_out) return ok();
+  auto& detail = detail_buffer();
+  detail.clear();
+  int signal = status & 0x7f;
+  if (hook.timed_out) {
+    detail.add("timeout after ").number(op.timeoutMs).add(" ms");
+  } else if (signal != 0) {
+    detail.add("signal ").number(static_cast<u64>(signal));
+  } else {
+    detail.add("exit status ").number(static_cast<u64>(status >> 8 & 0xff));
+  }
+  if (hook.said.size() > 0) detail.add(", output: ").add(hook.said.view());
+  return fail(hook.timed_out ? ETIMEDOUT : ECHILD, "hook", detail.c_str());
+}
+
+}  // namespace
+
+Result run(Context&, const ops::HookRun& op) {
+  Hook hook;
+  Text<24> pid;
+  pid.number(static_cast<u64>(sys::getpid()));
+  hook.state[0] = op.stateHead;
+  hook.state[1] = pid.view();
+  hook.state[2] = op.stateTail;
+  TRY(start(op, hook));
+  ignore_sigpipe(true);
+  Result attended = attend(hook, op.timeoutMs);
+  if (!attended.ok() || hook.timed_out) sys::kill(-hook.pid, SIGKILL);
+  int status = 0;
+  while (sys::wait4(hook.pid, &status, 0) == -EINTR) continue;
+  if (hook.output) collect(hook);
+  ignore_sigpipe(false);
+  Result judged = attended.ok() ? judge(op, hook, status) : attended;
+  sys::munmap(hook.exec_error, sizeof(i32));
+  return judged;
+}
+
+}  // namespace runts

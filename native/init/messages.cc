@@ -1,0 +1,147 @@
+#include "messages.h"
+
+#include <linux/socket.h>
+
+namespace runts {
+
+namespace {
+
+// The kernel's headers for user space lack these.
+struct Vector {
+  void* base;
+  u64 size;
+};
+
+struct MessageHeader {
+  void* name;
+  u32 name_size;
+  Vector* vectors;
+  u64 vector_count;
+  void* control;
+  u64 control_size;
+  u32 flags;
+};
+
+struct ControlHeader {
+  u64 size;
+  i32 level;
+  i32 type;
+};
+
+constexpr int SOL_SOCKET = 1;
+constexpr int SCM_RIGHTS = 1;
+constexpr int MSG_CTRUNC = 0x8;
+constexpr int MSG_TRUNC = 0x20;
+constexpr int MSG_NOSIGNAL = 0x4000;
+constexpr int MSG_CMSG_CLOEXEC = 0x40000000;
+/** The kernel's own limit for one message (SCM_MAX_FD). */
+constexpr u32 MAX_DESCRIPTORS = 253;
+
+struct EventHeader {
+  u32 kind;
+  u32 step;
+  i32 error;
+  u32 zero;
+  u64 value;
+};
+
+/** Text of an event at the most; with the header it stays below PIPE_BUF, so that it is one piece in the fifo, too. */
+constexpr u64 TEXT_SIZE = 4000;
+
+struct AnswerHeader {
+  u32 status;
+  u32 count;
+};
+
+struct Answer {
+  AnswerHeader header;
+  u32 slots[MAX_DESCRIPTORS];
+};
+
+struct Received {
+  ControlHeader header;
+  i32 fds[MAX_DESCRIPTORS + 1];
+};
+
+/** Number of descriptors in a received control message. */
+u64 descriptor_count(const MessageHeader& message, const Received& control) {
+  if (message.control_size < sizeof(ControlHeader)) return 0;
+  if (control.header.level != SOL_SOCKET || control.header.type != SCM_RIGHTS) return 0;
+  return (control.header.size - sizeof(ControlHeader)) / sizeof(i32);
+}
+
+/** Waits until the intermediate is gone: the runtime hears `cloned`, and so init's pid, before anything from init. */
+void pass_gate(Context& context) {
+  if (context.gate < 0) return;
+  char nothing;
+  while (sys::read(context.gate, &nothing, 1) == -EINTR) continue;
+  sys::close(context.gate);
+  context.gate = -1;
+}
+
+}  // namespace
+
+Result send_event(Context& context, u32 kind, i32 error, u64 value, Str text, int fd) {
+  pass_gate(context);
+  EventHeader header = {kind, context.step, error, 0, value};
+  if (text.size > TEXT_SIZE) text.size = TEXT_SIZE;
+  Vector vectors[2] = {{&header, sizeof(header)}, {const_cast<char*>(text.data), text.size}};
+  if (context.fifo >= 0) {
+    TRY_SYS(sys::call(__NR_writev, context.fifo, vectors, 2), "writev");
+    return ok();
+  }
+  struct {
+    ControlHeader header;
+    i32 fd;
+  } control = {{sizeof(ControlHeader) + sizeof(i32), SOL_SOCKET, SCM_RIGHTS}, fd};
+  MessageHeader message = {nullptr, 0, vectors, 2, nullptr, 0, 0};
+  if (fd >= 0) {
+    message.control = &control;
+    message.control_size = sizeof(control);
+  }
+  long sent;
+  do {
+    sent = sys::sendmsg(context.socket, &message, MSG_NOSIGNAL);
+  } while (sent == -EINTR);
+  TRY_SYS(sent, "sendmsg");
+  return ok();
+}
+
+void send_failure(Context& context, u32 kind, const Result& result) {
+  Text<TEXT_SIZE> text;
+  text.add(result.syscall).add('\0').add(result.detail);
+  (void)send_event(context, kind, result.error, 0, text.view()).ok();
+}
+
+void warn(Context& context, const Result& result) {
+  send_failure(context, events::warning, result);
+}
+
+Result receive_answer(Context& context) {
+  Answer answer;
+  Received control;
+  Vector vector = {&answer, sizeof(answer)};
+  MessageHeader message = {nullptr, 0, &vector, 1, &control, sizeof(control), 0};
+  long size;
+  do {
+    size = sys::recvmsg(context.socket, &message, MSG_CMSG_CLOEXEC);
+  } while (size == -EINTR);
+  // End of file: the runtime is gone. A status: it failed and knows why. Both need no words from us.
+  if (size == 0 || size == -ECONNRESET) sys::exit(1);
+  TRY_SYS(size, "recvmsg");
+  if (static_cast<u64>(size) < sizeof(AnswerHeader)) return fail(EBADMSG, "recvmsg", "short answer");
+  if (answer.header.status != 0) sys::exit(1);
+  const u64 count = answer.header.count;
+  if ((message.flags & (MSG_TRUNC | MSG_CTRUNC)) != 0 || count > MAX_DESCRIPTORS ||
+      static_cast<u64>(size) != sizeof(AnswerHeader) + count * sizeof(u32) ||
+      descriptor_count(message, control) != count) {
+    return fail(EBADMSG, "recvmsg", "answer and descriptors do not match");
+  }
+  for (u64 i = 0; i < count; i++) {
+    if (answer.slots[i] == slots::none || answer.slots[i] >= SLOT_COUNT) return fail(EBADMSG, "recvmsg", "slot");
+    context.set_slot(answer.slots[i], control.fds[i]);
+  }
+  return ok();
+}
+
+}  // namespace runts

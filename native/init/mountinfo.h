@@ -1,0 +1,30 @@
+#pragma once
+
+#include "context.h"
+
+namespace runts {
+
+/** What we want of a line of proc_pid_mountinfo(5). `path` is unescaped. */
+struct MountinfoLine {
+  Text<PATH_SIZE> path;
+  Str type;
+};
+
+/** Reads /proc/self/mountinfo line by line. Mounts may go away meanwhile; the kernel keeps the place. */
+class Mountinfo {
+ public:
+  Result open();
+  /** `more` is false at the end; `line` is valid until the next call. */
+  Result next(MountinfoLine& line, bool& more);
+
+ private:
+  bool parse(Str text, MountinfoLine& line);
+
+  Fd file_;
+  /** Longest line: two paths and the options of an overlay, which are a page at the most. */
+  char buffer_[16384];
+  u64 begin_ = 0;
+  u64 end_ = 0;
+};
+
+}  // namespace runts

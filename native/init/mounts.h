@@ -1,0 +1,22 @@
+#pragma once
+
+#include "context.h"
+
+namespace runts {
+
+/** move_mount(2) of a detached (or attached) mount onto a directory or file, both by descriptor. */
+Result attach(int tree, int destination, Str path);
+
+/** A detached clone of the mount below `fd`, starting at `fd`; `flags` may add AT_RECURSIVE. */
+Result clone_tree(int fd, Str path, u32 flags, Fd& to);
+
+/** mount_setattr(2) on the mount in `fd`. */
+Result set_attributes(int fd, Str path, u64 set, u64 clear, u64 propagation, bool recursive);
+
+/** fsconfig(2) of one option, `key=value` or a flag. What the filesystem says goes into the failure's detail. */
+Result configure(int filesystem, Str type, Str option);
+
+/** FSCONFIG_CMD_CREATE and fsmount(2): a detached mount. */
+Result create_mount(int filesystem, Str type, u64 attributes, Fd& to);
+
+}  // namespace runts

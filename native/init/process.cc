@@ -1,0 +1,95 @@
+#include <linux/major.h>
+#include <linux/resource.h>
+#include <linux/sched/types.h>
+
+#include "dispatch.gen.h"
+
+namespace runts {
+
+namespace {
+
+bool is_null_device(const struct statx& info) {
+  return (info.stx_mode & S_IFMT) == S_IFCHR && info.stx_rdev_major == MEM_MAJOR && info.stx_rdev_minor == 3;
+}
+
+/** Refusals of fchown that leave a descriptor usable: read-only mounts, unmapped ids, files that have no owner. */
+bool is_harmless(long error) {
+  return error == -EPERM || error == -EROFS || error == -EINVAL;
+}
+
+}  // namespace
+
+Result run(Context&, const ops::SessionNew&) {
+  TRY_SYS(sys::setsid(), "setsid");
+  return ok();
+}
+
+Result run(Context&, const ops::StdioChown& op) {
+  for (int fd = 0; fd <= 2; fd++) {
+    struct statx info;
+    TRY_SYS(sys::statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &info), "statx", "standard stream");
+    // The null device may be the host's, and other containers use it, too.
+    if (is_null_device(info) || info.stx_uid == op.uid) continue;
+    long changed = sys::fchown(fd, op.uid, static_cast<u32>(-1));
+    if (changed < 0 && !is_harmless(changed)) return fail(changed, "fchown", "standard stream");
+  }
+  return ok();
+}
+
+Result run(Context&, const ops::UmaskSet& op) {
+  sys::umask(op.mask);
+  return ok();
+}
+
+Result run(Context&, const ops::RlimitSet& op) {
+  rlimit64 limit = {op.soft, op.hard};
+  TRY_SYS(sys::call(__NR_prlimit64, 0, op.resource, &limit, nullptr), "prlimit64", "");
+  return ok();
+}
+
+Result run(Context&, const ops::SchedulerSet& op) {
+  sched_attr attributes = {};
+  attributes.size = sizeof(attributes);
+  attributes.sched_policy = op.policy;
+  attributes.sched_flags = op.flags;
+  attributes.sched_nice = static_cast<i32>(op.nice);
+  attributes.sched_priority = op.priority;
+  attributes.sched_runtime = op.runtime;
+  attributes.sched_deadline = op.deadline;
+  attributes.sched_period = op.period;
+  TRY_SYS(sys::call(__NR_sched_setattr, 0, &attributes, 0), "sched_setattr");
+  return ok();
+}
+
+Result run(Context&, const ops::IoprioSet& op) {
+  constexpr int IOPRIO_WHO_PGRP = 2;
+  TRY_SYS(sys::call(__NR_ioprio_set, IOPRIO_WHO_PGRP, 0, op.value), "ioprio_set");
+  return ok();
+}
+
+Result run(Context&, const ops::PersonalitySet& op) {
+  TRY_SYS(sys::call(__NR_personality, op.domain), "personality");
+  return ok();
+}
+
+Result run(Context&, const ops::MempolicySet& op) {
+  // The kernel takes one bit less than it is told.
+  u64 bits = op.nodes.size == 0 ? 0 : op.nodes.size * 64 + 1;
+  const u64* nodes = op.nodes.size == 0 ? nullptr : op.nodes.data;
+  TRY_SYS(sys::call(__NR_set_mempolicy, op.mode, nodes, bits), "set_mempolicy");
+  return ok();
+}
+
+Result run(Context&, const ops::AffinitySet& op) {
+  if (op.mask.size > 0) {
+    TRY_SYS(sys::call(__NR_sched_setaffinity, 0, op.mask.size * sizeof(u64), op.mask.data), "sched_setaffinity");
+    return ok();
+  }
+  // Whatever lies beyond the kernel's own mask is ignored, and what the cpuset forbids is taken out by the kernel.
+  u64 every[128];
+  for (u64& word : every) word = ~u64{0};
+  TRY_SYS(sys::call(__NR_sched_setaffinity, 0, sizeof(every), every), "sched_setaffinity");
+  return ok();
+}
+
+}  // namespace runts

@@ -1,0 +1,139 @@
+#include <linux/mount.h>
+
+#include "dispatch.gen.h"
+#include "mounts.h"
+#include "path.h"
+#include "procfs.h"
+
+// Detached mounts: cloned from the runtime's mount namespace, changed while nobody sees them, attached in the rootfs.
+
+namespace runts {
+
+namespace {
+
+/** A mount over the root itself: from here on paths have to resolve in what was mounted. */
+Result enter_new_root(Context& context, int tree) {
+  long fd = sys::fcntl(tree, F_DUPFD_CLOEXEC, 0);
+  TRY_SYS(fd, "fcntl", "/");
+  context.set_slot(slots::rootfs, static_cast<int>(fd));
+  return ok();
+}
+
+Result make_destination(Context& context, const ops::TreeAttach& op, bool directory, Fd& to, bool& created) {
+  MakeOptions options;
+  options.no_symlinks = op.noSymlinks;
+  options.creation = directory ? Creation::Directory : Creation::File;
+  if (!directory) options.mode = 0644;
+  return make_in_root(context, op.destination, options, to, &created);
+}
+
+Result check_destination(const ops::TreeAttach& op, const struct statx& source, int fd, const struct statx& place) {
+  // A mount over a file of procfs deceives everybody who trusts procfs (CVE-2019-16884).
+  if (!op.onProc && is_procfs(fd)) {
+    return fail(EPERM, "move_mount", begin_detail(op.destination).add(": lies on procfs").view());
+  }
+  if (is_directory(source) == is_directory(place)) return ok();
+  auto& detail = begin_detail(op.destination).add(": is ").add(type_name(place.stx_mode));
+  detail.add(", what is mounted there is ").add(type_name(source.stx_mode));
+  return fail(ENOTDIR, "move_mount", detail.view());
+}
+
+/** Switches the filesystem of a detached mount, not the mount, between read-only and writable. */
+Result set_writable(int tree, Str path, bool writable) {
+  long fd = sys::fspick(tree, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
+  TRY_SYS(fd, "fspick", path);
+  Fd filesystem(fd);
+  TRY(configure(filesystem.get(), path, str(writable ? "rw" : "ro")));
+  TRY_SYS(sys::fsconfig(filesystem.get(), FSCONFIG_CMD_RECONFIGURE, nullptr, nullptr, 0), "fsconfig", path);
+  return ok();
+}
+
+/** Gives the root of a detached mount a mode, also when the mount or its filesystem is read-only already. */
+Result set_root_mode(int tree, Str path, u32 mode) {
+  long changed = sys::fchmodat(tree, ".", mode);
+  if (changed == -EROFS) {
+    TRY(set_attributes(tree, path, 0, MOUNT_ATTR_RDONLY, 0, false));
+    changed = sys::fchmodat(tree, ".", mode);
+    if (changed == -EROFS) {
+      TRY(set_writable(tree, path, true));
+      changed = sys::fchmodat(tree, ".", mode);
+      TRY(set_writable(tree, path, false));
+    }
+    TRY(set_attributes(tree, path, MOUNT_ATTR_RDONLY, 0, 0, false));
+  }
+  TRY_SYS(changed, "fchmodat", path);
+  return ok();
+}
+
+}  // namespace
+
+Result attach(int tree, int destination, Str path) {
+  TRY_SYS(sys::move_mount(tree, "", destination, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH), "move_mount",
+          path);
+  return ok();
+}
+
+Result clone_tree(int fd, Str path, u32 flags, Fd& to) {
+  long tree = sys::open_tree(fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flags);
+  TRY_SYS(tree, "open_tree", path);
+  to.reset(tree);
+  return ok();
+}
+
+Result set_attributes(int fd, Str path, u64 set, u64 clear, u64 propagation, bool recursive) {
+  struct mount_attr attributes = {};
+  attributes.attr_set = set;
+  attributes.attr_clr = clear;
+  attributes.propagation = propagation;
+  u32 flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
+  TRY_SYS(sys::mount_setattr(fd, "", flags, &attributes, sizeof(attributes)), "mount_setattr", path);
+  return ok();
+}
+
+Result run(Context& context, const ops::TreeClone& op) {
+  u32 flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC;
+  if (op.recursive) flags |= AT_RECURSIVE;
+  if (op.noFollow) flags |= AT_SYMLINK_NOFOLLOW;
+  long tree = sys::open_tree(AT_FDCWD, op.source.c_str(), flags);
+  TRY_SYS(tree, "open_tree", op.source);
+  context.set_slot(op.slot, static_cast<int>(tree));
+  return ok();
+}
+
+Result run(Context& context, const ops::TreeSetattr& op) {
+  struct mount_attr attributes = {};
+  attributes.attr_set = op.set;
+  attributes.attr_clr = op.clear;
+  attributes.propagation = op.propagation;
+  bool idmap = (op.set & MOUNT_ATTR_IDMAP) != 0;
+  if (idmap) attributes.userns_fd = static_cast<u64>(context.slots[op.userNamespace]);
+  u32 flags = AT_EMPTY_PATH | (op.recursive ? AT_RECURSIVE : 0);
+  long changed = sys::mount_setattr(context.slots[op.slot], "", flags, &attributes, sizeof(attributes));
+  if (changed == 0) return ok();
+  auto& detail = begin_detail(str(idmap ? "id mapping, attributes 0x" : "attributes 0x"));
+  detail.number(op.set, 16).add(" set, 0x").number(op.clear, 16).add(" cleared");
+  if (op.propagation != 0) detail.add(", propagation 0x").number(op.propagation, 16);
+  return fail(changed, "mount_setattr", detail.view());
+}
+
+Result run(Context& context, const ops::TreeAttach& op) {
+  int tree = context.slots[op.slot];
+  struct statx source;
+  TRY(status_of(tree, op.destination, source));
+  Fd destination;
+  bool created = false;
+  TRY(make_destination(context, op, is_directory(source), destination, created));
+  struct statx place;
+  TRY(status_of(destination.get(), op.destination, place));
+  TRY(check_destination(op, source, destination.get(), place));
+  if (op.inheritMode && !created) TRY(set_root_mode(tree, op.destination, place.stx_mode & 07777u));
+  Fd holder;
+  int root;
+  TRY(root_directory(context, holder, root));
+  struct statx root_place;
+  TRY(status_of(root, str("/"), root_place));
+  TRY(attach(tree, destination.get(), op.destination));
+  return same_place(place, root_place) ? enter_new_root(context, tree) : ok();
+}
+
+}  // namespace runts
