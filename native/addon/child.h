@@ -1,0 +1,29 @@
+#pragma once
+
+#include <sys/types.h>
+
+namespace runts::addon {
+
+/** What went wrong in a child before its execve; it lies in memory that parent and child share. */
+struct ChildFailure {
+  int error = 0;
+  const char* syscall = "";
+};
+
+/**
+ * Runs `entry(argument)` in a new process that shares our memory while this thread waits (CLONE_VM|CLONE_VFORK):
+ * nothing of the JavaScript heap is copied. The child starts with every signal blocked and may only make system calls.
+ * @returns its pid, once it has called execve or is gone. Throws SystemError.
+ */
+pid_t start_child(int (*entry)(void*), void* argument);
+
+// --- for use in the child -----------------------------------------------------------------------------------
+
+/** Default disposition for every signal, none blocked. The engines ignore SIGPIPE and SIGXFSZ, and that would survive
+ * execve. */
+void reset_signals();
+
+/** Notes errno and ends the child. */
+[[noreturn]] void give_up(ChildFailure* failure, const char* syscall);
+
+}  // namespace runts::addon

@@ -1,0 +1,102 @@
+/** The runtime's side of the event socket: what init reports, and the answers at its sync points. */
+#include <poll.h>
+#include <string.h>
+
+#include <cstdint>
+
+#include "arguments.h"
+#include "deadline.h"
+#include "exports.h"
+#include "rights.h"
+
+namespace runts::addon {
+
+namespace {
+
+/** Little-endian as on every processor that runts runs on. */
+struct EventHeader {
+  uint32_t kind;
+  uint32_t step;
+  int32_t error;
+  uint32_t zero;
+  uint64_t value;
+};
+static_assert(sizeof(EventHeader) == 24);
+
+/** Text of init is below 4 KiB; the rest is headroom. */
+constexpr size_t MOST_EVENT_BYTES = 16 * 1024;
+
+void wait_readable(int socket, int64_t milliseconds) {
+  Deadline deadline(milliseconds);
+  pollfd polled = {socket, POLLIN, 0};
+  long ready = check(retry([&] { return ::poll(&polled, 1, deadline.poll_timeout()); }), "poll");
+  if (ready == 0) throw SystemError{ETIMEDOUT, "poll", "", ""};
+}
+
+Message next_message(int socket) {
+  try {
+    return receive_with_rights(socket, MOST_EVENT_BYTES);
+  } catch (const SystemError& error) {
+    if (error.error != ECONNRESET) throw;
+    // Init died with an answer of ours unread. That is said once, ahead of the messages it had sent before.
+    return receive_with_rights(socket, MOST_EVENT_BYTES);
+  }
+}
+
+Napi::Array split_text(Napi::Env env, const char* text, size_t size) {
+  Napi::Array parts = Napi::Array::New(env);
+  uint32_t count = 0;
+  for (size_t start = 0; start < size;) {
+    size_t length = strnlen(text + start, size - start);
+    parts.Set(count++, Napi::String::New(env, text + start, length));
+    start += length + 1;
+  }
+  return parts;
+}
+
+Napi::Array hand_over(Napi::Env env, std::vector<Fd>& fds) {
+  Napi::Array result = Napi::Array::New(env, fds.size());
+  for (uint32_t i = 0; i < fds.size(); i++) result.Set(i, fds[i].get());
+  for (Fd& fd : fds) fd.release();
+  return result;
+}
+
+Napi::Value receive_event(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  int socket = arguments::int32(info[0]);
+  int64_t timeout = arguments::int64(info[1]);
+  if (timeout >= 0) wait_readable(socket, timeout);
+  Message message = next_message(socket);
+  if (message.bytes.empty()) return env.Null();
+  EventHeader header;
+  if (message.bytes.size() < sizeof header) throw SystemError{EBADMSG, "recvmsg", "", ""};
+  memcpy(&header, message.bytes.data(), sizeof header);
+  Napi::Object event = Napi::Object::New(env);
+  event.Set("kind", static_cast<double>(header.kind));
+  event.Set("step", static_cast<double>(header.step));
+  event.Set("errno", header.error);
+  event.Set("value", static_cast<double>(header.value));
+  event.Set("text", split_text(env, message.bytes.data() + sizeof header, message.bytes.size() - sizeof header));
+  event.Set("fds", hand_over(env, message.fds));
+  return event;
+}
+
+Napi::Value answer(const Napi::CallbackInfo& info) {
+  int socket = arguments::int32(info[0]);
+  std::vector<int> slots = arguments::integers(info[1]);
+  std::vector<int> fds = arguments::integers(info[2]);
+  if (slots.size() != fds.size()) throw SystemError{EINVAL, "sendmsg", "", "as many slots as descriptors"};
+  std::vector<uint32_t> words = {0, static_cast<uint32_t>(slots.size())};
+  words.insert(words.end(), slots.begin(), slots.end());
+  send_with_rights(socket, words.data(), words.size() * sizeof(uint32_t), fds);
+  return info.Env().Undefined();
+}
+
+}  // namespace
+
+void add_events(Napi::Object exports) {
+  add<receive_event>(exports, "receiveEvent");
+  add<answer>(exports, "answer");
+}
+
+}  // namespace runts::addon

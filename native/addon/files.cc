@@ -1,0 +1,136 @@
+/** What files hold: reading and writing whole files, control files of the kernel, atomic replacement. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <limits>
+#include <string>
+
+#include "arguments.h"
+#include "exports.h"
+#include "fd.h"
+
+namespace runts::addon {
+
+namespace {
+
+constexpr size_t UNLIMITED = std::numeric_limits<size_t>::max();
+
+Fd open_file(const char* path, int flags, mode_t mode = 0) {
+  return Fd(check(retry([&] { return ::open(path, flags | O_CLOEXEC | O_NOCTTY, mode); }), "open", path));
+}
+
+/** Everything up to the end of the file; EFBIG beyond `limit`. Sizes are not asked for: they are 0 in proc and cgroup
+ * files. */
+std::string read_all(int fd, size_t limit, const char* path = nullptr) {
+  char buffer[16 * 1024];
+  std::string result;
+  for (;;) {
+    ssize_t got = check(retry([&] { return ::read(fd, buffer, sizeof buffer); }), "read", path);
+    if (got == 0) return result;
+    if (static_cast<size_t>(got) > limit - result.size()) throw SystemError{EFBIG, "read", path ? path : "", ""};
+    result.append(buffer, static_cast<size_t>(got));
+  }
+}
+
+void write_all(int fd, const std::string& content, const char* path = nullptr) {
+  for (size_t done = 0; done < content.size();) {
+    const char* rest = content.data() + done;
+    done += static_cast<size_t>(check(retry([&] { return ::write(fd, rest, content.size() - done); }), "write", path));
+  }
+}
+
+size_t limit_of(const Napi::Value& value) {
+  return arguments::uint32(value);
+}
+
+Napi::Value read_file(const Napi::CallbackInfo& info) {
+  std::string path = arguments::c_text(info[0]);
+  Fd fd = open_file(path.c_str(), O_RDONLY);
+  return Napi::String::New(info.Env(), read_all(fd.get(), UNLIMITED, path.c_str()));
+}
+
+Napi::Value read_bytes(const Napi::CallbackInfo& info) {
+  std::string path = arguments::c_text(info[0]);
+  Fd fd = open_file(path.c_str(), O_RDONLY);
+  std::string content = read_all(fd.get(), limit_of(info[1]), path.c_str());
+  auto result = Napi::Uint8Array::New(info.Env(), content.size());
+  content.copy(reinterpret_cast<char*>(result.Data()), content.size());
+  return result;
+}
+
+Napi::Value read_fd(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), read_all(arguments::int32(info[0]), limit_of(info[1])));
+}
+
+Napi::Value write_file(const Napi::CallbackInfo& info) {
+  std::string path = arguments::c_text(info[0]);
+  std::string content = arguments::bytes(info[1]);
+  bool append = !info[3].IsUndefined() && arguments::boolean(info[3]);
+  Fd fd = open_file(path.c_str(), O_WRONLY | O_CREAT | (append ? O_APPEND : O_TRUNC), arguments::uint32(info[2]));
+  write_all(fd.get(), content, path.c_str());
+  return info.Env().Undefined();
+}
+
+Napi::Value write_control(const Napi::CallbackInfo& info) {
+  std::string path = arguments::c_text(info[0]);
+  std::string content = arguments::text(info[1]);
+  Fd fd = open_file(path.c_str(), O_WRONLY);
+  long written = check(retry([&] { return ::write(fd.get(), content.data(), content.size()); }), "write", path.c_str());
+  // A second write would be a second command to the kernel.
+  if (static_cast<size_t>(written) != content.size()) throw SystemError{EIO, "write", path, "short write"};
+  return info.Env().Undefined();
+}
+
+Napi::Value write_fd(const Napi::CallbackInfo& info) {
+  write_all(arguments::int32(info[0]), arguments::text(info[1]));
+  return info.Env().Undefined();
+}
+
+/** "/a/b" → "/a/.b". */
+std::string temporary_name(const std::string& path) {
+  size_t name = path.rfind('/') + 1;
+  return path.substr(0, name) + "." + path.substr(name);
+}
+
+Fd create_new(const std::string& path, mode_t mode) {
+  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+  int fd = retry([&] { return ::open(path.c_str(), flags, mode); });
+  if (fd < 0 && errno == EEXIST) {
+    // Left behind by a runtime that was killed; the caller's lock keeps others away.
+    check(::unlink(path.c_str()), "unlink", path.c_str());
+    fd = retry([&] { return ::open(path.c_str(), flags, mode); });
+  }
+  return Fd(check(fd, "open", path.c_str()));
+}
+
+Napi::Value replace_file(const Napi::CallbackInfo& info) {
+  std::string path = arguments::c_text(info[0]);
+  std::string content = arguments::bytes(info[1]);
+  std::string temporary = temporary_name(path);
+  Fd fd = create_new(temporary, arguments::uint32(info[2]));
+  try {
+    write_all(fd.get(), content, temporary.c_str());
+    // Network filesystems report a full disk only here.
+    check(::close(fd.release()), "close", temporary.c_str());
+    check(::rename(temporary.c_str(), path.c_str()), "rename", path.c_str());
+  } catch (const SystemError&) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+  return info.Env().Undefined();
+}
+
+}  // namespace
+
+void add_files(Napi::Object exports) {
+  add<read_file>(exports, "readFile");
+  add<read_bytes>(exports, "readBytes");
+  add<read_fd>(exports, "readFd");
+  add<write_file>(exports, "writeFile");
+  add<write_control>(exports, "writeControl");
+  add<write_fd>(exports, "writeFd");
+  add<replace_file>(exports, "replaceFile");
+}
+
+}  // namespace runts::addon

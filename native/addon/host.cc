@@ -1,0 +1,71 @@
+/** What the runtime process and the machine are. */
+#include <limits.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "arguments.h"
+#include "exports.h"
+
+namespace runts::addon {
+
+namespace {
+
+Napi::Value set_subreaper(const Napi::CallbackInfo& info) {
+  check(prctl(PR_SET_CHILD_SUBREAPER, arguments::boolean(info[0]) ? 1UL : 0UL, 0UL, 0UL, 0UL), "prctl");
+  return info.Env().Undefined();
+}
+
+Napi::Value set_umask(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), ::umask(arguments::uint32(info[0])));
+}
+
+Napi::Value effective_uid(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), ::geteuid());
+}
+
+Napi::Value effective_gid(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), ::getegid());
+}
+
+Napi::Value own_pid(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), ::getpid());
+}
+
+Napi::Value exit_now(const Napi::CallbackInfo& info) {
+  ::_exit(arguments::int32(info[0]));
+}
+
+utsname ask_uname() {
+  utsname names;
+  check(::uname(&names), "uname");
+  return names;
+}
+
+Napi::Value hostname(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), ask_uname().nodename);
+}
+
+Napi::Value uname_parts(const Napi::CallbackInfo& info) {
+  utsname names = ask_uname();
+  Napi::Object result = Napi::Object::New(info.Env());
+  result.Set("release", names.release);
+  result.Set("machine", names.machine);
+  return result;
+}
+
+}  // namespace
+
+void add_host(Napi::Object exports) {
+  add<set_subreaper>(exports, "setSubreaper");
+  add<set_umask>(exports, "umask");
+  add<effective_uid>(exports, "geteuid");
+  add<effective_gid>(exports, "getegid");
+  add<own_pid>(exports, "getpid");
+  add<exit_now>(exports, "exit");
+  add<hostname>(exports, "hostname");
+  add<uname_parts>(exports, "uname");
+}
+
+}  // namespace runts::addon

@@ -1,0 +1,40 @@
+#include <signal.h>
+
+#include "exports.h"
+
+namespace runts::addon {
+
+namespace {
+
+/** A caller that ignores SIGCHLD makes the kernel reap our children, and their exit status would be lost. */
+void keep_child_status() {
+  struct sigaction action;
+  if (sigaction(SIGCHLD, nullptr, &action) != 0) return;
+  if (action.sa_handler != SIG_IGN && (action.sa_flags & SA_NOCLDWAIT) == 0) return;
+  if (action.sa_handler == SIG_IGN) action.sa_handler = SIG_DFL;
+  action.sa_flags &= ~SA_NOCLDWAIT;
+  sigaction(SIGCHLD, &action, nullptr);
+}
+
+Napi::Object load(Napi::Env, Napi::Object exports) {
+  keep_child_status();
+  add_spawn(exports);
+  add_events(exports);
+  add_process(exports);
+  add_run_process(exports);
+  add_files(exports);
+  add_paths(exports);
+  add_descriptors(exports);
+  add_host(exports);
+  add_sockets(exports);
+  add_foreground(exports);
+  add_bpf(exports);
+  add_net_device(exports);
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(runts, load)
+
+}  // namespace runts::addon

@@ -1,0 +1,121 @@
+/** Other processes: pidfds, signals, reaping, what proc says of them. */
+#include "process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+
+#include "arguments.h"
+#include "exports.h"
+#include "fd.h"
+
+namespace runts::addon {
+
+std::optional<Ending> wait_for(pid_t pid, int options) {
+  int status = 0;
+  long reaped = check(retry([&] { return ::waitpid(pid, &status, options); }), "waitpid");
+  if (reaped == 0) return std::nullopt;
+  if (WIFSIGNALED(status)) return Ending{-1, WTERMSIG(status)};
+  return Ending{WEXITSTATUS(status), 0};
+}
+
+Napi::Object to_javascript(Napi::Env env, const Ending& ending) {
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("status", ending.status);
+  result.Set("signal", ending.signal);
+  return result;
+}
+
+int open_pidfd(pid_t pid) {
+  return static_cast<int>(check(syscall(SYS_pidfd_open, pid, 0), "pidfd_open"));
+}
+
+namespace {
+
+Napi::Value pidfd_open_pid(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), open_pidfd(arguments::int32(info[0])));
+}
+
+Napi::Value pidfd_send(const Napi::CallbackInfo& info) {
+  int pidfd = arguments::int32(info[0]);
+  check(syscall(SYS_pidfd_send_signal, pidfd, arguments::int32(info[1]), nullptr, 0), "pidfd_send_signal");
+  return info.Env().Undefined();
+}
+
+Napi::Value kill_pid(const Napi::CallbackInfo& info) {
+  int pid = arguments::int32(info[0]);
+  // 0 is our own process group and -1 everybody: never meant, and fatal to the host.
+  if (pid == 0 || pid == -1) throw SystemError{EINVAL, "kill", "", ""};
+  check(::kill(pid, arguments::int32(info[1])), "kill");
+  return info.Env().Undefined();
+}
+
+Napi::Value wait_pid(const Napi::CallbackInfo& info) {
+  std::optional<Ending> ending = wait_for(arguments::int32(info[0]), arguments::boolean(info[1]) ? WNOHANG : 0);
+  if (!ending) return info.Env().Null();
+  return to_javascript(info.Env(), *ending);
+}
+
+/** One field of `text`, which starts with field 3 (proc(5), /proc/pid/stat); empty beyond the end. */
+const char* stat_field(const char* text, int field) {
+  for (int current = 3; current < field; current++) {
+    text = strchr(text, ' ');
+    if (text == nullptr) return "";
+    text++;
+  }
+  return text;
+}
+
+Napi::Value process_stat(const Napi::CallbackInfo& info) {
+  char path[32];
+  snprintf(path, sizeof path, "/proc/%d/stat", arguments::int32(info[0]));
+  Fd fd(retry([&] { return ::open(path, O_RDONLY | O_CLOEXEC); }));
+  if (fd.get() < 0) {
+    if (errno == ENOENT) return info.Env().Null();
+    fail("open", path);
+  }
+  char text[2048];
+  long size = retry([&] { return ::read(fd.get(), text, sizeof text - 1); });
+  // The process went away between open and read.
+  if (size < 0 && errno == ESRCH) return info.Env().Null();
+  check(size, "read", path);
+  text[size] = '\0';
+  // The program's name (field 2) may itself hold parentheses and spaces: only the last one ends it.
+  const char* name_end = strrchr(text, ')');
+  if (name_end == nullptr || name_end[1] == '\0') throw SystemError{EINVAL, "read", path, "malformed"};
+  const char* fields = name_end + 2;
+  Napi::Object result = Napi::Object::New(info.Env());
+  uint64_t start_time = strtoull(stat_field(fields, 22), nullptr, 10);
+  result.Set("startTime", Napi::BigInt::New(info.Env(), start_time));
+  result.Set("state", Napi::String::New(info.Env(), fields, 1));
+  return result;
+}
+
+Napi::Value nofile_of(const Napi::CallbackInfo& info) {
+  rlimit limit;
+  check(::prlimit(arguments::int32(info[0]), RLIMIT_NOFILE, nullptr, &limit), "prlimit");
+  Napi::Array result = Napi::Array::New(info.Env(), 2);
+  result.Set(0u, Napi::BigInt::New(info.Env(), static_cast<uint64_t>(limit.rlim_cur)));
+  result.Set(1u, Napi::BigInt::New(info.Env(), static_cast<uint64_t>(limit.rlim_max)));
+  return result;
+}
+
+}  // namespace
+
+void add_process(Napi::Object exports) {
+  add<pidfd_open_pid>(exports, "pidfdOpen");
+  add<pidfd_send>(exports, "pidfdSendSignal");
+  add<kill_pid>(exports, "kill");
+  add<wait_pid>(exports, "waitPid");
+  add<process_stat>(exports, "processStat");
+  add<nofile_of>(exports, "nofileOf");
+}
+
+}  // namespace runts::addon

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "fd.h"
+
+/** Messages with file descriptors (SCM_RIGHTS, unix(7)). */
+namespace runts::addon {
+
+/** Most descriptors the kernel takes in one message (SCM_MAX_FD). */
+constexpr size_t MOST_RIGHTS = 253;
+
+/** Sends bytes and descriptors in one message; returns how many bytes went out. Throws SystemError. */
+size_t send_with_rights(int socket, const void* bytes, size_t size, const std::vector<int>& fds);
+
+struct Message {
+  std::string bytes;
+  /** Close-on-exec. */
+  std::vector<Fd> fds;
+};
+
+/** Receives one message of at most `limit` bytes; `bytes` is empty at the end of file. Throws SystemError. */
+Message receive_with_rights(int socket, size_t limit);
+
+}  // namespace runts::addon

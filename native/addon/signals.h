@@ -1,0 +1,32 @@
+#pragma once
+
+#include <signal.h>
+
+#include <vector>
+
+namespace runts::addon {
+
+/**
+ * Catches signals of the whole process while it lives, whichever thread they reach, and hands them out through a pipe
+ * that can be polled. One at a time per process (EBUSY). Dispositions are restored on destruction.
+ */
+class SignalPipe {
+ public:
+  /** Signals that cannot be caught are passed over. Throws SystemError. */
+  explicit SignalPipe(const std::vector<int>& signals);
+  ~SignalPipe();
+  SignalPipe(const SignalPipe&) = delete;
+  SignalPipe& operator=(const SignalPipe&) = delete;
+
+  /** Readable when a signal has come. */
+  int fd() const;
+
+  /** The signals that have come, in order; never blocks. */
+  std::vector<int> take();
+
+ private:
+  std::vector<int> caught_;
+  sigset_t old_mask_;
+};
+
+}  // namespace runts::addon

@@ -1,0 +1,148 @@
+/** Starting init: its image and plan as sealed memfds, its descriptors in fixed places, nothing else of ours. */
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <optional>
+
+#include "arguments.h"
+#include "child.h"
+#include "exports.h"
+#include "fd.h"
+#include "memfd.h"
+#include "process.h"
+
+namespace runts::addon {
+
+namespace {
+
+/**
+ * Everything the child needs, prepared by the parent. Layout of init's descriptors: 0-2 stdio, 3 … 2+preserve passed
+ * through, then the event socket and the plan, and last the image, which execveat closes.
+ */
+struct InitChild {
+  int stdio[3];
+  int preserve;
+  int socket;
+  int plan;
+  int image;
+  std::optional<rlimit> nofile;
+  char socket_text[12];
+  char plan_text[12];
+  ChildFailure failure;
+
+  int socket_place() const { return 3 + preserve; }
+  int plan_place() const { return 4 + preserve; }
+  int first_free() const { return 5 + preserve; }
+};
+
+/** Lifts a source above every place that is about to be filled, where it is not there already. */
+void lift(InitChild* child, int* fd) {
+  if (*fd >= child->first_free()) return;
+  *fd = fcntl(*fd, F_DUPFD_CLOEXEC, child->first_free());
+  if (*fd < 0) give_up(&child->failure, "fcntl");
+}
+
+/** The copy is open across execve, also when the engine had marked the original close-on-exec. */
+void place(InitChild* child, int from, int to) {
+  if (dup2(from, to) < 0) give_up(&child->failure, "dup2");
+}
+
+void arrange_descriptors(InitChild* child) {
+  for (int* fd : {&child->stdio[0], &child->stdio[1], &child->stdio[2], &child->socket, &child->plan, &child->image}) {
+    lift(child, fd);
+  }
+  for (int i = 0; i < 3; i++) place(child, child->stdio[i], i);
+  for (int fd = 3; fd < child->socket_place(); fd++) {
+    if (fcntl(fd, F_SETFD, 0) < 0) give_up(&child->failure, "fcntl");
+  }
+  place(child, child->socket, child->socket_place());
+  place(child, child->plan, child->plan_place());
+  if (syscall(SYS_close_range, child->first_free(), ~0U, CLOSE_RANGE_CLOEXEC) < 0) {
+    give_up(&child->failure, "close_range");
+  }
+}
+
+int run_init(void* argument) {
+  auto* child = static_cast<InitChild*>(argument);
+  reset_signals();
+  arrange_descriptors(child);
+  // After the descriptors: the new limit may lie below the engine's own.
+  if (child->nofile && prlimit(0, RLIMIT_NOFILE, &*child->nofile, nullptr) < 0) give_up(&child->failure, "prlimit");
+  const char* arguments[] = {"init", child->socket_text, child->plan_text, nullptr};
+  const char* environment[] = {nullptr};
+  syscall(SYS_execveat, child->image, "", arguments, environment, AT_EMPTY_PATH);
+  give_up(&child->failure, "execveat");
+}
+
+/** Asked before other descriptors of ours are made: none of them, nor the image, may pass for the caller's. */
+void require_preserved(int preserve, int image) {
+  for (int fd = 3; fd < 3 + preserve; fd++) {
+    if (fd == image || fcntl(fd, F_GETFD) < 0) throw SystemError{EBADF, "fcntl", "", std::to_string(fd)};
+  }
+}
+
+int preserve_count(const Napi::Value& value) {
+  int count = arguments::int32(value);
+  if (count < 0 || count > 1 << 20) throw SystemError{EINVAL, "spawnInit", "", "preserve"};
+  return count;
+}
+
+std::optional<rlimit> limit_of(const Napi::Value& value) {
+  if (value.IsUndefined()) return std::nullopt;
+  auto pair = value.As<Napi::Array>();
+  return rlimit{arguments::big_unsigned(pair.Get(0u)), arguments::big_unsigned(pair.Get(1u))};
+}
+
+/** Starts the child and reaps it when it did not come as far as init. */
+pid_t start(InitChild* child) {
+  snprintf(child->socket_text, sizeof child->socket_text, "%d", child->socket_place());
+  snprintf(child->plan_text, sizeof child->plan_text, "%d", child->plan_place());
+  pid_t pid = start_child(run_init, child);
+  if (child->failure.error == 0) return pid;
+  wait_for(pid, 0);
+  throw SystemError{child->failure.error, child->failure.syscall, "", "init"};
+}
+
+Napi::Value spawn_init(const Napi::CallbackInfo& info) {
+  auto request = info[0].As<Napi::Object>();
+  auto plan = request.Get("plan").As<Napi::Uint8Array>();
+  std::vector<int> stdio = arguments::integers(request.Get("stdio"));
+  if (!plan.IsTypedArray() || stdio.size() != 3) throw SystemError{EINVAL, "spawnInit", "", ""};
+  InitChild child = {};
+  for (int i = 0; i < 3; i++) child.stdio[i] = stdio[static_cast<size_t>(i)];
+  child.preserve = preserve_count(request.Get("preserve"));
+  child.nofile = limit_of(request.Get("nofile"));
+  child.image = init_image();
+  require_preserved(child.preserve, child.image);
+  Fd plan_fd = sealed_bytes("runts-plan", plan.Data(), plan.ByteLength());
+  child.plan = plan_fd.get();
+  int pair[2];
+  check(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), "socketpair");
+  Fd ours(pair[0]);
+  Fd theirs(pair[1]);
+  child.socket = theirs.get();
+  pid_t pid = start(&child);
+  Napi::Object result = Napi::Object::New(info.Env());
+  result.Set("pid", pid);
+  result.Set("socket", ours.release());
+  return result;
+}
+
+Napi::Value init_size(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(init_image_size()));
+}
+
+}  // namespace
+
+void add_spawn(Napi::Object exports) {
+  add<spawn_init>(exports, "spawnInit");
+  add<init_size>(exports, "initSize");
+}
+
+}  // namespace runts::addon
