@@ -1,0 +1,66 @@
+import type { Problem } from '../errors.ts';
+
+/** Permanent codes of findings. */
+export type FindingCode =
+  /** A required member is absent. */
+  | 'MISSING_PROPERTY'
+  /** A value has another JSON type than the specification says. */
+  | 'WRONG_TYPE'
+  /** A number is no integer, or outside the range of its type. */
+  | 'BAD_INTEGER'
+  /** A string is none of the values that the specification defines. */
+  | 'UNKNOWN_VALUE'
+  /** Warning: a member that the specification does not define; it is ignored. */
+  | 'UNKNOWN_PROPERTY'
+  /** Warning: an object has a member twice; the last one counts. */
+  | 'DUPLICATE_PROPERTY'
+  | 'NUL_BYTE'
+  /** ociVersion is not SemVer, or of another major version. */
+  | 'BAD_VERSION'
+  /** Warning: ociVersion is newer than the one implemented. */
+  | 'NEWER_VERSION'
+  | 'EMPTY'
+  | 'NOT_ABSOLUTE'
+  | 'OUT_OF_RANGE'
+  | 'BAD_FORMAT'
+  | 'DUPLICATE'
+  /** Needs a namespace that the container does not have of its own. */
+  | 'NEEDS_NAMESPACE'
+  /** Needs another member that is absent. */
+  | 'NEEDS_PROPERTY'
+  /** Two members exclude each other. */
+  | 'CONFLICT'
+  /** A value that is valid but never applied. */
+  | 'UNSUPPORTED'
+  /** Warning: works, but the specification advises against it. */
+  | 'DEPRECATED';
+
+/** A finding of validation. */
+export interface Finding extends Problem {
+  readonly severity: 'error' | 'warning';
+  readonly code: FindingCode;
+  readonly hint?: string;
+}
+
+/** Collects findings; rules write into it. */
+export class Report {
+  readonly problems: Finding[] = [];
+  readonly warnings: Finding[] = [];
+
+  error(pointer: string, code: FindingCode, message: string, hint?: string): void {
+    this.problems.push({ severity: 'error', pointer, code, message, ...(hint === undefined ? {} : { hint }) });
+  }
+
+  warn(pointer: string, code: FindingCode, message: string, hint?: string): void {
+    this.warnings.push({ severity: 'warning', pointer, code, message, ...(hint === undefined ? {} : { hint }) });
+  }
+}
+
+/** The items of an optional array with their pointers; holes (items that failed the schema) are left out. */
+export function* each<T>(items: readonly T[] | undefined, pointer: string): Generator<readonly [T, string]> {
+  if (items === undefined) return;
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index];
+    if (item !== undefined) yield [item, `${pointer}/${index}`];
+  }
+}

@@ -1,0 +1,35 @@
+import { each, type Report } from '../findings.ts';
+import type { Linux, LinuxDevice } from '../types.gen.ts';
+
+/** The file type bits of st_mode; engines copy them from the host's node into fileMode. */
+const S_IFMT = 0o170000;
+
+const numbers = [
+  ['major', 0xfff],
+  ['minor', 0xfffff],
+] as const;
+
+function checkNumbers(device: LinuxDevice, place: string, report: Report): void {
+  for (const [key, highest] of numbers) {
+    const value = device[key];
+    if (value === undefined) {
+      report.error(`${place}/${key}`, 'MISSING_PROPERTY', `required property "${key}" of device "${device.path}" is missing`);
+    } else if (value < 0 || value > highest) {
+      report.error(`${place}/${key}`, 'OUT_OF_RANGE', `${key} number ${value} of device "${device.path}" must be 0 to ${highest}`);
+    }
+  }
+}
+
+/** Device nodes (LNX-029 to LNX-037). */
+export function checkDevices(linux: Linux, report: Report): void {
+  for (const [device, place] of each(linux.devices, '/linux/devices')) {
+    if (!device.path.startsWith('/')) {
+      report.error(`${place}/path`, 'NOT_ABSOLUTE', `device path ${JSON.stringify(device.path)} must be absolute`);
+    }
+    if (device.type !== 'p') checkNumbers(device, place, report);
+    if (((device.fileMode ?? 0) & ~S_IFMT) > 0o777) {
+      const hint = 'JSON numbers are decimal: 0666 is written 438';
+      report.error(`${place}/fileMode`, 'OUT_OF_RANGE', `fileMode ${device.fileMode} of device "${device.path}" is above 511`, hint);
+    }
+  }
+}

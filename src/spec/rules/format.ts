@@ -1,0 +1,14 @@
+/** A CPU or memory node list as the kernel takes it: "0-3,7", with strides ("0-10:2/5"). */
+export function isList(text: string): boolean {
+  return /^\s*\d+(?:-\d+(?::\d+\/\d+)?)?(?:\s*,\s*\d+(?:-\d+(?::\d+\/\d+)?)?)*\s*,?\s*$/.test(text);
+}
+
+/** Whether a string can be one name inside a directory: no separator, not "." or "..". */
+export function isFileName(text: string): boolean {
+  return text !== '' && text !== '.' && text !== '..' && !text.includes('/');
+}
+
+/** Whether a name is one that the kernel accepts for a network interface (IFNAMSIZ is 16 with the NUL). */
+export function isInterfaceName(text: string): boolean {
+  return isFileName(text) && text.length <= 15 && !/[\s:]/.test(text);
+}

@@ -1,0 +1,49 @@
+import type { Report } from '../findings.ts';
+import type { Spec } from '../types.gen.ts';
+import { namespaceTypes } from './namespaces.ts';
+
+const semver =
+  /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*)?(?:\+[0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*)?$/;
+
+/** The newest minor version of runtime-spec 1 that is implemented. */
+const NEWEST_MINOR = 3;
+
+/** Longest host or domain name (__NEW_UTS_LEN). */
+const MAX_NAME = 64;
+
+function checkVersion(version: string, report: Report): void {
+  const match = semver.exec(version);
+  if (match === null) {
+    report.error(
+      '/ociVersion',
+      'BAD_VERSION',
+      `ociVersion ${JSON.stringify(version)} is not a SemVer version`,
+      'expected a value like "1.3.0"',
+    );
+  } else if (match[1] !== '1') {
+    report.error('/ociVersion', 'BAD_VERSION', `ociVersion ${JSON.stringify(version)} is not supported: expected 1.x.y`);
+  } else if (Number(match[2]) > NEWEST_MINOR) {
+    report.warn('/ociVersion', 'NEWER_VERSION', `ociVersion ${version} is newer than 1.${NEWEST_MINOR}: properties it added are ignored`);
+  }
+}
+
+function checkName(spec: Spec, key: 'hostname' | 'domainname', report: Report): void {
+  const name = spec[key];
+  if (name === undefined || name === '') return;
+  if (!namespaceTypes(spec.linux).has('uts')) {
+    const hint = `add {"type": "uts"} to linux.namespaces, or remove ${key}`;
+    report.error(`/${key}`, 'NEEDS_NAMESPACE', `unable to set ${key} without a private UTS namespace`, hint);
+  }
+  if (name.length > MAX_NAME) report.error(`/${key}`, 'OUT_OF_RANGE', `${key} is longer than ${MAX_NAME} characters`);
+}
+
+/** Version, root, names and annotations (config.md). */
+export function checkTop(spec: Spec, report: Report): void {
+  checkVersion(spec.ociVersion, report);
+  if (spec.root.path === '') report.error('/root/path', 'EMPTY', 'root.path must not be empty');
+  checkName(spec, 'hostname', report);
+  checkName(spec, 'domainname', report);
+  if (spec.annotations !== undefined && Object.hasOwn(spec.annotations, '')) {
+    report.error('/annotations/', 'EMPTY', 'annotation keys must not be empty');
+  }
+}

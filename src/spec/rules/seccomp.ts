@@ -1,0 +1,59 @@
+import { each, type Report } from '../findings.ts';
+import type { LinuxSeccomp, LinuxSeccompAction, LinuxSyscall } from '../types.gen.ts';
+
+/** The kernel's highest errno (MAX_ERRNO). */
+const MAX_ERRNO = 4095;
+
+function checkErrno(action: LinuxSeccompAction, errno: number | undefined, place: string, report: Report): void {
+  if (errno === undefined) return;
+  if (action !== 'SCMP_ACT_ERRNO' && action !== 'SCMP_ACT_TRACE') {
+    report.error(place, 'CONFLICT', `seccomp action ${action} takes no errno`, 'only SCMP_ACT_ERRNO and SCMP_ACT_TRACE do');
+  } else if (action === 'SCMP_ACT_ERRNO' ? errno > MAX_ERRNO : errno > 65535) {
+    report.error(place, 'OUT_OF_RANGE', `seccomp errno ${errno} is out of range`);
+  }
+}
+
+function checkSyscall(syscall: LinuxSyscall, place: string, report: Report): void {
+  if (syscall.names.length === 0) report.error(`${place}/names`, 'EMPTY', 'a seccomp rule must name at least one syscall');
+  for (const [name, at] of each(syscall.names, `${place}/names`)) {
+    if (name === '') report.error(at, 'EMPTY', 'the name of a syscall must not be empty');
+  }
+  checkErrno(syscall.action, syscall.errnoRet, `${place}/errnoRet`, report);
+  // The runtime itself writes between loading the filter and handing the listener over.
+  if (syscall.action === 'SCMP_ACT_NOTIFY' && syscall.names.includes('write')) {
+    report.error(`${place}/action`, 'UNSUPPORTED', 'SCMP_ACT_NOTIFY cannot be used for the write syscall');
+  }
+  for (const [{ index }, at] of each(syscall.args, `${place}/args`)) {
+    if (index > 5) report.error(`${at}/index`, 'OUT_OF_RANGE', `seccomp argument index ${index} must be 0 to 5`);
+  }
+}
+
+function checkListener(seccomp: LinuxSeccomp, notifies: boolean, report: Report): void {
+  const at = '/linux/seccomp';
+  const hasListener = (seccomp.listenerPath ?? '') !== '';
+  if (notifies && !hasListener) {
+    report.error(`${at}/listenerPath`, 'NEEDS_PROPERTY', 'SCMP_ACT_NOTIFY needs seccomp.listenerPath');
+  }
+  if ((seccomp.listenerMetadata ?? '') !== '' && !hasListener) {
+    report.error(`${at}/listenerMetadata`, 'NEEDS_PROPERTY', 'seccomp.listenerMetadata needs seccomp.listenerPath');
+  }
+  if (seccomp.flags?.includes('SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV') === true && !notifies) {
+    report.error(`${at}/flags`, 'NEEDS_PROPERTY', 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV needs a rule with SCMP_ACT_NOTIFY');
+  }
+}
+
+/** The seccomp filter (LNX-146 to LNX-170). Unknown syscall names are no error (ENG-019). */
+export function checkSeccomp(seccomp: LinuxSeccomp | undefined, report: Report): void {
+  if (seccomp === undefined) return;
+  const { defaultAction } = seccomp;
+  if (defaultAction === 'SCMP_ACT_NOTIFY') {
+    report.error('/linux/seccomp/defaultAction', 'UNSUPPORTED', 'SCMP_ACT_NOTIFY cannot be used as default action');
+  }
+  checkErrno(defaultAction, seccomp.defaultErrnoRet, '/linux/seccomp/defaultErrnoRet', report);
+  let notifies = false;
+  for (const [syscall, place] of each(seccomp.syscalls, '/linux/seccomp/syscalls')) {
+    checkSyscall(syscall, place, report);
+    notifies ||= syscall.action === 'SCMP_ACT_NOTIFY';
+  }
+  checkListener(seccomp, notifies, report);
+}

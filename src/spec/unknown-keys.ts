@@ -1,0 +1,27 @@
+import type { Report } from './findings.ts';
+import { escapePointer } from './pointer.ts';
+import { shapes } from './shape.gen.ts';
+import { didYouMean } from './suggest.ts';
+
+function walkMember(value: unknown, shape: string, pointer: string, report: Report): void {
+  if (shape.endsWith('[]')) {
+    if (!Array.isArray(value)) return;
+    for (const [index, item] of value.entries()) walkMember(item, shape.slice(0, -2), `${pointer}/${index}`, report);
+  } else if (shape.endsWith('{}')) {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, item] of Object.entries(value)) walkMember(item, shape.slice(0, -2), `${pointer}/${escapePointer(key)}`, report);
+  } else reportUnknownKeys(value, shape, pointer, report);
+}
+
+/** Warns of members that the specification does not define (CFG-095), at every level. */
+export function reportUnknownKeys(value: unknown, shape: string, pointer: string, report: Report): void {
+  const known = shapes[shape];
+  if (known === undefined || typeof value !== 'object' || value === null || Array.isArray(value)) return;
+  for (const [key, member] of Object.entries(value)) {
+    const place = `${pointer}/${escapePointer(key)}`;
+    const next = Object.hasOwn(known, key) ? known[key] : undefined;
+    if (next === undefined) {
+      report.warn(place, 'UNKNOWN_PROPERTY', `unknown property "${key}" is ignored`, didYouMean(key, Object.keys(known)));
+    } else if (next !== '') walkMember(member, next, place, report);
+  }
+}
