@@ -4,8 +4,17 @@ import type { Action, InitStage, SyncPoint } from './wire.ts';
 export type RuntimeAction =
   /** mkdir -p of a cgroup directory; directories made here are removed again on failure and by delete. */
   | { readonly op: 'cgroup.create'; readonly controller: string; readonly path: string }
-  /** Writes a cgroup control file. `optional` swallows ENOENT (a file this kernel lacks and the value does not need). */
-  | { readonly op: 'cgroup.write'; readonly path: string; readonly value: string; readonly optional?: boolean }
+  /**
+   * Writes a cgroup control file. `optional` swallows ENOENT (a file this kernel lacks and the value does not need); `fallback` is
+   * written instead when `path` does not exist.
+   */
+  | {
+      readonly op: 'cgroup.write';
+      readonly path: string;
+      readonly value: string;
+      readonly optional?: boolean;
+      readonly fallback?: { readonly path: string; readonly value: string };
+    }
   /** Copies cpuset.cpus/cpuset.mems from the parent into empty children from the hierarchy's root down to `path` (cgroup v1). */
   | { readonly op: 'cgroup.inheritCpuset'; readonly root: string; readonly path: string }
   /** Enables controllers in cgroup.subtree_control of every directory from `root` (inclusive) down to the parent of `path` (cgroup v2). */

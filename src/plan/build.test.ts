@@ -1,0 +1,128 @@
+import { expect, test } from 'vitest';
+import type { RuntimeError } from '../errors.ts';
+import type { Spec } from '../spec/types.ts';
+import { plan } from './build.ts';
+import { hybridHost, planOptions, smallSpec, unifiedHost } from './testing.ts';
+
+const line = ({ steps }: ReturnType<typeof plan>): string[] =>
+  steps.map(({ stage, title, pointer }) => `${stage}: ${title}${pointer ? ` (${pointer})` : ''}`);
+const titles = (spec: Spec, host = unifiedHost, options = planOptions): string[] =>
+  plan(spec, options, host).steps.map(({ title }) => title);
+const before = (list: string[], first: string | RegExp, second: string | RegExp): boolean => {
+  const index = (wanted: string | RegExp): number =>
+    list.findIndex((title) => (typeof wanted === 'string' ? title === wanted : wanted.test(title)));
+  return index(first) >= 0 && index(first) < index(second);
+};
+const withLinux = (linux: Spec['linux']): Spec => ({ ...smallSpec, linux: { ...smallSpec.linux, ...linux } });
+const caught = (spec: Spec): RuntimeError => {
+  try {
+    plan(spec, planOptions, unifiedHost);
+  } catch (error) {
+    return error as RuntimeError;
+  }
+  throw new Error('no error');
+};
+
+test('the plan of a small container reads like a table of contents', () => {
+  expect(line(plan(smallSpec, planOptions, unifiedHost))).toMatchSnapshot();
+  expect(line(plan(smallSpec, planOptions, hybridHost))).toMatchSnapshot();
+});
+
+test('LNX-017 LNX-018 new namespaces are made at one stroke, the others kept', () => {
+  const { steps } = plan(withLinux({ namespaces: [{ type: 'pid' }, { type: 'network' }, { type: 'mount' }] }), planOptions, unifiedHost);
+  const clone = steps.find(({ action }) => action.op === 'ns.clone');
+  expect(clone?.action).toEqual({ op: 'ns.clone', flags: 0x2000_0000 + 0x4000_0000 + 0x2_0000 });
+});
+
+test('namespaces given by path are all opened before the first is joined, the user namespace last', () => {
+  const spec = withLinux({
+    namespaces: [
+      { type: 'user', path: '/ns/user' },
+      { type: 'mount', path: '/ns/mnt' },
+      { type: 'network', path: '/ns/net' },
+    ],
+  });
+  const all = titles(spec);
+  const first = all.findIndex((title) => title.startsWith('open the user'));
+  expect(all.slice(first, first + 7)).toEqual([
+    'open the user namespace /ns/user',
+    'open the mount namespace /ns/mnt',
+    'open the network namespace /ns/net',
+    'join the mount namespace /ns/mnt',
+    'join the network namespace /ns/net',
+    'join the user namespace /ns/user',
+    'become root of the user namespace',
+  ]);
+  expect(before(titles(spec, { ...unifiedHost, euid: 1000 }), /^join the user/, /^join the mount/)).toBe(true);
+});
+
+test('with a user namespace, sources are opened before it is entered and devices are bound', () => {
+  const mapping = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+  const spec: Spec = {
+    ...withLinux({ namespaces: [{ type: 'user' }, { type: 'mount' }], uidMappings: mapping, gidMappings: mapping }),
+    mounts: [{ destination: '/data', source: '/srv', options: ['bind', 'ro'] }],
+  };
+  const all = titles(spec);
+  for (const source of ['open "/srv"', "open the host's /dev/null", 'open the root filesystem /bundles/box/rootfs']) {
+    expect(before(all, source, 'create a user namespace'), source).toBe(true);
+  }
+  expect(before(all, 'create a user namespace', 'write the id mappings of the user namespace')).toBe(true);
+  expect(before(all, 'write the id mappings of the user namespace', 'wait for the id mappings')).toBe(true);
+  expect(all).toContain("bind the host's /dev/null");
+});
+
+test('CFG-007 the root becomes read-only after everything that writes to it', () => {
+  const all = titles({ ...smallSpec, root: { path: 'rootfs', readonly: true } });
+  expect(before(all, /^pivot/, 'make the root filesystem read-only')).toBe(true);
+  expect(before(all, /^link \/dev\/ptmx/, 'make the root filesystem read-only')).toBe(true);
+});
+
+test('the filter is loaded last under no_new_privs, else while there is the privilege to load it', () => {
+  const seccomp = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_ERRNO' }] } as const;
+  const late = titles({ ...withLinux({ seccomp }), process: { ...smallSpec.process, noNewPrivileges: true, args: ['true'], cwd: '/' } });
+  expect(late.at(-2)).toMatch(/^load the seccomp filter/);
+  const early = titles(withLinux({ seccomp }));
+  expect(before(early, /^load the seccomp filter/, /^become user/)).toBe(true);
+});
+
+test('RT-053 a container without a process can be planned and ends at the exec fifo', () => {
+  const { process: _process, ...spec } = smallSpec;
+  expect(titles(spec).at(-1)).toBe('wait until start reads the exec fifo');
+});
+
+test('mounts without a mount namespace are refused with a pointer', () => {
+  const spec = { ...withLinux({ namespaces: [{ type: 'pid' }] }), mounts: [{ destination: '/proc', type: 'proc' }] };
+  expect(caught(spec)).toMatchObject({ code: 'MOUNT_NAMESPACE_MISSING', pointer: '/mounts' });
+});
+
+test('CVE-2019-16884 nothing but proc is mounted over or inside /proc', () => {
+  const over = { ...smallSpec, mounts: [{ destination: '/proc', source: '/srv', options: ['bind'] }] };
+  expect(caught(over)).toMatchObject({ code: 'MOUNT_INSIDE_PROC', pointer: '/mounts/0/destination' });
+  const inside = { ...smallSpec, mounts: [{ destination: '/proc/../proc/sys', type: 'tmpfs' }] };
+  expect(caught(inside).code).toBe('MOUNT_INSIDE_PROC');
+  expect(titles({ ...smallSpec, mounts: [{ destination: '/proc/cpuinfo', source: '/x', options: ['bind'] }] })).toContain('open "/x"');
+});
+
+test('a read-only tmpfs becomes read-only only when everything below it is there', () => {
+  const spec = { ...smallSpec, mounts: [{ destination: '/dev', type: 'tmpfs', options: ['ro', 'mode=755'] }] };
+  expect(before(titles(spec), 'make the device /dev/null', 'make "/dev" read-only')).toBe(true);
+});
+
+test('--no-pivot moves the root', () => {
+  expect(titles(smallSpec, unifiedHost, { ...planOptions, noPivot: true })).toContain('move /bundles/box/rootfs to /');
+});
+
+test('hooks run where the specification says', () => {
+  const hook = (path: string): { path: string }[] => [{ path }];
+  const hooks = { prestart: hook('/a'), createRuntime: hook('/b'), createContainer: hook('/c'), startContainer: hook('/d') };
+  const all = titles({ ...smallSpec, hooks });
+  const order = [
+    'run prestart hook /a',
+    'run createRuntime hook /b',
+    'run createContainer hook /c',
+    /^pivot/,
+    /^wait until start/,
+    'run startContainer hook /d',
+  ];
+  for (let index = 1; index < order.length; index++) expect(before(all, order[index - 1] as string, order[index] as string)).toBe(true);
+});

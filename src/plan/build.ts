@@ -1,0 +1,200 @@
+import type { HostFacts } from '../host/facts.ts';
+import type { Spec } from '../spec/types.ts';
+import { planCgroups } from './cgroups.ts';
+import { CLONE_NEWCGROUP } from './constants.ts';
+import { hasOwn, isNew, type PlanContext, type PlanOptions, planContext } from './context.ts';
+import { planDevices } from './devices.ts';
+import { planContainerHooks, planRuntimeHooks } from './hooks.ts';
+import { planMounts } from './mounts.ts';
+import { planNamespaces } from './namespaces.ts';
+import type { Plan, Step } from './plan.ts';
+import { planProcess } from './process.ts';
+import { planProtection, planRootChange, planRootfs, planSysctl, refuseMountsWithoutNamespace } from './rootfs.ts';
+import { slots, syncPoints } from './wire.ts';
+
+/**
+ * Compiles a validated spec into everything that has to happen to make the container, in order: the table of contents of runts.
+ * @throws RuntimeError with the pointer of a property that cannot be applied (RT-045)
+ */
+export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
+  const cgroups = planCgroups({ spec, facts, id: options.id, systemd: options.systemdCgroup });
+  const context = planContext(spec, options, facts, cgroups.cgroupPaths);
+  refuseMountsWithoutNamespace(context);
+  const rootfs = planRootfs(context);
+  const mounts = planMounts(context);
+  const devices = planDevices(context);
+  const process = planContainerProcess(context);
+  const steps: Step[] = [
+    ...protectFromPeers(context),
+    ...planNamespaces(context, [...rootfs.early, ...mounts.early, ...devices.early]),
+    ...protectUserNamespace(context),
+    ...cgroups.steps,
+    ...planOomScore(context),
+    ...planNetDevices(context),
+    ...waitForCgroup(cgroups.joinSteps),
+    ...cgroupNamespace(context),
+    ...planSession(context),
+    ...planNames(context),
+    ...openProcfs(),
+    ...rootfs.attach,
+    ...mounts.mounts,
+    ...devices.devices,
+    ...planConsole(context),
+    ...runtimeHooks(context),
+    ...planContainerHooks(context, 'createContainer'),
+    ...planSysctl(context),
+    ...planRootChange(context),
+    ...mounts.late,
+    ...planProtection(context),
+    ...process.steps,
+    ...waitForStart(),
+    ...planContainerHooks(context, 'startContainer'),
+    ...process.last,
+  ];
+  return { steps, warnings: [...cgroups.warnings, ...process.warnings], cgroupPaths: cgroups.cgroupPaths };
+}
+
+/** Not dumpable: nobody who shares a pid namespace may look at our descriptors (CVE-2016-9962). */
+const hide = (stage: 'intermediate' | 'init'): Step => ({
+  chapter: 'Namespaces',
+  title: 'hide from the processes of the container',
+  stage,
+  action: { op: 'dumpable.set', on: false },
+});
+
+// The files of /proc/PID that hold the mappings belong to the maker of the user namespace only while the process is dumpable.
+const protectFromPeers = ({ linux }: PlanContext): Step[] => (isNew(linux, 'user') ? [] : [hide('intermediate')]);
+const protectUserNamespace = ({ linux }: PlanContext): Step[] => (isNew(linux, 'user') ? [hide('init')] : []);
+
+function waitForCgroup(joinSteps: readonly Step[]): Step[] {
+  const title = 'wait for the cgroups and the exec fifo';
+  return [{ chapter: 'Cgroups', title, stage: 'init', action: { op: 'sync', point: syncPoints.cgroup } }, ...joinSteps];
+}
+
+function planOomScore({ spec }: PlanContext): Step[] {
+  const value = spec.process?.oomScoreAdj;
+  return value === undefined ? [] : [oomScoreStep(value, '/process')];
+}
+
+/** Written by the runtime: the process itself may no longer own its files in /proc. */
+export function oomScoreStep(value: number, pointer: string): Step {
+  const title = `set oom_score_adj to ${value}`;
+  return {
+    chapter: 'Cgroups',
+    pointer: `${pointer}/oomScoreAdj`,
+    title,
+    stage: 'runtime',
+    at: 'cgroup',
+    action: { op: 'oomScoreAdj.write', value },
+  };
+}
+
+function cgroupNamespace({ linux }: PlanContext): Step[] {
+  if (!isNew(linux, 'cgroup')) return [];
+  // After the cgroups are entered: the namespace takes the caller's cgroups for its root (cgroup_namespaces(7)).
+  return [
+    {
+      chapter: 'Cgroups',
+      pointer: '/linux/namespaces',
+      title: 'create a cgroup namespace rooted here',
+      stage: 'init',
+      action: { op: 'ns.unshare', flags: CLONE_NEWCGROUP },
+    },
+  ];
+}
+
+function planSession({ options }: PlanContext): Step[] {
+  const chapter = 'Session';
+  const keyring: Step = {
+    chapter,
+    title: 'join a session keyring of its own',
+    stage: 'init',
+    action: { op: 'keyring.join', name: `_ses.${options.id}` },
+  };
+  return [
+    ...(options.noNewKeyring ? [] : [keyring]),
+    { chapter, title: 'start a new session', stage: 'init', action: { op: 'session.new' } },
+  ];
+}
+
+function planNames({ spec, linux }: PlanContext): Step[] {
+  const chapter = 'Network and names';
+  const steps: Step[] = [];
+  if (isNew(linux, 'network'))
+    steps.push({ chapter, title: 'set the loopback interface up', stage: 'init', action: { op: 'loopback.up' } });
+  if (spec.hostname) {
+    const action = { op: 'hostname.set', name: spec.hostname } as const;
+    steps.push({ chapter, pointer: '/hostname', title: `set the hostname to ${spec.hostname}`, stage: 'init', action });
+  }
+  if (spec.domainname) {
+    const action = { op: 'domainname.set', name: spec.domainname } as const;
+    steps.push({ chapter, pointer: '/domainname', title: `set the domain name to ${spec.domainname}`, stage: 'init', action });
+  }
+  return steps;
+}
+
+function planNetDevices({ linux }: PlanContext): Step[] {
+  return Object.entries(linux.netDevices ?? {}).map(([name, device]) => ({
+    chapter: 'Network and names',
+    pointer: `/linux/netDevices/${name}`,
+    title: `move the network device ${name}`,
+    stage: 'runtime' as const,
+    at: 'cgroup' as const,
+    action: { op: 'netDevice.move' as const, name, newName: device.name ?? name },
+  }));
+}
+
+function openProcfs(): Step[] {
+  const title = 'open a private procfs';
+  return [{ chapter: 'Root filesystem', title, stage: 'init', action: { op: 'procfs.open', slot: slots.procfs, subset: true } }];
+}
+
+function planConsole({ spec, linux }: PlanContext): Step[] {
+  const { process } = spec;
+  if (!process?.terminal) return [];
+  const { width = 0, height = 0 } = process.consoleSize ?? {};
+  const console = hasOwn(linux, 'mount') ? '/dev/console' : '';
+  const action = { op: 'console.open', devpts: '/dev/pts', console, width, height, uid: process.user?.uid ?? 0 } as const;
+  return [
+    { chapter: 'Devices', pointer: '/process/terminal', title: 'open the terminal and mount it on /dev/console', stage: 'init', action },
+  ];
+}
+
+function runtimeHooks(context: PlanContext): Step[] {
+  const hooks = planRuntimeHooks(context);
+  if (hooks.length === 0) return [];
+  const wait: Step = {
+    chapter: 'Hooks',
+    title: "wait for the runtime's hooks",
+    stage: 'init',
+    action: { op: 'sync', point: syncPoints.runtimeHooks },
+  };
+  return [...hooks, wait];
+}
+
+function planContainerProcess({ spec, linux, options, facts }: PlanContext): ReturnType<typeof planProcess> {
+  if (!spec.process) return { steps: [], last: [], warnings: [] };
+  return planProcess({
+    process: spec.process,
+    facts,
+    pointer: '/process',
+    seccomp: linux.seccomp,
+    personality: linux.personality,
+    memoryPolicy: linux.memoryPolicy,
+    preserveFds: options.preserveFds,
+    setGroups: facts.euid === 0,
+  });
+}
+
+function waitForStart(): Step[] {
+  const chapter = 'Start';
+  return [
+    { chapter, title: 'report that the container is created', stage: 'init', action: { op: 'report.ready' } },
+    {
+      chapter,
+      title: 'wait until start reads the exec fifo',
+      stage: 'init',
+      action: { op: 'fifo.wait', slot: slots.execFifo, procfs: slots.procfs },
+    },
+  ];
+}

@@ -1,0 +1,207 @@
+import { RuntimeError } from '../errors.ts';
+import type { CgroupFacts, HostFacts } from '../host/facts.ts';
+import type { LinuxResources, Spec } from '../spec/types.ts';
+import { cgroupDirectories } from './cgroup-path.ts';
+import type { Setting } from './cgroup-setting.ts';
+import { planDelegation } from './cgroups-delegation.ts';
+import { deviceRules, isForEverything } from './cgroups-devices.ts';
+import { deviceWrites } from './cgroups-devices-v1.ts';
+import { settingsV1 } from './cgroups-v1.ts';
+import { settingsV2, unifiedSettings } from './cgroups-v2.ts';
+import { compileDeviceFilter } from './device-filter.ts';
+import type { RuntimeAction, Step, Warning } from './plan.ts';
+import { slots } from './wire.ts';
+
+const CHAPTER = 'Cgroups';
+const RESOURCES = '/linux/resources';
+
+/** What the chapter "Cgroups" contributes to a plan. */
+export interface CgroupPlan {
+  /** Steps of the runtime while init waits at the sync point `cgroup`. */
+  readonly steps: readonly Step[];
+  /** Steps of init after that sync point. */
+  readonly joinSteps: readonly Step[];
+  /** Absolute directories by controller, "" for the unified hierarchy. */
+  readonly cgroupPaths: Readonly<Record<string, string>>;
+  readonly warnings: readonly Warning[];
+}
+
+export interface CgroupRequest {
+  readonly spec: Spec;
+  readonly facts: HostFacts;
+  /** The container's id, its cgroup's name when the configuration gives none. */
+  readonly id: string;
+  readonly systemd: boolean;
+}
+
+function runtimeStep(title: string, action: RuntimeAction, pointer?: string): Step {
+  return { chapter: CHAPTER, ...(pointer === undefined ? {} : { pointer }), title, stage: 'runtime', at: 'cgroup', action };
+}
+
+/** The limits as control files, in order. @throws RuntimeError for what this host's cgroups cannot express */
+export function resourceSettings(resources: LinuxResources, facts: HostFacts): readonly Setting[] {
+  const { mode, unifiedControllers } = facts.cgroup;
+  if (mode === 'unified') return [...settingsV2(resources), ...unifiedSettings(resources, unifiedControllers)];
+  if (Object.keys(resources.unified ?? {}).length > 0 && mode !== 'hybrid') {
+    const message = 'unified resources need cgroup v2, which this host has not mounted';
+    throw new RuntimeError('CGROUP_UNSUPPORTED', message, { pointer: `${RESOURCES}/unified` });
+  }
+  return [...settingsV1(resources, facts.kernel), ...unifiedSettings(resources, unifiedControllers)];
+}
+
+/**
+ * One step per setting.
+ * @throws RuntimeError CGROUP_CONTROLLER_MISSING
+ */
+export function settingSteps(settings: readonly Setting[], paths: Readonly<Record<string, string>>, facts: CgroupFacts): Step[] {
+  return settings.map(({ controller, file, value, pointer, optional, fallback }) => {
+    const unified = facts.mode === 'unified' ? controller === '' || facts.unifiedControllers.includes(controller) : controller === '';
+    const directory = unified ? paths[''] : (paths[controller] ?? unifiedDirectory(controller, paths, facts));
+    if (directory === undefined) {
+      const message = `unable to set ${file}: cgroup controller "${controller}" is not available`;
+      throw new RuntimeError('CGROUP_CONTROLLER_MISSING', message, { pointer: RESOURCES + pointer });
+    }
+    const action: RuntimeAction = {
+      op: 'cgroup.write',
+      path: `${directory}/${file}`,
+      value,
+      ...(optional === true ? { optional } : {}),
+      ...(fallback === undefined ? {} : { fallback: { path: `${directory}/${fallback.file}`, value: fallback.value } }),
+    };
+    return runtimeStep(`set ${file} to ${value}`, action, RESOURCES + pointer);
+  });
+}
+
+/** A hybrid host may have a controller in the unified hierarchy. */
+function unifiedDirectory(controller: string, paths: Readonly<Record<string, string>>, facts: CgroupFacts): string | undefined {
+  return facts.mode === 'hybrid' && facts.unifiedControllers.includes(controller) ? paths[''] : undefined;
+}
+
+function deviceSteps(resources: LinuxResources | undefined, paths: Readonly<Record<string, string>>, facts: CgroupFacts): Step[] {
+  const rules = deviceRules(resources);
+  if (rules.length === 0) return [];
+  const pointer = `${RESOURCES}/devices`;
+  if (facts.mode === 'unified') return filterSteps(rules, paths[''] ?? '', pointer);
+  const directory = paths['devices'];
+  if (directory === undefined) {
+    const message = 'unable to restrict devices: cgroup controller "devices" is not available';
+    throw new RuntimeError('CGROUP_CONTROLLER_MISSING', message, { pointer });
+  }
+  const writes = deviceWrites(rules);
+  if (writes === undefined) {
+    const message = 'these device rules cannot be expressed in cgroup v1: a rule takes away part of what an earlier one gives';
+    throw new RuntimeError('CGROUP_UNSUPPORTED', message, { pointer });
+  }
+  return writes.map(({ file, value }) =>
+    runtimeStep(`write "${value}" to ${file}`, { op: 'cgroup.write', path: `${directory}/${file}`, value }, pointer),
+  );
+}
+
+function filterSteps(rules: ReturnType<typeof deviceRules>, path: string, pointer: string): Step[] {
+  // Whoever lists devices means these and no others, so the list starts from nothing.
+  const base = rules.some(isForEverything) ? [] : [{ allow: false, type: 'a', access: 'rwm' } as const];
+  const program = compileDeviceFilter([...base, ...rules]);
+  return [runtimeStep('attach the filter of device accesses', { op: 'cgroup.deviceFilter', path, program }, pointer)];
+}
+
+/** Controllers that limits and statistics come from; the others need no enabling or are of no use to a container. */
+const resourceControllers = ['cpu', 'cpuset', 'io', 'memory', 'pids', 'hugetlb', 'rdma', 'misc'];
+
+function directorySteps(paths: Readonly<Record<string, string>>, facts: CgroupFacts, pointer: string | undefined): Step[] {
+  const steps: Step[] = [];
+  const made = new Set<string>();
+  for (const [controller, path] of Object.entries(paths)) {
+    if (made.has(path)) continue;
+    made.add(path);
+    steps.push(runtimeStep(`create the cgroup ${path}`, { op: 'cgroup.create', controller, path }, pointer));
+  }
+  const unified = paths[''];
+  if (facts.mode === 'unified' && unified !== undefined) {
+    const root = facts.hierarchies['']?.mountPoint ?? '';
+    const controllers = resourceControllers.filter((name) => facts.unifiedControllers.includes(name));
+    steps.push(runtimeStep(`enable the controllers ${controllers.join(' ')}`, { op: 'cgroup.enable', root, path: unified, controllers }));
+  }
+  const cpuset = paths['cpuset'];
+  if (cpuset !== undefined) {
+    const root = facts.hierarchies['cpuset']?.mountPoint ?? '';
+    steps.push(runtimeStep("copy the parent's cpus and memory nodes", { op: 'cgroup.inheritCpuset', root, path: cpuset }));
+  }
+  return steps;
+}
+
+/**
+ * The single-threaded init writes "0" to `tasks` itself: moving a whole thread group waits for an RCU grace period on idle v1 hosts.
+ * Memory comes last, so that what entering costs is not charged to a small limit.
+ */
+function joining(paths: Readonly<Record<string, string>>): { open: Step; join: Step } {
+  const last = (controller: string): number => (controller === 'memory' ? 1 : 0);
+  const entries = Object.entries(paths).sort(([a], [b]) => last(a) - last(b));
+  const directories = new Map<string, string>();
+  // A co-mounted memory controller moves the whole hierarchy to the end.
+  for (const [controller, path] of entries) {
+    if (controller === 'memory') directories.delete(path);
+    directories.set(path, controller === '' ? 'cgroup.procs' : 'tasks');
+  }
+  const files = [...directories].map(([path, file], index) => ({ path: `${path}/${file}`, slot: slots.firstCgroup + index }));
+  if (files.length > slots.firstFree - slots.firstCgroup) throw new RangeError('more cgroup hierarchies than slots');
+  return {
+    open: runtimeStep('open the cgroups for the container to enter', { op: 'cgroup.open', files }),
+    join: {
+      chapter: CHAPTER,
+      title: 'enter the cgroups',
+      stage: 'init',
+      action: { op: 'cgroup.join', slots: files.map(({ slot }) => slot) },
+    },
+  };
+}
+
+function unavailable(resources: LinuxResources | undefined, message: string, pointer: string | undefined): CgroupPlan {
+  if (asksForLimits(resources)) {
+    throw new RuntimeError('CGROUPS_UNAVAILABLE', `${message}, but the configuration asks for limits`, { pointer: RESOURCES });
+  }
+  const warning: Warning = { code: 'NO_CGROUP', message, ...(pointer === undefined ? {} : { pointer }) };
+  return { steps: [], joinSteps: [], cgroupPaths: {}, warnings: [warning] };
+}
+
+/** Whether any limit is set; device rules do not count, since who cannot make cgroups cannot make device nodes either. */
+function asksForLimits(resources: LinuxResources | undefined): boolean {
+  if (resources === undefined) return false;
+  const { devices: _devices, unified, ...limits } = resources;
+  if (Object.keys(unified ?? {}).length > 0) return true;
+  return settingsV1(limits, [0, 0]).length > 0;
+}
+
+function warningsOf(resources: LinuxResources | undefined): Warning[] {
+  return (['kernel', 'kernelTCP'] as const).flatMap((member) => {
+    if (!resources?.memory?.[member]) return [];
+    const pointer = `${RESOURCES}/memory/${member}`;
+    return [{ code: 'KERNEL_MEMORY_IGNORED', message: `memory.${member} is obsolete and ignored`, pointer }];
+  });
+}
+
+/**
+ * The cgroups of a container: where they are, the limits in them, and how the container enters them.
+ * @throws RuntimeError INVALID_CGROUPS_PATH, CGROUP_CONTROLLER_MISSING, CGROUP_UNSUPPORTED, CGROUPS_UNAVAILABLE, each with its pointer
+ */
+export function planCgroups({ spec, facts, id, systemd }: CgroupRequest): CgroupPlan {
+  if (systemd) throw new RuntimeError('UNSUPPORTED', 'the systemd cgroup driver is not available');
+  const { cgroup } = facts;
+  const { resources, cgroupsPath } = spec.linux ?? {};
+  const pointer = cgroupsPath ? '/linux/cgroupsPath' : undefined;
+  if (cgroup.mode === 'none') return unavailable(resources, 'no cgroup hierarchy is mounted', pointer);
+  const rootless = facts.euid !== 0 || !facts.initialUserNamespace;
+  // Version 1 has no delegation, and without a path nobody has prepared a place in version 2.
+  if (rootless && (cgroup.mode !== 'unified' || pointer === undefined) && !asksForLimits(resources)) {
+    return unavailable(undefined, 'running without a cgroup of its own: a rootless runtime cannot make one here', pointer);
+  }
+  const paths = cgroupDirectories(cgroup, cgroupsPath, id);
+  const { open, join } = joining(paths);
+  const steps = [
+    ...directorySteps(paths, cgroup, pointer),
+    ...(resources === undefined ? [] : settingSteps(resourceSettings(resources, facts), paths, cgroup)),
+    ...(rootless ? [] : deviceSteps(resources, paths, cgroup)),
+    ...planDelegation(spec, cgroup, paths),
+    open,
+  ];
+  return { steps, joinSteps: [join], cgroupPaths: paths, warnings: warningsOf(resources) };
+}

@@ -1,0 +1,60 @@
+import type { HostFacts } from '../host/facts.ts';
+import type { Linux, Spec } from '../spec/types.ts';
+import { resolveFrom } from './path.ts';
+import { slots } from './wire.ts';
+
+/** What the caller of create adds to the spec. */
+export interface PlanOptions {
+  readonly id: string;
+  /** Absolute path of the bundle. */
+  readonly bundle: string;
+  readonly noPivot: boolean;
+  readonly noNewKeyring: boolean;
+  /** Number of descriptors from 3 on that the container's process gets. */
+  readonly preserveFds: number;
+  /** Whether the systemd cgroup driver was asked for. */
+  readonly systemdCgroup: boolean;
+}
+
+/** What every chapter of the plan reads. */
+export interface PlanContext {
+  readonly spec: Spec;
+  readonly linux: Linux;
+  readonly options: PlanOptions;
+  readonly facts: HostFacts;
+  /** Absolute path of the root filesystem. */
+  readonly rootfs: string;
+  /** Cgroup directories of the container by controller ("" = unified). */
+  readonly cgroupPaths: Readonly<Record<string, string>>;
+  /** Hands out descriptor slots. */
+  readonly nextSlot: () => number;
+}
+
+export function planContext(
+  spec: Spec,
+  options: PlanOptions,
+  facts: HostFacts,
+  cgroupPaths: Readonly<Record<string, string>>,
+): PlanContext {
+  let free: number = slots.firstFree;
+  return {
+    spec,
+    linux: spec.linux ?? {},
+    options,
+    facts,
+    rootfs: resolveFrom(options.bundle, spec.root?.path ?? ''),
+    cgroupPaths,
+    nextSlot: () => free++,
+  };
+}
+
+export type NamespaceType = 'pid' | 'network' | 'mount' | 'ipc' | 'uts' | 'user' | 'cgroup' | 'time';
+
+/** The path a namespace is joined by, "" when it is made new, undefined when the runtime's is kept. */
+export function namespacePath(linux: Linux, type: NamespaceType): string | undefined {
+  const namespace = linux.namespaces?.find((candidate) => candidate.type === type);
+  return namespace ? (namespace.path ?? '') : undefined;
+}
+
+export const isNew = (linux: Linux, type: NamespaceType): boolean => namespacePath(linux, type) === '';
+export const hasOwn = (linux: Linux, type: NamespaceType): boolean => namespacePath(linux, type) !== undefined;

@@ -1,0 +1,57 @@
+import type { Hook, Spec } from '../spec/types.ts';
+import type { PlanContext } from './context.ts';
+import type { HookCommand, HookKind, Step } from './plan.ts';
+
+const chapter = 'Hooks';
+
+/** A hook as a command: argv[0] is the path when `args` is absent. */
+export function hookCommand({ path, args, env, timeout }: Hook): HookCommand {
+  return {
+    path,
+    args: args && args.length > 0 ? args : [path],
+    ...(env === undefined ? {} : { env }),
+    ...(timeout === undefined ? {} : { timeout: Number(timeout) }),
+  };
+}
+
+/** All hooks of one kind. */
+export function hooksOf(spec: Spec, kind: HookKind): HookCommand[] {
+  return (spec.hooks?.[kind] ?? []).map(hookCommand);
+}
+
+/** prestart and createRuntime hooks: run by the runtime in its own namespaces, before pivot_root (CFG-081, CFG-082). */
+export function planRuntimeHooks({ spec }: PlanContext): Step[] {
+  return (['prestart', 'createRuntime'] as const).flatMap((kind) =>
+    hooksOf(spec, kind).map((hook, index) => ({
+      chapter,
+      pointer: `/hooks/${kind}/${index}`,
+      title: `run ${kind} hook ${hook.path}`,
+      stage: 'runtime' as const,
+      at: 'runtimeHooks' as const,
+      action: { op: 'hook.run' as const, kind, hook },
+    })),
+  );
+}
+
+/**
+ * Hooks that init itself runs in the container's namespaces. Their state has the pid as the container sees it (RT-012), which only
+ * init knows when the pid namespace is not new; so the state travels in two halves around the pid.
+ */
+export function planContainerHooks(context: PlanContext, kind: 'createContainer' | 'startContainer'): Step[] {
+  const status = kind === 'createContainer' ? 'creating' : 'created';
+  const [stateHead, stateTail] = stateHalves(context, status);
+  const inherited = kind === 'startContainer' ? (context.spec.process?.env ?? []) : [];
+  return hooksOf(context.spec, kind).map(({ path, args, env, timeout }, index) => ({
+    chapter,
+    pointer: `/hooks/${kind}/${index}`,
+    title: `run ${kind} hook ${path}`,
+    stage: 'init',
+    action: { op: 'hook.run', path, args, env: env ?? inherited, timeoutMs: BigInt(timeout ?? 0) * 1000n, stateHead, stateTail },
+  }));
+}
+
+function stateHalves({ spec, options }: PlanContext, status: string): [string, string] {
+  const head = JSON.stringify({ ociVersion: spec.ociVersion, id: options.id, status });
+  const tail = JSON.stringify({ bundle: options.bundle, ...(spec.annotations ? { annotations: spec.annotations } : {}) });
+  return [`${head.slice(0, -1)},"pid":`, `,${tail.slice(1)}`];
+}

@@ -1,0 +1,151 @@
+import type { Linux } from '../spec/types.ts';
+import {
+  CLONE_NEWCGROUP,
+  CLONE_NEWIPC,
+  CLONE_NEWNET,
+  CLONE_NEWNS,
+  CLONE_NEWPID,
+  CLONE_NEWTIME,
+  CLONE_NEWUSER,
+  CLONE_NEWUTS,
+} from './constants.ts';
+import { isNew, type NamespaceType, type PlanContext } from './context.ts';
+import type { Step } from './plan.ts';
+import { syncPoints } from './wire.ts';
+
+const chapter = 'Namespaces';
+
+/** clone(2) flag of each namespace type. */
+export const namespaceFlags: Readonly<Record<NamespaceType, number>> = {
+  pid: CLONE_NEWPID,
+  network: CLONE_NEWNET,
+  mount: CLONE_NEWNS,
+  ipc: CLONE_NEWIPC,
+  uts: CLONE_NEWUTS,
+  user: CLONE_NEWUSER,
+  cgroup: CLONE_NEWCGROUP,
+  time: CLONE_NEWTIME,
+};
+
+const pointerOf = (linux: Linux, type: NamespaceType): string =>
+  `/linux/namespaces/${linux.namespaces?.findIndex((namespace) => namespace.type === type) ?? 0}`;
+
+/**
+ * Steps that open and join the namespaces given by path. All are opened before the first is joined, because joining a mount
+ * namespace changes what paths mean. A privileged runtime joins the user namespace last, since it may own none of the others;
+ * an unprivileged one first, since only there it has the capabilities to join the rest.
+ */
+function joinSteps({ linux, facts, nextSlot }: PlanContext): Step[] {
+  const joined = (linux.namespaces ?? [])
+    .map(({ type, path }, index) => ({ type, path, index, slot: path ? nextSlot() : 0 }))
+    .filter(({ path }) => path);
+  const userFirst = facts.euid !== 0;
+  const ordered = [
+    ...joined.filter(({ type }) => (type === 'user') === userFirst),
+    ...joined.filter(({ type }) => (type === 'user') !== userFirst),
+  ];
+  const step = (verb: 'open' | 'join', { type, path, index, slot }: (typeof joined)[number]): Step => {
+    const flag = namespaceFlags[type as NamespaceType];
+    return {
+      chapter,
+      pointer: `/linux/namespaces/${index}/path`,
+      title: `${verb} the ${type} namespace ${path}`,
+      stage: 'intermediate',
+      action: verb === 'open' ? { op: 'ns.open', path: path as string, type: flag, slot } : { op: 'ns.join', slot, flags: flag },
+    };
+  };
+  return [
+    ...joined.map((namespace) => step('open', namespace)),
+    ...ordered.flatMap((namespace) => (namespace.type === 'user' ? [step('join', namespace), becomeRoot] : [step('join', namespace)])),
+  ];
+}
+
+const becomeRoot: Step = {
+  chapter,
+  title: 'become root of the user namespace',
+  stage: 'intermediate',
+  action: { op: 'user.set', uid: 0, gid: 0, groups: [], setGroups: false },
+};
+
+const mapping = (entries: Linux['uidMappings']): string =>
+  (entries ?? []).map(({ containerID, hostID, size }) => `${containerID} ${hostID} ${size}\n`).join('');
+
+/** A new user namespace, its id mappings (written by the runtime, which alone may) and root inside it. */
+function userNamespaceSteps({ linux, facts }: PlanContext): Step[] {
+  if (!isNew(linux, 'user')) return [];
+  const rootless = facts.euid !== 0;
+  return [
+    {
+      chapter,
+      pointer: pointerOf(linux, 'user'),
+      title: 'create a user namespace',
+      stage: 'intermediate',
+      action: { op: 'ns.unshare', flags: CLONE_NEWUSER },
+    },
+    {
+      chapter,
+      pointer: '/linux/uidMappings',
+      title: 'write the id mappings of the user namespace',
+      stage: 'runtime',
+      at: 'idMappings',
+      action: {
+        op: 'idMappings.write',
+        uidMap: mapping(linux.uidMappings),
+        gidMap: mapping(linux.gidMappings),
+        setgroups: rootless ? 'deny' : 'keep',
+      },
+    },
+    { chapter, title: 'wait for the id mappings', stage: 'intermediate', action: { op: 'sync', point: syncPoints.idMappings } },
+    becomeRoot,
+  ];
+}
+
+function timeNamespaceSteps({ linux }: PlanContext): Step[] {
+  if (!isNew(linux, 'time')) return [];
+  const steps: Step[] = [
+    {
+      chapter,
+      pointer: pointerOf(linux, 'time'),
+      title: 'create a time namespace',
+      stage: 'intermediate',
+      action: { op: 'ns.unshare', flags: CLONE_NEWTIME },
+    },
+  ];
+  const offsets = Object.entries(linux.timeOffsets ?? {});
+  if (offsets.length > 0) {
+    const text = offsets.map(([clock, { secs, nanosecs }]) => `${clock} ${secs ?? 0} ${nanosecs ?? 0}\n`).join('');
+    steps.push({
+      chapter,
+      pointer: '/linux/timeOffsets',
+      title: `set clock offsets ${offsets.map(([clock]) => clock).join(' and ')}`,
+      stage: 'intermediate',
+      action: { op: 'ns.timeOffsets', text },
+    });
+  }
+  return steps;
+}
+
+/** Everything up to the clone of the container's first process. `early` steps (mount sources) run before the user namespace is entered. */
+export function planNamespaces(context: PlanContext, early: readonly Step[]): Step[] {
+  const { linux } = context;
+  const inClone: NamespaceType[] = ['pid', 'network', 'mount', 'ipc', 'uts'];
+  const created = inClone.filter((type) => isNew(linux, type));
+  const flags = created.reduce((sum, type) => sum + namespaceFlags[type], 0);
+  const title =
+    created.length > 0
+      ? `clone the container's first process into new ${created.join(', ')} namespace${created.length > 1 ? 's' : ''}`
+      : "clone the container's first process";
+  return [
+    ...early,
+    ...joinSteps(context),
+    // Before the user namespace: its clock offsets are written through /proc/self, which a process of a foreign user namespace does not own.
+    ...timeNamespaceSteps(context),
+    ...userNamespaceSteps(context),
+    { chapter, pointer: '/linux/namespaces', title, stage: 'intermediate', action: { op: 'ns.clone', flags } },
+  ];
+}
+
+/** Flags of all namespaces the container has for itself, made or joined: what exec has to enter. */
+export function ownNamespaceFlags(linux: Linux): number {
+  return (linux.namespaces ?? []).reduce((flags, { type }) => flags | namespaceFlags[type as NamespaceType], 0);
+}

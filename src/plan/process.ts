@@ -1,0 +1,270 @@
+import { RuntimeError } from '../errors.ts';
+import type { HostFacts } from '../host/facts.ts';
+import type { LinuxMemoryPolicy, LinuxPersonality, LinuxSeccomp, Process, Scheduler } from '../spec/types.ts';
+import { type CapabilitySets, capabilitySets } from './capabilities.ts';
+import { parseCpuList } from './cpu-list.ts';
+import type { Step, Warning } from './plan.ts';
+import { compileSeccomp } from './seccomp.ts';
+import { type Action, slots } from './wire.ts';
+
+const chapter = 'Process';
+
+/** What create and exec have in common about the process they start. */
+export interface ProcessPlan {
+  readonly process: Process;
+  readonly facts: HostFacts;
+  /** Pointer of the process object: "/process", or "" for a process file of exec. */
+  readonly pointer: string;
+  readonly seccomp?: LinuxSeccomp | undefined;
+  readonly personality?: LinuxPersonality | undefined;
+  readonly memoryPolicy?: LinuxMemoryPolicy | undefined;
+  readonly preserveFds: number;
+  /** Whether setgroups(2) is possible (not in a user namespace that an unprivileged user made). */
+  readonly setGroups: boolean;
+  /** Affinity of an exec'd process after it entered the cgroup (execCPUAffinity.final); absent: all cpus. */
+  readonly affinity?: string | undefined;
+}
+
+const resources: Readonly<Record<string, number>> = {
+  RLIMIT_CPU: 0,
+  RLIMIT_FSIZE: 1,
+  RLIMIT_DATA: 2,
+  RLIMIT_STACK: 3,
+  RLIMIT_CORE: 4,
+  RLIMIT_RSS: 5,
+  RLIMIT_NPROC: 6,
+  RLIMIT_NOFILE: 7,
+  RLIMIT_MEMLOCK: 8,
+  RLIMIT_AS: 9,
+  RLIMIT_LOCKS: 10,
+  RLIMIT_SIGPENDING: 11,
+  RLIMIT_MSGQUEUE: 12,
+  RLIMIT_NICE: 13,
+  RLIMIT_RTPRIO: 14,
+  RLIMIT_RTTIME: 15,
+};
+
+const policies = ['SCHED_OTHER', 'SCHED_FIFO', 'SCHED_RR', 'SCHED_BATCH', 'SCHED_ISO', 'SCHED_IDLE', 'SCHED_DEADLINE'];
+const schedulerFlags: Readonly<Record<string, bigint>> = {
+  SCHED_FLAG_RESET_ON_FORK: 0x01n,
+  SCHED_FLAG_RECLAIM: 0x02n,
+  SCHED_FLAG_DL_OVERRUN: 0x04n,
+  SCHED_FLAG_KEEP_POLICY: 0x08n,
+  SCHED_FLAG_KEEP_PARAMS: 0x10n,
+  SCHED_FLAG_UTIL_CLAMP_MIN: 0x20n,
+  SCHED_FLAG_UTIL_CLAMP_MAX: 0x40n,
+};
+const ioClasses: Readonly<Record<string, number>> = { IOPRIO_CLASS_RT: 1, IOPRIO_CLASS_BE: 2, IOPRIO_CLASS_IDLE: 3 };
+const memoryModes = [
+  'MPOL_DEFAULT',
+  'MPOL_PREFERRED',
+  'MPOL_BIND',
+  'MPOL_INTERLEAVE',
+  'MPOL_LOCAL',
+  'MPOL_PREFERRED_MANY',
+  'MPOL_WEIGHTED_INTERLEAVE',
+];
+const memoryFlags: Readonly<Record<string, number>> = {
+  MPOL_F_STATIC_NODES: 1 << 15,
+  MPOL_F_RELATIVE_NODES: 1 << 14,
+  MPOL_F_NUMA_BALANCING: 1 << 13,
+};
+
+/** Entries by name, the last of a name wins (ENG-014). */
+export function environment(env: readonly string[]): string[] {
+  const byName = new Map<string, string>();
+  for (const entry of env) byName.set(entry.slice(0, Math.max(0, entry.indexOf('='))), entry);
+  return [...byName.values()];
+}
+
+const variable = (env: readonly string[], name: string): string | undefined =>
+  env.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
+
+/** Limits, priorities, directory, ids, capabilities, program: everything between the finished environment and "ready". */
+export function planProcess(plan: ProcessPlan): { readonly steps: Step[]; readonly warnings: readonly Warning[]; readonly last: Step[] } {
+  const { process, pointer, facts } = plan;
+  const step = (title: string, action: Action, at?: string): Step => ({
+    chapter,
+    ...(at === undefined ? {} : { pointer: `${pointer}${at}` }),
+    title,
+    stage: 'init',
+    action,
+  });
+  const user = process.user ?? {};
+  const uid = user.uid ?? 0;
+  const gid = user.gid ?? 0;
+  const capabilities = process.capabilities ? capabilitySets(process.capabilities, grantable(facts), `${pointer}/capabilities`) : undefined;
+  const filter = seccompSteps(plan);
+  const env = environment(process.env ?? []);
+  const steps = [
+    ...(process.terminal ? [] : [step('give standard input and output to the user', { op: 'stdio.chown', uid })]),
+    ...limitSteps(plan, step),
+    ...schedulingSteps(plan, step),
+    ...labelSteps(plan, step),
+    step(`change to the directory ${process.cwd}`, { op: 'cwd.set', path: process.cwd, create: true }, '/cwd'),
+    ...(user.umask === undefined
+      ? []
+      : [step(`set the umask to 0${user.umask.toString(8)}`, { op: 'umask.set', mask: user.umask }, '/user/umask')]),
+    ...(process.noNewPrivileges ? [] : filter.steps),
+    ...credentialSteps(plan, uid, gid, capabilities?.sets, step),
+    ...(variable(env, 'HOME') ? [] : [step(`find the home directory of user ${uid}`, { op: 'home.find', uid })]),
+    step(
+      `find the program ${process.args[0] ?? ''}`,
+      { op: 'exec.find', name: process.args[0] ?? '', path: variable(env, 'PATH') ?? '/bin:/usr/bin' },
+      '/args/0',
+    ),
+    step('mark everything else close-on-exec', { op: 'fds.seal', first: 3 + plan.preserveFds }),
+  ];
+  const last = [
+    ...(process.noNewPrivileges ? filter.steps : []),
+    step(`execute ${process.args.join(' ')}`, { op: 'exec', args: process.args, env: env.filter((entry) => entry !== 'HOME=') }, '/args'),
+  ];
+  return { steps, last, warnings: [...(capabilities?.warnings ?? []), ...filter.warnings] };
+}
+
+type MakeStep = (title: string, action: Action, at?: string) => Step;
+
+function grantable({ boundingCapabilities, initialUserNamespace, euid, lastCapability }: HostFacts): bigint {
+  // A user namespace of its own gives the process every capability inside it.
+  return initialUserNamespace && euid === 0 ? boundingCapabilities : (1n << BigInt(lastCapability + 1)) - 1n;
+}
+
+function limitSteps({ process, pointer }: ProcessPlan, step: MakeStep): Step[] {
+  return (process.rlimits ?? []).map(({ type, soft, hard }, index) => {
+    const resource = resources[type];
+    if (resource === undefined) {
+      throw new RuntimeError('RLIMIT_UNKNOWN', `unknown resource limit ${JSON.stringify(type)}`, {
+        pointer: `${pointer}/rlimits/${index}/type`,
+      });
+    }
+    return step(
+      `limit ${type} to ${soft}, at most ${hard}`,
+      { op: 'rlimit.set', resource, soft: BigInt(soft), hard: BigInt(hard) },
+      `/rlimits/${index}`,
+    );
+  });
+}
+
+function schedulerAction(scheduler: Scheduler): Action {
+  return {
+    op: 'scheduler.set',
+    policy: policies.indexOf(scheduler.policy),
+    nice: BigInt(scheduler.nice ?? 0),
+    priority: scheduler.priority ?? 0,
+    flags: (scheduler.flags ?? []).reduce((flags, name) => flags | (schedulerFlags[name] ?? 0n), 0n),
+    runtime: BigInt(scheduler.runtime ?? 0),
+    deadline: BigInt(scheduler.deadline ?? 0),
+    period: BigInt(scheduler.period ?? 0),
+  };
+}
+
+function schedulingSteps({ process, memoryPolicy, personality, affinity }: ProcessPlan, step: MakeStep): Step[] {
+  const steps: Step[] = [step('allow every cpu of the cgroup', { op: 'affinity.set', mask: affinity ? parseCpuList(affinity) : [] })];
+  if (process.scheduler) steps.push(step(`schedule by ${process.scheduler.policy}`, schedulerAction(process.scheduler), '/scheduler'));
+  if (process.ioPriority) {
+    const { class: name, priority } = process.ioPriority;
+    const value = ((ioClasses[name] ?? 0) << 13) | Number(priority);
+    steps.push(step(`set the I/O priority to ${name} ${priority}`, { op: 'ioprio.set', value }, '/ioPriority'));
+  }
+  if (memoryPolicy) {
+    const flags = (memoryPolicy.flags ?? []).reduce((bits, name) => bits | (memoryFlags[name] ?? 0), 0);
+    const mode = memoryModes.indexOf(memoryPolicy.mode) | flags;
+    const nodes = memoryPolicy.nodes ? parseCpuList(memoryPolicy.nodes) : [];
+    steps.push({
+      ...step(`set the memory policy to ${memoryPolicy.mode}`, { op: 'mempolicy.set', mode, nodes }),
+      pointer: '/linux/memoryPolicy',
+    });
+  }
+  if (personality) {
+    const domain = personality.domain === 'LINUX32' ? 0x0008 : 0;
+    steps.push({
+      ...step(`set the personality to ${personality.domain}`, { op: 'personality.set', domain }),
+      pointer: '/linux/personality',
+    });
+  }
+  return steps;
+}
+
+/** Security labels of the next execve; a label the kernel cannot honour is an error, never silence. */
+function labelSteps({ process, pointer, facts }: ProcessPlan, step: MakeStep): Step[] {
+  const steps: Step[] = [];
+  if (process.apparmorProfile) {
+    if (!facts.apparmor) {
+      throw new RuntimeError(
+        'APPARMOR_MISSING',
+        `apparmor profile ${JSON.stringify(process.apparmorProfile)}: apparmor is not enabled on this host`,
+        {
+          pointer: `${pointer}/apparmorProfile`,
+        },
+      );
+    }
+    const value = `exec ${process.apparmorProfile}`;
+    steps.push(
+      step(
+        `confine by the AppArmor profile ${process.apparmorProfile}`,
+        { op: 'procfs.write', slot: slots.procfs, path: 'thread-self/attr/apparmor/exec', value },
+        '/apparmorProfile',
+      ),
+    );
+  }
+  if (process.selinuxLabel) {
+    if (!facts.selinux) {
+      throw new RuntimeError(
+        'SELINUX_MISSING',
+        `selinux label ${JSON.stringify(process.selinuxLabel)}: selinux is not enabled on this host`,
+        {
+          pointer: `${pointer}/selinuxLabel`,
+        },
+      );
+    }
+    steps.push(
+      step(
+        `label the process ${process.selinuxLabel}`,
+        { op: 'procfs.write', slot: slots.procfs, path: 'thread-self/attr/exec', value: process.selinuxLabel },
+        '/selinuxLabel',
+      ),
+    );
+  }
+  return steps;
+}
+
+/** Without a capabilities object the sets stay as they are (ENG-018); keep-caps carries them over the change of user. */
+function credentialSteps(
+  { process, setGroups }: ProcessPlan,
+  uid: number,
+  gid: number,
+  sets: CapabilitySets | undefined,
+  step: MakeStep,
+): Step[] {
+  const become = step(
+    `become user ${uid}, group ${gid}`,
+    { op: 'user.set', uid, gid, groups: process.user?.additionalGids ?? [], setGroups },
+    '/user',
+  );
+  const nnp = process.noNewPrivileges ? [step('forbid new privileges', { op: 'nnp.set' }, '/noNewPrivileges')] : [];
+  if (!sets) return [become, ...nnp];
+  return [
+    step('drop capabilities from the bounding set', { op: 'caps.bounding', keep: sets.bounding }, '/capabilities/bounding'),
+    step('keep capabilities over the change of user', { op: 'caps.keep', on: true }),
+    become,
+    step('change of user is done', { op: 'caps.keep', on: false }),
+    step(
+      'set effective, permitted and inheritable capabilities',
+      { op: 'caps.set', effective: sets.effective, permitted: sets.permitted, inheritable: sets.inheritable },
+      '/capabilities',
+    ),
+    step('set ambient capabilities', { op: 'caps.ambient', set: sets.ambient }, '/capabilities/ambient'),
+    ...nnp,
+  ];
+}
+
+/** Loaded last under no_new_privs; else while CAP_SYS_ADMIN is still there, which the kernel then demands (seccomp(2)). */
+function seccompSteps({ seccomp, facts }: ProcessPlan): { readonly steps: Step[]; readonly warnings: readonly Warning[] } {
+  if (!seccomp) return { steps: [], warnings: [] };
+  const { program, flags, listener, warnings } = compileSeccomp(seccomp, facts.machine);
+  const title = `load the seccomp filter (${program.length / 8} instructions)`;
+  return {
+    steps: [{ chapter, pointer: '/linux/seccomp', title, stage: 'init', action: { op: 'seccomp.load', program, flags, listener } }],
+    warnings,
+  };
+}

@@ -1,0 +1,168 @@
+import { RuntimeError } from '../errors.ts';
+import { MOUNT_ATTR_RDONLY, MS_PRIVATE, MS_SHARED, MS_SLAVE, MS_UNBINDABLE } from './constants.ts';
+import { hasOwn, type PlanContext } from './context.ts';
+import { opensSourcesEarly } from './mounts.ts';
+import { normalize } from './path.ts';
+import type { Step } from './plan.ts';
+import { slots } from './wire.ts';
+
+const chapter = 'Root filesystem';
+
+const propagations: Readonly<Record<string, bigint>> = {
+  shared: MS_SHARED,
+  slave: MS_SLAVE,
+  private: MS_PRIVATE,
+  unbindable: MS_UNBINDABLE,
+};
+
+/** rootfsPropagation means the same with and without its recursive "r". */
+function rootPropagation(value: string): { readonly propagation: bigint; readonly recursive: boolean } {
+  const recursive = value.startsWith('r');
+  return { propagation: propagations[recursive ? value.slice(1) : value] as bigint, recursive };
+}
+
+/** Without a mount namespace every mount would be the host's own. */
+export function refuseMountsWithoutNamespace({ spec, linux }: PlanContext): void {
+  if (hasOwn(linux, 'mount')) return;
+  const refuse = (code: string, message: string, pointer: string): never => {
+    throw new RuntimeError(code, message, { pointer, hint: 'add {"type": "mount"} to /linux/namespaces' });
+  };
+  if ((spec.mounts ?? []).length > 0) refuse('MOUNT_NAMESPACE_MISSING', 'unable to mount without a private MNT namespace', '/mounts');
+  const restricted =
+    (linux.maskedPaths ?? []).length > 0 ? '/linux/maskedPaths' : (linux.readonlyPaths ?? []).length > 0 ? '/linux/readonlyPaths' : '';
+  if (restricted) refuse('MOUNT_NAMESPACE_MISSING', 'unable to restrict sys entries without a private MNT namespace', restricted);
+  if (spec.root?.readonly)
+    refuse('MOUNT_NAMESPACE_MISSING', 'unable to make the root filesystem read-only without a private MNT namespace', '/root/readonly');
+}
+
+/** Opening the rootfs and putting it in place; `early` as for mount sources. */
+export function planRootfs(context: PlanContext): { readonly early: readonly Step[]; readonly attach: readonly Step[] } {
+  const { rootfs, linux } = context;
+  if (!hasOwn(linux, 'mount')) {
+    const action = { op: 'rootfs.open', slot: slots.rootfs, path: rootfs } as const;
+    return { early: [], attach: [{ chapter, pointer: '/root/path', title: `open the root filesystem ${rootfs}`, stage: 'init', action }] };
+  }
+  const early = opensSourcesEarly(context);
+  const open: Step[] = [
+    {
+      chapter,
+      pointer: '/root/path',
+      title: `open the root filesystem ${rootfs}`,
+      stage: early ? 'intermediate' : 'init',
+      action: { op: 'tree.clone', source: rootfs, recursive: true, noFollow: false, slot: slots.rootfs },
+    },
+  ];
+  if (early) {
+    open.push({
+      chapter,
+      title: "cut the root filesystem from the host's propagation",
+      stage: 'intermediate',
+      action: { op: 'tree.setattr', slot: slots.rootfs, set: 0n, clear: 0n, propagation: MS_SLAVE, userNamespace: 0, recursive: true },
+    });
+  }
+  const attach: Step[] = [
+    {
+      chapter,
+      title: "cut this mount namespace from the host's propagation",
+      stage: 'init',
+      action: { op: 'root.propagation', propagation: MS_SLAVE, recursive: true },
+    },
+    ...(early ? [] : open),
+    {
+      chapter,
+      pointer: '/root/path',
+      title: `mount the root filesystem on ${rootfs}`,
+      stage: 'init',
+      action: { op: 'rootfs.attach', slot: slots.rootfs, path: rootfs },
+    },
+  ];
+  return { early: early ? open : [], attach };
+}
+
+/** The change of root, and what is done to the root once it is "/". */
+export function planRootChange(context: PlanContext): Step[] {
+  const { linux, options, rootfs } = context;
+  if (!hasOwn(linux, 'mount')) {
+    return [{ chapter, title: `make ${rootfs} the root`, stage: 'init', action: { op: 'root.chroot', slot: slots.rootfs } }];
+  }
+  if (options.noPivot && linux.rootfsPropagation?.endsWith('private')) {
+    throw new RuntimeError('NO_PIVOT_PRIVATE', 'rootfsPropagation private is not possible with --no-pivot', {
+      pointer: '/linux/rootfsPropagation',
+    });
+  }
+  const steps: Step[] = [
+    options.noPivot
+      ? { chapter, title: `move ${rootfs} to /`, stage: 'init', action: { op: 'root.move' } }
+      : { chapter, title: 'pivot into the root filesystem and detach the old root', stage: 'init', action: { op: 'root.pivot' } },
+  ];
+  if (linux.rootfsPropagation) {
+    steps.push({
+      chapter,
+      pointer: '/linux/rootfsPropagation',
+      title: `set the propagation of / to ${linux.rootfsPropagation}`,
+      stage: 'init',
+      action: { op: 'root.setattr', set: 0n, clear: 0n, ...rootPropagation(linux.rootfsPropagation) },
+    });
+  }
+  return steps;
+}
+
+/** Read-only root, read-only paths, masked paths: after everything that still writes to the root. */
+export function planProtection({ spec, linux }: PlanContext): Step[] {
+  const protect = 'Protection';
+  const steps: Step[] = [];
+  if (spec.root?.readonly) {
+    steps.push({
+      chapter: protect,
+      pointer: '/root/readonly',
+      title: 'make the root filesystem read-only',
+      stage: 'init',
+      action: { op: 'root.setattr', set: MOUNT_ATTR_RDONLY, clear: 0n, propagation: 0n, recursive: false },
+    });
+  }
+  (linux.readonlyPaths ?? []).forEach((path, index) => {
+    const pointer = `/linux/readonlyPaths/${index}`;
+    steps.push({
+      chapter: protect,
+      pointer,
+      title: `make ${path} read-only`,
+      stage: 'init',
+      action: { op: 'path.readonly', path: normalize(path) },
+    });
+  });
+  (linux.maskedPaths ?? []).forEach((path, index) => {
+    const pointer = `/linux/maskedPaths/${index}`;
+    steps.push({ chapter: protect, pointer, title: `mask ${path}`, stage: 'init', action: { op: 'path.mask', path: normalize(path) } });
+  });
+  return steps;
+}
+
+/** Kernel parameters, written through a private procfs that no mount of the container can stand in for. */
+export function planSysctl({ linux }: PlanContext): Step[] {
+  const entries = Object.entries(linux.sysctl ?? {});
+  if (entries.length === 0) return [];
+  const steps: Step[] = entries.map(([key, value]) => ({
+    chapter: 'Kernel parameters',
+    pointer: `/linux/sysctl/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+    title: `set ${key} to ${value}`,
+    stage: 'init',
+    action: { op: 'procfs.write', slot: slots.sysctlProcfs, path: `sys/${sysctlPath(key)}`, value },
+  }));
+  return [
+    {
+      chapter: 'Kernel parameters',
+      pointer: '/linux/sysctl',
+      title: 'open a private procfs for kernel parameters',
+      stage: 'init',
+      action: { op: 'procfs.open', slot: slots.sysctlProcfs, subset: false },
+    },
+    ...steps,
+  ];
+}
+
+/** Dots separate, unless a slash comes first: then slashes do, and dots belong to names (an interface "eth0.1"). */
+function sysctlPath(key: string): string {
+  const firstSlash = key.indexOf('/');
+  const firstDot = key.indexOf('.');
+  return firstSlash >= 0 && (firstDot < 0 || firstSlash < firstDot) ? key : key.replace(/[./]/g, (mark) => (mark === '.' ? '/' : '.'));
+}
