@@ -1,0 +1,68 @@
+import { RuntimeError } from '../errors.ts';
+import { addon, type SystemError } from '../native/addon.ts';
+import { resolveFrom } from '../plan/path.ts';
+import type { Spec } from '../spec/types.ts';
+import { parseSpec } from '../spec/validate.ts';
+
+/** A bundle as it was read. */
+export interface Bundle {
+  /** Real absolute path. */
+  readonly path: string;
+  readonly spec: Spec;
+  /** The text of config.json. */
+  readonly text: string;
+  readonly rootfs: string;
+}
+
+/** Largest config.json that is read, in bytes. */
+const CONFIG_LIMIT = 16 * 1024 * 1024;
+
+/**
+ * Reads and checks a bundle (BND-001, BND-002).
+ * @throws RuntimeError BUNDLE_MISSING, CONFIG_MISSING, CONFIG_TOO_LARGE, INVALID_JSON, INVALID_SPEC, ROOTFS_MISSING
+ */
+export function readBundle(bundle: string, configFile?: string): Bundle {
+  const path = realBundle(bundle);
+  const text = readConfig(configFile ?? `${path}/config.json`);
+  const spec = parseSpec(text);
+  const rootfs = resolveFrom(path, spec.root?.path ?? 'rootfs');
+  return { path, spec, text, rootfs: realRootfs(rootfs) };
+}
+
+function realBundle(bundle: string): string {
+  try {
+    return addon.realPath(bundle);
+  } catch (error) {
+    throw new RuntimeError('BUNDLE_MISSING', `chdir ${bundle}: no such file or directory`, { cause: error });
+  }
+}
+
+function readConfig(path: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(addon.readBytes(path, CONFIG_LIMIT));
+  } catch (error) {
+    const { code } = error as SystemError;
+    if (code === 'ENOENT') {
+      throw new RuntimeError(
+        'CONFIG_MISSING',
+        `JSON specification file ${path.slice(path.lastIndexOf('/') + 1)} not found: ${path}: no such file or directory`,
+        {
+          hint: 'write one with `runts spec`',
+          cause: error,
+        },
+      );
+    }
+    if (code === 'EFBIG') throw new RuntimeError('CONFIG_TOO_LARGE', `${path} is larger than 16 MiB`, { cause: error });
+    if (error instanceof TypeError) throw new RuntimeError('INVALID_JSON', `${path} is not UTF-8`, { cause: error });
+    throw error;
+  }
+}
+
+function realRootfs(rootfs: string): string {
+  const found = addon.stat(rootfs, true);
+  if (!found)
+    throw new RuntimeError('ROOTFS_MISSING', `invalid rootfs: stat ${rootfs}: no such file or directory`, { pointer: '/root/path' });
+  if (found.type !== 'directory')
+    throw new RuntimeError('ROOTFS_MISSING', `invalid rootfs: ${rootfs} is not a directory`, { pointer: '/root/path' });
+  return addon.realPath(rootfs);
+}

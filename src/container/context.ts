@@ -1,0 +1,12 @@
+import type { Warning } from '../plan/plan.ts';
+
+/** What every operation is given: where containers are kept, and whom to tell. No operation keeps anything else between calls. */
+export interface Context {
+  /** State root: absolute path of the directory that holds one directory per container. */
+  readonly root: string;
+  /** Whether `root` is the default; then its absence just means that there are no containers. */
+  readonly rootIsDefault: boolean;
+  readonly cgroupDriver: 'cgroupfs' | 'systemd' | 'disabled';
+  readonly warn: (warning: Warning) => void;
+  readonly debug: (message: string) => void;
+}

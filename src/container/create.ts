@@ -1,0 +1,260 @@
+import { RuntimeError } from '../errors.ts';
+import { hostFacts } from '../host/probe.ts';
+import { addon } from '../native/addon.ts';
+import { plan } from '../plan/build.ts';
+import { hooksOf } from '../plan/hooks.ts';
+import type { Plan } from '../plan/plan.ts';
+import { type SyncPoint, slots } from '../plan/wire.ts';
+import { type Bundle, readBundle } from './bundle.ts';
+import { removeCgroups } from './cgroup.ts';
+import type { Context } from './context.ts';
+import type { FailedStep } from './failure.ts';
+import { passDescriptor, writePidFile } from './handover.ts';
+import { runHook, runPoststop } from './hooks.ts';
+import { perform, type RuntimeEffects, stepsAt } from './runtime-steps.ts';
+import { sendSeccompListener } from './seccomp-agent.ts';
+import { converse, type InitProcess, type InitRequest, spawnInit } from './spawn.ts';
+import { type ContainerRecord, checkId, claim, discard, fifoPath, save, saveSpec } from './store.ts';
+
+export interface CreateRequest {
+  readonly id: string;
+  /** Absolute path. */
+  readonly bundle: string;
+  /** Another file than the bundle's config.json; absolute. */
+  readonly configFile?: string;
+  readonly pidFile?: string;
+  readonly consoleSocket?: string;
+  readonly pidfdSocket?: string;
+  readonly noPivot: boolean;
+  readonly noNewKeyring: boolean;
+  readonly preserveFds: number;
+}
+
+/** A container whose init process waits on the exec fifo. */
+export interface CreatedContainer {
+  readonly record: ContainerRecord;
+  /** Pidfd of the init process. */
+  readonly pidfd: number;
+  /** Master of the terminal when it was not handed to a console socket, else -1. */
+  readonly console: number;
+}
+
+const SIGKILL = 9;
+const O_PATH = 0o10000000;
+
+/**
+ * Creates a container and leaves it waiting for `start` (RT-037 to RT-046).
+ * @throws RuntimeError; then nothing of the container is left
+ */
+export function create(context: Context, request: CreateRequest): void {
+  const { pidfd } = createContainer(context, request, true);
+  addon.close(pidfd);
+}
+
+/** create, for callers that go on with the container; `detached` says that nobody of this process will serve its terminal. */
+export function createContainer(context: Context, request: CreateRequest, detached: boolean): CreatedContainer {
+  checkId(request.id);
+  const bundle = readBundle(request.bundle, request.configFile);
+  checkConsole(bundle, request, detached);
+  const compiled = plan(
+    bundle.spec,
+    {
+      id: request.id,
+      bundle: bundle.path,
+      noPivot: request.noPivot,
+      noNewKeyring: request.noNewKeyring,
+      preserveFds: request.preserveFds,
+      systemdCgroup: context.cgroupDriver === 'systemd',
+    },
+    hostFacts(),
+  );
+  for (const warning of compiled.warnings) context.warn(warning);
+  claim(context, request.id);
+  return new Creation(context, request, bundle, compiled).run();
+}
+
+function checkConsole({ spec }: Bundle, { consoleSocket }: CreateRequest, detached: boolean): void {
+  const terminal = spec.process?.terminal === true;
+  if (detached && terminal && consoleSocket === undefined) {
+    throw new RuntimeError('CONSOLE_SOCKET_MISSING', 'cannot allocate tty if runc will detach without setting console socket', {
+      pointer: '/process/terminal',
+      hint: 'give --console-socket, or set terminal to false',
+    });
+  }
+  if (consoleSocket !== undefined && !(detached && terminal)) {
+    throw new RuntimeError('CONSOLE_SOCKET_UNUSED', 'cannot use console socket if runc will not detach or allocate tty', {
+      pointer: '/process/terminal',
+    });
+  }
+}
+
+/** One attempt to make a container: what it has made so far, so that all of it can be undone. */
+class Creation {
+  private readonly context: Context;
+  private readonly request: CreateRequest;
+  private readonly compiled: Plan;
+  private readonly spec: Bundle['spec'];
+  private readonly text: string;
+  private readonly effects: RuntimeEffects = { madeCgroups: [], descriptors: [] };
+  private record: ContainerRecord;
+  private init: InitProcess | undefined;
+  private pidfd = -1;
+  private console = -1;
+
+  constructor(context: Context, request: CreateRequest, bundle: Bundle, compiled: Plan) {
+    this.context = context;
+    this.request = request;
+    this.compiled = compiled;
+    this.spec = bundle.spec;
+    this.text = bundle.text;
+    this.record = firstRecord(request, bundle, compiled);
+  }
+
+  run(): CreatedContainer {
+    try {
+      this.prepareDirectory();
+      this.makeContainer();
+      this.finish();
+      return { record: this.record, pidfd: this.pidfd, console: this.console };
+    } catch (error) {
+      this.undo();
+      throw asStartFailure(error);
+    } finally {
+      for (const { fd } of this.effects.descriptors) addon.close(fd);
+      if (this.init) addon.close(this.init.socket);
+    }
+  }
+
+  private prepareDirectory(): void {
+    const { context, record } = this;
+    const fifo = fifoPath(context, record.id);
+    saveSpec(context, record.id, this.text);
+    addon.mkfifo(fifo, 0o622);
+    // The file's mode went through the umask, and the container's user has to open it for writing.
+    addon.chmod(fifo, 0o622);
+    save(context, record);
+  }
+
+  private makeContainer(): void {
+    const { compiled, request, effects } = this;
+    const initRequest: InitRequest = { steps: compiled.steps, preserveFds: request.preserveFds, until: 'ready' };
+    const init = spawnInit(initRequest);
+    this.init = init;
+    // The cgroups are made while the intermediate builds the namespaces.
+    for (const step of stepsAt(compiled.steps, 'cgroup').ahead) perform(step, 0, effects);
+    effects.descriptors.push({ slot: slots.execFifo, fd: addon.open(fifoPath(this.context, request.id), O_PATH, 0) });
+    converse(init, initRequest, {
+      cloned: (pid) => this.noteProcess(pid),
+      sync: (point, pid) => this.synchronise(point, pid),
+      console: (fd) => this.takeConsole(fd),
+      seccompListener: (fd) => sendSeccompListener(this.spec, this.record, 'creating', this.record.pid, fd),
+      warning: ({ text }) => this.context.warn({ code: 'INIT_WARNING', message: text.join(': ') }),
+    });
+  }
+
+  private noteProcess(pid: number): void {
+    this.pidfd = addon.pidfdOpen(pid);
+    this.reapIntermediate();
+    this.record = { ...this.record, pid, startTime: String(addon.processStat(pid)?.startTime ?? 0n) };
+  }
+
+  private reapIntermediate(): void {
+    if (this.init) addon.waitPid(this.init.intermediate, false);
+  }
+
+  private synchronise(point: SyncPoint, pid: number): readonly { slot: number; fd: number }[] {
+    const { ahead, withProcess } = stepsAt(this.compiled.steps, point);
+    for (const step of point === 'cgroup' ? withProcess : [...ahead, ...withProcess]) {
+      if (step.action.op === 'hook.run') runHook(step.action.kind, step.action.hook, this.savedRecord(), 'creating');
+      else perform(step, pid, this.effects);
+    }
+    return this.effects.descriptors.splice(0);
+  }
+
+  /** Hooks may ask for the state, so it has to be on disk before they run. */
+  private savedRecord(): ContainerRecord {
+    this.record = { ...this.record, madeCgroups: [...this.effects.madeCgroups] };
+    save(this.context, this.record);
+    return this.record;
+  }
+
+  private takeConsole(fd: number): void {
+    if (this.request.consoleSocket === undefined) this.console = fd;
+    else passDescriptor(this.request.consoleSocket, 'console socket', '/dev/ptmx', fd);
+  }
+
+  private finish(): void {
+    const { context, request } = this;
+    this.record = { ...this.record, isCreated: true, madeCgroups: [...this.effects.madeCgroups] };
+    save(context, this.record);
+    if (request.pidfdSocket !== undefined) passDescriptor(request.pidfdSocket, 'pidfd socket', 'pidfd', this.pidfd, true);
+    if (request.pidFile !== undefined) writePidFile(request.pidFile, this.record.pid);
+  }
+
+  /** Leaves nothing behind (RT-033); the error that led here is thrown by the caller. */
+  private undo(): void {
+    const { context, record } = this;
+    this.kill();
+    for (const fd of [this.pidfd, this.console]) if (fd >= 0) addon.close(fd);
+    try {
+      removeCgroups(record.cgroupPaths, this.effects.madeCgroups);
+    } catch (error) {
+      context.warn({ code: 'CGROUP_BUSY', message: (error as Error).message });
+    }
+    discard(context, record.id);
+    if (this.init) runPoststop(context, record);
+  }
+
+  private kill(): void {
+    if (!this.init) return;
+    if (this.pidfd >= 0) {
+      addon.pidfdSendSignal(this.pidfd, SIGKILL);
+      addon.waitPid(this.record.pid, false);
+    } else {
+      addon.kill(this.init.intermediate, SIGKILL);
+      this.reapIntermediate();
+    }
+  }
+}
+
+function firstRecord({ id, noPivot }: CreateRequest, { path, spec, rootfs }: Bundle, { cgroupPaths, steps }: Plan): ContainerRecord {
+  const namespaces = spec.linux?.namespaces ?? [];
+  return {
+    id,
+    ociVersion: spec.ociVersion,
+    pid: 0,
+    startTime: '0',
+    isCreated: false,
+    bundle: path,
+    rootfs,
+    created: new Date().toISOString(),
+    ...(spec.annotations ? { annotations: spec.annotations } : {}),
+    cgroupPaths,
+    madeCgroups: [],
+    hasProcess: spec.process !== undefined,
+    hasOwnPidNamespace: namespaces.some(({ type, path: joined }) => type === 'pid' && !joined),
+    changedRoot: noPivot || !namespaces.some(({ type }) => type === 'mount'),
+    startSteps: startSteps(steps),
+    poststart: hooksOf(spec, 'poststart'),
+    poststop: hooksOf(spec, 'poststop'),
+  };
+}
+
+/** Environments, states and filters stay out of the record: only what an error message mentions is kept. */
+function startSteps(steps: Plan['steps']): Record<string, FailedStep> {
+  const wait = steps.findIndex(({ action }) => action.op === 'fifo.wait');
+  const later = steps.map((step, index) => [step, index] as const).slice(wait + 1);
+  return Object.fromEntries(
+    later.map(([{ title, pointer, action }, index]) => {
+      const { op, path, args } = action as { op: string; path?: string; args?: readonly string[] };
+      const named = { op, ...(path === undefined ? {} : { path }), ...(args === undefined ? {} : { args: args.slice(0, 1) }) };
+      return [String(index), { title, ...(pointer === undefined ? {} : { pointer }), action: named as FailedStep['action'] }];
+    }),
+  );
+}
+
+/** runc's words in front of what went wrong while the container was made. */
+function asStartFailure(error: unknown): unknown {
+  if (error instanceof RuntimeError) error.message = `unable to start container process: error during container init: ${error.message}`;
+  return error;
+}

@@ -1,0 +1,41 @@
+import { RuntimeError } from '../errors.ts';
+import type { Context } from './context.ts';
+import { destroy, killInit } from './lifecycle.ts';
+import { currentStatus } from './state.ts';
+import { type ContainerRecord, checkId, discard, hasDirectory, load, locked } from './store.ts';
+
+/**
+ * Deletes a stopped container; with `force` from any state, and an unknown id is no error (CLI-028, CLI-029).
+ * @throws RuntimeError CONTAINER_UNKNOWN, NOT_STOPPED
+ */
+export function remove(context: Context, id: string, { force }: { readonly force: boolean }): void {
+  checkId(id);
+  if (!hasDirectory(context, id)) {
+    if (force) return;
+    throw new RuntimeError('CONTAINER_UNKNOWN', `container does not exist: ${id}`);
+  }
+  locked(context, id, () => {
+    const record = loadOrDiscard(context, id, force);
+    if (!record) return;
+    const status = currentStatus(context, record);
+    if (!force && status !== 'stopped') {
+      throw new RuntimeError('NOT_STOPPED', `cannot delete container ${id} that is not stopped: ${status}`, {
+        hint: `stop it with "runts kill ${id}", or give --force`,
+      });
+    }
+    killInit(record);
+    destroy(context, record);
+  });
+}
+
+/** A directory without a state belongs to a create that was killed half-way: nothing else is known of it. */
+function loadOrDiscard(context: Context, id: string, force: boolean): ContainerRecord | undefined {
+  try {
+    return load(context, id);
+  } catch (error) {
+    if (!(error instanceof RuntimeError && error.code === 'CONTAINER_UNKNOWN')) throw error;
+    discard(context, id);
+    if (force) return undefined;
+    throw error;
+  }
+}

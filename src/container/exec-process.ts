@@ -1,0 +1,77 @@
+import { RuntimeError } from '../errors.ts';
+import { capabilityNames } from '../plan/capabilities.ts';
+import type { LinuxCapabilities, Process, Spec, User } from '../spec/types.ts';
+
+export interface ExecRequest {
+  readonly id: string;
+  /** A whole process object; without it the container's own is the template. */
+  readonly process?: Process;
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  readonly env: readonly string[];
+  readonly tty: boolean;
+  readonly user?: { readonly uid: number; readonly gid?: number };
+  readonly additionalGids: readonly number[];
+  readonly detach: boolean;
+  readonly pidFile?: string;
+  readonly consoleSocket?: string;
+  readonly pidfdSocket?: string;
+  readonly processLabel?: string;
+  readonly apparmor?: string;
+  readonly noNewPrivileges: boolean;
+  readonly caps: readonly string[];
+  readonly preserveFds: number;
+  readonly ignorePaused: boolean;
+  readonly cgroup: readonly string[];
+}
+
+/**
+ * The process that exec starts: the one of the file, or the container's with the flags laid over it.
+ * @throws RuntimeError PROCESS_MISSING, CAPABILITY_UNKNOWN
+ */
+export function execProcess(spec: Spec, request: ExecRequest): Process {
+  if (request.process) return request.process;
+  const template = spec.process;
+  if (!template) throw new RuntimeError('PROCESS_MISSING', 'process property must be set', { pointer: '/process' });
+  // consoleSize, scheduler and the like stay those of the container; its terminal does not.
+  const { selinuxLabel, apparmorProfile, ...rest } = template;
+  const label = request.processLabel ?? selinuxLabel;
+  const profile = request.apparmor ?? apparmorProfile;
+  return {
+    ...rest,
+    args: request.args,
+    cwd: request.cwd ?? template.cwd,
+    env: [...(template.env ?? []), ...request.env],
+    terminal: request.tty,
+    user: userOf(template.user ?? {}, request),
+    noNewPrivileges: request.noNewPrivileges || template.noNewPrivileges === true,
+    ...(label === undefined ? {} : { selinuxLabel: label }),
+    ...(profile === undefined ? {} : { apparmorProfile: profile }),
+    ...(template.capabilities || request.caps.length > 0
+      ? { capabilities: withCapabilities(template.capabilities ?? {}, request.caps) }
+      : {}),
+  };
+}
+
+function userOf(template: User, { user, additionalGids }: ExecRequest): User {
+  const gids = [...(template.additionalGids ?? []), ...additionalGids];
+  const ids = user ? { uid: user.uid, gid: user.gid ?? template.gid ?? 0 } : {};
+  return { ...template, ...ids, ...(gids.length > 0 ? { additionalGids: gids } : {}) };
+}
+
+/** `--cap` adds to bounding, effective and permitted, to ambient only where inheritable is in use, and never to inheritable (CVE-2022-29162). */
+function withCapabilities(template: LinuxCapabilities, added: readonly string[]): LinuxCapabilities {
+  if (added.length === 0) return template;
+  for (const name of added) {
+    if (!(capabilityNames as readonly string[]).includes(name))
+      throw new RuntimeError('CAPABILITY_UNKNOWN', `unknown capability ${JSON.stringify(name)} in --cap`);
+  }
+  const join = (set: readonly string[] | undefined): string[] => [...new Set([...(set ?? []), ...added])];
+  return {
+    ...template,
+    bounding: join(template.bounding),
+    effective: join(template.effective),
+    permitted: join(template.permitted),
+    ...((template.inheritable ?? []).length > 0 ? { ambient: join(template.ambient) } : {}),
+  };
+}

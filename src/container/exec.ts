@@ -1,0 +1,211 @@
+import { RuntimeError } from '../errors.ts';
+import { hostFacts } from '../host/probe.ts';
+import { addon } from '../native/addon.ts';
+import { planExec } from '../plan/exec.ts';
+import { slots } from '../plan/wire.ts';
+import type { Spec } from '../spec/types.ts';
+import type { Context } from './context.ts';
+import { type ExecRequest, execProcess } from './exec-process.ts';
+import { forwardedSignals } from './foreground.ts';
+import { passDescriptor, writePidFile } from './handover.ts';
+import { openInit } from './lifecycle.ts';
+import type { SlotDescriptor } from './runtime-steps.ts';
+import { sendSeccompListener } from './seccomp-agent.ts';
+import { converse, type InitProcess, type InitRequest, spawnInit } from './spawn.ts';
+import { currentStatus } from './state.ts';
+import { type ContainerRecord, load, loadSpec } from './store.ts';
+
+export type { ExecRequest } from './exec-process.ts';
+
+const SIGKILL = 9;
+const O_WRONLY = 1;
+const O_PATH = 0o10000000;
+
+/**
+ * Starts one more process in a container (CLI-042 to CLI-060).
+ * @returns its exit status (128 + n when signal n killed it), 0 when detached
+ * @throws RuntimeError; then no process and no pid file is left
+ */
+export function exec(context: Context, request: ExecRequest): number {
+  const record = load(context, request.id);
+  checkStatus(context, record, request);
+  const spec = loadSpec(context, request.id);
+  const started = startProcess(context, record, spec, request);
+  try {
+    if (request.pidFile !== undefined) writePidFile(request.pidFile, started.pid);
+    if (request.detach) return 0;
+    const ended = addon.foreground({ ...started, signals: forwardedSignals });
+    return ended.signal > 0 ? 128 + ended.signal : ended.status;
+  } catch (error) {
+    kill(started);
+    throw error;
+  } finally {
+    for (const fd of [started.pidfd, started.console]) if (fd >= 0) addon.close(fd);
+  }
+}
+
+function checkStatus(context: Context, record: ContainerRecord, { ignorePaused }: ExecRequest): void {
+  const status = currentStatus(context, record);
+  if (status === 'stopped') throw new RuntimeError('NOT_RUNNING', 'cannot exec in a stopped container');
+  if (status === 'paused' && !ignorePaused) {
+    throw new RuntimeError('PAUSED', 'cannot exec in a paused container (use --ignore-paused to override)');
+  }
+  if (status === 'creating') throw new RuntimeError('NOT_RUNNING', 'cannot exec in a container that is being created');
+}
+
+interface StartedProcess {
+  readonly pid: number;
+  readonly pidfd: number;
+  readonly console: number;
+}
+
+function startProcess(context: Context, record: ContainerRecord, spec: Spec, request: ExecRequest): StartedProcess {
+  const process = execProcess(spec, request);
+  checkConsole(process.terminal === true, request);
+  const cgroups = cgroupFiles(record, request.cgroup);
+  const { steps, warnings } = planExec(
+    {
+      linux: spec.linux ?? {},
+      process,
+      seccomp: spec.linux?.seccomp,
+      cgroupSlots: cgroups.map(({ slot }) => slot),
+      preserveFds: request.preserveFds,
+      changeRoot: record.changedRoot,
+    },
+    hostFacts(),
+  );
+  for (const warning of warnings) context.warn(warning);
+  return new Execution(context, record, spec, request, { steps, preserveFds: request.preserveFds, until: 'executed' }, cgroups).run();
+}
+
+function checkConsole(terminal: boolean, { detach, consoleSocket }: ExecRequest): void {
+  if (detach && terminal && consoleSocket === undefined) {
+    throw new RuntimeError('CONSOLE_SOCKET_MISSING', 'cannot allocate tty if runc will detach without setting console socket');
+  }
+  if (consoleSocket !== undefined && !(detach && terminal)) {
+    throw new RuntimeError('CONSOLE_SOCKET_UNUSED', 'cannot use console socket if runc will not detach or allocate tty');
+  }
+}
+
+interface CgroupFile {
+  readonly path: string;
+  readonly slot: number;
+}
+
+/** Files by which the process enters the container's cgroups, or sub-cgroups of them (`--cgroup [CONTROLLER,…:]PATH`). */
+function cgroupFiles({ cgroupPaths }: ContainerRecord, wanted: readonly string[]): CgroupFile[] {
+  const below = new Map<string, string>();
+  for (const entry of wanted) {
+    const colon = entry.indexOf(':');
+    const path = entry.slice(colon + 1);
+    if (path.split('/').includes('..'))
+      throw new RuntimeError('CGROUP_INVALID', `bad --cgroup value ${JSON.stringify(entry)}: must not contain ".."`);
+    const controllers = colon < 0 ? Object.keys(cgroupPaths) : entry.slice(0, colon).split(',');
+    for (const controller of controllers) {
+      if (cgroupPaths[controller] === undefined)
+        throw new RuntimeError('CGROUP_INVALID', `unknown controller ${controller} in --cgroup ${JSON.stringify(entry)}`);
+      below.set(controller, path.replace(/^\/+|\/+$/g, ''));
+    }
+  }
+  const directories = Object.entries(cgroupPaths).map(([controller, path]) => ({
+    controller,
+    directory: below.get(controller) ? `${path}/${below.get(controller)}` : path,
+  }));
+  const files = directories.map(({ controller, directory }) => `${directory}/${controller === '' ? 'cgroup.procs' : 'tasks'}`);
+  return [...new Set(files)].map((path, index) => ({ path, slot: slots.firstCgroup + index }));
+}
+
+/** One attempt to start a process. */
+class Execution {
+  private readonly context: Context;
+  private readonly record: ContainerRecord;
+  private readonly spec: Spec;
+  private readonly request: ExecRequest;
+  private readonly initRequest: InitRequest;
+  private readonly cgroups: readonly CgroupFile[];
+  private pid = 0;
+  private pidfd = -1;
+  private console = -1;
+
+  constructor(
+    context: Context,
+    record: ContainerRecord,
+    spec: Spec,
+    request: ExecRequest,
+    initRequest: InitRequest,
+    cgroups: readonly CgroupFile[],
+  ) {
+    this.context = context;
+    this.record = record;
+    this.spec = spec;
+    this.request = request;
+    this.initRequest = initRequest;
+    this.cgroups = cgroups;
+  }
+
+  run(): StartedProcess {
+    const init = spawnInit(this.initRequest);
+    try {
+      this.converse(init);
+      if (this.request.pidfdSocket !== undefined) passDescriptor(this.request.pidfdSocket, 'pidfd socket', 'pidfd', this.pidfd, true);
+      return { pid: this.pid, pidfd: this.pidfd, console: this.console };
+    } catch (error) {
+      this.undo(init);
+      throw error;
+    } finally {
+      addon.close(init.socket);
+    }
+  }
+
+  private converse(init: InitProcess): void {
+    converse(init, this.initRequest, {
+      cloned: (pid) => {
+        this.pid = pid;
+        this.pidfd = addon.pidfdOpen(pid);
+        addon.waitPid(init.intermediate, false);
+      },
+      sync: (_point, pid) => this.descriptors(pid),
+      console: (fd) => this.takeConsole(fd),
+      seccompListener: (fd) => sendSeccompListener(this.spec, this.record, currentStatus(this.context, this.record), this.pid, fd),
+      warning: ({ text }) => this.context.warn({ code: 'INIT_WARNING', message: text.join(': ') }),
+    });
+  }
+
+  private descriptors(pid: number): SlotDescriptor[] {
+    const score = this.request.process?.oomScoreAdj ?? this.spec.process?.oomScoreAdj;
+    if (score !== undefined) addon.writeControl(`/proc/${pid}/oom_score_adj`, String(score));
+    const target = openInit(this.record);
+    if (target === undefined) throw new RuntimeError('NOT_RUNNING', 'cannot exec in a stopped container');
+    const result: SlotDescriptor[] = [{ slot: slots.target, fd: target }];
+    try {
+      if (this.record.changedRoot) result.push({ slot: slots.targetRoot, fd: addon.open(`/proc/${this.record.pid}/root`, O_PATH, 0) });
+      for (const { path, slot } of this.cgroups) result.push({ slot, fd: addon.open(path, O_WRONLY, 0) });
+    } catch (error) {
+      for (const { fd } of result) addon.close(fd);
+      throw error;
+    }
+    return result;
+  }
+
+  private takeConsole(fd: number): void {
+    if (this.request.consoleSocket === undefined) this.console = fd;
+    else passDescriptor(this.request.consoleSocket, 'console socket', '/dev/ptmx', fd);
+  }
+
+  private undo({ intermediate }: InitProcess): void {
+    if (this.pidfd >= 0) kill({ pid: this.pid, pidfd: this.pidfd });
+    else {
+      addon.kill(intermediate, SIGKILL);
+      addon.waitPid(intermediate, false);
+    }
+    for (const fd of [this.pidfd, this.console]) if (fd >= 0) addon.close(fd);
+  }
+}
+
+function kill({ pid, pidfd }: { readonly pid: number; readonly pidfd: number }): void {
+  try {
+    addon.pidfdSendSignal(pidfd, SIGKILL);
+  } finally {
+    addon.waitPid(pid, false);
+  }
+}

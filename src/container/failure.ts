@@ -1,0 +1,94 @@
+import { errnoName, errnoText } from '../errno.ts';
+import { RuntimeError } from '../errors.ts';
+import type { InitEvent } from '../native/addon.ts';
+import type { Step } from '../plan/plan.ts';
+import type { Action } from '../plan/wire.ts';
+
+/** Turns a failed step into words (compat.md §9.3 lists those that engines look for). */
+export function stepError(step: FailedStep | undefined, event: InitEvent): RuntimeError {
+  const [syscall = '', ...rest] = event.text;
+  const detail = rest.filter((part) => part !== '').join(' ');
+  if (!step) return new RuntimeError('INIT_FAILED', `init failed: ${syscall}: ${errnoText(event.errno)} ${detail}`.trim());
+  const { code, message } = describe(step, event.errno, syscall, detail);
+  return new RuntimeError(code, message, {
+    ...(step.pointer === undefined ? {} : { pointer: step.pointer }),
+    step: step.title,
+    ...(syscall ? { syscall } : {}),
+    ...(event.errno ? { errno: errnoName(event.errno) } : {}),
+  });
+}
+
+/** What is needed of a step to speak of its failure; also what is kept of the steps that run only at `start`. */
+export type FailedStep = Pick<Step, 'title' | 'pointer' | 'action'>;
+
+interface Description {
+  readonly code: string;
+  readonly message: string;
+}
+
+function describe(step: FailedStep, errno: number, syscall: string, detail: string): Description {
+  const action = step.action as Action;
+  const cause = [detail, syscall ? `${syscall}: ${errnoText(errno)}` : errnoText(errno)].filter(Boolean).join(': ');
+  switch (action.op) {
+    case 'exec.find':
+      return missingProgram(action.name, errno);
+    case 'exec':
+      return { code: 'EXEC_FAILED', message: `exec ${action.args[0]}: ${errnoText(errno)}` };
+    case 'hook.run':
+      return { code: 'HOOK_FAILED', message: `error running hook ${action.path}: ${detail || errnoText(errno)}` };
+    case 'cwd.set':
+      return {
+        code: 'CWD_FAILED',
+        message: `chdir to cwd (${JSON.stringify(action.path)}) set in config.json failed: ${errnoText(errno)}${detail ? ` (${detail})` : ''}`,
+      };
+    case 'user.set':
+      return {
+        code: 'USER_FAILED',
+        message: `unable to ${step.title}: ${errnoText(errno)}${errno === 22 ? ' (is the id mapped in the user namespace?)' : ''}`,
+      };
+    case 'procfs.write':
+      return labelOrSysctl(action.path, action.value, errno, detail);
+    case 'fs.mount':
+    case 'fs.mountLegacy':
+      return { code: errno === 19 ? 'MOUNT_TYPE_UNKNOWN' : 'MOUNT_FAILED', message: `error mounting: cannot ${step.title}: ${cause}` };
+    case 'tree.clone':
+    case 'tree.attach':
+    case 'tree.setattr':
+    case 'tree.copyUp':
+    case 'fs.reconfigure':
+      return { code: 'MOUNT_FAILED', message: `error mounting: cannot ${step.title}: ${cause}` };
+    default:
+      return { code: 'STEP_FAILED', message: `unable to ${step.title}: ${cause}` };
+  }
+}
+
+/** The words of Go's os/exec, by which engines tell 126 from 127. */
+function missingProgram(name: string, errno: number): Description {
+  const quoted = JSON.stringify(name);
+  const ENOENT = 2;
+  if (errno === ENOENT && !name.includes('/'))
+    return { code: 'EXEC_NOT_FOUND', message: `exec: ${quoted}: executable file not found in $PATH` };
+  if (errno === ENOENT) return { code: 'EXEC_NOT_FOUND', message: `exec: ${quoted}: stat ${name}: no such file or directory` };
+  return { code: 'EXEC_NOT_EXECUTABLE', message: `exec: ${quoted}: ${errnoText(errno)}` };
+}
+
+function labelOrSysctl(path: string, value: string, errno: number, detail: string): Description {
+  const why = `${errnoText(errno)}${detail ? ` (${detail})` : ''}`;
+  if (path.startsWith('sys/'))
+    return { code: 'SYSCTL_FAILED', message: `unable to write ${JSON.stringify(value)} to /proc/${path}: ${why}` };
+  return { code: 'LABEL_FAILED', message: `unable to apply the security label ${JSON.stringify(value)}: write \`/proc/${path}\`: ${why}` };
+}
+
+/** An event as the exec fifo carries it: the bytes of one event message. */
+export function decodeEvent(bytes: Uint8Array): InitEvent {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const text = new TextDecoder().decode(bytes.subarray(24)).split('\0');
+  return {
+    kind: view.getUint32(0, true),
+    step: view.getUint32(4, true),
+    errno: view.getInt32(8, true),
+    value: Number(view.getBigUint64(16, true)),
+    text,
+    fds: [],
+  };
+}

@@ -1,0 +1,40 @@
+import { RuntimeError } from '../errors.ts';
+import { addon } from '../native/addon.ts';
+import type { HookCommand, HookKind } from '../plan/plan.ts';
+import type { ContainerStatus } from '../spec/types.ts';
+import type { Context } from './context.ts';
+import { hookState } from './state.ts';
+import type { ContainerRecord } from './store.ts';
+
+/**
+ * Runs one hook in the runtime's namespaces, with the state on its standard input and the bundle as its directory.
+ * @throws RuntimeError HOOK_FAILED
+ */
+export function runHook(kind: HookKind, { path, args, env, timeout }: HookCommand, record: ContainerRecord, status: ContainerStatus): void {
+  const result = addon.runProcess({
+    path,
+    args,
+    env: env ?? Object.entries(process.env).map(([name, value]) => `${name}=${value}`),
+    cwd: record.bundle,
+    stdin: hookState(record, status),
+    timeoutMs: (timeout ?? 0) * 1000,
+  });
+  if (result.status === 0) return;
+  const ended = result.signal > 0 ? `was killed by signal ${result.signal}` : `failed with exit status ${result.status}`;
+  const output = result.output.trim();
+  throw new RuntimeError(
+    'HOOK_FAILED',
+    `error running ${kind} hook ${path}: it ${result.timedOut ? `timed out after ${timeout} s` : ended}${output ? `, its output: ${output}` : ''}`,
+  );
+}
+
+/** poststop hooks: a failing one is a warning and keeps none of the others from running (RT-031). */
+export function runPoststop(context: Context, record: ContainerRecord): void {
+  record.poststop.forEach((hook, index) => {
+    try {
+      runHook('poststop', hook, record, 'stopped');
+    } catch (error) {
+      context.warn({ code: 'POSTSTOP_FAILED', message: (error as Error).message, pointer: `/hooks/poststop/${index}` });
+    }
+  });
+}

@@ -1,0 +1,36 @@
+import { RuntimeError } from '../errors.ts';
+import { addon, type SystemError } from '../native/addon.ts';
+import { killCgroup, thaw } from './cgroup.ts';
+import type { Context } from './context.ts';
+import { openInit } from './lifecycle.ts';
+import { type ContainerRecord, load } from './store.ts';
+
+const SIGKILL = 9;
+
+/**
+ * Sends a signal to the init process of a created, running or paused container (RT-054 to RT-056, CLI-025 to CLI-027). `all` only
+ * keeps a stopped container from being an error.
+ * @throws RuntimeError CONTAINER_UNKNOWN, NOT_RUNNING
+ */
+export function kill(context: Context, id: string, signal: number, all: boolean): void {
+  const record = load(context, id);
+  // Without a pid namespace of its own nothing dies with the init process.
+  if (signal === SIGKILL && !record.hasOwnPidNamespace && record.madeCgroups.length > 0) killCgroup(record.cgroupPaths);
+  const sent = signalInit(record, signal);
+  if (!sent && !all) throw new RuntimeError('NOT_RUNNING', 'container not running');
+}
+
+function signalInit(record: ContainerRecord, signal: number): boolean {
+  const pidfd = openInit(record);
+  if (pidfd === undefined) return false;
+  try {
+    addon.pidfdSendSignal(pidfd, signal);
+    if (signal === SIGKILL) thaw(record.cgroupPaths);
+    return true;
+  } catch (error) {
+    if ((error as SystemError).code === 'ESRCH') return false;
+    throw error;
+  } finally {
+    addon.close(pidfd);
+  }
+}

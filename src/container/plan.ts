@@ -1,0 +1,21 @@
+import { hostFacts } from '../host/probe.ts';
+import { plan } from '../plan/build.ts';
+import type { Plan } from '../plan/plan.ts';
+import { readBundle } from './bundle.ts';
+import type { Context } from './context.ts';
+import { checkId } from './store.ts';
+
+export interface PlanRequest {
+  readonly id: string;
+  /** Absolute path. */
+  readonly bundle: string;
+  readonly configFile?: string;
+}
+
+/** What create would do with a bundle on this host; nothing is done. */
+export function planBundle(context: Context, { id, bundle, configFile }: PlanRequest): Plan {
+  checkId(id);
+  const { path, spec } = readBundle(bundle, configFile);
+  const systemdCgroup = context.cgroupDriver === 'systemd';
+  return plan(spec, { id, bundle: path, noPivot: false, noNewKeyring: false, preserveFds: 0, systemdCgroup }, hostFacts());
+}

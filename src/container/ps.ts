@@ -1,0 +1,17 @@
+import { RuntimeError } from '../errors.ts';
+import { cgroupProcesses } from './cgroup.ts';
+import type { Context } from './context.ts';
+import { currentStatus } from './state.ts';
+import { load } from './store.ts';
+
+/**
+ * Host pids of the processes of a container.
+ * @throws RuntimeError CONTAINER_UNKNOWN, NOT_RUNNING
+ */
+export function processes(context: Context, id: string): number[] {
+  const record = load(context, id);
+  const status = currentStatus(context, record);
+  if (status === 'stopped' || status === 'creating') throw new RuntimeError('NOT_RUNNING', 'container not running');
+  const pids = cgroupProcesses(record.cgroupPaths);
+  return pids.length > 0 ? pids : [record.pid];
+}

@@ -1,0 +1,159 @@
+import { RuntimeError } from '../errors.ts';
+import { addon, type SystemError } from '../native/addon.ts';
+import type { RuntimeAction, Step } from '../plan/plan.ts';
+import type { SyncPoint } from '../plan/wire.ts';
+
+type RuntimeStep = Extract<Step, { stage: 'runtime' }>;
+type ActionOf<O extends RuntimeAction['op']> = Extract<RuntimeAction, { op: O }>;
+
+/** A descriptor for a slot of init. */
+export interface SlotDescriptor {
+  readonly slot: number;
+  readonly fd: number;
+}
+
+/** What the runtime's steps leave to undo or to hand over. */
+export interface RuntimeEffects {
+  /** Cgroup directories made, parents first. */
+  readonly madeCgroups: string[];
+  /** Descriptors for init's slots. */
+  readonly descriptors: SlotDescriptor[];
+}
+
+const O_WRONLY = 1;
+/** (gid_t)-1: chown(2) leaves the group alone. */
+const KEEP_GROUP = 0xffffffff;
+/** Steps that need the pid of the container's first process, so that they cannot be done ahead. */
+const needsProcess = new Set<RuntimeAction['op']>(['netDevice.move', 'oomScoreAdj.write', 'idMappings.write', 'hook.run']);
+
+/** The runtime's steps of one sync point, split by whether they can be done before the process exists. */
+export function stepsAt(steps: readonly Step[], point: SyncPoint): { readonly ahead: RuntimeStep[]; readonly withProcess: RuntimeStep[] } {
+  const own = steps.filter((step): step is RuntimeStep => step.stage === 'runtime' && step.at === point);
+  return {
+    ahead: own.filter(({ action }) => !needsProcess.has(action.op)),
+    withProcess: own.filter(({ action }) => needsProcess.has(action.op)),
+  };
+}
+
+/**
+ * Performs one step of the runtime; hooks are the caller's.
+ * @throws RuntimeError with the step's pointer
+ */
+export function perform(step: RuntimeStep, pid: number, effects: RuntimeEffects): void {
+  try {
+    dispatch(step.action, pid, effects);
+  } catch (error) {
+    if (error instanceof RuntimeError) throw error;
+    const { code, syscall, message } = error as SystemError;
+    throw new RuntimeError(step.action.op.startsWith('cgroup.') ? 'CGROUP_FAILED' : 'STEP_FAILED', `unable to ${step.title}: ${message}`, {
+      ...(step.pointer === undefined ? {} : { pointer: step.pointer }),
+      step: step.title,
+      syscall,
+      errno: code,
+      cause: error,
+    });
+  }
+}
+
+function dispatch(action: RuntimeAction, pid: number, effects: RuntimeEffects): void {
+  switch (action.op) {
+    case 'cgroup.create':
+      makeDirectories(action.path, effects);
+      break;
+    case 'cgroup.write':
+      writeControl(action);
+      break;
+    case 'cgroup.inheritCpuset':
+      inheritCpuset(action);
+      break;
+    case 'cgroup.enable':
+      enableControllers(action);
+      break;
+    case 'cgroup.deviceFilter':
+      addon.attachDeviceFilter(action.path, action.program);
+      break;
+    case 'cgroup.delegate':
+      delegate(action);
+      break;
+    case 'cgroup.open':
+      for (const { path, slot } of action.files) effects.descriptors.push({ slot, fd: addon.open(path, O_WRONLY, 0) });
+      break;
+    case 'idMappings.write':
+      writeMappings(action, pid);
+      break;
+    case 'oomScoreAdj.write':
+      addon.writeControl(`/proc/${pid}/oom_score_adj`, String(action.value));
+      break;
+    case 'netDevice.move':
+      addon.moveNetDevice(action.name, action.newName, pid);
+      break;
+    case 'hook.run':
+      break;
+  }
+}
+
+function makeDirectories(path: string, effects: RuntimeEffects): void {
+  try {
+    addon.mkdir(path, 0o755);
+    effects.madeCgroups.push(path);
+  } catch (error) {
+    const { code } = error as SystemError;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT') throw error;
+    makeDirectories(path.slice(0, path.lastIndexOf('/')), effects);
+    makeDirectories(path, effects);
+  }
+}
+
+function writeControl({ path, value, optional }: ActionOf<'cgroup.write'>): void {
+  try {
+    addon.writeControl(path, value);
+  } catch (error) {
+    if (!(optional && (error as SystemError).code === 'ENOENT')) throw error;
+  }
+}
+
+/** Directories from `root` down to `path`, both included. */
+function chain(root: string, path: string): string[] {
+  const parts = path.slice(root.length).split('/').filter(Boolean);
+  return [root, ...parts.map((_, index) => `${root}/${parts.slice(0, index + 1).join('/')}`)];
+}
+
+/** A new cpuset of cgroup v1 is empty and takes no process before it has cpus and memory nodes. */
+function inheritCpuset({ root, path }: ActionOf<'cgroup.inheritCpuset'>): void {
+  const directories = chain(root, path);
+  for (const name of ['cpuset.cpus', 'cpuset.mems']) {
+    // Bottom up to the first that has a value, then down again: usually that is the parent.
+    let have = directories.length - 1;
+    let value = '';
+    for (; have >= 0; have--) {
+      value = addon.readFile(`${directories[have]}/${name}`).trim();
+      if (value !== '') break;
+    }
+    for (const directory of directories.slice(have + 1)) addon.writeControl(`${directory}/${name}`, value);
+  }
+}
+
+function enableControllers({ root, path, controllers }: ActionOf<'cgroup.enable'>): void {
+  const wanted = controllers.map((name) => `+${name}`).join(' ');
+  if (wanted === '') return;
+  for (const directory of chain(root, path).slice(0, -1)) {
+    const enabled = addon.readFile(`${directory}/cgroup.subtree_control`).trim().split(' ');
+    if (!controllers.every((name) => enabled.includes(name))) addon.writeControl(`${directory}/cgroup.subtree_control`, wanted);
+  }
+}
+
+/** The files that may be given away (cgroup-v2, "Delegation"); the kernel lists them where it can. */
+function delegate({ path, uid }: ActionOf<'cgroup.delegate'>): void {
+  const listed = addon.stat('/sys/kernel/cgroup/delegate', true)
+    ? addon.readFile('/sys/kernel/cgroup/delegate').split('\n').filter(Boolean)
+    : ['cgroup.procs', 'cgroup.subtree_control', 'cgroup.threads'];
+  addon.chown(path, uid, KEEP_GROUP);
+  for (const file of listed) if (addon.stat(`${path}/${file}`, false)) addon.chown(`${path}/${file}`, uid, KEEP_GROUP);
+}
+
+function writeMappings({ uidMap, gidMap, setgroups }: ActionOf<'idMappings.write'>, pid: number): void {
+  if (setgroups !== 'keep') addon.writeControl(`/proc/${pid}/setgroups`, setgroups);
+  if (uidMap) addon.writeControl(`/proc/${pid}/uid_map`, uidMap);
+  if (gidMap) addon.writeControl(`/proc/${pid}/gid_map`, gidMap);
+}

@@ -1,0 +1,93 @@
+import { RuntimeError } from '../errors.ts';
+import { addon, type InitEvent, type SystemError } from '../native/addon.ts';
+import type { Step } from '../plan/plan.ts';
+import { encodePlan, eventKinds, type SyncPoint, syncPoints, type WireStep } from '../plan/wire.ts';
+import { stepError } from './failure.ts';
+
+/** What the runtime does when init reports something; init waits meanwhile at a sync point. */
+export interface InitHandlers {
+  /** The container's first process exists; `pid` as the runtime sees it. */
+  readonly cloned: (pid: number) => void;
+  /** @returns the descriptors init asked for, by slot; the caller of this function closes them. */
+  readonly sync: (point: SyncPoint, pid: number) => readonly { readonly slot: number; readonly fd: number }[];
+  readonly console: (fd: number) => void;
+  readonly seccompListener: (fd: number) => void;
+  readonly warning: (event: InitEvent) => void;
+}
+
+export interface InitRequest {
+  readonly steps: readonly Step[];
+  readonly preserveFds: number;
+  /** Event that ends the conversation: create waits for `ready`, exec for the end of file that a successful execve brings. */
+  readonly until: 'ready' | 'executed';
+}
+
+/** A started init program: its intermediate process and the socket to talk to it. */
+export interface InitProcess {
+  readonly intermediate: number;
+  readonly socket: number;
+}
+
+const descriptorValues = { console: 1, seccomp: 2 };
+
+/** Starts the init program with the steps that are its own. */
+export function spawnInit({ steps, preserveFds }: InitRequest): InitProcess {
+  const own = steps.flatMap((step, index): WireStep[] =>
+    step.stage === 'runtime' ? [] : [{ index, stage: step.stage, action: step.action }],
+  );
+  // The JavaScript engine raised its own soft limit; the caller's is what a container without rlimits gets.
+  const nofile = addon.nofileOf(process.ppid);
+  const { pid, socket } = addon.spawnInit({ plan: encodePlan(own), stdio: [0, 1, 2], preserve: preserveFds, nofile });
+  return { intermediate: pid, socket };
+}
+
+/**
+ * Talks with init until it is where `until` says.
+ * @returns pid of the container's first process
+ * @throws RuntimeError of the step that failed
+ */
+export function converse(init: InitProcess, { steps, until }: InitRequest, handlers: InitHandlers): number {
+  let pid = 0;
+  for (;;) {
+    const event = nextEvent(init.socket);
+    if (event === null) {
+      if (until === 'executed' && pid > 0) return pid;
+      throw new RuntimeError('INIT_DIED', 'init ended before the container was ready');
+    }
+    if (event.kind === eventKinds.failed) throw stepError(steps[event.step], event);
+    if (event.kind === eventKinds.ready) return pid;
+    if (event.kind === eventKinds.cloned) {
+      pid = event.value;
+      handlers.cloned(pid);
+    } else handle(event, init, pid, handlers);
+  }
+}
+
+function nextEvent(socket: number): InitEvent | null {
+  try {
+    return addon.receiveEvent(socket, -1);
+  } catch (error) {
+    if ((error as SystemError).code === 'ECONNRESET') return nextEvent(socket);
+    throw error;
+  }
+}
+
+function handle(event: InitEvent, init: InitProcess, pid: number, handlers: InitHandlers): void {
+  if (event.kind === eventKinds.sync) {
+    const point = (Object.keys(syncPoints) as SyncPoint[]).find((name) => syncPoints[name] === event.value);
+    const answers = point === undefined ? [] : handlers.sync(point, pid > 0 ? pid : init.intermediate);
+    try {
+      addon.answer(
+        init.socket,
+        answers.map(({ slot }) => slot),
+        answers.map(({ fd }) => fd),
+      );
+    } finally {
+      for (const { fd } of answers) addon.close(fd);
+    }
+  } else if (event.kind === eventKinds.descriptor) {
+    const [fd = -1] = event.fds;
+    if (event.value === descriptorValues.console) handlers.console(fd);
+    else handlers.seccompListener(fd);
+  } else if (event.kind === eventKinds.warning) handlers.warning(event);
+}

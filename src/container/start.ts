@@ -1,0 +1,65 @@
+import { RuntimeError } from '../errors.ts';
+import { addon, type InitEvent } from '../native/addon.ts';
+import type { Context } from './context.ts';
+import { decodeEvent, stepError } from './failure.ts';
+import { runHook } from './hooks.ts';
+import { killAndDestroy } from './lifecycle.ts';
+import { currentStatus } from './state.ts';
+import { type ContainerRecord, fifoPath, load, locked } from './store.ts';
+
+/** O_RDONLY | O_NONBLOCK: opening a fifo must not wait for a writer that may be dead. */
+const O_NONBLOCK = 0o4000;
+/** What init can say through the exec fifo, in bytes. */
+const REPORT_LIMIT = 64 * 1024;
+
+/**
+ * Runs the program of a created container (RT-050 to RT-053).
+ * @throws RuntimeError NOT_CREATED, PROCESS_MISSING; or the failure of a hook or of execve, after which the container is gone (RT-025, RT-027)
+ */
+export function start(context: Context, id: string): void {
+  locked(context, id, () => {
+    const record = load(context, id);
+    checkStartable(context, record);
+    startCreated(context, record);
+  });
+}
+
+function checkStartable(context: Context, record: ContainerRecord): void {
+  const status = currentStatus(context, record);
+  if (status === 'stopped') throw new RuntimeError('NOT_CREATED', 'cannot start a container that has stopped');
+  if (status === 'running') throw new RuntimeError('NOT_CREATED', 'cannot start an already running container');
+  if (status !== 'created') throw new RuntimeError('NOT_CREATED', `cannot start a container in the ${status} state`);
+  if (!record.hasProcess) {
+    throw new RuntimeError('PROCESS_MISSING', 'cannot start a container whose config.json has no process', { pointer: '/process' });
+  }
+}
+
+/** start, for a caller that knows the container to be created. */
+export function startCreated(context: Context, record: ContainerRecord): void {
+  try {
+    release(record, fifoPath(context, record.id));
+    addon.unlink(fifoPath(context, record.id));
+    for (const hook of record.poststart) runHook('poststart', hook, record, 'running');
+  } catch (error) {
+    killAndDestroy(context, record);
+    throw error;
+  }
+}
+
+/** Lets init go on by reading the exec fifo, and reads on until execve has closed it or init has said what failed. */
+function release(record: ContainerRecord, path: string): void {
+  const pidfd = addon.pidfdOpen(record.pid);
+  const fifo = addon.open(path, O_NONBLOCK, 0);
+  try {
+    const ready = addon.pollIn([fifo, pidfd], -1);
+    if (!ready.includes(0)) throw new RuntimeError('NOT_CREATED', 'cannot start a container that has stopped');
+    // With a writer at the other end this open does not wait, and its reads do.
+    const report = addon.readBytes(path, REPORT_LIMIT);
+    if (report.length > 1) throw startFailure(record, decodeEvent(report.subarray(1)));
+  } finally {
+    addon.close(fifo);
+    addon.close(pidfd);
+  }
+}
+
+const startFailure = (record: ContainerRecord, event: InitEvent): RuntimeError => stepError(record.startSteps[String(event.step)], event);

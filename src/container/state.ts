@@ -1,0 +1,52 @@
+import { addon } from '../native/addon.ts';
+import type { ContainerStatus } from '../spec/types.ts';
+import { isFrozen } from './cgroup.ts';
+import type { Context } from './context.ts';
+import { statusOf } from './status.ts';
+import { type ContainerRecord, fifoPath, load } from './store.ts';
+
+/** The answer of `state` (compat.md §9.4; RT-003 to RT-016). */
+export interface ContainerReport {
+  readonly ociVersion: string;
+  readonly id: string;
+  /** 0 when stopped. */
+  readonly pid: number;
+  readonly status: ContainerStatus;
+  readonly bundle: string;
+  readonly rootfs: string;
+  readonly created: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly owner: string;
+}
+
+/** The present status of a container. */
+export function currentStatus(context: Context, record: ContainerRecord): ContainerStatus {
+  return statusOf({
+    created: record.isCreated,
+    process: record.pid > 0 ? addon.processStat(record.pid) : null,
+    startTime: BigInt(record.startTime),
+    waitsForStart: addon.stat(fifoPath(context, record.id), false) !== null,
+    frozen: record.isCreated && isFrozen(record.cgroupPaths),
+  });
+}
+
+export function report(context: Context, record: ContainerRecord): ContainerReport {
+  const status = currentStatus(context, record);
+  const { ociVersion, id, pid, bundle, rootfs, created, annotations } = record;
+  const shown = status === 'stopped' ? 0 : pid;
+  return { ociVersion, id, pid: shown, status, bundle, rootfs, created, ...(annotations ? { annotations } : {}), owner: '' };
+}
+
+/**
+ * The state of a container.
+ * @throws RuntimeError CONTAINER_UNKNOWN, ID_INVALID
+ */
+export function state(context: Context, id: string): ContainerReport {
+  return report(context, load(context, id));
+}
+
+/** The state hooks and seccomp agents get: compact, as the specification has it. */
+export function hookState(record: ContainerRecord, status: ContainerStatus): string {
+  const { ociVersion, id, pid, bundle, annotations } = record;
+  return JSON.stringify({ ociVersion, id, status, pid, bundle, ...(annotations ? { annotations } : {}) });
+}

@@ -1,0 +1,163 @@
+import { RuntimeError } from '../errors.ts';
+import { addon, type SystemError } from '../native/addon.ts';
+import type { HookCommand } from '../plan/plan.ts';
+import { parseJson } from '../spec/json.ts';
+import type { Spec } from '../spec/types.ts';
+import type { Context } from './context.ts';
+import type { FailedStep } from './failure.ts';
+
+/** What is kept of a container between two commands: state.json. */
+export interface ContainerRecord {
+  readonly id: string;
+  readonly ociVersion: string;
+  /** Host pid of the init process; 0 until it exists. */
+  readonly pid: number;
+  /** Start time of the init process in clock ticks since boot, as decimal text: tells it from a later process of the same pid. */
+  readonly startTime: string;
+  /** Whether create has finished. */
+  readonly isCreated: boolean;
+  readonly bundle: string;
+  readonly rootfs: string;
+  /** RFC 3339. */
+  readonly created: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Cgroup directories by controller ("" = unified). */
+  readonly cgroupPaths: Readonly<Record<string, string>>;
+  /** Cgroup directories that create made, parents first; delete removes only these (RT-060). */
+  readonly madeCgroups: readonly string[];
+  readonly hasProcess: boolean;
+  readonly hasOwnPidNamespace: boolean;
+  /** Whether the container's root is not the root of its mount namespace (--no-pivot, no mount namespace). */
+  readonly changedRoot: boolean;
+  /** Steps that init runs after `start`, by their index in the plan: title, pointer and the names that their errors mention. */
+  readonly startSteps: Readonly<Record<string, FailedStep>>;
+  readonly poststart: readonly HookCommand[];
+  readonly poststop: readonly HookCommand[];
+}
+
+/** How long one command waits for another that works on the same container, in milliseconds. */
+const LOCK_TIMEOUT_MS = 60_000;
+
+const containerDirectory = (context: Context, id: string): string => `${context.root}/${id}`;
+export const fifoPath = (context: Context, id: string): string => `${containerDirectory(context, id)}/exec.fifo`;
+const recordPath = (context: Context, id: string): string => `${containerDirectory(context, id)}/state.json`;
+const specPath = (context: Context, id: string): string => `${containerDirectory(context, id)}/config.json`;
+
+/**
+ * Refuses an id that could mean another directory than its own (CLI-013).
+ * @throws RuntimeError ID_INVALID
+ */
+export function checkId(id: string): void {
+  if (!/^[\w+.-]{1,255}$/.test(id) || id === '.' || id === '..') {
+    throw new RuntimeError('ID_INVALID', `invalid container ID format: ${JSON.stringify(id)}`, {
+      hint: 'use letters, digits, "_", "+", "-" and "."',
+    });
+  }
+}
+
+/**
+ * Claims an id by making its directory, which only one command can.
+ * @throws RuntimeError ID_TAKEN
+ */
+export function claim(context: Context, id: string): void {
+  makeStateRoot(context.root);
+  try {
+    addon.mkdir(containerDirectory(context, id), 0o700);
+  } catch (error) {
+    if ((error as SystemError).code !== 'EEXIST') throw error;
+    throw new RuntimeError('ID_TAKEN', `container with given ID already exists: ${id}`, { cause: error });
+  }
+}
+
+function makeStateRoot(path: string): void {
+  if (addon.stat(path, true)) return;
+  makeStateRoot(path.slice(0, path.lastIndexOf('/')) || '/');
+  try {
+    addon.mkdir(path, 0o711);
+  } catch (error) {
+    if ((error as SystemError).code !== 'EEXIST') throw error;
+  }
+}
+
+/**
+ * Reads what is known of a container.
+ * @throws RuntimeError CONTAINER_UNKNOWN, in the words engines match on (ENG-001)
+ */
+export function load(context: Context, id: string): ContainerRecord {
+  checkId(id);
+  try {
+    return JSON.parse(addon.readFile(recordPath(context, id))) as ContainerRecord;
+  } catch (error) {
+    if ((error as SystemError).code !== 'ENOENT') throw error;
+    throw new RuntimeError('CONTAINER_UNKNOWN', `container does not exist: ${id}`, { cause: error });
+  }
+}
+
+export function save(context: Context, record: ContainerRecord): void {
+  addon.replaceFile(recordPath(context, record.id), JSON.stringify(record), 0o600);
+}
+
+/** Keeps the configuration as it was at create: later edits of the bundle have no effect (RT-020). */
+export function saveSpec(context: Context, id: string, text: string): void {
+  addon.writeFile(specPath(context, id), text, 0o600);
+}
+
+/** The configuration of a container, validated when it was created. */
+export function loadSpec(context: Context, id: string): Spec {
+  return parseJson(addon.readFile(specPath(context, id))) as Spec;
+}
+
+/** Ids of everything that lies in the state root. */
+export function ids(context: Context): string[] {
+  try {
+    const entries = addon.readDirectory(context.root).filter(({ directory }) => directory);
+    return entries.map(({ name }) => name).sort();
+  } catch (error) {
+    if ((error as SystemError).code === 'ENOENT' && context.rootIsDefault) return [];
+    throw error;
+  }
+}
+
+/** Removes the directory of a container and the files that lie in it. */
+export function discard(context: Context, id: string): void {
+  const directory = containerDirectory(context, id);
+  if (!addon.stat(directory, false)) return;
+  for (const { name } of addon.readDirectory(directory)) addon.unlink(`${directory}/${name}`);
+  addon.rmdir(directory);
+}
+
+export const hasDirectory = (context: Context, id: string): boolean => addon.stat(containerDirectory(context, id), false) !== null;
+
+/**
+ * Runs `operation` while no other command changes the container. The lock is the container's directory itself, so nothing has to be cleaned up.
+ * @throws RuntimeError CONTAINER_UNKNOWN, CONTAINER_BUSY
+ */
+export function locked<T>(context: Context, id: string, operation: () => T): T {
+  checkId(id);
+  const fd = openDirectory(context, id);
+  try {
+    lockDirectory(fd, id);
+    return operation();
+  } finally {
+    addon.close(fd);
+  }
+}
+
+function lockDirectory(fd: number, id: string): void {
+  try {
+    addon.lock(fd, true, LOCK_TIMEOUT_MS);
+  } catch (error) {
+    if ((error as SystemError).code !== 'ETIMEDOUT') throw error;
+    throw new RuntimeError('CONTAINER_BUSY', `container ${id} is in use by another command`, { cause: error });
+  }
+}
+
+function openDirectory(context: Context, id: string): number {
+  const O_DIRECTORY = 0o200000;
+  try {
+    return addon.open(containerDirectory(context, id), O_DIRECTORY, 0);
+  } catch (error) {
+    if ((error as SystemError).code !== 'ENOENT') throw error;
+    throw new RuntimeError('CONTAINER_UNKNOWN', `container does not exist: ${id}`, { cause: error });
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * runts as a library: the operations of the command line, typed. Every function is synchronous, throws {@link RuntimeError}
+ * and prints nothing. Embedders usually run as root; see the README.
+ */
+
+export type { Context } from './container/context.ts';
+export { type CreateRequest, create } from './container/create.ts';
+export { remove } from './container/delete.ts';
+export { type ExecRequest, exec } from './container/exec.ts';
+export { kill } from './container/kill.ts';
+export { list } from './container/list.ts';
+export { type PlanRequest, planBundle } from './container/plan.ts';
+export { processes } from './container/ps.ts';
+export { type RunRequest, run } from './container/run.ts';
+export { start } from './container/start.ts';
+export { type ContainerReport, state } from './container/state.ts';
+export { type ErrorDetails, type Problem, RuntimeError } from './errors.ts';
+export { plan } from './plan/build.ts';
+export type { Plan, Step, Warning } from './plan/plan.ts';
+export type * from './spec/types.ts';
