@@ -1,0 +1,301 @@
+import type { Command, Flag, Values } from './flag.ts';
+import { containerFlags, criuFlags, resourceFlags } from './flags.ts';
+
+/** Flags that stand before the command. */
+export const globalFlags = [
+  {
+    name: 'root',
+    type: 'string',
+    value: 'DIR',
+    description: 'where the state of containers is kept (default: /run/runts, or $XDG_RUNTIME_DIR/runts without root)',
+  },
+  { name: 'log', type: 'string', value: 'FILE', description: 'append log lines to this file (default: stderr)' },
+  { name: 'log-format', type: 'string', value: 'FORMAT', default: 'text', choices: ['text', 'json'], description: 'text or json' },
+  {
+    name: 'log-level',
+    type: 'string',
+    value: 'LEVEL',
+    choices: ['debug', 'info', 'warning', 'warn', 'error'],
+    description: 'what to log: debug, info, warning or error',
+  },
+  { name: 'debug', type: 'boolean', description: 'the same as --log-level debug' },
+  {
+    name: 'cgroup-manager',
+    type: 'string',
+    value: 'NAME',
+    default: 'cgroupfs',
+    choices: ['cgroupfs', 'systemd', 'disabled'],
+    description: 'who makes the cgroups: cgroupfs, systemd or disabled',
+  },
+  {
+    name: 'systemd-cgroup',
+    type: 'boolean',
+    description: 'the same as --cgroup-manager systemd; cgroupsPath is slice:prefix:name then',
+  },
+  {
+    name: 'rootless',
+    type: 'string',
+    value: 'WHEN',
+    default: 'auto',
+    choices: ['true', 'false', 'auto'],
+    description: 'accepted for the sake of other runtimes: what a user may do is found out',
+  },
+  { name: 'criu', type: 'string', value: 'PATH', default: 'criu', hidden: true, description: 'accepted for the sake of other runtimes' },
+  { name: 'help', alias: 'h', type: 'boolean', description: 'show help' },
+  { name: 'version', alias: 'v', type: 'boolean', description: 'print the version' },
+] as const satisfies readonly Flag[];
+
+const id = { name: 'container-id', description: 'name of the container, unique below --root' } as const;
+const bundle = { name: 'bundle', optional: true, description: 'the bundle directory; the same as --bundle' } as const;
+const format = {
+  name: 'format',
+  alias: 'f',
+  type: 'string',
+  value: 'FORMAT',
+  default: 'table',
+  choices: ['table', 'json'],
+  description: 'table or json',
+} as const;
+
+/**
+ * Every command with its flags and arguments. Parsing, help and (later) completion and man pages come from this table alone;
+ * `verbs.ts` says what runs them.
+ */
+export const commands = {
+  create: {
+    summary: 'create a container',
+    description: `Creates a container from a bundle: a directory with a config.json and a root filesystem.
+The program of the container waits until "runts start" lets it run.`,
+    positionals: [id],
+    flags: containerFlags,
+  },
+  start: {
+    summary: 'run the program of a created container',
+    description: 'Lets a created container run the program that config.json names.',
+    positionals: [id],
+    flags: [],
+  },
+  run: {
+    summary: 'create a container, start it and wait for its end',
+    description: `The same as create and start. In the foreground (without --detach) runts forwards signals and the terminal, ends with the
+exit status of the program (128+n when signal n killed it) and deletes the container.`,
+    positionals: [id],
+    flags: [
+      ...containerFlags,
+      { name: 'detach', alias: 'd', type: 'boolean', description: 'return as soon as the program runs' },
+      { name: 'keep', type: 'boolean', description: 'do not delete the container after its end' },
+      { name: 'no-subreaper', type: 'boolean', description: 'do not become the parent of orphaned processes of the container' },
+    ],
+  },
+  state: {
+    summary: 'print the state of a container',
+    description: 'Prints the state as JSON: the members of the specification, and rootfs, created and owner.',
+    positionals: [id],
+    flags: [],
+  },
+  kill: {
+    summary: 'send a signal to the first process of a container',
+    description: 'A signal is a name (TERM, SIGTERM, RTMIN+3; any case) or a number. Without one: SIGTERM.',
+    positionals: [id, { name: 'signal', optional: true, description: 'name or number; default SIGTERM' }],
+    flags: [
+      {
+        name: 'all',
+        alias: 'a',
+        type: 'boolean',
+        hidden: true,
+        description: 'send it to every process of the container; no error when there is none',
+      },
+      { name: 'signal', alias: 's', type: 'string', value: 'SIGNAL', hidden: true, description: 'the same as the second argument' },
+    ],
+  },
+  delete: {
+    summary: 'delete a container and all that was made for it',
+    description: 'A running container is refused, unless with --force.',
+    positionals: [id],
+    flags: [
+      {
+        name: 'force',
+        alias: 'f',
+        type: 'boolean',
+        description: 'kill the container first (SIGKILL); a container that does not exist is no error',
+      },
+    ],
+  },
+  list: {
+    summary: 'list the containers',
+    description: 'Lists the containers whose state lies below --root.',
+    positionals: [],
+    flags: [format, { name: 'quiet', alias: 'q', type: 'boolean', description: 'print ids only' }],
+  },
+  ps: {
+    summary: 'list the processes of a container',
+    description:
+      'Runs ps(1) (with -ef, or the options given) and keeps the lines of the processes of the container. Process ids are those of the host.',
+    positionals: [id, { name: 'ps-option', optional: true, variadic: true, description: 'options for ps(1)' }],
+    flags: [format],
+    stopAtPositional: true,
+  },
+  exec: {
+    summary: 'run one more program in a container',
+    description: `The process of config.json is the model; the flags change it. With --process the whole process is read from a file.
+Ends with the exit status of the program, or with 255 when runts itself failed.`,
+    positionals: [
+      id,
+      { name: 'command', optional: true, variadic: true, description: 'the program and its arguments; not with --process' },
+    ],
+    stopAtPositional: true,
+    flags: [
+      { name: 'process', alias: 'p', type: 'string', value: 'FILE', description: 'read the process (JSON, as in config.json) from a file' },
+      { name: 'cwd', type: 'string', value: 'DIR', description: 'working directory in the container' },
+      { name: 'env', alias: 'e', type: 'array', value: 'NAME=VALUE', description: 'set a variable; may be given several times' },
+      { name: 'tty', alias: 't', type: 'boolean', description: 'give the program a terminal' },
+      { name: 'user', alias: 'u', type: 'string', value: 'UID[:GID]', description: 'user and group id, as numbers' },
+      { name: 'additional-gids', alias: 'g', type: 'array', value: 'GID', description: 'one more group; may be given several times' },
+      { name: 'detach', alias: 'd', type: 'boolean', description: 'return as soon as the program runs' },
+      { name: 'pid-file', type: 'string', value: 'FILE', description: 'write the process id to a file' },
+      { name: 'console-socket', type: 'string', value: 'PATH', description: 'unix socket that gets the terminal' },
+      { name: 'pidfd-socket', type: 'string', value: 'PATH', description: 'unix socket that gets a pidfd of the process' },
+      { name: 'process-label', type: 'string', value: 'LABEL', description: 'SELinux label' },
+      { name: 'apparmor', type: 'string', value: 'PROFILE', description: 'AppArmor profile' },
+      { name: 'no-new-privs', type: 'boolean', description: 'set no_new_privs' },
+      { name: 'cap', alias: 'c', type: 'array', value: 'CAP', description: 'add a capability; may be given several times' },
+      {
+        name: 'preserve-fds',
+        type: 'number',
+        value: 'N',
+        default: 0,
+        description: 'pass on N file descriptors after stdio and LISTEN_FDS',
+      },
+      { name: 'cgroup', type: 'array', value: '[CONTROLLER,…:]PATH', description: 'existing cgroup below that of the container' },
+      { name: 'ignore-paused', type: 'boolean', description: 'accept a paused container; the program runs once it is resumed' },
+    ],
+  },
+  spec: {
+    summary: 'write a starter config.json',
+    description: 'Writes a config.json that runs sh on a terminal in ./rootfs. It is meant to be edited.',
+    positionals: [],
+    flags: [
+      { name: 'bundle', alias: 'b', type: 'string', value: 'DIR', description: 'the bundle directory (default: the current directory)' },
+      { name: 'rootless', type: 'boolean', description: 'for a user other than root: a user namespace, the network of the host' },
+    ],
+  },
+  plan: {
+    summary: 'show what create would do, step by step',
+    description: `Prints the steps of "runts create" in their order, each with the process that does it and the property of config.json that
+asks for it. Nothing is done.`,
+    positionals: [bundle],
+    flags: [
+      { name: 'bundle', alias: 'b', type: 'string', value: 'DIR', description: 'the bundle directory (default: the current directory)' },
+      { name: 'config', type: 'string', value: 'FILE', description: 'read this file in place of config.json' },
+      { name: 'id', type: 'string', value: 'ID', default: 'example', description: 'id of the container' },
+      format,
+    ],
+  },
+  validate: {
+    summary: 'check the config.json of a bundle',
+    description: 'Prints every finding at once. The exit status is 1 when one of them is an error.',
+    positionals: [bundle],
+    flags: [
+      { name: 'bundle', alias: 'b', type: 'string', value: 'DIR', description: 'the bundle directory (default: the current directory)' },
+      { name: 'config', type: 'string', value: 'FILE', description: 'read this file in place of config.json' },
+      {
+        name: 'format',
+        alias: 'f',
+        type: 'string',
+        value: 'FORMAT',
+        default: 'text',
+        choices: ['text', 'json'],
+        description: 'text or json',
+      },
+    ],
+  },
+  features: {
+    summary: 'print what this runtime can do',
+    description: 'Prints the features document of the specification as JSON. It says what is built in, not what the host allows.',
+    positionals: [],
+    flags: [],
+  },
+  pause: {
+    summary: 'suspend all processes of a container',
+    description: 'Freezes the cgroup of the container.',
+    positionals: [id],
+    flags: [],
+    notYet: true,
+  },
+  resume: {
+    summary: 'let the processes of a paused container go on',
+    description: 'Thaws the cgroup of the container.',
+    positionals: [id],
+    flags: [],
+    notYet: true,
+  },
+  update: {
+    summary: 'change the resource limits of a container',
+    description: 'What is not named stays as it is. With --resources all other flags are ignored.',
+    positionals: [id],
+    flags: resourceFlags,
+    notYet: true,
+  },
+  events: {
+    summary: 'print statistics and out-of-memory events of a container',
+    description: 'Prints one line of JSON for each event.',
+    positionals: [id],
+    flags: [
+      { name: 'interval', type: 'string', value: 'DURATION', default: '5s', description: 'time between two statistics, e.g. 100ms' },
+      { name: 'stats', type: 'boolean', description: 'print statistics once and end' },
+    ],
+    notYet: true,
+  },
+  checkpoint: {
+    summary: 'save a running container to files',
+    description: 'Saves the container by means of CRIU and, unless with --leave-running, stops it.',
+    positionals: [id],
+    flags: [
+      ...criuFlags,
+      { name: 'parent-path', type: 'string', value: 'DIR', description: 'images of the previous --pre-dump, relative to --image-path' },
+      { name: 'leave-running', type: 'boolean', description: 'let the container go on' },
+      {
+        name: 'status-fd',
+        type: 'number',
+        value: 'FD',
+        default: -1,
+        description: 'CRIU writes a NUL byte here when --lazy-pages is ready',
+      },
+      { name: 'page-server', type: 'string', value: 'ADDRESS:PORT', description: 'page server to send memory to' },
+      { name: 'pre-dump', type: 'boolean', description: 'save memory only and let the container go on' },
+      { name: 'tcp-skip-in-flight', type: 'boolean', description: 'leave out TCP connections that are being set up' },
+      { name: 'link-remap', type: 'boolean', description: 'save files that were unlinked but have other names' },
+    ],
+    notYet: true,
+  },
+  restore: {
+    summary: 'make a container from the files of a checkpoint',
+    description: 'Restores the container by means of CRIU.',
+    positionals: [id],
+    flags: [
+      ...criuFlags,
+      { name: 'bundle', alias: 'b', type: 'string', value: 'DIR', description: 'the bundle directory (default: the current directory)' },
+      { name: 'console-socket', type: 'string', value: 'PATH', description: 'unix socket that gets the terminal' },
+      { name: 'detach', alias: 'd', type: 'boolean', description: 'return as soon as the program runs' },
+      { name: 'pid-file', type: 'string', value: 'FILE', description: 'write the process id to a file' },
+      { name: 'no-subreaper', type: 'boolean', description: 'do not become the parent of orphaned processes of the container' },
+      { name: 'no-pivot', type: 'boolean', description: 'enter the root filesystem without pivot_root(2)' },
+      { name: 'lsm-profile', type: 'string', value: 'TYPE:NAME', description: 'label or profile in place of the saved one' },
+      { name: 'lsm-mount-context', type: 'string', value: 'CONTEXT', description: 'mount context in place of the saved one' },
+    ],
+    notYet: true,
+  },
+} as const satisfies Record<string, Command>;
+
+export type CommandName = keyof typeof commands;
+
+/** The values of the flags before the command. */
+export type GlobalValues = Values<typeof globalFlags>;
+
+/** The values of the flags of a command. */
+export type CommandValues<C extends CommandName> = Values<(typeof commands)[C]['flags']>;
+
+/** Whether there is such a command ("toString" is none). */
+export function isCommand(name: string): name is CommandName {
+  return Object.hasOwn(commands, name);
+}

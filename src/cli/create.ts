@@ -1,0 +1,39 @@
+import type { Context } from '../container/context.ts';
+import type { CreateRequest } from '../container/create.ts';
+import { RuntimeError } from '../errors.ts';
+import type { Invocation } from './invocation.ts';
+import { absolute, bundleOf, present } from './paths.ts';
+
+/** What create and run ask of the container, from their common flags. */
+export function createRequest({ flags, args: [id = ''] }: Pick<Invocation<'create'>, 'flags' | 'args'>): CreateRequest {
+  return {
+    id,
+    bundle: bundleOf(flags.bundle),
+    ...present({
+      configFile: absolute(flags.config),
+      pidFile: absolute(flags['pid-file']),
+      consoleSocket: absolute(flags['console-socket']),
+      pidfdSocket: absolute(flags['pidfd-socket']),
+    }),
+    noPivot: flags['no-pivot'],
+    noNewKeyring: flags['no-new-keyring'],
+    preserveFds: flags['preserve-fds'],
+  };
+}
+
+/**
+ * The context for making a container.
+ * @throws RuntimeError NOT_IMPLEMENTED for the systemd driver
+ */
+export function contextForCreation(invocation: Pick<Invocation<'create'>, 'context'>): Context {
+  const context = invocation.context();
+  if (context.cgroupDriver === 'systemd') throw new RuntimeError('NOT_IMPLEMENTED', 'systemd cgroup driver: not yet supported');
+  return context;
+}
+
+export async function run(invocation: Invocation<'create'>): Promise<number> {
+  const context = contextForCreation(invocation);
+  const { create } = await import('../container/create.ts');
+  create(context, createRequest(invocation));
+  return 0;
+}

@@ -1,0 +1,101 @@
+import type { Context } from '../container/context.ts';
+import { errnoText } from '../errno.ts';
+import { RuntimeError } from '../errors.ts';
+import { addon, type SystemError } from '../native/addon.ts';
+import type { CommandName, GlobalValues } from './commands.ts';
+import type { Invocation, Verb } from './invocation.ts';
+import { type Details, type Level, Log } from './log.ts';
+import { type CommandLine, findLog, parseCommandLine } from './parse.ts';
+import { stateRoot } from './root.ts';
+import { verbs } from './verbs.ts';
+
+/** open(2) flags of the generic ABI. */
+const O_WRONLY = 0o1;
+const O_CREAT = 0o100;
+const O_APPEND = 0o2000;
+const O_CLOEXEC = 0o2000000;
+
+/** Opens the log before anything else can fail: engines read the file after a failure and take its absence for another error. */
+function openLog(argv: readonly string[]): Log {
+  const { path, format } = findLog(argv);
+  const stderr = (text: string) => addon.writeFd(2, text);
+  const target = {
+    stderr,
+    stderrIsTerminal: addon.isTerminal(2),
+    format: format === 'json' ? 'json' : 'text',
+    now: () => new Date(),
+  } as const;
+  if (path === undefined || path === '' || path === '/dev/stderr') return new Log({ ...target, file: undefined });
+  const fd = addon.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644);
+  return new Log({ ...target, file: (text) => addon.writeFd(fd, text) });
+}
+
+/** A failed system call in the words of Go programs: "open /x: no such file or directory". */
+function describe(error: unknown): { readonly message: string; readonly details: Details } {
+  if (error instanceof RuntimeError) return { message: error.message, details: error };
+  const { message, syscall, path, errno, code } = error as SystemError;
+  if (typeof syscall !== 'string' || typeof errno !== 'number') return { message: message ?? String(error), details: { code: 'INTERNAL' } };
+  return { message: `${syscall}${path === undefined ? '' : ` ${path}`}: ${errnoText(errno)}`, details: { code } };
+}
+
+function levelOf({ debug, 'log-level': level }: GlobalValues): Level | undefined {
+  if (debug) return 'debug';
+  return level === 'warn' ? 'warning' : level;
+}
+
+const rootFacts = {
+  runtimeDirectory: process.env['XDG_RUNTIME_DIR'],
+  euid: () => addon.geteuid(),
+  uidMap: () => addon.readFile('/proc/self/uid_map'),
+  runWritable: () => {
+    const run = addon.stat('/run', true);
+    return run !== null && ((run.uid === 0 && (run.mode & 0o200) !== 0) || (run.mode & 0o002) !== 0);
+  },
+};
+
+function contextOf(global: GlobalValues, log: Log): Context {
+  return {
+    ...stateRoot(global.root, rootFacts),
+    cgroupDriver: global['systemd-cgroup'] ? 'systemd' : global['cgroup-manager'],
+    warn: ({ message, ...details }) => log.warning(message, details),
+    debug: (message) => log.debug(message),
+  };
+}
+
+function print(text: string): void {
+  if (text !== '') addon.writeFd(1, text);
+}
+
+async function perform(line: CommandLine, log: Log): Promise<number> {
+  if (line.kind !== 'call') {
+    const { helpText, versionText } = await import('./help.ts');
+    print(line.kind === 'version' ? versionText() : helpText(line.topic));
+    return 0;
+  }
+  const level = levelOf(line.global);
+  if (level !== undefined) log.level = level;
+  const { run } = await verbs[line.command]();
+  const invocation = { ...line, print, terminal: addon.isTerminal(1), context: () => contextOf(line.global, log) };
+  return (run as Verb<CommandName>)(invocation as Invocation<CommandName>);
+}
+
+/**
+ * Carries out a command line (without the program's name).
+ * @returns the exit status: that of the verb; after a failure 1, or 255 when it was exec's own
+ */
+export async function dispatch(argv: readonly string[]): Promise<number> {
+  let log: Log | undefined;
+  let failure = 1;
+  try {
+    log = openLog(argv);
+    const line = parseCommandLine(argv);
+    if (line.kind === 'call' && line.command === 'exec') failure = 255;
+    return await perform(line, log);
+  } catch (error) {
+    const { message, details } = describe(error);
+    log?.debug(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    if (log) log.error(message, details);
+    else addon.writeFd(2, `error: ${message}\n`);
+  }
+  return failure;
+}

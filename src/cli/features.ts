@@ -1,0 +1,67 @@
+import { capabilityNames } from '../plan/capabilities.ts';
+import { mountOptionNames } from '../plan/mount-options.ts';
+import { knownActions } from '../plan/seccomp-actions.ts';
+import { knownArchitectures } from '../plan/seccomp-architectures.ts';
+import { knownOperators } from '../plan/seccomp-conditions.ts';
+import { knownFlags } from '../plan/seccomp-flags.ts';
+import { commit, specVersion, specVersionMin, version } from '../version.ts';
+import type { Invocation } from './invocation.ts';
+
+function linux() {
+  return {
+    namespaces: ['cgroup', 'ipc', 'mount', 'network', 'pid', 'time', 'user', 'uts'],
+    capabilities: [...capabilityNames],
+    cgroup: { v1: true, v2: true, systemd: false, systemdUser: false, rdma: true },
+    seccomp: {
+      enabled: true,
+      actions: [...knownActions].sort(),
+      operators: [...knownOperators].sort(),
+      archs: [...knownArchitectures].sort(),
+      knownFlags: [...knownFlags].sort(),
+      supportedFlags: [...knownFlags].sort(),
+    },
+    apparmor: { enabled: true },
+    selinux: { enabled: true },
+    memoryPolicy: {
+      modes: [
+        'MPOL_BIND',
+        'MPOL_DEFAULT',
+        'MPOL_INTERLEAVE',
+        'MPOL_LOCAL',
+        'MPOL_PREFERRED',
+        'MPOL_PREFERRED_MANY',
+        'MPOL_WEIGHTED_INTERLEAVE',
+      ],
+      flags: ['MPOL_F_NUMA_BALANCING', 'MPOL_F_RELATIVE_NODES', 'MPOL_F_STATIC_NODES'],
+    },
+    intelRdt: { enabled: false, schemata: false, monitoring: false },
+    mountExtensions: { idmap: { enabled: true } },
+    netDevices: { enabled: true },
+  };
+}
+
+/**
+ * What is built in (features.md, features-linux.md): it never looks at the host, so that it is the same everywhere. Lists come from the tables
+ * that the planner works with.
+ */
+export function features() {
+  return {
+    ociVersionMin: specVersionMin,
+    ociVersionMax: specVersion,
+    hooks: ['prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop'],
+    mountOptions: [...mountOptionNames].sort(),
+    linux: linux(),
+    annotations: {
+      'io.runts.version': version,
+      'io.runts.commit': commit,
+      'org.opencontainers.runc.checkpoint.enabled': 'false',
+    },
+    // No annotation of a config.json changes what runts does.
+    potentiallyUnsafeConfigAnnotations: [],
+  };
+}
+
+export function run({ print }: Invocation<'features'>): number {
+  print(`${JSON.stringify(features(), null, 2)}\n`);
+  return 0;
+}

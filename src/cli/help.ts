@@ -1,0 +1,68 @@
+import { commit, specVersion, version } from '../version.ts';
+import { type CommandName, commands, globalFlags } from './commands.ts';
+import type { Command, Flag } from './flag.ts';
+import { usageOf } from './parse.ts';
+
+/** What --version prints: go-runc, Docker and Podman read these lines. */
+export function versionText(): string {
+  return `runts version ${version}\ncommit: ${commit}\nspec: ${specVersion}\n`;
+}
+
+function flagWords({ name, alias, value, type }: Flag): string {
+  const argument = type === 'boolean' ? '' : ` ${value ?? 'VALUE'}`;
+  return `--${name}${argument}${alias === undefined ? '' : `, -${alias}${argument}`}`;
+}
+
+function flagDescription({ description, type, default: preset }: Flag): string {
+  const shown = type !== 'boolean' && preset !== undefined && preset !== 0 && preset !== -1;
+  return shown ? `${description} (default: ${preset})` : description;
+}
+
+/** Two columns: the left one as wide as its widest entry. */
+function columns(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `   ${left.padEnd(width)}  ${right}\n`).join('');
+}
+
+function flagTable(flags: readonly Flag[]): string {
+  return columns(flags.filter((flag) => !flag.hidden).map((flag) => [flagWords(flag), flagDescription(flag)]));
+}
+
+function indented(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `   ${line}\n`)
+    .join('');
+}
+
+function topHelp(): string {
+  const rows = Object.entries(commands as Record<string, Command>)
+    .filter(([, command]) => !command.hidden)
+    .map(([name, { summary, notYet }]): [string, string] => [name, notYet ? `${summary} (not yet)` : summary]);
+  return [
+    `NAME:\n   runts - runs containers as the Open Container Initiative specifies them\n`,
+    `USAGE:\n   ${usageOf()}\n`,
+    `VERSION:\n${indented(versionText().trimEnd())}`,
+    `COMMANDS:\n${columns([...rows, ['help', 'show help, also of one command']])}`,
+    `GLOBAL OPTIONS:\n${flagTable(globalFlags)}`,
+  ].join('\n');
+}
+
+function commandHelp(name: CommandName): string {
+  const { summary, description, positionals, flags, notYet }: Command = commands[name];
+  const parts = [
+    `NAME:\n   runts ${name} - ${summary}\n`,
+    `USAGE:\n   ${usageOf(name)}\n`,
+    `DESCRIPTION:\n${indented(notYet ? `${description}\nNot yet supported.` : description)}`,
+  ];
+  if (positionals.length > 0) {
+    parts.push(`ARGUMENTS:\n${columns(positionals.map((each) => [each.name, each.description]))}`);
+  }
+  parts.push(`OPTIONS:\n${flagTable([...flags, { name: 'help', alias: 'h', type: 'boolean', description: 'show help' }])}`);
+  return parts.join('\n');
+}
+
+/** Help for one command, or for all. */
+export function helpText(topic: CommandName | undefined): string {
+  return topic === undefined ? topHelp() : commandHelp(topic);
+}

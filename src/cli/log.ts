@@ -1,0 +1,112 @@
+import type { Problem } from '../errors.ts';
+import { printable } from './table.ts';
+
+export type Level = 'debug' | 'info' | 'warning' | 'error';
+export type Format = 'text' | 'json';
+
+/** What is known of one line besides its words. */
+export interface Details {
+  readonly code?: string;
+  readonly pointer?: string;
+  readonly hint?: string;
+  readonly problems?: readonly Problem[];
+}
+
+/** Where lines go. */
+export interface LogTarget {
+  /** Appends to the file of --log; undefined when the log is stderr. */
+  readonly file: ((text: string) => void) | undefined;
+  readonly stderr: (text: string) => void;
+  readonly stderrIsTerminal: boolean;
+  readonly format: Format;
+  readonly now: () => Date;
+}
+
+const ranks: Readonly<Record<Level, number>> = { debug: 0, info: 1, warning: 2, error: 3 };
+
+/** RFC 3339 with seconds: containerd gives up on a log whose time it cannot parse. */
+function stamp(now: Date): string {
+  return `${now.toISOString().slice(0, 19)}Z`;
+}
+
+/** Several findings, one a line; a pointer may be empty (the whole document). One alone is what the message says. */
+function listed(message: string, problems: readonly Problem[] | undefined): string {
+  if (!problems || problems.length < 2) return message;
+  return [message, ...problems.map(({ pointer, message: words }) => `  ${pointer || '/'}: ${words}`)].join('\n');
+}
+
+/** One line as logrus writes it in JSON: keys in the order level, msg, time; "code" is ours and comes last. */
+export function jsonLine(level: Level, message: string, now: Date, code?: string): string {
+  return `${JSON.stringify({ level, msg: message, time: stamp(now), ...(code !== undefined && { code }) })}\n`;
+}
+
+/** One line as logrus writes it in text. */
+export function textLine(level: Level, message: string, now: Date): string {
+  return `time="${stamp(now)}" level=${level} msg=${JSON.stringify(message)}\n`;
+}
+
+/** An error or a warning for people: the message, where, and what may help. What a config.json says must not steer their terminal. */
+export function peopleLines(word: string, message: string, details: Details): string {
+  const lines = `${word}: ${listed(message, details.problems)}`.split('\n');
+  if (details.pointer !== undefined && (details.problems?.length ?? 0) < 2) lines.push(`  at   ${details.pointer || '/'}`);
+  if (details.hint !== undefined) lines.push(`  hint ${details.hint}`);
+  return lines.map((line) => `${printable(line)}\n`).join('');
+}
+
+/**
+ * The log of one command.
+ *
+ * Podman parses a whole JSON log as one object, and the stderr of create belongs to the container: at the default level nothing is written but
+ * the error that ends the command; warnings appear only to a person at a terminal or in a text file, or when a level was asked for.
+ */
+export class Log {
+  readonly #target: LogTarget;
+  #level: Level | undefined;
+
+  constructor(target: LogTarget) {
+    this.#target = target;
+  }
+
+  /** Asks for lines of this level and above. */
+  set level(level: Level) {
+    this.#level = level;
+  }
+
+  get #warns(): boolean {
+    if (this.#level !== undefined) return ranks[this.#level] <= ranks.warning;
+    return this.#target.format === 'text' && (this.#target.file !== undefined || this.#target.stderrIsTerminal);
+  }
+
+  #line(level: Level, message: string, code?: string): void {
+    const { file, stderr, format, now } = this.#target;
+    (file ?? stderr)(format === 'json' ? jsonLine(level, message, now(), code) : textLine(level, message, now()));
+  }
+
+  debug(message: string): void {
+    if (this.#level === 'debug') this.#line('debug', message);
+  }
+
+  info(message: string): void {
+    if (this.#level === 'debug' || this.#level === 'info') this.#line('info', message);
+  }
+
+  warning(message: string, details: Details = {}): void {
+    if (!this.#warns) return;
+    const { file, stderr, format } = this.#target;
+    if (file === undefined && format === 'text') stderr(peopleLines('warning', message, details));
+    else this.#line('warning', details.pointer === undefined ? message : `${message} (at ${details.pointer || '/'})`, details.code);
+  }
+
+  /** The error that ends the command. It goes to stderr as well when the log is a file: engines read either. */
+  error(message: string, details: Details = {}): void {
+    const { file, stderr, format, stderrIsTerminal } = this.#target;
+    const whole = listed(message, details.problems);
+    if (file === undefined && format === 'text') {
+      stderr(peopleLines('error', message, details));
+      return;
+    }
+    this.#line('error', whole, details.code);
+    if (file === undefined) return;
+    stderr(stderrIsTerminal ? peopleLines('error', message, details) : `${whole}\n`);
+  }
+}

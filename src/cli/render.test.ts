@@ -1,0 +1,144 @@
+import { expect, test } from 'vitest';
+import type { Plan } from '../plan/plan.ts';
+import { renderList } from './list.ts';
+import { renderPlan, renderPlanJson } from './plan.ts';
+import { filterPs } from './ps-lines.ts';
+import { renderState } from './state.ts';
+import { renderFindings } from './validate.ts';
+
+const report = {
+  owner: 'root',
+  created: '2026-11-21T10:33:56.061179414Z',
+  rootfs: '/b/rootfs',
+  bundle: '/tmp/cli-probe/b',
+  status: 'created',
+  pid: 6225,
+  id: 'probe1',
+  ociVersion: '1.3.0',
+} as const;
+
+test('state: the order of runc, no newline at the end', () => {
+  expect(renderState({ ...report, annotations: { 'a.b': 'c' } })).toBe(`{
+  "ociVersion": "1.3.0",
+  "id": "probe1",
+  "pid": 6225,
+  "status": "created",
+  "bundle": "/tmp/cli-probe/b",
+  "rootfs": "/b/rootfs",
+  "created": "2026-11-21T10:33:56.061179414Z",
+  "annotations": {
+    "a.b": "c"
+  },
+  "owner": "root"
+}`);
+  expect(renderState(report)).not.toContain('annotations');
+});
+
+test('list: the table that runc prints', () => {
+  expect(renderList([report])).toBe(
+    [
+      'ID          PID         STATUS      BUNDLE             CREATED                          OWNER\n',
+      'probe1      6225        created     /tmp/cli-probe/b   2026-11-21T10:33:56.061179414Z   root\n',
+    ].join(''),
+  );
+  expect(renderList([])).toBe('ID          PID         STATUS      BUNDLE      CREATED     OWNER\n');
+});
+
+test('list: a path with control characters stays on its line', () => {
+  expect(renderList([{ ...report, bundle: '/a\n\u001b[31mb' }]).split('\n')).toHaveLength(3);
+});
+
+const psOutput = `UID        PID  PPID  C STIME TTY          TIME CMD
+root         1     0  0 10:18 ?        00:00:01 /sbin/init
+root      6225     1  0 10:33 ?        00:00:00 sh -c 1
+root        62     1  0 10:33 ?        00:00:00 6225
+`;
+
+test('ps: the header and the lines of the container', () => {
+  expect(filterPs(psOutput, [6225])).toBe(`${psOutput.split('\n')[0]}\n${psOutput.split('\n')[2]}\n`);
+  expect(filterPs(psOutput, [])).toBe(`${psOutput.split('\n')[0]}\n`);
+  expect(() => filterPs('CMD\nsh\n', [1])).toThrow(expect.objectContaining({ code: 'PS_NO_PID' }));
+});
+
+const plan: Plan = {
+  steps: [
+    {
+      chapter: 'Cgroups',
+      stage: 'runtime',
+      pointer: '/linux/cgroupsPath',
+      title: 'make the cgroup /c',
+      action: { op: 'cgroup.create', controller: '', path: '/c' },
+    },
+    {
+      chapter: 'Namespaces',
+      stage: 'intermediate',
+      pointer: '/linux/namespaces',
+      title: 'leave the namespaces of the host',
+      action: { op: 'ns.unshare', flags: 3 },
+    },
+    { chapter: 'Namespaces', stage: 'init', title: 'wait', action: { op: 'root.pivot' } },
+    {
+      chapter: 'Seccomp',
+      stage: 'init',
+      pointer: '/linux/seccomp',
+      title: 'load the filter',
+      action: { op: 'seccomp.load', program: new Uint8Array([1, 2]), flags: 2n ** 63n, listener: false },
+    },
+  ],
+  warnings: [{ code: 'ODD', message: 'odd', pointer: '/x' }],
+  cgroupPaths: { '': '/c' },
+};
+
+test('plan: a table of contents', () => {
+  expect(renderPlan(plan)).toMatchInlineSnapshot(`
+    "runtime       runts itself, on the host
+    intermediate  a short-lived process that enters and makes the namespaces
+    init          the first process of the container, before it becomes the program
+
+    Cgroups
+      1  runtime       make the cgroup /c                /linux/cgroupsPath
+
+    Namespaces
+      2  intermediate  leave the namespaces of the host  /linux/namespaces
+      3  init          wait
+
+    Seccomp
+      4  init          load the filter                   /linux/seccomp
+
+    Warnings
+      odd  /x
+    "
+  `);
+});
+
+test('plan: JSON with bytes in base64 and exact numbers', () => {
+  const { steps, warnings, cgroupPaths } = JSON.parse(renderPlanJson(plan));
+  expect(steps[3]).toMatchObject({
+    number: 4,
+    stage: 'init',
+    action: { op: 'seccomp.load', program: 'AQI=', flags: '9223372036854775808' },
+  });
+  expect({ warnings, cgroupPaths }).toEqual({ warnings: plan.warnings, cgroupPaths: { '': '/c' } });
+});
+
+test('validate: findings and their sum', () => {
+  expect(
+    renderFindings([
+      { severity: 'error', pointer: '/process/args', code: 'EMPTY', message: 'must not be empty' },
+      {
+        severity: 'warning',
+        pointer: '',
+        code: 'UNKNOWN_PROPERTY',
+        message: 'unknown property "hostnam"',
+        hint: 'did you mean "hostname"?',
+      },
+    ]),
+  ).toMatchInlineSnapshot(`
+    "error    /process/args: must not be empty [EMPTY]
+    warning  /: unknown property "hostnam" [UNKNOWN_PROPERTY]
+             hint did you mean "hostname"?
+    1 error, 1 warning
+    "
+  `);
+  expect(renderFindings([])).toBe('0 errors, 0 warnings\n');
+});

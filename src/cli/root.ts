@@ -1,0 +1,37 @@
+import { RuntimeError } from '../errors.ts';
+import { resolveFrom } from '../plan/path.ts';
+
+/** What decides the default state root; asked only when it matters. */
+export interface RootFacts {
+  /** XDG_RUNTIME_DIR; podman sets it to the empty string, which is the same as unset. */
+  readonly runtimeDirectory: string | undefined;
+  readonly euid: () => number;
+  /** /proc/self/uid_map. */
+  readonly uidMap: () => string;
+  /** Whether uid 0 may write to /run. */
+  readonly runWritable: () => boolean;
+}
+
+/** The initial user namespace maps every id onto itself (user_namespaces(7)). */
+export function isInitialUidMap(text: string): boolean {
+  return /^\s*0\s+0\s+4294967295\s*$/.test(text);
+}
+
+/** The state root without --root. Rootless Podman runs us as uid 0 of a user namespace in which /run belongs to nobody. */
+export function defaultRoot({ runtimeDirectory, euid, uidMap, runWritable }: RootFacts): string {
+  if (runtimeDirectory === undefined || runtimeDirectory === '') return '/run/runts';
+  const realRoot = euid() === 0 && (isInitialUidMap(uidMap()) || runWritable());
+  return realRoot ? '/run/runts' : `${runtimeDirectory}/runts`;
+}
+
+/**
+ * The state root, absolute.
+ * @param option value of --root
+ * @throws RuntimeError INVALID_ROOT
+ */
+export function stateRoot(option: string | undefined, facts: RootFacts): { readonly root: string; readonly rootIsDefault: boolean } {
+  if (option === undefined) return { root: defaultRoot(facts), rootIsDefault: true };
+  const root = resolveFrom(process.cwd(), option);
+  if (root === '/') throw new RuntimeError('INVALID_ROOT', 'Option --root argument should not be set to /');
+  return { root, rootIsDefault: false };
+}

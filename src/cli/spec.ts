@@ -1,0 +1,28 @@
+import { RuntimeError } from '../errors.ts';
+import { addon } from '../native/addon.ts';
+import { defaultSpec } from './default-spec.ts';
+import type { Invocation } from './invocation.ts';
+import { bundleOf } from './paths.ts';
+
+/** f_type of cgroup2 (linux/magic.h). */
+const cgroup2Magic = 0x63677270;
+
+function unifiedCgroups(): boolean {
+  try {
+    return addon.filesystemMagic('/sys/fs/cgroup') === cgroup2Magic;
+  } catch {
+    // Nothing is mounted there: no cgroups at all.
+    return false;
+  }
+}
+
+export function run({ flags }: Invocation<'spec'>): number {
+  const path = `${bundleOf(flags.bundle)}/config.json`;
+  if (addon.stat(path, false) !== null) throw new RuntimeError('EXISTS', 'File config.json exists. Remove it first');
+  const spec = defaultSpec({
+    unifiedCgroups: unifiedCgroups(),
+    ...(flags.rootless && { rootless: { uid: addon.geteuid(), gid: addon.getegid() } }),
+  });
+  addon.writeFile(path, `${JSON.stringify(spec, null, 2)}\n`, 0o666);
+  return 0;
+}
