@@ -1,5 +1,6 @@
 /** What files hold: reading and writing whole files, control files of the kernel, atomic replacement. */
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -20,13 +21,24 @@ Fd open_file(const char* path, int flags, mode_t mode = 0) {
   return Fd(check(retry([&] { return ::open(path, flags | O_CLOEXEC | O_NOCTTY, mode); }), "open", path));
 }
 
+/** Waits on a non-blocking descriptor: the caller of runts may have made any of its pipes one. */
+void wait_for(int fd, short events, const char* path) {
+  pollfd polled = {fd, events, 0};
+  check(retry([&] { return ::poll(&polled, 1, -1); }), "poll", path);
+}
+
 /** Everything up to the end of the file; EFBIG beyond `limit`. Sizes are not asked for: they are 0 in proc and cgroup
  * files. */
 std::string read_all(int fd, size_t limit, const char* path = nullptr) {
   char buffer[16 * 1024];
   std::string result;
   for (;;) {
-    ssize_t got = check(retry([&] { return ::read(fd, buffer, sizeof buffer); }), "read", path);
+    ssize_t got = retry([&] { return ::read(fd, buffer, sizeof buffer); });
+    if (got < 0 && errno == EAGAIN) {
+      wait_for(fd, POLLIN, path);
+      continue;
+    }
+    check(got, "read", path);
     if (got == 0) return result;
     if (static_cast<size_t>(got) > limit - result.size()) throw SystemError{EFBIG, "read", path ? path : "", ""};
     result.append(buffer, static_cast<size_t>(got));
@@ -44,6 +56,12 @@ size_t limit_of(const Napi::Value& value) {
   return arguments::uint32(value);
 }
 
+Napi::Uint8Array to_bytes(Napi::Env env, const std::string& content) {
+  auto result = Napi::Uint8Array::New(env, content.size());
+  content.copy(reinterpret_cast<char*>(result.Data()), content.size());
+  return result;
+}
+
 Napi::Value read_file(const Napi::CallbackInfo& info) {
   std::string path = arguments::c_text(info[0]);
   Fd fd = open_file(path.c_str(), O_RDONLY);
@@ -53,10 +71,11 @@ Napi::Value read_file(const Napi::CallbackInfo& info) {
 Napi::Value read_bytes(const Napi::CallbackInfo& info) {
   std::string path = arguments::c_text(info[0]);
   Fd fd = open_file(path.c_str(), O_RDONLY);
-  std::string content = read_all(fd.get(), limit_of(info[1]), path.c_str());
-  auto result = Napi::Uint8Array::New(info.Env(), content.size());
-  content.copy(reinterpret_cast<char*>(result.Data()), content.size());
-  return result;
+  return to_bytes(info.Env(), read_all(fd.get(), limit_of(info[1]), path.c_str()));
+}
+
+Napi::Value read_fd_bytes(const Napi::CallbackInfo& info) {
+  return to_bytes(info.Env(), read_all(arguments::int32(info[0]), limit_of(info[1])));
 }
 
 Napi::Value read_fd(const Napi::CallbackInfo& info) {
@@ -127,6 +146,7 @@ void add_files(Napi::Object exports) {
   add<read_file>(exports, "readFile");
   add<read_bytes>(exports, "readBytes");
   add<read_fd>(exports, "readFd");
+  add<read_fd_bytes>(exports, "readFdBytes");
   add<write_file>(exports, "writeFile");
   add<write_control>(exports, "writeControl");
   add<write_fd>(exports, "writeFd");

@@ -55,6 +55,7 @@ std::string with_nul(const std::string& text) {
   return text + '\0';
 }
 
+/** The interface's number; ENODEV when there is none of this name. */
 int index_of(NetlinkSocket& socket, const std::string& name) {
   NetlinkRequest request(RTM_GETLINK, NLM_F_ACK, link(0));
   request.attribute(IFLA_IFNAME, with_nul(name));
@@ -64,6 +65,16 @@ int index_of(NetlinkSocket& socket, const std::string& name) {
   });
   if (index == 0) throw SystemError{ENODEV, "rtnetlink", name, ""};
   return index;
+}
+
+void require_free(NetlinkSocket& socket, const std::string& name) {
+  try {
+    index_of(socket, name);
+  } catch (const SystemError& error) {
+    if (error.error == ENODEV) return;
+    throw;
+  }
+  throw SystemError{EEXIST, "rtnetlink", name, ""};
 }
 
 /** The address of a message when it is one to keep: of this interface, permanent, of global scope. */
@@ -156,8 +167,9 @@ Napi::Value move_net_device(const Napi::CallbackInfo& info) {
   NetlinkSocket here;
   int index = index_of(here, name);
   std::vector<Address> addresses = kept_addresses(here, index, name);
-  // Before the move: when the target cannot be entered, nothing has happened yet.
+  // Before the move, so that nothing has happened yet when the target cannot be entered or has the name already.
   NetlinkSocket there = socket_in(target.get());
+  require_free(there, new_name);
   move(here, index, new_name, target.get(), name);
   // The target may have had the number already, then the interface has got another one.
   int new_index = index_of(there, new_name);

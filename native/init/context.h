@@ -20,8 +20,7 @@ struct Context {
   int socket;
   /** Write end of the exec fifo once somebody reads it; failures go there instead of the socket. -1 before. */
   int fifo;
-  /** Init's end of a pipe that closes when the intermediate has reported `cloned` and is gone; -1 once that is known.
-   */
+  /** Read end of a pipe that closes when the intermediate has reported `cloned` and is gone; -1 once it has. */
   int gate;
   /** stages::intermediate or stages::init. */
   u32 stage;

@@ -1,6 +1,7 @@
 #include <linux/close_range.h>
 
 #include "dispatch.gen.h"
+#include "mode.h"
 #include "signals.h"
 #include "vectors.h"
 
@@ -12,13 +13,13 @@ constexpr int X_OK = 1;
 
 /** 0 when `path` is a file that we may execute, else the negative errno. */
 long executable(const char* path) {
-  struct statx info;
-  long found = sys::statx(AT_FDCWD, path, 0, STATX_TYPE | STATX_MODE, &info);
+  u32 mode = 0;
+  long found = mode_of(AT_FDCWD, path, 0, mode);
   if (found < 0) return found;
-  if ((info.stx_mode & S_IFMT) == S_IFDIR) return -EISDIR;
+  if (S_ISDIR(mode)) return -EISDIR;
   long allowed = sys::faccessat2(AT_FDCWD, path, X_OK, AT_EACCESS);
-  // Linux before 5.8; real and effective ids are the same here.
-  if (allowed == -ENOSYS) allowed = sys::faccessat(AT_FDCWD, path, X_OK);
+  // Linux before 5.8, or a filter that does not know the call; real and effective ids are the same here.
+  if (allowed == -ENOSYS || allowed == -EPERM) allowed = sys::faccessat(AT_FDCWD, path, X_OK);
   return allowed;
 }
 

@@ -70,6 +70,13 @@ u64 descriptor_count(const MessageHeader& message, const Received& control) {
   return (control.header.size - sizeof(ControlHeader)) / sizeof(i32);
 }
 
+/** An event as it travels: `size` counts the bytes of the text and stays here. */
+struct Message {
+  EventHeader header;
+  char text[TEXT_SIZE];
+  u64 size;
+};
+
 /** Waits until the intermediate is gone: the runtime hears `cloned`, and so init's pid, before anything from init. */
 void pass_gate(Context& context) {
   if (context.gate < 0) return;
@@ -79,32 +86,44 @@ void pass_gate(Context& context) {
   context.gate = -1;
 }
 
-}  // namespace
+/**
+ * One write(2), because a seccomp filter that is loaded already may know nothing else: what runs the program can hardly
+ * forbid it.
+ */
+Result write_message(int fd, const Message& message) {
+  long sent;
+  do {
+    sent = sys::write(fd, &message, sizeof(EventHeader) + message.size);
+  } while (sent == -EINTR);
+  TRY_SYS(sent, "write");
+  return ok();
+}
 
-Result send_event(Context& context, u32 kind, i32 error, u64 value, Str text, int fd) {
-  pass_gate(context);
-  EventHeader header = {kind, context.step, error, 0, value};
-  if (text.size > TEXT_SIZE) text.size = TEXT_SIZE;
-  Vector vectors[2] = {{&header, sizeof(header)}, {const_cast<char*>(text.data), text.size}};
-  if (context.fifo >= 0) {
-    TRY_SYS(sys::call(__NR_writev, context.fifo, vectors, 2), "writev");
-    return ok();
-  }
+Result send_with_descriptor(int socket, Message& event, int fd) {
+  Vector vector = {&event, sizeof(EventHeader) + event.size};
   struct {
     ControlHeader header;
     i32 fd;
   } control = {{sizeof(ControlHeader) + sizeof(i32), SOL_SOCKET, SCM_RIGHTS}, fd};
-  MessageHeader message = {nullptr, 0, vectors, 2, nullptr, 0, 0};
-  if (fd >= 0) {
-    message.control = &control;
-    message.control_size = sizeof(control);
-  }
+  MessageHeader message = {nullptr, 0, &vector, 1, &control, sizeof(control), 0};
   long sent;
   do {
-    sent = sys::sendmsg(context.socket, &message, MSG_NOSIGNAL);
+    sent = sys::sendmsg(socket, &message, MSG_NOSIGNAL);
   } while (sent == -EINTR);
   TRY_SYS(sent, "sendmsg");
   return ok();
+}
+
+}  // namespace
+
+Result send_event(Context& context, u32 kind, i32 error, u64 value, Str text, int fd) {
+  pass_gate(context);
+  Message message;
+  message.header = {kind, context.step, error, 0, value};
+  message.size = text.size < TEXT_SIZE ? text.size : TEXT_SIZE;
+  for (u64 i = 0; i < message.size; i++) message.text[i] = text.data[i];
+  if (context.fifo >= 0) return write_message(context.fifo, message);
+  return fd >= 0 ? send_with_descriptor(context.socket, message, fd) : write_message(context.socket, message);
 }
 
 void send_failure(Context& context, u32 kind, const Result& result) {

@@ -15,10 +15,19 @@ const O_CREAT = 0o100;
 const O_APPEND = 0o2000;
 const O_CLOEXEC = 0o2000000;
 
+/** Writes what nobody waits for: a full disk or a closed stderr must not hide the error that is being told. */
+function append(fd: number, text: string): void {
+  try {
+    addon.writeFd(fd, text);
+  } catch {
+    // There is no other place left to say it.
+  }
+}
+
 /** Opens the log before anything else can fail: engines read the file after a failure and take its absence for another error. */
 function openLog(argv: readonly string[]): Log {
   const { path, format } = findLog(argv);
-  const stderr = (text: string) => addon.writeFd(2, text);
+  const stderr = (text: string) => append(2, text);
   const target = {
     stderr,
     stderrIsTerminal: addon.isTerminal(2),
@@ -27,7 +36,7 @@ function openLog(argv: readonly string[]): Log {
   } as const;
   if (path === undefined || path === '' || path === '/dev/stderr') return new Log({ ...target, file: undefined });
   const fd = addon.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644);
-  return new Log({ ...target, file: (text) => addon.writeFd(fd, text) });
+  return new Log({ ...target, file: (text) => append(fd, text) });
 }
 
 /** A failed system call in the words of Go programs: "open /x: no such file or directory". */
@@ -85,17 +94,18 @@ async function perform(line: CommandLine, log: Log): Promise<number> {
  */
 export async function dispatch(argv: readonly string[]): Promise<number> {
   let log: Log | undefined;
-  let failure = 1;
+  let failure = { status: 1, prefix: '' };
   try {
     log = openLog(argv);
     const line = parseCommandLine(argv);
-    if (line.kind === 'call' && line.command === 'exec') failure = 255;
+    if (line.kind === 'call' && line.command === 'exec') failure = { status: 255, prefix: 'exec failed: ' };
     return await perform(line, log);
   } catch (error) {
     const { message, details } = describe(error);
-    log?.debug(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    if (log) log.error(message, details);
-    else addon.writeFd(2, `error: ${message}\n`);
+    if (log?.debugs && error instanceof Error) log.debug(error.stack ?? error.message);
+    const words = message.startsWith(failure.prefix) ? message : failure.prefix + message;
+    if (log) log.error(words, details);
+    else append(2, `error: ${words}\n`);
   }
-  return failure;
+  return failure.status;
 }

@@ -10,21 +10,11 @@ async function readProcess(path: string): Promise<Process> {
   return parseProcess(addon.readFile(path));
 }
 
-async function execute(invocation: Invocation<'exec'>): Promise<number> {
+export async function run(invocation: Invocation<'exec'>): Promise<number> {
   const { flags, args } = invocation;
   const file = absolute(flags.process);
   if (file === undefined && args.length < 2) throw new RuntimeError('USAGE', 'exec args cannot be empty');
   const process = file === undefined ? undefined : await readProcess(file);
   const { exec } = await import('../container/exec.ts');
   return exec(invocation.context(), execRequest(invocation, process));
-}
-
-/** Errors are those of runc: "exec failed: …". */
-export async function run(invocation: Invocation<'exec'>): Promise<number> {
-  try {
-    return await execute(invocation);
-  } catch (error) {
-    if (error instanceof Error && !error.message.startsWith('exec failed')) error.message = `exec failed: ${error.message}`;
-    throw error;
-  }
 }

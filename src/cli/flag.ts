@@ -1,5 +1,5 @@
 /** What a flag takes: nothing (or =true/=false), one text, one decimal integer, or one text each time it is given. */
-export type FlagType = 'boolean' | 'string' | 'number' | 'array';
+type FlagType = 'boolean' | 'string' | 'number' | 'array';
 
 /** One flag of the command table. */
 export interface Flag {
@@ -20,7 +20,7 @@ export interface Flag {
 }
 
 /** One argument that is not a flag. */
-export interface Positional {
+interface Positional {
   readonly name: string;
   readonly optional?: true;
   /** Takes all that follow. */

@@ -13,7 +13,7 @@ export interface Details {
 }
 
 /** Where lines go. */
-export interface LogTarget {
+interface LogTarget {
   /** Appends to the file of --log; undefined when the log is stderr. */
   readonly file: ((text: string) => void) | undefined;
   readonly stderr: (text: string) => void;
@@ -36,17 +36,17 @@ function listed(message: string, problems: readonly Problem[] | undefined): stri
 }
 
 /** One line as logrus writes it in JSON: keys in the order level, msg, time; "code" is ours and comes last. */
-export function jsonLine(level: Level, message: string, now: Date, code?: string): string {
+function jsonLine(level: Level, message: string, now: Date, code?: string): string {
   return `${JSON.stringify({ level, msg: message, time: stamp(now), ...(code !== undefined && { code }) })}\n`;
 }
 
 /** One line as logrus writes it in text. */
-export function textLine(level: Level, message: string, now: Date): string {
+function textLine(level: Level, message: string, now: Date): string {
   return `time="${stamp(now)}" level=${level} msg=${JSON.stringify(message)}\n`;
 }
 
 /** An error or a warning for people: the message, where, and what may help. What a config.json says must not steer their terminal. */
-export function peopleLines(word: string, message: string, details: Details): string {
+function peopleLines(word: string, message: string, details: Details): string {
   const lines = `${word}: ${listed(message, details.problems)}`.split('\n');
   if (details.pointer !== undefined && (details.problems?.length ?? 0) < 2) lines.push(`  at   ${details.pointer || '/'}`);
   if (details.hint !== undefined) lines.push(`  hint ${details.hint}`);
@@ -82,8 +82,13 @@ export class Log {
     (file ?? stderr)(format === 'json' ? jsonLine(level, message, now(), code) : textLine(level, message, now()));
   }
 
+  /** Whether debug lines are written, for those that cost something to make. */
+  get debugs(): boolean {
+    return this.#level === 'debug';
+  }
+
   debug(message: string): void {
-    if (this.#level === 'debug') this.#line('debug', message);
+    if (this.debugs) this.#line('debug', message);
   }
 
   info(message: string): void {

@@ -19,7 +19,7 @@ export interface Call<C extends CommandName> {
 }
 
 /** Flags as they were given, and what is not a flag. */
-export interface Scan {
+interface Scan {
   readonly values: Record<string, FlagValue>;
   readonly rest: readonly string[];
 }
@@ -95,7 +95,7 @@ function convert(flag: Flag, name: string, text: string): FlagValue {
  * @param stop whether the first positional ends the flags as well
  * @throws FlagError with the words of Go's flag package
  */
-export function scanFlags(flags: readonly Flag[], argv: readonly string[], stop: boolean): Scan {
+function scanFlags(flags: readonly Flag[], argv: readonly string[], stop: boolean): Scan {
   const values: Record<string, FlagValue> = {};
   const rest: string[] = [];
   for (let index = 0; index < argv.length; index++) {

@@ -105,11 +105,13 @@ function makeDirectories(path: string, effects: RuntimeEffects): void {
   }
 }
 
-function writeControl({ path, value, optional }: ActionOf<'cgroup.write'>): void {
+function writeControl({ path, value, optional, fallback }: ActionOf<'cgroup.write'>): void {
   try {
     addon.writeControl(path, value);
   } catch (error) {
-    if (!(optional && (error as SystemError).code === 'ENOENT')) throw error;
+    if ((error as SystemError).code !== 'ENOENT') throw error;
+    if (fallback) addon.writeControl(fallback.path, fallback.value);
+    else if (!optional) throw error;
   }
 }
 
@@ -134,12 +136,23 @@ function inheritCpuset({ root, path }: ActionOf<'cgroup.inheritCpuset'>): void {
   }
 }
 
+/** Enables what a directory offers of the wanted controllers; a limit whose controller could not be enabled fails later, with its pointer. */
 function enableControllers({ root, path, controllers }: ActionOf<'cgroup.enable'>): void {
-  const wanted = controllers.map((name) => `+${name}`).join(' ');
-  if (wanted === '') return;
   for (const directory of chain(root, path).slice(0, -1)) {
-    const enabled = addon.readFile(`${directory}/cgroup.subtree_control`).trim().split(' ');
-    if (!controllers.every((name) => enabled.includes(name))) addon.writeControl(`${directory}/cgroup.subtree_control`, wanted);
+    const words = (file: string): string[] => addon.readFile(`${directory}/${file}`).trim().split(/\s+/);
+    const [offered, enabled] = [words('cgroup.controllers'), words('cgroup.subtree_control')];
+    const missing = controllers.filter((name) => offered.includes(name) && !enabled.includes(name));
+    if (missing.length > 0) enableEach(`${directory}/cgroup.subtree_control`, missing);
+  }
+}
+
+/** All at once, or one by one where the kernel refuses one of them (realtime processes, a delegated tree). */
+function enableEach(file: string, controllers: readonly string[]): void {
+  try {
+    addon.writeControl(file, controllers.map((name) => `+${name}`).join(' '));
+  } catch {
+    if (controllers.length === 1) return;
+    for (const controller of controllers) enableEach(file, [controller]);
   }
 }
 

@@ -53,8 +53,7 @@ function release(record: ContainerRecord, path: string): void {
   try {
     const ready = addon.pollIn([fifo, pidfd], -1);
     if (!ready.includes(0)) throw new RuntimeError('NOT_CREATED', 'cannot start a container that has stopped');
-    // With a writer at the other end this open does not wait, and its reads do.
-    const report = addon.readBytes(path, REPORT_LIMIT);
+    const report = addon.readFdBytes(fifo, REPORT_LIMIT);
     if (report.length > 1) throw startFailure(record, decodeEvent(report.subarray(1)));
   } finally {
     addon.close(fifo);

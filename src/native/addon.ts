@@ -59,12 +59,13 @@ export interface Addon {
   // --- processes --------------------------------------------------------------------------------------------
   pidfdOpen(pid: number): number;
   pidfdSendSignal(pidfd: number, signal: number): void;
+  /** kill(2); 0 and -1, which reach others than one process or group, are EINVAL. */
   kill(pid: number, signal: number): void;
   /** waitpid of a child: {status, signal}; with `noHang` null when it still runs. */
   waitPid(pid: number, noHang: boolean): { readonly status: number; readonly signal: number } | null;
   /** poll(2) for POLLIN: indexes of the ready fds (hang-up counts), empty on timeout. */
   pollIn(fds: readonly number[], timeoutMs: number): number[];
-  /** Runs a program (execve, no search, no shell), feeds stdin, collects output; SIGKILL for its whole process group after timeoutMs (0 = none). Default signals. EPIPE on stdin is no error. */
+  /** Runs a program in a process group of its own (execve, no search, no shell), feeds stdin, collects output; SIGKILL for its whole process group after timeoutMs (0 = none). Default signals. EPIPE on stdin is no error. Descendants that it leaves running are not waited for. */
   runProcess(request: {
     readonly path: string;
     readonly args: readonly string[];
@@ -90,7 +91,9 @@ export interface Addon {
   readFile(path: string): string;
   /** Whole file as bytes; `limit` bytes at the most (EFBIG beyond). */
   readBytes(path: string, limit: number): Uint8Array;
+  /** Up to the end of the file; waits on a non-blocking fd. */
   readFd(fd: number, limit: number): string;
+  readFdBytes(fd: number, limit: number): Uint8Array;
   /** open(O_WRONLY|O_CREAT|O_TRUNC) + write, or with `append` O_APPEND. */
   writeFile(path: string, content: string | Uint8Array, mode: number, append?: boolean): void;
   /** One write(2) to an existing file (cgroup, proc): no O_CREAT, no O_TRUNC. */
@@ -105,7 +108,7 @@ export interface Addon {
   readDirectory(path: string): { readonly name: string; readonly directory: boolean }[];
   readLink(path: string): string;
   realPath(path: string): string;
-  /** null when it does not exist (ENOENT, ENOTDIR). `type`: 'file' | 'directory' | 'fifo' | 'socket' | 'device' | 'link' (lstat). */
+  /** null when it does not exist (ENOENT, ENOTDIR). `type`: 'file' | 'directory' | 'fifo' | 'socket' | 'device' | 'link' (lstat); `mode`: permission bits (07777). */
   stat(
     path: string,
     follow: boolean,
@@ -115,7 +118,7 @@ export interface Addon {
   mkfifo(path: string, mode: number): void;
   open(path: string, flags: number, mode: number): number;
   close(fd: number): void;
-  /** flock(2) LOCK_EX (or LOCK_SH); waits at most timeoutMs (ETIMEDOUT). */
+  /** flock(2) LOCK_EX (or LOCK_SH); waits at most timeoutMs (ETIMEDOUT), -1 = as long as it takes. */
   lock(fd: number, exclusive: boolean, timeoutMs: number): void;
   isTerminal(fd: number): boolean;
   /** statfs(2) f_type. */
@@ -124,11 +127,12 @@ export interface Addon {
   uname(): { readonly release: string; readonly machine: string };
 
   // --- sockets, terminals -----------------------------------------------------------------------------------
-  /** Connects to a unix stream socket and sends one message `text` with fds by SCM_RIGHTS. Paths above 107 bytes work. */
+  /** Connects to a unix stream socket and sends one message `text` with fds by SCM_RIGHTS. Paths above 107 bytes work. A listener that takes nothing for 10 s is EAGAIN. */
   sendDescriptors(socketPath: string, text: string, fds: readonly number[]): void;
   /**
    * Foreground: forwards every signal that can be caught to `pidfd`, waits for it to end, copies between the caller's terminal (fds 0/1) and
-   * `console` (-1: none) in raw mode with back-pressure, follows SIGWINCH, restores the terminal on every way out.
+   * `console` (-1: none) in raw mode with back-pressure, follows SIGWINCH, restores the terminal on every way out. What the ended process left in the console is still copied; a console that others hold
+   * open is left after 100 ms of silence, or after 1 s.
    * @returns what waitpid said of `pid`
    */
   foreground(request: { readonly pid: number; readonly pidfd: number; readonly console: number; readonly signals: readonly number[] }): {

@@ -32,7 +32,6 @@ function factsWith(cgroup: CgroupFacts, more: Partial<HostFacts> = {}): HostFact
     cgroup,
     boundingCapabilities: 0n,
     lastCapability: 40,
-    filesystems: [],
     apparmor: false,
     selinux: false,
     machine: 'x86_64',

@@ -105,15 +105,16 @@ export function planProcess(plan: ProcessPlan): { readonly steps: Step[]; readon
     ...(user.umask === undefined
       ? []
       : [step(`set the umask to 0${user.umask.toString(8)}`, { op: 'umask.set', mask: user.umask }, '/user/umask')]),
+    ...(variable(env, 'HOME') ? [] : [step(`find the home directory of user ${uid}`, { op: 'home.find', uid })]),
+    step('mark everything else close-on-exec', { op: 'fds.seal', first: 3 + plan.preserveFds }),
+    // From a filter on, only what the filter allows: nothing that is not about credentials comes after this line.
     ...(process.noNewPrivileges ? [] : filter.steps),
     ...credentialSteps(plan, uid, gid, capabilities?.sets, step),
-    ...(variable(env, 'HOME') ? [] : [step(`find the home directory of user ${uid}`, { op: 'home.find', uid })]),
     step(
       `find the program ${process.args[0] ?? ''}`,
       { op: 'exec.find', name: process.args[0] ?? '', path: variable(env, 'PATH') ?? '/bin:/usr/bin' },
       '/args/0',
     ),
-    step('mark everything else close-on-exec', { op: 'fds.seal', first: 3 + plan.preserveFds }),
   ];
   const last = [
     ...(process.noNewPrivileges ? filter.steps : []),

@@ -92,7 +92,7 @@ function nativeName(machine: string): string | undefined {
  * @param machine what `uname -m` says
  * @throws RuntimeError SECCOMP_UNSUPPORTED_MACHINE
  */
-export function nativeArchitecture(machine: string): Architecture {
+function nativeArchitecture(machine: string): Architecture {
   const native = byName.get(nativeName(machine) ?? '');
   if (native) return native;
   throw new RuntimeError('SECCOMP_UNSUPPORTED_MACHINE', `no seccomp filter can be made for machine "${machine}"`, {

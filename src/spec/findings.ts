@@ -12,8 +12,6 @@ export type FindingCode =
   | 'UNKNOWN_VALUE'
   /** Warning: a member that the specification does not define; it is ignored. */
   | 'UNKNOWN_PROPERTY'
-  /** Warning: an object has a member twice; the last one counts. */
-  | 'DUPLICATE_PROPERTY'
   | 'NUL_BYTE'
   /** ociVersion is not SemVer, or of another major version. */
   | 'BAD_VERSION'
@@ -57,10 +55,10 @@ export class Report {
 }
 
 /** The items of an optional array with their pointers; holes (items that failed the schema) are left out. */
-export function* each<T>(items: readonly T[] | undefined, pointer: string): Generator<readonly [T, string]> {
-  if (items === undefined) return;
-  for (let index = 0; index < items.length; index++) {
-    const item = items[index];
-    if (item !== undefined) yield [item, `${pointer}/${index}`];
-  }
+export function each<T>(items: readonly T[] | undefined, pointer: string): readonly (readonly [T, string])[] {
+  const found: (readonly [T, string])[] = [];
+  items?.forEach((item, index) => {
+    if (item !== undefined) found.push([item, `${pointer}/${index}`]);
+  });
+  return found;
 }

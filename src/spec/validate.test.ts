@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RuntimeError } from '../errors.ts';
 import type { Finding } from './findings.ts';
+import { pointerParts, valueAt } from './pointer.ts';
 import { parseProcess, parseResources, parseSpec, requireSpec, validateProcess, validateSpec } from './validate.ts';
 
 type Json = Record<string, unknown>;
@@ -130,14 +132,14 @@ const refused: readonly (readonly [string, Json, ...string[]])[] = [
 ];
 
 describe('refused', () => {
-  it.each(refused)('%s', (_title, members, ...expected) => {
+  it.each(refused.map(([title, members, ...expected]) => ({ title, members, expected })))('$title', ({ members, expected }) => {
     expect(problems(members)).toEqual(expected);
   });
 });
 
 /** runc's words, which callers know. */
 describe('messages', () => {
-  it.each([
+  it.each<[Json, string]>([
     [{ hostname: 'a' }, 'unable to set hostname without a private UTS namespace'],
     [proc({ args: [] }), 'args must not be empty'],
     [{ process: { cwd: '/' } }, 'args must not be empty'],
@@ -158,12 +160,12 @@ describe('messages', () => {
 });
 
 describe('accepted', () => {
-  it.each([
+  it.each<[string, Json]>([
     ['CFG-002 pre-release', { ociVersion: '1.0.2-dev' }],
     ['CFG-027 size without terminal', proc({ consoleSize: { height: 100000, width: 1 } })],
     ['CFG-035 infinity', proc({ rlimits: [{ type: 'RLIMIT_CORE', soft: 2n ** 64n - 1n, hard: 2n ** 64n - 1n }] })],
     ['AMB-015 no user', proc({})],
-    ['null members', { ...proc({ env: null, user: null }), mounts: null, linux: { ...(linux({})['linux'] as Json), resources: null } }],
+    ['null members', { ...proc({ env: null, user: null }), mounts: null, ...linux({ resources: null }) }],
     ['file type in fileMode', linux({ devices: [{ type: 'c', path: '/a', major: 1, minor: 3, fileMode: 8630 }] })],
     ['LNX-145 sysctl with slashes', linux({ sysctl: { 'net/ipv4/conf/eth0.1/forwarding': '1', 'fs.mqueue.msg_max': '1' } })],
     ['unlimited', resources({ memory: { limit: -1, swap: -1 }, pids: { limit: 0 }, cpu: { quota: -1, period: 0 } })],
@@ -230,6 +232,51 @@ describe('all findings at once', () => {
     const { problems } = validateSpec({ ...base, ...linux({ namespaces: [{ type: 'net' }] }) });
     expect(problems[0]?.hint).toBe('did you mean "network"?');
   });
+});
+
+it('never fails on a spec that is wrong anywhere', () => {
+  const whole: Json = {
+    ...base,
+    ...proc({ user: { uid: 1 }, rlimits: [{ type: 'RLIMIT_AS', soft: 1, hard: 1 }], scheduler: { policy: 'SCHED_OTHER' }, env: ['A=1'] }),
+    mounts: [{ destination: '/a', options: ['ro'], uidMappings: [] }],
+    hooks: { prestart: [{ path: '/a', env: ['A=1'] }] },
+    ...linux({
+      resources: {
+        devices: [{ allow: true, access: 'r' }],
+        memory: { limit: 1 },
+        cpu: {},
+        blockIO: { weightDevice: [] },
+        unified: { a: '1' },
+      },
+      seccomp: { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['a'], action: 'SCMP_ACT_LOG', args: [] }] },
+      devices: [{ type: 'c', path: '/a', major: 1, minor: 1 }],
+      ...{ sysctl: { 'net.a': '1' }, netDevices: { a: {} }, timeOffsets: {}, intelRdt: {}, maskedPaths: ['/a'], cgroupsPath: '/c' },
+    }),
+  };
+  const pointers: string[] = [];
+  const collect = (value: unknown, pointer: string): void => {
+    pointers.push(pointer);
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, member] of Object.entries(value)) collect(member, `${pointer}/${key.replaceAll('/', '~1')}`);
+  };
+  collect(whole, '');
+  const junk = fc.oneof(
+    fc.jsonValue(),
+    fc.constantFrom('', '\0', -1, 1.5, 2 ** 64, 2n ** 70n, undefined, [undefined], { __proto__: null }),
+  );
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.tuple(fc.constantFrom(...pointers.slice(1)), junk), { maxLength: 4 }), (changes) => {
+      const copy = structuredClone(whole);
+      for (const [pointer, value] of changes) {
+        const parts = pointerParts(pointer);
+        const parent = valueAt(copy, pointer.slice(0, pointer.lastIndexOf('/')));
+        if (typeof parent === 'object' && parent !== null) (parent as Json)[parts.at(-1) ?? ''] = value;
+      }
+      const { problems } = validateSpec(copy);
+      for (const { message, code } of problems) expect([typeof message, code.length > 0]).toEqual(['string', true]);
+    }),
+    { numRuns: 500 },
+  );
 });
 
 describe('parsing', () => {

@@ -11,7 +11,11 @@ const NEWEST_MINOR = 3;
 /** Longest host or domain name (__NEW_UTS_LEN). */
 const MAX_NAME = 64;
 
+/** What nearly every caller writes; compiling the whole grammar costs a quarter of a millisecond in each new process. */
+const usual = /^1\.[0-3]\.\d(?:-dev)?$/;
+
 function checkVersion(version: string, report: Report): void {
+  if (usual.test(version)) return;
   const match = semver.exec(version);
   if (match === null) {
     report.error(

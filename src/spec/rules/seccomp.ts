@@ -15,9 +15,8 @@ function checkErrno(action: LinuxSeccompAction, errno: number | undefined, place
 
 function checkSyscall(syscall: LinuxSyscall, place: string, report: Report): void {
   if (syscall.names.length === 0) report.error(`${place}/names`, 'EMPTY', 'a seccomp rule must name at least one syscall');
-  for (const [name, at] of each(syscall.names, `${place}/names`)) {
-    if (name === '') report.error(at, 'EMPTY', 'the name of a syscall must not be empty');
-  }
+  const empty = syscall.names.indexOf('');
+  if (empty >= 0) report.error(`${place}/names/${empty}`, 'EMPTY', 'the name of a syscall must not be empty');
   checkErrno(syscall.action, syscall.errnoRet, `${place}/errnoRet`, report);
   // The runtime itself writes between loading the filter and handing the listener over.
   if (syscall.action === 'SCMP_ACT_NOTIFY' && syscall.names.includes('write')) {

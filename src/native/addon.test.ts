@@ -1,0 +1,345 @@
+import { spawn } from 'node:child_process';
+import {
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { encodePlan, eventKinds, syncPoints, type WireStep } from '../plan/wire.ts';
+import { addon, type SystemError } from './addon.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'runts-addon-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const at = (name: string): string => join(folder, name);
+
+function thrown(call: () => unknown): SystemError {
+  try {
+    call();
+  } catch (error) {
+    return error as SystemError;
+  }
+  throw new Error('nothing was thrown');
+}
+
+const descriptorCount = (): number => readdirSync('/proc/self/fd').length;
+
+/** Repeats `call` and fails when descriptors pile up. Other tests of this process may open some of theirs meanwhile. */
+function withoutLeak<T>(call: () => T): T {
+  let result = call();
+  const before = descriptorCount();
+  for (let i = 0; i < 40; i++) result = call();
+  expect(descriptorCount() - before).toBeLessThan(20);
+  return result;
+}
+
+const shell = (script: string, more: { stdin?: string; env?: string[]; cwd?: string; timeoutMs?: number } = {}) =>
+  addon.runProcess({ path: '/bin/sh', args: ['sh', '-c', script], env: [], cwd: '/', stdin: '', timeoutMs: 10_000, ...more });
+
+describe('errors', () => {
+  test('carry code, errno, syscall and path', () => {
+    const error = thrown(() => addon.readFile(at('none')));
+    expect(error).toBeInstanceOf(Error);
+    expect(error).toMatchObject({ code: 'ENOENT', errno: 2, syscall: 'open', path: at('none') });
+    expect(error.message).toBe(`ENOENT: no such file or directory, open '${at('none')}'`);
+  });
+
+  test('a NUL inside a path is refused, not cut', () => {
+    expect(thrown(() => addon.unlink(`${at('a')}\0b`)).code).toBe('EINVAL');
+  });
+
+  test.each([Number.NaN, 1.5, 2 ** 31, '1', undefined])('%s is no process id', (pid) => {
+    expect(() => addon.kill(pid as number, 0)).toThrow(TypeError);
+  });
+
+  test.each([0, -1])('kill(%i) would reach others', (pid) => {
+    expect(thrown(() => addon.kill(pid, 0)).code).toBe('EINVAL');
+  });
+});
+
+describe('files', () => {
+  test('are written, appended to and read as UTF-8', () => {
+    withoutLeak(() => {
+      addon.writeFile(at('text'), 'häuser', 0o600);
+      addon.writeFile(at('text'), new TextEncoder().encode('€'), 0o600, true);
+      expect(addon.readFile(at('text'))).toBe('häuser€');
+      addon.writeFile(at('text'), 'short', 0o600);
+      expect(addon.readFile(at('text'))).toBe('short');
+    });
+  });
+
+  test('longer than one read', () => {
+    const long = 'x'.repeat(100_000);
+    addon.writeFile(at('long'), long, 0o600);
+    expect(addon.readFile(at('long'))).toBe(long);
+    expect(addon.readBytes(at('long'), 100_000)).toHaveLength(100_000);
+    expect(withoutLeak(() => thrown(() => addon.readBytes(at('long'), 99_999))).code).toBe('EFBIG');
+  });
+
+  test('of proc, whose size is 0', () => {
+    expect(addon.readFile('/proc/self/status')).toContain('Pid:');
+  });
+
+  test('writeControl neither creates nor truncates', () => {
+    expect(thrown(() => addon.writeControl(at('control'), '1')).code).toBe('ENOENT');
+    writeFileSync(at('control'), 'abc');
+    addon.writeControl(at('control'), 'X');
+    expect(readFileSync(at('control'), 'utf8')).toBe('Xbc');
+  });
+
+  test('replaceFile replaces, also over a stale temporary file', () => {
+    writeFileSync(at('.state'), 'stale');
+    addon.replaceFile(at('state'), 'one', 0o600);
+    addon.replaceFile(at('state'), 'two', 0o600);
+    expect(readFileSync(at('state'), 'utf8')).toBe('two');
+    expect(statSync(at('state')).mode & 0o777).toBe(0o600);
+    expect(existsSync(at('.state'))).toBe(false);
+  });
+
+  test('replaceFile leaves nothing behind when it fails', () => {
+    mkdirSync(at('occupied'));
+    expect(thrown(() => addon.replaceFile(at('occupied'), 'x', 0o600)).code).toBe('EISDIR');
+    expect(existsSync(at('.occupied'))).toBe(false);
+  });
+});
+
+describe('paths', () => {
+  test('stat tells types, and null for what is not there', () => {
+    addon.mkdir(at('directory'), 0o700);
+    addon.mkfifo(at('fifo'), 0o600);
+    symlinkSync('directory', at('link'));
+    expect(addon.stat(at('directory'), true)).toMatchObject({ type: 'directory', mode: 0o700 });
+    expect(addon.stat(at('fifo'), true)?.type).toBe('fifo');
+    expect(addon.stat(at('link'), false)?.type).toBe('link');
+    expect(addon.stat(at('link'), true)?.type).toBe('directory');
+    expect(addon.stat('/dev/null', true)).toMatchObject({ type: 'device', rdev: 259 });
+    expect(addon.stat(at('none'), true)).toBeNull();
+    expect(addon.stat(`${at('fifo')}/below`, true)).toBeNull();
+    expect(addon.readLink(at('link'))).toBe('directory');
+    expect(addon.realPath(at('link'))).toBe(at('directory'));
+  });
+
+  test('readDirectory lists without dot entries', () => {
+    mkdirSync(at('list/sub'), { recursive: true });
+    writeFileSync(at('list/file'), '');
+    const entries = withoutLeak(() => addon.readDirectory(at('list')));
+    expect(entries.toSorted((a, b) => a.name.localeCompare(b.name))).toEqual([
+      { name: 'file', directory: false },
+      { name: 'sub', directory: true },
+    ]);
+  });
+
+  test('filesystemMagic', () => {
+    expect(addon.filesystemMagic('/proc')).toBe(0x9fa0);
+  });
+});
+
+describe('descriptors', () => {
+  test('pollIn names the ready ones', () => {
+    addon.mkfifo(at('poll'), 0o600);
+    const reader = addon.open(at('poll'), constants.O_RDONLY | constants.O_NONBLOCK, 0);
+    const writer = addon.open(at('poll'), constants.O_WRONLY, 0);
+    expect(addon.pollIn([reader], 10)).toEqual([]);
+    addon.writeFd(writer, '0');
+    expect(addon.pollIn([writer, reader], 1000)).toEqual([1]);
+    addon.close(writer);
+    expect(addon.readFd(reader, 10)).toBe('0');
+    expect(addon.pollIn([reader], 1000)).toEqual([0]);
+    addon.close(reader);
+    expect(thrown(() => addon.pollIn([1_000_000], 0)).code).toBe('EBADF');
+  });
+
+  test('a lock that others hold is waited for, but not for ever', () => {
+    const mine = addon.open(at('lock'), constants.O_RDWR | constants.O_CREAT, 0o600);
+    const other = addon.open(at('lock'), constants.O_RDWR, 0);
+    addon.lock(mine, true, 0);
+    const start = performance.now();
+    expect(thrown(() => addon.lock(other, false, 150)).code).toBe('ETIMEDOUT');
+    expect(performance.now() - start).toBeGreaterThan(100);
+    addon.close(mine);
+    addon.lock(other, true, 0);
+    addon.close(other);
+  });
+
+  test('a lock is taken as soon as it is free', async () => {
+    const holder = spawn('python3', [
+      '-c',
+      `import fcntl,sys,time;f=open(sys.argv[1],"w");fcntl.flock(f,2);print("held",flush=True);time.sleep(.3)`,
+      at('held'),
+    ]);
+    await new Promise((resolve) => holder.stdout?.once('data', resolve));
+    const fd = addon.open(at('held'), constants.O_RDWR, 0);
+    addon.lock(fd, true, 10_000);
+    addon.close(fd);
+  });
+});
+
+describe('runProcess', () => {
+  test('gives status, both outputs, environment and folder', () => {
+    const result = withoutLeak(() => shell('echo out; echo err >&2; echo $A; pwd; exit 3', { env: ['A=1'], cwd: '/usr' }));
+    expect(result).toEqual({ status: 3, signal: 0, timedOut: false, output: 'out\nerr\n1\n/usr\n' });
+  });
+
+  test('feeds stdin, also more than a pipe holds', () => {
+    expect(shell('wc -c', { stdin: 'x'.repeat(300_000), env: ['PATH=/usr/bin:/bin'] }).output.trim()).toBe('300000');
+  });
+
+  test('a program need not read its stdin', () => {
+    expect(withoutLeak(() => shell('exit 0', { stdin: 'x'.repeat(1_000_000) })).status).toBe(0);
+  });
+
+  test('keeps 64 KiB of output and reads on', () => {
+    const result = shell('head -c 300000 /dev/zero', { env: ['PATH=/usr/bin:/bin'] });
+    expect(result.status).toBe(0);
+    expect(result.output).toHaveLength(65_536);
+  });
+
+  test('kills the whole process group when the time is up', async () => {
+    const start = performance.now();
+    const result = shell('sleep 20 & echo $!; sleep 20', { timeoutMs: 200, env: ['PATH=/usr/bin:/bin'] });
+    expect(result).toMatchObject({ status: -1, signal: 9, timedOut: true });
+    expect(performance.now() - start).toBeLessThan(5_000);
+    const state = () => addon.processStat(Number(result.output))?.state ?? 'gone';
+    await expect.poll(state, { timeout: 5_000 }).toMatch(/^(gone|Z|X)$/);
+  });
+
+  test('does not wait for what the program leaves running', () => {
+    const start = performance.now();
+    expect(shell('sleep 3 & echo started', { env: ['PATH=/usr/bin:/bin'] }).output).toBe('started\n');
+    expect(performance.now() - start).toBeLessThan(2_000);
+  });
+
+  test('gives signals their default back and no descriptors', () => {
+    const { output } = shell('grep -E "Sig(Ign|Blk)" /proc/self/status; ls /proc/$$/fd', { env: ['PATH=/usr/bin:/bin'] });
+    expect(output).toMatch(/^SigBlk:\t0+\nSigIgn:\t0+\n0\n1\n2\n$/);
+  });
+
+  test('names what failed before the program ran', () => {
+    expect(
+      withoutLeak(() => thrown(() => addon.runProcess({ path: '/none', args: ['none'], env: [], cwd: '/', stdin: '', timeoutMs: 0 }))),
+    ).toMatchObject({
+      code: 'ENOENT',
+      syscall: 'execve',
+      path: '/none',
+    });
+    expect(thrown(() => shell('', { cwd: '/none' }))).toMatchObject({ code: 'ENOENT', syscall: 'chdir', path: '/none' });
+  });
+});
+
+describe('processes', () => {
+  test('processStat', () => {
+    const own = addon.processStat(addon.getpid());
+    const fields = readFileSync(`/proc/${addon.getpid()}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ');
+    expect(own?.startTime).toBe(BigInt(fields[19] ?? ''));
+    expect(own?.state).toMatch(/^[RSD]$/);
+    expect(addon.processStat(4_194_303)).toBeNull();
+  });
+
+  test('pidfd becomes readable at the end', async () => {
+    const child = spawn('sleep', ['20']);
+    const pidfd = addon.pidfdOpen(child.pid ?? 0);
+    expect(addon.pollIn([pidfd], 0)).toEqual([]);
+    addon.pidfdSendSignal(pidfd, 15);
+    expect(addon.pollIn([pidfd], 5_000)).toEqual([0]);
+    addon.close(pidfd);
+  });
+
+  test('nofileOf and waitPid', () => {
+    const [soft, hard] = addon.nofileOf(addon.getpid());
+    expect(soft <= hard).toBe(true);
+    expect(thrown(() => addon.waitPid(addon.getpid(), true)).code).toBe('ECHILD');
+  });
+});
+
+describe('sendDescriptors', () => {
+  const server = `import socket,sys,os
+s=socket.socket(socket.AF_UNIX);os.chdir(sys.argv[1]);s.bind(sys.argv[2]);s.listen();print("ready",flush=True)
+c,_=s.accept();text,fds,_,_=socket.recv_fds(c,100,9);print(text.decode(),[os.readlink("/proc/self/fd/%d"%f) for f in fds],flush=True)`;
+
+  test.each([['short'], [`${'long/'.repeat(30)}`]])('to a socket in a folder with a %s name', async (name) => {
+    const directory = at(`sockets/${name}`);
+    mkdirSync(directory, { recursive: true });
+    const child = spawn('python3', ['-c', server, directory, 'sock']);
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    expect((await lines.next()).value).toBe('ready');
+    const fd = addon.open('/dev/null', constants.O_RDONLY, 0);
+    addon.sendDescriptors(join(directory, 'sock'), 'console', [fd, fd]);
+    addon.close(fd);
+    expect((await lines.next()).value).toBe("console ['/dev/null', '/dev/null']");
+  });
+
+  test('nobody listens', () => {
+    expect(withoutLeak(() => thrown(() => addon.sendDescriptors(at('no-socket'), 'x', []))).code).toBe('ENOENT');
+  });
+});
+
+describe('spawnInit', () => {
+  const sh = (script: string): Uint8Array =>
+    encodePlan([
+      { index: 0, stage: 'intermediate', action: { op: 'ns.clone', flags: 0 } },
+      { index: 1, stage: 'init', action: { op: 'sync', point: syncPoints.cgroup } },
+      { index: 2, stage: 'init', action: { op: 'exec.find', name: '/bin/sh', path: '/bin' } },
+      { index: 3, stage: 'init', action: { op: 'report.ready' } },
+      { index: 4, stage: 'init', action: { op: 'exec', args: ['sh', '-c', script], env: ['PATH=/bin:/usr/bin'] } },
+    ] satisfies WireStep[]);
+
+  function run(script: string): { output: string; status: number | undefined } {
+    addon.mkfifo(at('output'), 0o600);
+    const reader = addon.open(at('output'), constants.O_RDONLY | constants.O_NONBLOCK, 0);
+    const writer = addon.open(at('output'), constants.O_WRONLY, 0);
+    addon.unlink(at('output'));
+    const { pid, socket } = addon.spawnInit({ plan: sh(script), stdio: [writer, writer, writer], preserve: 0, nofile: [77n, 88n] });
+    addon.close(writer);
+    let child = 0;
+    const kinds: number[] = [];
+    for (let event = addon.receiveEvent(socket, 5_000); event !== null; event = addon.receiveEvent(socket, 5_000)) {
+      kinds.push(event.kind);
+      if (event.kind === eventKinds.cloned) child = event.value;
+      if (event.kind === eventKinds.sync) addon.answer(socket, [], []);
+    }
+    expect(kinds).toEqual([eventKinds.cloned, eventKinds.sync, eventKinds.ready]);
+    addon.close(socket);
+    expect(addon.waitPid(pid, false)).toEqual({ status: 0, signal: 0 });
+    const status = addon.waitPid(child, false)?.status;
+    const output = addon.readFd(reader, 10_000);
+    addon.close(reader);
+    return { output, status };
+  }
+
+  test('runs a plan to its program, with clean signals and limits', () => {
+    const script = 'grep -E "Sig(Ign|Blk)" /proc/self/status; ulimit -Sn; ulimit -Hn; ls /proc/$$/fd; exit 5';
+    const { output, status } = withoutLeak(() => run(script));
+    expect(status).toBe(5);
+    expect(output).toMatch(/^SigBlk:\t0+\nSigIgn:\t0+\n77\n88\n0\n1\n2\n$/);
+  });
+
+  test('a descriptor to pass through must be open', () => {
+    const request = { plan: sh('true'), stdio: [0, 1, 2], preserve: 1000 } as const;
+    const error = withoutLeak(() => thrown(() => addon.spawnInit(request)));
+    expect(error).toMatchObject({ code: 'EBADF' });
+    expect(error.message).toMatch(/: \d+$/);
+  });
+
+  test('a plan that is none is refused by init', () => {
+    const { pid, socket } = addon.spawnInit({ plan: new Uint8Array(10), stdio: [0, 1, 2], preserve: 0 });
+    expect(addon.receiveEvent(socket, 5_000)?.kind).toBe(eventKinds.failed);
+    expect(addon.receiveEvent(socket, 5_000)).toBeNull();
+    addon.close(socket);
+    expect(addon.waitPid(pid, false)?.status).toBe(1);
+  });
+});
