@@ -33,7 +33,9 @@ describe('the error that ends a command', () => {
     log.warning('a warning');
     log.debug('a detail');
     log.error('cannot mount "x"', details);
-    expect(written.file).toBe('{"level":"error","msg":"cannot mount \\"x\\"","time":"2026-08-22T10:00:00Z","code":"MOUNT_FAILED"}\n');
+    expect(written.file).toBe(
+      '{"level":"error","msg":"cannot mount \\"x\\"","time":"2026-08-22T10:00:00Z","code":"MOUNT_FAILED","pointer":"/mounts/4","hint":"overlay needs lowerdir="}\n',
+    );
     expect(written.stderr).toBe('cannot mount "x"\n');
   });
 

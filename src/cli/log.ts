@@ -10,6 +10,10 @@ export interface Details {
   readonly pointer?: string;
   readonly hint?: string;
   readonly problems?: readonly Problem[];
+  /** Title of the plan's step that failed, the system call and its symbolic errno. */
+  readonly step?: string;
+  readonly syscall?: string;
+  readonly errno?: string;
 }
 
 /** Where lines go. */
@@ -35,9 +39,10 @@ function listed(message: string, problems: readonly Problem[] | undefined): stri
   return [message, ...problems.map(({ pointer, message: words }) => `  ${pointer || '/'}: ${words}`)].join('\n');
 }
 
-/** One line as logrus writes it in JSON: keys in the order level, msg, time; "code" is ours and comes last. */
-function jsonLine(level: Level, message: string, now: Date, code?: string): string {
-  return `${JSON.stringify({ level, msg: message, time: stamp(now), ...(code !== undefined && { code }) })}\n`;
+/** One line as logrus writes it in JSON: keys in the order level, msg, time; what is known besides comes after, for programs. */
+function jsonLine(level: Level, message: string, now: Date, details: Details): string {
+  const { code, pointer, hint, problems, step, syscall, errno } = details;
+  return `${JSON.stringify({ level, msg: message, time: stamp(now), code, pointer, step, syscall, errno, hint, problems })}\n`;
 }
 
 /** One line as logrus writes it in text. */
@@ -77,9 +82,9 @@ export class Log {
     return this.#target.format === 'text' && (this.#target.file !== undefined || this.#target.stderrIsTerminal);
   }
 
-  #line(level: Level, message: string, code?: string): void {
+  #line(level: Level, message: string, details: Details = {}): void {
     const { file, stderr, format, now } = this.#target;
-    (file ?? stderr)(format === 'json' ? jsonLine(level, message, now(), code) : textLine(level, message, now()));
+    (file ?? stderr)(format === 'json' ? jsonLine(level, message, now(), details) : textLine(level, message, now()));
   }
 
   /** Whether debug lines are written, for those that cost something to make. */
@@ -99,7 +104,7 @@ export class Log {
     if (!this.#warns) return;
     const { file, stderr, format } = this.#target;
     if (file === undefined && format === 'text') stderr(peopleLines('warning', message, details));
-    else this.#line('warning', details.pointer === undefined ? message : `${message} (at ${details.pointer || '/'})`, details.code);
+    else this.#line('warning', details.pointer === undefined ? message : `${message} (at ${details.pointer || '/'})`, details);
   }
 
   /** The error that ends the command. It goes to stderr as well when the log is a file: engines read either. */
@@ -110,7 +115,7 @@ export class Log {
       stderr(peopleLines('error', message, details));
       return;
     }
-    this.#line('error', whole, details.code);
+    this.#line('error', whole, details);
     if (file === undefined) return;
     stderr(stderrIsTerminal ? peopleLines('error', message, details) : `${whole}\n`);
   }

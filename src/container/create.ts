@@ -69,6 +69,7 @@ export function createContainer(context: Context, request: CreateRequest, detach
     hostFacts(),
   );
   for (const warning of compiled.warnings) context.warn(warning);
+  context.debug(`creating ${request.id} from ${bundle.path} in ${compiled.steps.length} steps`);
   claim(context, request.id);
   return new Creation(context, request, bundle, compiled).run();
 }
@@ -153,6 +154,7 @@ class Creation {
   }
 
   private noteProcess(pid: number): void {
+    this.context.debug(`the container's first process is ${pid}`);
     this.pidfd = addon.pidfdOpen(pid);
     this.reapIntermediate();
     this.record = { ...this.record, pid, startTime: String(addon.processStat(pid)?.startTime ?? 0n) };

@@ -1,7 +1,7 @@
 import { RuntimeError } from '../errors.ts';
 import type { LinuxDevice } from '../spec/types.ts';
 import { S_IFBLK, S_IFCHR, S_IFIFO } from './constants.ts';
-import { isNew, type PlanContext } from './context.ts';
+import { hasOwn, type PlanContext } from './context.ts';
 import { parseMountOptions } from './mount-options.ts';
 import { normalize } from './path.ts';
 import type { Step } from './plan.ts';
@@ -46,7 +46,7 @@ export function planDevices(context: PlanContext): { readonly early: readonly St
   const paths = new Set(configured.map(({ device }) => normalize(device.path)));
   const defaults = defaultDevices.filter(({ path }) => !paths.has(path)).map((device) => ({ device, pointer: undefined }));
   for (const { device, pointer } of [...defaults, ...configured]) {
-    if (isNew(context.linux, 'user')) bindDevice(context, device, pointer, early, devices);
+    if (hasOwn(context.linux, 'user')) bindDevice(context, device, pointer, early, devices);
     else devices.push(step(pointer, `make the device ${device.path}`, makeDevice(device, pointer)));
   }
   for (const [path, target] of defaultLinks) {

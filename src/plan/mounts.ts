@@ -1,7 +1,7 @@
 import { RuntimeError } from '../errors.ts';
 import type { Mount } from '../spec/types.ts';
 import { MOUNT_ATTR__ATIME, MOUNT_ATTR_RDONLY } from './constants.ts';
-import { isNew, type PlanContext } from './context.ts';
+import { hasOwn, isNew, type PlanContext } from './context.ts';
 import { type AttributeChange, type MountOptions, parseMountOptions } from './mount-options.ts';
 import { isWithin, normalize, resolveFrom } from './path.ts';
 import type { Step } from './plan.ts';
@@ -136,7 +136,7 @@ function attach({ mount, destination, pointer, name }: MountEntry, slot: number,
 
 /** Whether bind sources are opened before the user namespace, or before propagation is cut, instead of in their turn. */
 export function opensSourcesEarly({ linux }: PlanContext): boolean {
-  return isNew(linux, 'user') || linux.rootfsPropagation?.endsWith('shared') === true;
+  return hasOwn(linux, 'user') || linux.rootfsPropagation?.endsWith('shared') === true;
 }
 
 function planBind(context: PlanContext, item: MountEntry, early: Step[], mounts: Step[]): void {
@@ -160,7 +160,7 @@ function planBind(context: PlanContext, item: MountEntry, early: Step[], mounts:
     stage,
     action: { op: 'tree.clone', source, recursive: options.recursiveBind, noFollow: false, slot },
   });
-  if (stage === 'intermediate' && isNew(context.linux, 'user') && !context.linux.rootfsPropagation?.endsWith('shared')) {
+  if (stage === 'intermediate' && hasOwn(context.linux, 'user') && !context.linux.rootfsPropagation?.endsWith('shared')) {
     // Cloned from the runtime's own mount namespace: without this, mounts below it would appear on the host.
     target.push({
       chapter,

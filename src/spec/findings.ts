@@ -24,6 +24,7 @@ export type FindingCode =
   | 'DUPLICATE'
   /** Needs a namespace that the container does not have of its own. */
   | 'NEEDS_NAMESPACE'
+  | 'NOT_MAPPED'
   /** Needs another member that is absent. */
   | 'NEEDS_PROPERTY'
   /** Two members exclude each other. */

@@ -71,8 +71,8 @@ const refused: readonly (readonly [string, Json, ...string[]])[] = [
   [
     'LNX-020 no mappings',
     linux({ namespaces: [{ type: 'user' }] }),
-    'NEEDS_PROPERTY /linux/namespaces/0',
-    'NEEDS_PROPERTY /linux/namespaces/0',
+    'NEEDS_PROPERTY /linux/uidMappings',
+    'NEEDS_PROPERTY /linux/gidMappings',
   ],
   ['LNX-026 no time ns', linux({ timeOffsets: { monotonic: { secs: 1 } } }), 'NEEDS_NAMESPACE /linux/timeOffsets'],
   ['LNX-026 clock', linux({ namespaces: [{ type: 'time' }], timeOffsets: { x: {} } }), 'UNKNOWN_VALUE /linux/timeOffsets/x'],

@@ -40,7 +40,7 @@ function checkUserNamespace(linux: Linux, report: Report): void {
     // A joined user namespace has its mappings already.
     if (!given && user !== undefined && (user[0].path ?? '') === '') {
       const message = `user namespaces enabled, but no ${kind} mappings found`;
-      report.error(user[1], 'NEEDS_PROPERTY', message, `add linux.${key}, or a path to an existing user namespace`);
+      report.error(`/linux/${key}`, 'NEEDS_PROPERTY', message, `add linux.${key}, or a path to an existing user namespace`);
     }
     checkMappings(linux[key], `/linux/${key}`, report);
   }

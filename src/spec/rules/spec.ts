@@ -10,6 +10,7 @@ import { checkResources } from './resources.ts';
 import { checkTop } from './root.ts';
 import { checkSeccomp } from './seccomp.ts';
 import { checkSysctl } from './sysctl.ts';
+import { checkUserIds } from './user-ids.ts';
 
 /** Every rule that a schema cannot express, over a configuration that fits the schema. */
 export function checkSpec(spec: Spec, report: Report): void {
@@ -20,6 +21,7 @@ export function checkSpec(spec: Spec, report: Report): void {
   const { linux } = spec;
   if (linux === undefined) return;
   checkNamespaces(linux, report);
+  checkUserIds(spec, report);
   checkDevices(linux, report);
   checkResources(linux.resources, '/linux/resources', true, report);
   checkSysctl(linux, report);
