@@ -1,0 +1,184 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import { clause } from './harness/clause.ts';
+
+interface Entry {
+  level: string;
+  msg: string;
+  time: string;
+}
+
+function entries(text: string): Entry[] {
+  return text
+    .trim()
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Entry);
+}
+
+describe('list, ps', () => {
+  clause('CLI-061 list is a table of ID, PID, STATUS, BUNDLE, CREATED and OWNER', async (box) => {
+    const container = await box.create(box.bundle());
+    const lines = (await box.runtime(['list'])).ok().stdout.trim().split('\n');
+    expect(lines[0]).toMatch(/^(ID|NAME) +PID +STATUS +BUNDLE( PATH)? +CREATED +OWNER/);
+    expect(lines[1]).toMatch(new RegExp(`^${container.id} +${container.pid} +created +${container.bundle.directory} `));
+    expect(lines).toHaveLength(2);
+  });
+
+  clause('CLI-062 list --format json is an array of states', async (box) => {
+    const first = await box.create(box.bundle());
+    const second = await box.started(box.bundle());
+    const states = (await box.runtime(['list', '--format', 'json'])).ok().json<{ id: string; status: string; pid: number }[]>();
+    expect(states).toHaveLength(2);
+    expect(states).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ id: first.id, status: 'created', pid: first.pid }),
+        expect.objectContaining({ id: second.id, status: 'running', pid: second.pid }),
+      ]),
+    );
+  });
+
+  clause('CLI-063 list --quiet prints ids', async (box) => {
+    const container = await box.create(box.bundle());
+    expect((await box.runtime(['list', '--quiet'])).ok().stdout).toBe(`${container.id}\n`);
+  });
+
+  clause('CLI-062 an empty list is null or []', async (box) => {
+    expect((await box.runtime(['list', '--format', 'json'])).ok().stdout.trim()).toMatch(/^(null|\[\s*\])$/);
+  });
+
+  clause('CLI-065 ps --format json is an array of host pids', async (box) => {
+    const container = await box.started(box.bundle());
+    (await container.exec(['sleep', '1000'], ['--detach', '--pid-file', 'exec.pid'])).ok();
+    const other = Number(readFileSync(join(box.directory, 'exec.pid'), 'utf8'));
+    const pids = (await box.runtime(['ps', '--format', 'json', container.id])).ok().json<number[]>();
+    expect(pids.sort((a, b) => a - b)).toEqual([container.pid, other].sort((a, b) => a - b));
+  });
+
+  clause(
+    'CLI-064 ps shows the lines of ps(1), with its options',
+    async (box) => {
+      const container = await box.started(box.bundle());
+      const text = (await box.runtime(['ps', container.id])).ok().stdout;
+      expect(text).toMatch(/^UID +PID/);
+      expect(text).toMatch(new RegExp(` ${container.pid} .*sleep 1000`));
+      expect(text.trim().split('\n')).toHaveLength(2);
+      const own = (await box.runtime(['ps', container.id, '-o', 'pid,comm'])).ok().stdout;
+      expect(own).toMatch(new RegExp(`${container.pid} sleep`));
+    },
+    '/bin/ps',
+  );
+});
+
+describe('command line', () => {
+  clause('CLI-009 --version has the lines engines parse', async (box) => {
+    const text = (await box.runtime(['--version'])).ok().stdout;
+    expect(text).toMatch(/^\w+ version \S+\n/);
+    expect(text).toMatch(/^commit: \S+$/m);
+    expect(text).toMatch(/^spec: \d+\.\d+\.\d+/m);
+  });
+
+  clause('CLI-008 --help and the help of a command', async (box) => {
+    expect((await box.runtime(['--help'])).ok().stdout).toMatch(/create/);
+    expect((await box.runtime(['create', '--help'])).ok().stdout).toMatch(/bundle/);
+  });
+
+  clause('CLI-012 an unknown command is an error', async (box) => {
+    expect((await box.runtime(['foo'])).status).not.toBe(0);
+  });
+
+  clause('CLI-011 an unknown option is an error', async (box) => {
+    expect((await box.runtime(['state', '--nosuch', 'x'])).status).not.toBe(0);
+    expect((await box.runtime(['list'], { global: ['--nosuch'] })).status).not.toBe(0);
+  });
+
+  clause('CLI-011 too many arguments are an error', async (box) => {
+    const container = await box.create(box.bundle());
+    expect((await box.runtime(['state', container.id, 'more'])).status).not.toBe(0);
+  });
+
+  clause('CLI-002 --root / is refused', async (box) => {
+    expect((await box.runtime(['list'], { global: ['--root', '/'] })).status).not.toBe(0);
+  });
+
+  clause('CLI-002 the state root is made on demand', async (box) => {
+    const bundle = box.bundle();
+    const root = join(box.directory, 'fresh/root');
+    (await box.runtime(['create', '--bundle', bundle.directory, bundle.id], { global: ['--root', root] })).ok();
+    expect(existsSync(join(root, bundle.id))).toBe(true);
+    (await box.runtime(['delete', '--force', bundle.id], { global: ['--root', root] })).ok();
+  });
+
+  clause('FEAT-001 features prints what the runtime can do', async (box) => {
+    const features = (await box.runtime(['features'])).ok().json<Record<string, unknown>>();
+    expect(features).toMatchObject({
+      ociVersionMin: expect.stringMatching(/^1\.\d+\.\d+/),
+      ociVersionMax: expect.stringMatching(/^1\.\d+\.\d+/),
+      hooks: expect.arrayContaining(['prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop']),
+      mountOptions: expect.arrayContaining(['bind', 'rbind', 'ro', 'rro', 'tmpcopyup']),
+      linux: {
+        namespaces: expect.arrayContaining(['cgroup', 'ipc', 'mount', 'network', 'pid', 'user', 'uts']),
+        capabilities: expect.arrayContaining(['CAP_CHOWN', 'CAP_SYS_ADMIN']),
+        cgroup: { v1: true, v2: true },
+        seccomp: { enabled: true, actions: expect.arrayContaining(['SCMP_ACT_ERRNO']), operators: expect.arrayContaining(['SCMP_CMP_EQ']) },
+      },
+    });
+  });
+
+  clause(
+    'CLI-090 spec writes a config that runs, and does not overwrite one',
+    async (box) => {
+      const bundle = box.bundle();
+      const file = join(bundle.directory, 'config.json');
+      (await box.host(['rm', file])).ok();
+      (await box.runtime(['spec', '--bundle', bundle.directory])).ok();
+      const config = JSON.parse(readFileSync(file, 'utf8')) as { process: { terminal: boolean; args: string[] }; ociVersion: string };
+      expect(config.ociVersion).toMatch(/^1\./);
+      expect(config.process.args).toEqual(['sh']);
+      expect((await box.runtime(['spec', '--bundle', bundle.directory])).status).not.toBe(0);
+      config.process.terminal = false;
+      config.process.args = ['echo', 'hello'];
+      bundle.writeText(JSON.stringify(config));
+      expect((await box.run(bundle)).ok().stdout).toBe('hello\n');
+    },
+    'a user in the root cgroup',
+  );
+});
+
+describe('log', () => {
+  const log = (box: { directory: string }) => join(box.directory, 'log.json');
+
+  clause('CLI-003 CLI-004 a failing create writes one JSON line with level, msg and time, and the error to stderr too', async (box) => {
+    const bundle = box.bundle((config) => {
+      config.root.path = 'nowhere';
+    });
+    const result = await box.tryCreate(bundle, { global: ['--log', log(box), '--log-format', 'json'] });
+    expect(result.status).toBe(1);
+    const [entry, ...more] = entries(readFileSync(log(box), 'utf8'));
+    expect(more).toEqual([]);
+    expect(entry).toMatchObject({ level: 'error', msg: expect.stringMatching(/nowhere/) });
+    expect(Date.parse(entry?.time ?? '')).not.toBeNaN();
+    expect(entry?.time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/);
+    expect(result.stderr).toMatch(/nowhere/);
+  });
+
+  clause('ENG-004 a create that succeeds writes nothing into the log', async (box) => {
+    await box.create(box.bundle(), { global: ['--log', log(box), '--log-format', 'json'] });
+    expect(existsSync(log(box)) ? readFileSync(log(box), 'utf8') : '').toBe('');
+  });
+
+  clause('CLI-003 the log is appended to', async (box) => {
+    for (let count = 0; count < 2; count++) await box.runtime(['state', 'nope'], { global: ['--log', log(box), '--log-format', 'json'] });
+    expect(entries(readFileSync(log(box), 'utf8'))).toHaveLength(2);
+  });
+
+  clause('CLI-004 an unknown log format is an error', async (box) => {
+    expect((await box.runtime(['list'], { global: ['--log-format', 'xml'] })).status).not.toBe(0);
+  });
+
+  clause('CLI-005 --debug adds lines of level debug', async (box) => {
+    await box.create(box.bundle(), { global: ['--debug', '--log', log(box), '--log-format', 'json'] });
+    expect(entries(readFileSync(log(box), 'utf8')).some((entry) => entry.level === 'debug')).toBe(true);
+  });
+});

@@ -1,0 +1,154 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import { clause } from './harness/clause.ts';
+import { addCapabilities, withUserNamespace } from './harness/config.ts';
+
+describe('default devices', () => {
+  const nodes = { null: '1:3', zero: '1:5', full: '1:7', random: '1:8', urandom: '1:9', tty: '5:0' };
+
+  clause('LNX-039 to LNX-044 null, zero, full, random, urandom and tty are there with their numbers and mode 666', async (box) => {
+    const paths = Object.keys(nodes).map((name) => `/dev/${name}`);
+    const text = await box.output(['stat', '-c', '%n %t:%T %a %F', ...paths]);
+    const expected = Object.entries(nodes).map(([name, number]) => `/dev/${name} ${number} 666 character special file`);
+    expect(text.trim().split('\n')).toEqual(expected);
+  });
+
+  clause('LNX-039 default devices work', async (box) => {
+    const script = 'echo x > /dev/null; head -c 5 /dev/zero | wc -c; head -c 4 /dev/urandom | wc -c; echo y > /dev/full || echo full';
+    expect(await box.output(['sh', '-c', script])).toBe('5\n4\nfull\n');
+  });
+
+  clause('LNX-039 default devices are supplied when /dev is a directory of the rootfs', async (box) => {
+    const text = await box.output(['stat', '-c', '%t:%T', '/dev/null', '/dev/zero'], (config) => {
+      config.mounts = config.mounts.filter((mount) => mount.destination === '/proc');
+    });
+    expect(text).toBe('1:3\n1:5\n');
+  });
+
+  clause('RTL-004 to RTL-007 fd, stdin, stdout and stderr are links into /proc/self/fd', async (box) => {
+    const text = await box.output(['sh', '-c', 'for name in fd stdin stdout stderr; do readlink /dev/$name; done']);
+    expect(text).toBe('/proc/self/fd\n/proc/self/fd/0\n/proc/self/fd/1\n/proc/self/fd/2\n');
+  });
+
+  clause('RTL-008 without /proc the links are left out, and that is no error', async (box) => {
+    const text = await box.output(['sh', '-c', 'ls -l /dev | grep -c proc; true'], (config) => {
+      config.mounts = config.mounts.filter((mount) => mount.destination === '/dev');
+    });
+    expect(text).toBe('0\n');
+  });
+
+  clause('LNX-046 /dev/ptmx leads to the container’s own devpts', async (box) => {
+    const text = await box.output(['sh', '-c', 'readlink /dev/ptmx || stat -c %t:%T /dev/ptmx']);
+    expect(text).toMatch(/^(\/dev\/)?pts\/ptmx\n$|^5:2\n$/);
+  });
+
+  clause('ENG-026 stdout of a user can be opened again through /dev/stdout', async (box) => {
+    const text = await box.output(['sh', '-c', 'echo again > /dev/stdout'], (config) => {
+      config.process.user = { uid: 1000, gid: 1000 };
+    });
+    expect(text).toBe('again\n');
+  });
+});
+
+describe('configured devices', () => {
+  clause('LNX-029 a device outside /dev, with its mode whatever the umask', async (box) => {
+    const text = await box.output(['stat', '-c', '%t:%T %a %u %g %F', '/a/b/null'], (config) => {
+      config.linux.devices = [{ type: 'c', path: '/a/b/null', major: 1, minor: 3, fileMode: 0o622, uid: 5, gid: 6 }];
+      config.process.user.umask = 0o77;
+    });
+    expect(text).toBe('1:3 622 5 6 character special file\n');
+  });
+
+  clause('LNX-030 the types c, u, b and p', async (box) => {
+    const text = await box.output(['stat', '-c', '%F', '/dev/c', '/dev/u', '/dev/b', '/dev/p'], (config) => {
+      config.linux.devices = [
+        { type: 'c', path: '/dev/c', major: 1, minor: 3, fileMode: 0o666 },
+        { type: 'u', path: '/dev/u', major: 1, minor: 5, fileMode: 0o666 },
+        { type: 'b', path: '/dev/b', major: 7, minor: 0, fileMode: 0o660 },
+        { type: 'p', path: '/dev/p', fileMode: 0o644 },
+      ];
+    });
+    expect(text).toBe('character special file\ncharacter special file\nblock special file\nfifo\n');
+  });
+
+  clause('LNX-029 a host device is available in a user namespace', async (box) => {
+    const text = await box
+      .output(['sh', '-c', 'stat -c %t:%T /dev/extra; head -c 2 /dev/extra | wc -c'], (config) => {
+        withUserNamespace(config);
+        config.linux.devices = [{ type: 'c', path: '/dev/extra', major: 1, minor: 5, fileMode: 0o666 }];
+      })
+      .catch((error: Error) => error.message);
+    // Only nodes that exist on the host under the same path can be bound: /dev/extra does not.
+    expect(text).toMatch(/^1:5\n2\n$|no such file|No such file/);
+  });
+
+  clause(
+    'LNX-029 /dev/fuse or another host node is bound in a user namespace',
+    async (box) => {
+      const text = await box.output(['stat', '-c', '%t:%T', '/dev/kmsg'], (config) => {
+        withUserNamespace(config);
+        config.linux.devices = [{ type: 'c', path: '/dev/kmsg', major: 1, minor: 11, fileMode: 0o666 }];
+      });
+      expect(text).toBe('1:b\n');
+    },
+    '/dev/kmsg',
+  );
+
+  clause('LNX-032 a regular file at the path is refused', async (box) => {
+    const result = await box.tryCreate(
+      box.bundle((config, bundle) => {
+        bundle.put('/data/node', 'text');
+        config.linux.devices = [{ type: 'c', path: '/data/node', major: 1, minor: 3, fileMode: 0o666 }];
+      }),
+    );
+    expect(result.status).toBe(1);
+    expect(box.leftovers()).toEqual([]);
+  });
+
+  clause('LNX-032 the same device at the path is accepted', async (box) => {
+    const bundle = box.bundle((config) => {
+      config.linux.devices = [{ type: 'c', path: '/data/node', major: 1, minor: 3, fileMode: 0o666 }];
+      config.process.args = ['true'];
+    });
+    (await box.host(['mknod', join(bundle.rootfs, 'data/node'), 'c', '1', '3'])).ok();
+    (await box.run(bundle)).ok();
+  });
+
+  for (const [what, change] of Object.entries({
+    'an unknown type': { type: 'x' },
+    'a missing major': { major: undefined },
+    'a fileMode above 0777': { fileMode: 0o4755 },
+  })) {
+    clause(`LNX-030 ${what} is refused`, async (box) => {
+      const result = await box.tryCreate(
+        box.bundle((config) => {
+          const device = { type: 'c', path: '/data/node', major: 1, minor: 3, fileMode: 0o666, ...change };
+          config.linux.devices = [device as NonNullable<typeof config.linux.devices>[number]];
+        }),
+      );
+      expect(result.status).toBe(1);
+      expect(box.leftovers()).toEqual([]);
+    });
+  }
+
+  clause('CFG-011 a device behind a symlink of the rootfs stays inside', async (box) => {
+    const outside = join(box.directory, 'outside');
+    mkdirSync(outside);
+    const bundle = box.bundle((config, made) => {
+      symlinkSync(outside, join(made.rootfs, 'out'));
+      config.linux.devices = [{ type: 'c', path: '/out/node', major: 1, minor: 3, fileMode: 0o666 }];
+      config.process.args = ['true'];
+    });
+    await box.run(bundle);
+    expect((await box.host(['ls', outside])).stdout).toBe('');
+  });
+
+  clause('ENG-016 the container may make nodes when it has CAP_MKNOD', async (box) => {
+    const text = await box.output(['sh', '-c', 'mknod /tmp/n c 1 3 && echo x > /tmp/n && echo made'], (config) => {
+      addCapabilities(config, 'CAP_MKNOD');
+      config.linux.resources = { devices: [{ allow: false, access: 'rwm' }] };
+    });
+    expect(text).toBe('made\n');
+  });
+});

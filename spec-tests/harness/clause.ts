@@ -1,0 +1,33 @@
+import { test } from 'vitest';
+import { findDeviation } from '../expectations.ts';
+import { Box } from './box.ts';
+import { missing, type Need } from './needs.ts';
+import { cgroupMode, findRuntime } from './suite.ts';
+
+/**
+ * One test of one clause. The title starts with the clause's id of the checklist. The body gets a box of its own, which is closed
+ * afterwards; what the runtime left behind then fails the test.
+ * A known deviation of the runtime under test (expectations.ts) must fail: when it passes, the table is out of date.
+ */
+export function clause(title: string, body: (box: Box) => Promise<void>, ...needs: Need[]): void {
+  const reason = missing(needs);
+  if (reason !== undefined) {
+    test.skip(`${title} [skipped: ${reason}]`);
+    return;
+  }
+  const deviation = findDeviation(findRuntime().kind, title, cgroupMode);
+  if (deviation?.unstable) test.skip(`${title} [expected difference: ${deviation.reason}]`);
+  else if (deviation) test.fails(`${title} [expected difference: ${deviation.reason}]`, () => inBox(body));
+  else test(title, () => inBox(body));
+}
+
+async function inBox(body: (box: Box) => Promise<void>): Promise<void> {
+  const box = new Box();
+  let left: string[] = [];
+  try {
+    await body(box);
+  } finally {
+    left = await box.close();
+  }
+  if (left.length > 0) throw new Error(`left behind:\n${left.join('\n')}`);
+}

@@ -1,0 +1,60 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { inject } from 'vitest';
+import { cgroupMode, findRuntime, inVm, type RuntimeKind } from './suite.ts';
+
+/** What a test can ask of the host or of the runtime under test. */
+export type Need =
+  | 'probe'
+  | 'cgroup v1'
+  | 'cgroup v2'
+  | 'CAP_SYS_RESOURCE'
+  | 'a user in the root cgroup'
+  | 'real hardware'
+  | 'two CPUs'
+  | 'SPEC_DEBIAN'
+  | RuntimeKind
+  | `not ${RuntimeKind}`
+  | `/${string}`;
+
+function hasCapability(bit: bigint): boolean {
+  const bounding = /CapBnd:\t(\w+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+  return ((BigInt(`0x${bounding}`) >> bit) & 1n) === 1n;
+}
+
+function met(need: Need): boolean {
+  const kind = findRuntime().kind;
+  if (need.startsWith('/')) return existsSync(need);
+  if (need.startsWith('not ')) return `not ${kind}` !== need;
+  switch (need) {
+    case 'probe':
+      return inject('suite').probe !== '';
+    case 'cgroup v1':
+      return cgroupMode === 'v1';
+    case 'cgroup v2':
+      return cgroupMode === 'unified';
+    case 'CAP_SYS_RESOURCE':
+      return hasCapability(24n);
+    case 'a user in the root cgroup':
+      return readFileSync('/proc/self/cgroup', 'utf8')
+        .trim()
+        .split('\n')
+        .every((line) => line.endsWith(':/'));
+    case 'real hardware':
+      return !inVm;
+    case 'two CPUs':
+      return /processor\s*: 1/.test(readFileSync('/proc/cpuinfo', 'utf8'));
+    case 'SPEC_DEBIAN':
+      return false;
+    default:
+      return kind === need;
+  }
+}
+
+/** @returns why a test cannot run here, or undefined. Root and busybox are needed by every test. */
+export function missing(needs: readonly Need[]): string | undefined {
+  if (process.getuid?.() !== 0) return 'needs root';
+  if (inject('suite').directory === '') return 'needs busybox-static (apt-get install busybox-static)';
+  const need = needs.find((candidate) => !met(candidate));
+  if (need === undefined) return undefined;
+  return need.startsWith('not ') ? `does not apply to ${need.slice(4)}` : `needs ${need === 'probe' ? 'gcc' : need}`;
+}

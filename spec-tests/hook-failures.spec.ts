@@ -1,0 +1,126 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import { clause } from './harness/clause.ts';
+import { until } from './harness/command.ts';
+import { type Hook, type HookKind, set } from './harness/config.ts';
+import { alive } from './harness/container.ts';
+
+const failing: Hook = { path: '/bin/sh', args: ['sh', '-c', 'echo hook-words >&2; exit 3'] };
+
+describe('hooks that fail', () => {
+  for (const [id, kind] of [
+    ['RT-021', 'prestart'],
+    ['RT-022', 'createRuntime'],
+    ['RT-023', 'createContainer'],
+  ] as const satisfies [string, HookKind][]) {
+    clause(`${id} a failing ${kind} hook makes create fail and leaves nothing`, async (box) => {
+      const bundle = box.bundle((config) => {
+        config.hooks = { [kind]: [failing] };
+        config.process.args = ['touch', '/ran'];
+      });
+      expect((await box.tryCreate(bundle)).status).not.toBe(0);
+      expect((await box.runtime(['state', bundle.id])).status).not.toBe(0);
+      await until('nothing is left', () => box.leftovers().length === 0);
+      expect(existsSync(join(bundle.rootfs, 'ran'))).toBe(false);
+    });
+  }
+
+  clause('RT-025 a failing startContainer hook makes start fail, and the program does not run', async (box) => {
+    const bundle = box.bundle((config) => {
+      config.hooks = { startContainer: [failing] };
+      config.process.args = ['touch', '/ran'];
+    });
+    const container = await box.create(bundle);
+    expect((await box.runtime(['start', container.id])).status).not.toBe(0);
+    await until('init has gone', () => !alive(container.pid));
+    expect(existsSync(join(bundle.rootfs, 'ran'))).toBe(false);
+  });
+
+  clause('RT-027 a failing poststart hook makes start fail and ends the container', async (box) => {
+    const bundle = box.bundle((config) => {
+      config.hooks = { poststart: [failing] };
+    });
+    const container = await box.create(bundle);
+    expect((await box.runtime(['start', container.id])).status).not.toBe(0);
+    await until('init has gone', () => !alive(container.pid));
+  });
+
+  clause('RT-031 a failing poststop hook neither stops the next one nor delete', async (box) => {
+    const file = join(box.directory, 'second');
+    const bundle = box.bundle((config) => {
+      config.hooks = { poststop: [failing, { path: '/bin/sh', args: ['sh', '-c', `echo ran > ${file}`] }] };
+    });
+    const container = await box.create(bundle);
+    (await container.delete('--force')).ok();
+    expect(readFileSync(file, 'utf8')).toBe('ran\n');
+    expect(box.leftovers()).toEqual([]);
+  });
+
+  clause('RT-032 after a failing hook the poststop hooks run as well', async (box) => {
+    const file = join(box.directory, 'poststop');
+    const bundle = box.bundle((config) => {
+      config.hooks = { createRuntime: [failing], poststop: [{ path: '/bin/sh', args: ['sh', '-c', `echo ran > ${file}`] }] };
+    });
+    expect((await box.tryCreate(bundle)).status).not.toBe(0);
+    expect(existsSync(file)).toBe(true);
+  });
+
+  clause('CFG-079 after a failing hook the next one of its kind does not run', async (box) => {
+    const file = join(box.directory, 'second');
+    const bundle = box.bundle((config) => {
+      config.hooks = { createRuntime: [failing, { path: '/bin/sh', args: ['sh', '-c', `echo ran > ${file}`] }] };
+    });
+    expect((await box.tryCreate(bundle)).status).not.toBe(0);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  clause('CLI-003 the error quotes what the hook wrote', async (box) => {
+    const bundle = box.bundle((config) => {
+      config.hooks = { createRuntime: [failing] };
+    });
+    expect((await box.tryCreate(bundle)).stderr).toMatch(/hook-words/);
+  });
+
+  clause('CFG-078 a hook that takes longer than its timeout is killed and has failed', async (box) => {
+    const bundle = box.bundle((config) => {
+      config.hooks = { createRuntime: [{ path: '/bin/sleep', args: ['sleep', '300'], timeout: 1 }] };
+    });
+    const started = Date.now();
+    expect((await box.tryCreate(bundle)).status).not.toBe(0);
+    expect(Date.now() - started).toBeLessThan(25_000);
+    await until('nothing is left', () => box.leftovers().length === 0);
+  });
+
+  clause('CFG-078 a hook of the container that takes longer than its timeout is killed', async (box) => {
+    const bundle = box.bundle((config) => {
+      config.hooks = { startContainer: [{ path: '/bin/sleep', args: ['sleep', '300'], timeout: 1 }] };
+    });
+    const container = await box.create(bundle);
+    expect((await box.runtime(['start', container.id])).status).not.toBe(0);
+    await until('init has gone', () => !alive(container.pid));
+  });
+
+  clause('CFG-080 a hook that does not read its state is no error', async (box) => {
+    const bundle = box.bundle((config) => {
+      config.annotations = { large: 'x'.repeat(200_000) };
+      config.hooks = { createRuntime: [{ path: '/bin/true' }] };
+    });
+    await box.create(bundle);
+  });
+
+  for (const [what, pointer, value] of [
+    ['CFG-075 a relative path', '/hooks/createRuntime', [{ path: 'true' }]],
+    ['CFG-075 a missing path', '/hooks/createRuntime', [{ args: ['true'] }]],
+    ['CFG-075 a program that does not exist', '/hooks/createRuntime', [{ path: '/no/such/hook' }]],
+    ['CFG-078 a timeout of 0', '/hooks/createRuntime', [{ path: '/bin/true', timeout: 0 }]],
+    ['CFG-078 a negative timeout', '/hooks/createRuntime', [{ path: '/bin/true', timeout: -1 }]],
+    ['CFG-074 hooks of the wrong type', '/hooks', ['x']],
+  ] as const) {
+    clause(`${what} is refused`, async (box) => {
+      const bundle = box.bundle((config) => set(config, pointer, value));
+      expect((await box.tryCreate(bundle)).status).not.toBe(0);
+      expect(box.leftovers()).toEqual([]);
+    });
+  }
+});

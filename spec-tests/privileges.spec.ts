@@ -1,0 +1,144 @@
+import { describe, expect } from 'vitest';
+import { clause } from './harness/clause.ts';
+import { mask, self } from './harness/probe.ts';
+
+const some = ['CAP_CHOWN', 'CAP_KILL', 'CAP_NET_BIND_SERVICE'];
+
+describe('capabilities', () => {
+  clause(
+    'CFG-040 to CFG-044 each set is the list of its own',
+    async (box) => {
+      const seen = await self(box, (config) => {
+        config.process.capabilities = {
+          bounding: some,
+          permitted: some.slice(0, 2),
+          effective: some.slice(0, 1),
+          inheritable: some.slice(0, 1),
+          ambient: some.slice(0, 1),
+        };
+      });
+      // execve of root's program raises permitted and effective to inheritable + bounding.
+      expect(seen.capabilities).toEqual({
+        bounding: mask(...some),
+        permitted: mask(...some),
+        effective: mask(...some),
+        inheritable: mask('CAP_CHOWN'),
+        ambient: mask('CAP_CHOWN'),
+      });
+    },
+    'probe',
+  );
+
+  clause(
+    'CFG-041 a user has no capabilities without ambient ones',
+    async (box) => {
+      const seen = await self(box, (config) => {
+        config.process.user = { uid: 1000, gid: 1000 };
+        config.process.capabilities = { bounding: some, permitted: some, effective: some };
+      });
+      expect(seen.capabilities).toEqual({ bounding: mask(...some), permitted: '0', effective: '0', inheritable: '0', ambient: '0' });
+    },
+    'probe',
+  );
+
+  clause(
+    'CFG-044 ambient capabilities reach a user’s program',
+    async (box) => {
+      const seen = await self(box, (config) => {
+        config.process.user = { uid: 1000, gid: 1000 };
+        config.process.capabilities = { bounding: some, permitted: some, effective: some, inheritable: some, ambient: ['CAP_KILL'] };
+      });
+      expect(seen.capabilities).toEqual({
+        bounding: mask(...some),
+        permitted: mask('CAP_KILL'),
+        effective: mask('CAP_KILL'),
+        inheritable: mask(...some),
+        ambient: mask('CAP_KILL'),
+      });
+    },
+    'probe',
+  );
+
+  clause(
+    'ENG-018 an empty capabilities object drops all',
+    async (box) => {
+      const seen = await self(box, (config) => {
+        config.process.capabilities = {};
+      });
+      expect(seen.capabilities).toEqual({ bounding: '0', permitted: '0', effective: '0', inheritable: '0', ambient: '0' });
+    },
+    'probe',
+  );
+
+  clause(
+    'CFG-046 an unknown capability only warns',
+    async (box) => {
+      const seen = await self(box, (config) => {
+        for (const set of ['bounding', 'effective', 'permitted'] as const) config.process.capabilities?.[set]?.push('CAP_TEST');
+      });
+      expect(seen.capabilities.bounding).not.toBe('0');
+    },
+    'probe',
+  );
+
+  clause(
+    'CFG-047 a capability the runtime does not have itself only warns',
+    async (box) => {
+      const bundle = box.bundle((config) => {
+        config.process.capabilities = {
+          bounding: [...some, 'CAP_SYS_TIME'],
+          permitted: [...some, 'CAP_SYS_TIME'],
+          effective: [...some, 'CAP_SYS_TIME'],
+        };
+        config.process.args = ['probe', 'self'];
+      });
+      const result = await box.run(bundle, { through: ['setpriv', '--bounding-set', '-sys_time'] });
+      expect(result.ok().json()).toMatchObject({ capabilities: { bounding: mask(...some) } });
+    },
+    'probe',
+    '/usr/bin/setpriv',
+  );
+});
+
+describe('no_new_privs', () => {
+  clause(
+    'CFG-048 noNewPrivileges is set when asked and not else',
+    async (box) => {
+      for (const wanted of [true, false]) {
+        const seen = await self(box, (config) => {
+          config.process.noNewPrivileges = wanted;
+        });
+        expect(seen.noNewPrivileges).toBe(wanted ? 1 : 0);
+      }
+    },
+    'probe',
+  );
+
+  clause('CFG-048 with it a setuid program gains nothing', async (box) => {
+    const text = await box.output(['/bin/suid', 'id', '-u'], (config, bundle) => {
+      bundle.put('/bin/suid', '');
+      config.process.noNewPrivileges = true;
+      config.process.user = { uid: 1000, gid: 1000 };
+      config.process.args = ['sh', '-c', 'id -u'];
+    });
+    expect(text).toBe('1000\n');
+  });
+});
+
+describe('security modules', () => {
+  clause('CFG-038 an AppArmor profile on a kernel without AppArmor is an error', async (box) => {
+    const bundle = box.bundle((config) => {
+      config.process.apparmorProfile = 'no-such-profile';
+    });
+    const created = await box.tryCreate(bundle);
+    if (created.status === 0) expect((await box.runtime(['start', bundle.id])).status).toBe(1);
+  });
+
+  clause('CFG-039 an SELinux label on a kernel without SELinux is an error', async (box) => {
+    const bundle = box.bundle((config) => {
+      config.process.selinuxLabel = 'system_u:system_r:container_t:s0';
+    });
+    const created = await box.tryCreate(bundle);
+    if (created.status === 0) expect((await box.runtime(['start', bundle.id])).status).toBe(1);
+  });
+});

@@ -1,0 +1,243 @@
+import { describe, expect } from 'vitest';
+import { clause } from './harness/clause.ts';
+import { self } from './harness/probe.ts';
+
+describe('working directory, environment, arguments', () => {
+  clause('CFG-028 the program starts in cwd', async (box) => {
+    const text = await box.output(['pwd'], (config) => {
+      config.process.cwd = '/tmp';
+    });
+    expect(text).toBe('/tmp\n');
+  });
+
+  clause('ENG-025 a missing cwd is made', async (box) => {
+    const text = await box.output(['pwd'], (config) => {
+      config.process.cwd = '/new/deep';
+    });
+    expect(text).toBe('/new/deep\n');
+  });
+
+  clause('ENG-025 a cwd that only the user may enter is entered as the user', async (box) => {
+    const text = await box.output(['pwd'], (config, bundle) => {
+      bundle.put('/home/user/file', '');
+      config.mounts.push({ destination: '/home/user', type: 'tmpfs', source: 'tmpfs', options: ['mode=700', 'uid=1000'] });
+      config.process.user = { uid: 1000, gid: 1000 };
+      config.process.cwd = '/home/user';
+    });
+    expect(text).toBe('/home/user\n');
+  });
+
+  clause(
+    'CFG-029 the environment is exactly the list',
+    async (box) => {
+      const env = ['PATH=/bin', 'A=1', 'EMPTY=', 'WITH=a=b c', 'HOME=/h'];
+      const seen = await self(box, (config) => {
+        config.process.env = env;
+      });
+      expect([...seen.env].sort()).toEqual([...env].sort());
+    },
+    'probe',
+  );
+
+  clause(
+    'ENG-013 HOME is taken from the container’s accounts when it is not given',
+    async (box) => {
+      const home = async (uid: number) =>
+        (
+          await self(box, (config) => {
+            config.process.user = { uid, gid: 0 };
+          })
+        ).env.find((entry) => entry.startsWith('HOME='));
+      expect(await home(0)).toBe('HOME=/root');
+      expect(await home(1000)).toBe('HOME=/home/user');
+      expect(await home(4321)).toBe('HOME=/');
+    },
+    'probe',
+  );
+
+  clause(
+    'ENG-014 of two equal variables the last one counts',
+    async (box) => {
+      const seen = await self(box, (config) => {
+        config.process.env = ['PATH=/bin', 'A=1', 'A=2', 'HOME=/'];
+      });
+      expect(seen.env.filter((entry) => entry.startsWith('A='))).toEqual(['A=2']);
+    },
+    'probe',
+  );
+
+  clause(
+    'CFG-030 arguments arrive as they are',
+    async (box) => {
+      const args = ['probe', 'self', '', ' two words ', '"quoted"', '$HOME', 'ümläut', '-x'];
+      const seen = JSON.parse(await box.output(args)) as { args: string[] };
+      expect(seen.args).toEqual(args);
+    },
+    'probe',
+  );
+
+  clause('CFG-031 a name without slash is searched in the PATH of the container', async (box) => {
+    const text = await box.output(['tool'], (config, bundle) => {
+      bundle.put('/opt/one/tool', 'not executable', 0o644);
+      bundle.put('/opt/two/tool', '#!/bin/sh\necho two\n', 0o755);
+      bundle.put('/opt/three/tool', '#!/bin/sh\necho three\n', 0o755);
+      config.process.env = ['PATH=/opt/none:/opt/one:/opt/two:/opt/three:/bin'];
+    });
+    expect(text).toBe('two\n');
+  });
+
+  clause('CFG-031 a name with a slash is relative to cwd', async (box) => {
+    const text = await box.output(['./tool'], (config, bundle) => {
+      bundle.put('/opt/tool', '#!/bin/sh\necho here\n', 0o755);
+      config.process.cwd = '/opt';
+    });
+    expect(text).toBe('here\n');
+  });
+
+  clause(
+    'CFG-031 argv[0] stays as given',
+    async (box) => {
+      const seen = await self(box);
+      expect(seen.args[0]).toBe('probe');
+      expect(seen.exe).toBe('/bin/probe');
+    },
+    'probe',
+  );
+
+  clause(
+    'GEN-001 large arguments and environments arrive whole',
+    async (box) => {
+      const large = 'x'.repeat(100_000);
+      const seen = JSON.parse(
+        await box.output(['probe', 'self', large], (config) => {
+          config.process.env.push(`LARGE=${large}`);
+        }),
+      ) as { args: string[]; env: string[] };
+      expect(seen.args[2]).toHaveLength(100_000);
+      expect(seen.env).toContain(`LARGE=${large}`);
+    },
+    'probe',
+  );
+});
+
+describe('user', () => {
+  clause(
+    'CFG-065 uid, gid and groups; the runtime’s own groups do not leak',
+    async (box) => {
+      const bundle = box.bundle((config) => {
+        config.process.user = { uid: 1000, gid: 1001, additionalGids: [20, 30] };
+        config.process.args = ['probe', 'self'];
+      });
+      const seen = (await box.run(bundle, { through: [box.suite.probe, 'launch', 'groups=77', '--'] }))
+        .ok()
+        .json<{ uids: number[]; gids: number[]; groups: number[] }>();
+      expect(seen.uids).toEqual([1000, 1000, 1000]);
+      expect(seen.gids).toEqual([1001, 1001, 1001]);
+      expect(seen.groups.filter((group) => group !== 1001).sort()).toEqual([20, 30]);
+    },
+    'probe',
+  );
+
+  clause(
+    'CFG-067 the umask is set',
+    async (box) => {
+      const seen = await self(box, (config) => {
+        config.process.user.umask = 0o27;
+      });
+      expect(seen.umask).toBe(0o27);
+    },
+    'probe',
+  );
+
+  clause(
+    'CFG-067 without umask the caller’s stays',
+    async (box) => {
+      const bundle = box.bundle((config) => {
+        config.process.args = ['probe', 'self'];
+      });
+      const result = await box.run(bundle, { through: [box.suite.probe, 'launch', 'umask=31', '--'] });
+      expect(result.ok().json()).toMatchObject({ umask: 31 });
+    },
+    'probe',
+  );
+});
+
+describe('rlimits', () => {
+  clause(
+    'CFG-034 CFG-035 soft and hard limits',
+    async (box) => {
+      const seen = await self(box, (config) => {
+        config.process.rlimits = [
+          { type: 'RLIMIT_NOFILE', soft: 100, hard: 200 },
+          { type: 'RLIMIT_CORE', soft: 0, hard: 0 },
+          { type: 'RLIMIT_STACK', soft: 4_194_304, hard: 8_388_608 },
+          { type: 'RLIMIT_FSIZE', soft: 1_099_511_627_776, hard: 1_099_511_627_777 },
+        ];
+      });
+      expect(seen.rlimits).toMatchObject({
+        RLIMIT_NOFILE: ['100', '200'],
+        RLIMIT_CORE: ['0', '0'],
+        RLIMIT_STACK: ['4194304', '8388608'],
+        RLIMIT_FSIZE: ['1099511627776', '1099511627777'],
+      });
+    },
+    'probe',
+  );
+
+  clause(
+    'CFG-035 2^64-1 is infinity',
+    async (box) => {
+      const bundle = box.bundle((config) => {
+        config.process.args = ['probe', 'self'];
+      });
+      // The number does not fit a double: it is written as text.
+      const text = JSON.stringify(bundle.config).replace(
+        '"cwd"',
+        '"rlimits":[{"type":"RLIMIT_CPU","soft":4000,"hard":18446744073709551615}],"cwd"',
+      );
+      bundle.writeText(text);
+      expect((await box.run(bundle)).ok().json()).toMatchObject({ rlimits: { RLIMIT_CPU: ['4000', '18446744073709551615'] } });
+    },
+    'probe',
+  );
+
+  clause(
+    'CFG-036 every type can be named',
+    async (box) => {
+      const types = 'AS CORE CPU DATA FSIZE LOCKS MEMLOCK MSGQUEUE NICE NOFILE NPROC RSS RTPRIO RTTIME SIGPENDING STACK'.split(' ');
+      const own = JSON.parse((await box.host([box.suite.probe, 'self'])).ok().stdout) as { rlimits: Record<string, [string, string]> };
+      const bundle = box.bundle((config) => {
+        config.process.args = ['probe', 'self'];
+      });
+      // The limits the runtime has itself: lowering nothing needs no capability.
+      const list = types.map((type) => {
+        const [soft, hard] = own.rlimits[`RLIMIT_${type}`] ?? ['0', '0'];
+        return `{"type":"RLIMIT_${type}","soft":${soft},"hard":${hard}}`;
+      });
+      bundle.writeText(JSON.stringify(bundle.config).replace('"cwd"', `"rlimits":[${list}],"cwd"`));
+      expect((await box.run(bundle)).ok().json<{ rlimits: unknown }>().rlimits).toEqual(own.rlimits);
+    },
+    'probe',
+  );
+
+  clause('CFG-037 the same type twice is refused', async (box) => {
+    const result = await box.tryCreate(
+      box.bundle((config) => {
+        const limit = { type: 'RLIMIT_NOFILE', soft: 100, hard: 200 };
+        config.process.rlimits = [limit, limit];
+      }),
+    );
+    expect(result.status).toBe(1);
+    expect(box.leftovers()).toEqual([]);
+  });
+
+  clause('CFG-033 an unknown type is refused', async (box) => {
+    const result = await box.tryCreate(
+      box.bundle((config) => {
+        config.process.rlimits = [{ type: 'RLIMIT_TEST', soft: 1, hard: 1 }];
+      }),
+    );
+    expect(result.status).toBe(1);
+    expect(box.leftovers()).toEqual([]);
+  });
+});

@@ -1,0 +1,95 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import { clause } from './harness/clause.ts';
+import { until } from './harness/command.ts';
+
+describe('run', () => {
+  clause('CLI-031 run returns the status of the program and deletes the container', async (box) => {
+    for (const status of [0, 1, 42, 255]) {
+      const bundle = box.bundle((config) => {
+        config.process.args = ['sh', '-c', `exit ${status}`];
+      });
+      expect((await box.run(bundle)).status).toBe(status);
+      expect(readdirSync(box.stateRoot)).toEqual([]);
+    }
+    expect(box.leftovers()).toEqual([]);
+  });
+
+  clause('CLI-010 run of a program that a signal ended returns 128 and the signal', async (box) => {
+    const bundle = box.bundle();
+    const running = box.launch(['run', '--bundle', bundle.directory, bundle.id]);
+    await until('it runs', async () => (await box.runtime(['state', bundle.id])).stdout.includes('running'));
+    (await box.runtime(['kill', bundle.id, 'KILL'])).ok();
+    expect((await running.exited).status).toBe(137);
+  });
+
+  clause(
+    'CLI-031 run forwards signals to the program',
+    async (box) => {
+      const bundle = box.bundle((config) => {
+        config.process.args = ['probe', 'signals'];
+      });
+      const running = box.launch(['run', '--bundle', bundle.directory, bundle.id]);
+      await until('the program is ready', () => running.output().includes('ready'));
+      process.kill(running.pid, 'SIGUSR1');
+      await until('USR1 arrives', () => running.output().includes('signal 10'));
+      process.kill(running.pid, 'SIGTERM');
+      const result = await running.exited;
+      expect(result.stdout).toContain('signal 15');
+      expect(result.status).toBe(15);
+    },
+    'probe',
+  );
+
+  clause('CLI-120 run passes stdin, stdout and stderr', async (box) => {
+    const bundle = box.bundle((config) => {
+      config.process.args = ['sh', '-c', 'read line; echo "out $line"; echo "err $line" >&2'];
+    });
+    const result = (await box.run(bundle, { input: 'text\n' })).ok();
+    expect(result.stdout).toBe('out text\n');
+    expect(result.stderr).toContain('err text\n');
+  });
+
+  clause('CLI-035 run --detach returns after start and leaves the container running', async (box) => {
+    const bundle = box.bundle((config) => {
+      config.process.args = ['sh', '-c', 'echo here; exec sleep 1000'];
+    });
+    const result = (await box.run(bundle, { options: ['--detach', '--pid-file', join(box.directory, 'pid')] })).ok();
+    await until('its output', () => result.stdout.includes('here'));
+    const state = (await box.runtime(['state', bundle.id])).json<{ status: string; pid: number }>();
+    expect(state).toMatchObject({ status: 'running', pid: Number(readFileSync(join(box.directory, 'pid'), 'utf8')) });
+  });
+
+  clause('CLI-041 run --keep leaves a stopped container', async (box) => {
+    const bundle = box.bundle((config) => {
+      config.process.args = ['true'];
+    });
+    (await box.run(bundle, { options: ['--keep'] })).ok();
+    expect((await box.runtime(['state', bundle.id])).ok().json()).toMatchObject({ status: 'stopped' });
+    (await box.runtime(['delete', bundle.id])).ok();
+  });
+
+  clause('DRAFT-010 create passes stdin on untouched', async (box) => {
+    const bundle = box.bundle((config) => {
+      config.process.args = ['cat'];
+    });
+    const container = await box.create(bundle, { input: 'first line\nsecond\n' });
+    expect(container.stdout).toBe('');
+    await container.start();
+    await container.reaches('stopped');
+    expect(container.stdout).toBe('first line\nsecond\n');
+  });
+
+  clause('ENG-008 nothing holds the stdio of create and start open after the container has gone', async (box) => {
+    const bundle = box.bundle((config) => {
+      config.process.args = ['echo', 'bye'];
+    });
+    // Each `cat` ends only when every writer of its pipe has gone.
+    const piped = { through: ['sh', '-c', '"$@" 2>&1 | cat', 'sh'] };
+    const created = box.launch(['create', '--bundle', bundle.directory, bundle.id], piped);
+    await until('it is created', async () => (await box.runtime(['state', bundle.id])).stdout.includes('"created"'));
+    (await box.runtime(['start', bundle.id], piped)).ok();
+    expect((await created.exited).stdout).toBe('bye\n');
+  });
+});

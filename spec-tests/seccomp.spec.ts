@@ -1,0 +1,253 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import type { Box } from './harness/box.ts';
+import { clause } from './harness/clause.ts';
+import { type Seccomp, set } from './harness/config.ts';
+import { self } from './harness/probe.ts';
+import { projectRoot } from './harness/suite.ts';
+
+const numbers = { mkdir: 83, getcwd: 79, personality: 135, socket: 41, sync: 162, kexec_load: 246, unshare: 272 };
+
+type Rule = NonNullable<Seccomp['syscalls']>[number];
+
+/** Allows everything but what the rules say. */
+function allowing(...syscalls: Rule[]): Seccomp {
+  return { defaultAction: 'SCMP_ACT_ALLOW', architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86'], syscalls };
+}
+
+/** Result (0 or errno) of a system call made under a filter. */
+async function result(box: Box, seccomp: Seccomp, ...call: (string | number)[]): Promise<number> {
+  return Number(
+    await box.output(['probe', 'syscall', ...call.map(String)], (config) => {
+      config.linux.seccomp = seccomp;
+    }),
+  );
+}
+
+describe('seccomp', () => {
+  clause(
+    'LNX-146 a filter is loaded',
+    async (box) => {
+      const seen = await self(box, (config) => {
+        config.linux.seccomp = allowing({ names: ['mkdir'], action: 'SCMP_ACT_ERRNO' });
+      });
+      expect(seen.seccomp).toBe(2);
+      expect((await self(box)).seccomp).toBe(0);
+    },
+    'probe',
+  );
+
+  clause(
+    'LNX-146 also with noNewPrivileges, and for a user',
+    async (box) => {
+      const seen = await self(box, (config) => {
+        config.process.noNewPrivileges = true;
+        config.process.user = { uid: 1000, gid: 1000 };
+        config.linux.seccomp = allowing({ names: ['mkdir'], action: 'SCMP_ACT_ERRNO' });
+      });
+      expect(seen).toMatchObject({ seccomp: 2, noNewPrivileges: 1 });
+    },
+    'probe',
+  );
+
+  clause(
+    'LNX-157 ERRNO returns EPERM by default',
+    async (box) => {
+      expect(await result(box, allowing({ names: ['mkdir'], action: 'SCMP_ACT_ERRNO' }), numbers.mkdir, '=/tmp/x', 0o755)).toBe(1);
+    },
+    'probe',
+  );
+
+  clause(
+    'LNX-162 ERRNO returns errnoRet',
+    async (box) => {
+      expect(
+        await result(box, allowing({ names: ['mkdir'], action: 'SCMP_ACT_ERRNO', errnoRet: 100 }), numbers.mkdir, '=/tmp/x', 0o755),
+      ).toBe(100);
+    },
+    'probe',
+  );
+
+  clause(
+    'LNX-159 other calls are allowed',
+    async (box) => {
+      expect(await result(box, allowing({ names: ['sync'], action: 'SCMP_ACT_ERRNO' }), numbers.mkdir, '=/tmp/x', 0o755)).toBe(0);
+    },
+    'probe',
+  );
+
+  for (const action of ['SCMP_ACT_KILL', 'SCMP_ACT_KILL_PROCESS', 'SCMP_ACT_KILL_THREAD']) {
+    clause(
+      `LNX-153 ${action} ends the program with SIGSYS`,
+      async (box) => {
+        const bundle = box.bundle((config) => {
+          config.process.args = ['probe', 'syscall', String(numbers.mkdir), '=/tmp/x', '493'];
+          config.linux.seccomp = allowing({ names: ['mkdir'], action });
+        });
+        expect((await box.run(bundle)).status).toBe(128 + 31);
+      },
+      'probe',
+    );
+  }
+
+  clause(
+    'LNX-156 TRAP sends SIGSYS',
+    async (box) => {
+      const bundle = box.bundle((config) => {
+        config.process.args = ['probe', 'syscall', String(numbers.mkdir), '=/tmp/x', '493'];
+        config.linux.seccomp = allowing({ names: ['mkdir'], action: 'SCMP_ACT_TRAP' });
+      });
+      expect((await box.run(bundle)).status).toBe(128 + 31);
+    },
+    'probe',
+  );
+
+  clause(
+    'LNX-160 LOG allows',
+    async (box) => {
+      expect(await result(box, allowing({ names: ['mkdir'], action: 'SCMP_ACT_LOG' }), numbers.mkdir, '=/tmp/x', 0o755)).toBe(0);
+    },
+    'probe',
+  );
+
+  clause(
+    'LNX-158 TRACE without a tracer returns ENOSYS',
+    async (box) => {
+      expect(await result(box, allowing({ names: ['mkdir'], action: 'SCMP_ACT_TRACE' }), numbers.mkdir, '=/tmp/x', 0o755)).toBe(38);
+    },
+    'probe',
+  );
+
+  const comparisons = [
+    ['SCMP_CMP_EQ', 2, 0, 2, 3],
+    ['SCMP_CMP_NE', 2, 0, 3, 2],
+    ['SCMP_CMP_LT', 5, 0, 4, 5],
+    ['SCMP_CMP_LE', 5, 0, 5, 6],
+    ['SCMP_CMP_GT', 5, 0, 6, 5],
+    ['SCMP_CMP_GE', 5, 0, 5, 4],
+    ['SCMP_CMP_MASKED_EQ', 0xf0, 0x20, 0x2f, 0x3f],
+    ['SCMP_CMP_EQ', 2 ** 40, 0, 2 ** 40, 2 ** 41],
+    ['SCMP_CMP_GT', 2 ** 40, 0, 2 ** 40 + 1, 2 ** 39],
+  ] as const;
+  for (const [op, value, valueTwo, matches, differs] of comparisons) {
+    clause(
+      `LNX-166 ${op} with ${value}`,
+      async (box) => {
+        // getpriority's second argument is not looked at when the first is wrong: any number will do.
+        const filter = allowing({
+          names: ['getpriority'],
+          action: 'SCMP_ACT_ERRNO',
+          errnoRet: 99,
+          args: [{ index: 1, op, value, valueTwo }],
+        });
+        expect(await result(box, filter, 140, 77, matches)).toBe(99);
+        expect(await result(box, filter, 140, 77, differs)).toBe(22);
+      },
+      'probe',
+    );
+  }
+
+  clause(
+    'LNX-166 two conditions of one rule must both hold',
+    async (box) => {
+      const args = [
+        { index: 0, op: 'SCMP_CMP_EQ', value: 77 },
+        { index: 1, op: 'SCMP_CMP_EQ', value: 5 },
+      ];
+      const filter = allowing({ names: ['getpriority'], action: 'SCMP_ACT_ERRNO', errnoRet: 99, args });
+      expect(await result(box, filter, 140, 77, 5)).toBe(99);
+      expect(await result(box, filter, 140, 77, 6)).toBe(22);
+    },
+    'probe',
+  );
+
+  clause(
+    'ENG-019 an unknown name is skipped',
+    async (box) => {
+      expect(await result(box, allowing({ names: ['no_such_call', 'mkdir'], action: 'SCMP_ACT_ERRNO' }), numbers.mkdir, '=/tmp/x', 0)).toBe(
+        1,
+      );
+    },
+    'probe',
+  );
+
+  clause(
+    'LNX-042 exec is filtered too',
+    async (box) => {
+      const container = await box.started(
+        box.bundle((config) => {
+          config.linux.seccomp = allowing({ names: ['mkdir'], action: 'SCMP_ACT_ERRNO', errnoRet: 100 });
+        }),
+      );
+      expect((await container.exec(['probe', 'syscall', String(numbers.mkdir), '=/tmp/x', '0'])).stdout.trim()).toBe('100');
+    },
+    'probe',
+  );
+
+  for (const flags of [['SECCOMP_FILTER_FLAG_LOG'], ['SECCOMP_FILTER_FLAG_TSYNC'], ['SECCOMP_FILTER_FLAG_SPEC_ALLOW'], []]) {
+    clause(`LNX-150 the flags ${JSON.stringify(flags)} are accepted`, async (box) => {
+      await box.output(['true'], (config) => {
+        config.linux.seccomp = { ...allowing({ names: ['mkdir'], action: 'SCMP_ACT_ERRNO' }), flags };
+      });
+    });
+  }
+});
+
+describe('seccomp: refused', () => {
+  const rule = (change: object) => ({ names: ['mkdir'], action: 'SCMP_ACT_ERRNO', ...change });
+  const wrong: Record<string, [pointer: string, value: unknown]> = {
+    'LNX-147 an unknown default action': ['/defaultAction', 'SCMP_ACT_X'],
+    'LNX-147 a missing default action': ['/defaultAction', undefined],
+    'LNX-149 an unknown architecture': ['/architectures', ['SCMP_ARCH_X']],
+    'LNX-150 an unknown flag': ['/flags', ['SECCOMP_FILTER_FLAG_X']],
+    'LNX-151 no names': ['/syscalls', [rule({ names: [] })]],
+    'LNX-152 an unknown action': ['/syscalls', [rule({ action: 'SCMP_ACT_X' })]],
+    'LNX-162 errnoRet with an action that takes none': ['/syscalls', [rule({ action: 'SCMP_ACT_KILL', errnoRet: 5 })]],
+    'LNX-163 an argument index above 5': ['/syscalls', [rule({ args: [{ index: 6, op: 'SCMP_CMP_EQ', value: 1 }] })]],
+    'LNX-166 an unknown operator': ['/syscalls', [rule({ args: [{ index: 0, op: 'SCMP_CMP_X', value: 1 }] })]],
+  };
+  for (const [title, [pointer, value]] of Object.entries(wrong)) {
+    clause(`${title} is refused`, async (box) => {
+      const bundle = box.bundle((config) => {
+        config.linux.seccomp = allowing(rule({}));
+        set(config, `/linux/seccomp${pointer}`, value);
+      });
+      expect((await box.tryCreate(bundle)).status).toBe(1);
+      expect(box.leftovers()).toEqual([]);
+    });
+  }
+});
+
+const samples = join(projectRoot, '../shared/engines/samples');
+const profiles = existsSync(samples) ? readdirSync(samples) : [];
+
+/** The filter of a config that an engine wrote; undefined when there is none or the sample is shortened. */
+function profileOf(name: string): Seccomp | undefined {
+  const filter = (JSON.parse(readFileSync(join(samples, name), 'utf8')) as { linux?: { seccomp?: Seccomp } }).linux?.seccomp;
+  const whole = filter?.syscalls?.every((rule) => rule.action !== undefined && rule.names.every((call) => /^\w+$/.test(call)));
+  return whole && filter?.defaultAction === 'SCMP_ACT_ERRNO' ? filter : undefined;
+}
+
+describe('seccomp: profiles that engines wrote', () => {
+  for (const name of profiles.filter((candidate) => profileOf(candidate) !== undefined)) {
+    clause(
+      `LNX-146 ${name}: programs run, dangerous calls do not`,
+      async (box) => {
+        const filter = profileOf(name) as Seccomp;
+        expect(await result(box, filter, numbers.mkdir, '=/tmp/x', 0o755)).toBe(0);
+        expect(await result(box, filter, numbers.kexec_load, 0, 0, 0, 0)).toBe(1);
+      },
+      'probe',
+    );
+
+    clause(
+      `ENG-019 ${name}: calls newer than the profile do not exist`,
+      async (box) => {
+        // A number far above every system call there is.
+        expect(await result(box, profileOf(name) as Seccomp, 5000)).toBe(38);
+      },
+      'probe',
+    );
+  }
+});

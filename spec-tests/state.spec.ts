@@ -1,0 +1,80 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import { clause } from './harness/clause.ts';
+
+describe('state', () => {
+  clause('RT-016 state has the members the schema requires, in every status', async (box) => {
+    const container = await box.create(
+      box.bundle((config) => {
+        config.annotations = { 'org.example.key': 'value', empty: '' };
+      }),
+    );
+    const check = async (status: string, pid: number) => {
+      const state = await container.state();
+      expect(state).toMatchObject({ id: container.id, status, bundle: container.bundle.directory });
+      expect(state.ociVersion).toMatch(/^\d+\.\d+\.\d+([-+].*)?$/);
+      expect(state.annotations).toMatchObject({ 'org.example.key': 'value', empty: '' });
+      expect(state.pid).toBe(pid);
+    };
+    await check('created', container.pid);
+    await container.start();
+    await check('running', container.pid);
+    (await container.kill('KILL')).ok();
+    await container.reaches('stopped');
+    await check('stopped', 0);
+  });
+
+  clause('CLI-024 state tells rootfs, creation time and owner', async (box) => {
+    const before = Date.now();
+    const container = await box.create(box.bundle());
+    const state = (await box.runtime(['state', container.id])).json<{ created: string; rootfs: string; owner: string }>();
+    expect(state.rootfs).toBe(container.bundle.rootfs);
+    expect(Date.parse(state.created)).toBeGreaterThanOrEqual(before - 1000);
+    expect(Date.parse(state.created)).toBeLessThanOrEqual(Date.now() + 1000);
+    expect(state.created).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
+    expect(state.owner).toBeTypeOf('string');
+  });
+
+  clause('RT-013 the bundle of the state is an absolute path', async (box) => {
+    const bundle = box.bundle();
+    symlinkSync(bundle.directory, join(box.directory, 'link'));
+    (await box.runtime(['create', '--bundle', './link', bundle.id], { cwd: box.directory })).ok();
+    expect((await box.runtime(['state', bundle.id])).json<{ bundle: string }>().bundle).toMatch(/^\//);
+  });
+
+  clause('RT-047 state without an id is an error', async (box) => {
+    expect((await box.runtime(['state'])).status).not.toBe(0);
+  });
+
+  clause('RT-048 state of an unknown id is an error that says it does not exist', async (box) => {
+    const result = await box.runtime(['state', 'nope']);
+    expect(result.status).toBe(1);
+    expect(result.stderr).toMatch(/does not exist|No such file or directory/);
+  });
+
+  clause('ENG-001 the words for an unknown id are "does not exist"', async (box) => {
+    for (const verb of ['state', 'start', 'kill', 'delete', 'exec']) {
+      const result = await box.runtime([verb, 'nope', ...(verb === 'exec' ? ['true'] : [])]);
+      expect(result.status, verb).not.toBe(0);
+      expect(result.stderr, verb).toMatch(/does not exist/);
+    }
+  });
+
+  clause('RT-002 another state root sees nothing', async (box) => {
+    const container = await box.create(box.bundle());
+    const other = await box.runtime(['--root', join(box.directory, 'other'), 'state', container.id]);
+    expect(other.status).toBe(1);
+  });
+
+  clause('RT-006 a hook of create sees the status creating', async (box) => {
+    const out = join(box.directory, 'state.json');
+    const container = await box.create(
+      box.bundle((config) => {
+        config.hooks = { createRuntime: [{ path: '/bin/sh', args: ['sh', '-c', `cat > ${out}`] }] };
+      }),
+    );
+    const state = (await box.host(['cat', out])).json();
+    expect(state).toMatchObject({ id: container.id, status: 'creating', pid: container.pid, bundle: container.bundle.directory });
+  });
+});
