@@ -144,6 +144,14 @@ export interface Addon {
   /** Loads a BPF_PROG_TYPE_CGROUP_DEVICE program and attaches it (BPF_F_ALLOW_MULTI), replacing those in place. */
   attachDeviceFilter(cgroupPath: string, program: Uint8Array): void;
 
+  // --- watching cgroups -------------------------------------------------------------------------------------
+  /** poll(2): `readable` for POLLIN, `files` (kernfs files that notify) for POLLPRI; indexes into both, one after the other, empty on timeout. */
+  pollChange(readable: readonly number[], files: readonly number[], timeoutMs: number): number[];
+  /** eventfd(2), non-blocking. */
+  eventFd(): number;
+  /** Takes the count of an eventfd; 0 when nothing has happened. */
+  takeEvents(fd: number): number;
+
   /** Moves a network interface of the runtime's network namespace into that of `pid`, renamed, addresses kept, up. */
   moveNetDevice(name: string, newName: string, pid: number): void;
 }

@@ -202,36 +202,59 @@ export type Action = { [O in Op]: { readonly op: O } & Fields<O> }[Op];
 /** The number an operation has in a record. */
 export const opNumbers = Object.fromEntries(Object.keys(ops).map((op, index) => [op, index + 1])) as Record<Op, number>;
 
+const utf8 = new TextEncoder();
+
+/** Bytes that grow. Numbers go through two halves, because arithmetic on bigint costs a start more than everything else here. */
 class Writer {
-  private bytes = new Uint8Array(4096);
+  private bytes = new Uint8Array(16_384);
   private view = new DataView(this.bytes.buffer);
   length = 0;
 
   private reserve(extra: number): void {
     if (this.length + extra <= this.bytes.length) return;
     const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.length + extra));
-    grown.set(this.bytes);
+    grown.set(this.bytes.subarray(0, this.length));
     this.bytes = grown;
     this.view = new DataView(grown.buffer);
   }
 
-  word(value: bigint): void {
+  /** A word of two halves, each from 0 to 2^32 - 1. */
+  halves(low: number, high: number): void {
+    this.reserve(8);
+    this.view.setUint32(this.length, low, true);
+    this.view.setUint32(this.length + 4, high, true);
+    this.length += 8;
+  }
+
+  long(value: bigint): void {
     this.reserve(8);
     this.view.setBigUint64(this.length, BigInt.asUintN(64, value), true);
     this.length += 8;
   }
 
-  blob(value: Uint8Array): void {
-    this.word(BigInt(value.length));
-    const padded = (value.length + 1 + 7) & ~7;
-    this.reserve(padded);
-    this.bytes.set(value, this.length);
-    this.bytes.fill(0, this.length + value.length, this.length + padded);
-    this.length += padded;
+  text(value: string): void {
+    // UTF-8 needs at most three bytes for a unit of UTF-16.
+    this.reserve(16 + value.length * 3 + 8);
+    const { written } = utf8.encodeInto(value, this.bytes.subarray(this.length + 8));
+    this.close(written);
   }
 
-  patch(at: number, value: bigint): void {
-    this.view.setBigUint64(at, value, true);
+  blob(value: Uint8Array): void {
+    this.reserve(16 + value.length + 8);
+    this.bytes.set(value, this.length + 8);
+    this.close(value.length);
+  }
+
+  /** Length in front of `size` bytes that lie there already, NUL and padding behind them. */
+  private close(size: number): void {
+    this.halves(size, 0);
+    const end = this.length + ((size + 8) & ~7);
+    this.bytes.fill(0, this.length + size, end);
+    this.length = end;
+  }
+
+  patch(at: number, value: number): void {
+    this.view.setUint32(at, value, true);
   }
 
   take(): Uint8Array {
@@ -239,35 +262,36 @@ class Writer {
   }
 }
 
-const utf8 = new TextEncoder();
-
 function writeField(out: Writer, type: FieldType, value: unknown): void {
   switch (type) {
     case 'u32':
     case 'slot':
-      out.word(BigInt(value as number));
+      out.halves(value as number, 0);
       break;
     case 'u64':
     case 'i64':
-      out.word(value as bigint);
+      out.long(value as bigint);
       break;
     case 'bool':
-      out.word(value ? 1n : 0n);
+      out.halves(value ? 1 : 0, 0);
       break;
     case 'str':
-      out.blob(utf8.encode(value as string));
+      out.text(value as string);
       break;
     case 'bytes':
       out.blob(value as Uint8Array);
       break;
     case 'strs':
-      out.word(BigInt((value as string[]).length));
-      for (const item of value as string[]) out.blob(utf8.encode(item));
+      out.halves((value as string[]).length, 0);
+      for (const item of value as string[]) out.text(item);
       break;
     case 'u32s':
+      out.halves((value as number[]).length, 0);
+      for (const item of value as number[]) out.halves(item, 0);
+      break;
     case 'u64s':
-      out.word(BigInt((value as unknown[]).length));
-      for (const item of value as (number | bigint)[]) out.word(BigInt(item));
+      out.halves((value as bigint[]).length, 0);
+      for (const item of value as bigint[]) out.long(item);
       break;
   }
 }
@@ -285,19 +309,18 @@ export interface WireStep {
  */
 export function encodePlan(steps: readonly WireStep[]): Uint8Array {
   const out = new Writer();
-  out.word(PLAN_MAGIC);
-  out.word(BigInt(PLAN_ABI));
-  out.word(0n);
+  out.long(PLAN_MAGIC);
+  out.halves(PLAN_ABI, 0);
+  out.halves(0, 0);
   for (const { index, stage, action } of steps) {
-    out.word(BigInt(opNumbers[action.op]) | (BigInt(stages[stage]) << 32n));
-    out.word(BigInt(index));
+    out.halves(opNumbers[action.op], stages[stage]);
+    out.halves(index, 0);
     const lengthAt = out.length;
-    out.word(0n);
-    for (const [name, type] of Object.entries(ops[action.op])) {
-      writeField(out, type as FieldType, (action as unknown as Record<string, unknown>)[name]);
-    }
-    out.patch(lengthAt, BigInt(out.length - lengthAt - 8));
+    out.halves(0, 0);
+    const fields: Readonly<Record<string, FieldType>> = ops[action.op];
+    for (const name in fields) writeField(out, fields[name] as FieldType, (action as unknown as Record<string, unknown>)[name]);
+    out.patch(lengthAt, out.length - lengthAt - 8);
   }
-  out.patch(16, BigInt(out.length));
+  out.patch(16, out.length);
   return out.take();
 }

@@ -1,0 +1,86 @@
+import { RuntimeError } from '../errors.ts';
+import { addon } from '../native/addon.ts';
+import { type CgroupPaths, isUnified, readIfThere, tree } from './cgroup.ts';
+
+/** How long a cgroup gets to stop all of its processes, in milliseconds. A process in uninterruptible sleep can keep it from that. */
+const FREEZE_TIMEOUT_MS = 10_000;
+/** Longest wait between two looks at a cgroup v1 freezer, which cannot be waited on, in milliseconds. */
+const LONGEST_PAUSE_MS = 20;
+
+const freezerOf = (paths: CgroupPaths): string | undefined => paths['freezer'];
+const stateFile = (directory: string): string => `${directory}/freezer.state`;
+const freezeFile = (directory: string): string => `${directory}/cgroup.freeze`;
+
+/** Whether the container's cgroup is frozen or about to be. */
+export function isFrozen(paths: CgroupPaths): boolean {
+  const freezer = freezerOf(paths);
+  if (freezer !== undefined) return /^FR/.test(readIfThere(stateFile(freezer)) ?? '');
+  return isUnified(paths) && readIfThere(freezeFile(paths[''] ?? ''))?.trim() === '1';
+}
+
+/**
+ * Stops every process of the cgroup and waits until they stand still; otherwise the cgroup is thawed again.
+ * @throws RuntimeError FREEZE_UNSUPPORTED, FREEZE_TIMEOUT
+ */
+export function freeze(paths: CgroupPaths, timeoutMs = FREEZE_TIMEOUT_MS): void {
+  const freezer = freezerOf(paths);
+  const directory = freezer ?? (isUnified(paths) ? paths[''] : undefined);
+  if (directory === undefined) throw new RuntimeError('FREEZE_UNSUPPORTED', 'the container has no cgroup that can be frozen');
+  let frozen = false;
+  try {
+    frozen = freezer === undefined ? freezeUnified(directory, timeoutMs) : freezeLegacy(directory, timeoutMs);
+  } finally {
+    if (!frozen) thaw(paths);
+  }
+  if (!frozen) {
+    const message = `unable to freeze ${directory}: its processes did not stop within ${timeoutMs / 1000} s`;
+    throw new RuntimeError('FREEZE_TIMEOUT', message);
+  }
+}
+
+function freezeLegacy(directory: string, timeoutMs: number): boolean {
+  const deadline = Date.now() + timeoutMs;
+  for (let pause = 1; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    // Written each time: a process that was forked while its parent was being frozen is only caught by another attempt.
+    addon.writeControl(stateFile(directory), 'FROZEN');
+    if (addon.readFile(stateFile(directory)).trim() === 'FROZEN') return true;
+    if (Date.now() > deadline) return false;
+    addon.pollIn([], pause);
+  }
+}
+
+function freezeUnified(directory: string, timeoutMs: number): boolean {
+  addon.writeControl(freezeFile(directory), '1');
+  return waitForEvent(directory, 'frozen 1', timeoutMs);
+}
+
+/**
+ * Waits until cgroup.events (v2) has this line.
+ * @returns false when time is up
+ */
+export function waitForEvent(directory: string, line: string, timeoutMs: number): boolean {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const events = addon.open(`${directory}/cgroup.events`, 0, 0);
+    try {
+      // What changes after this read wakes the poll.
+      if (addon.readFd(events, 4096).split('\n').includes(line)) return true;
+      const left = deadline - Date.now();
+      if (left <= 0) return false;
+      addon.pollChange([], [events], left);
+    } finally {
+      addon.close(events);
+    }
+  }
+}
+
+/** Lets the cgroup and everything below it run again: the container itself may have frozen a part. */
+export function thaw(paths: CgroupPaths): void {
+  const freezer = freezerOf(paths);
+  const [top, file, thawed, is] =
+    freezer === undefined ? ([isUnified(paths) ? paths[''] : undefined, freezeFile, '0', /^0/] as const) : ([freezer, stateFile, 'THAWED', /^THAWED/] as const);
+  for (const directory of top === undefined ? [] : tree(top).reverse()) {
+    const state = readIfThere(file(directory));
+    if (state !== undefined && !is.test(state)) addon.writeControl(file(directory), thawed);
+  }
+}

@@ -1,0 +1,20 @@
+import { RuntimeError } from '../errors.ts';
+import { freeze } from './cgroup-freezer.ts';
+import type { Context } from './context.ts';
+import { currentStatus } from './state.ts';
+import { load, locked } from './store.ts';
+
+/**
+ * Stops all processes of a created or running container (CLI-066). On return none of them runs.
+ * @throws RuntimeError CONTAINER_UNKNOWN, NOT_RUNNING, FREEZE_UNSUPPORTED, FREEZE_TIMEOUT (then the container goes on)
+ */
+export function pause(context: Context, id: string): void {
+  locked(context, id, () => {
+    const record = load(context, id);
+    const status = currentStatus(context, record);
+    if (status !== 'running' && status !== 'created') {
+      throw new RuntimeError('NOT_RUNNING', `container not running: ${id} is ${status}`);
+    }
+    freeze(record.cgroupPaths);
+  });
+}
