@@ -40,6 +40,8 @@ export interface CreatedContainer {
 }
 
 const SIGKILL = 9;
+/** How long a killed init process gets to go away, in milliseconds. */
+const EXIT_TIMEOUT_MS = 10_000;
 const O_PATH = 0o10000000;
 
 /**
@@ -193,29 +195,39 @@ class Creation {
     if (request.pidFile !== undefined) writePidFile(request.pidFile, this.record.pid);
   }
 
-  /** Leaves nothing behind (RT-033); the error that led here is thrown by the caller. */
+  /** Leaves nothing behind (RT-033): every part is tried, whatever becomes of the others. The error that led here is the caller's to throw. */
   private undo(): void {
     const { context, record } = this;
-    this.kill();
-    for (const fd of [this.pidfd, this.console]) if (fd >= 0) addon.close(fd);
-    try {
-      removeCgroups(record.cgroupPaths, this.effects.madeCgroups);
-    } catch (error) {
-      context.warn({ code: 'CGROUP_BUSY', message: (error as Error).message });
+    const parts = [
+      () => this.kill(),
+      () => this.closeDescriptors(),
+      () => removeCgroups(record.cgroupPaths, this.effects.madeCgroups),
+      () => discard(context, record.id),
+      () => this.init && runPoststop(context, record),
+    ];
+    for (const part of parts) {
+      try {
+        part();
+      } catch (error) {
+        context.warn({ code: 'CLEANUP_FAILED', message: `cleaning up ${record.id}: ${(error as Error).message}` });
+      }
     }
-    discard(context, record.id);
-    if (this.init) runPoststop(context, record);
+  }
+
+  private closeDescriptors(): void {
+    for (const fd of [this.pidfd, this.console]) if (fd >= 0) addon.close(fd);
   }
 
   private kill(): void {
     if (!this.init) return;
-    if (this.pidfd >= 0) {
-      addon.pidfdSendSignal(this.pidfd, SIGKILL);
-      addon.waitPid(this.record.pid, false);
-    } else {
+    if (this.pidfd < 0) {
       addon.kill(this.init.intermediate, SIGKILL);
       this.reapIntermediate();
+      return;
     }
+    addon.pidfdSendSignal(this.pidfd, SIGKILL);
+    // Not waitpid alone: a process that hangs in the kernel must not hang the runtime too.
+    if (addon.pollIn([this.pidfd], EXIT_TIMEOUT_MS).length > 0) addon.waitPid(this.record.pid, false);
   }
 }
 
