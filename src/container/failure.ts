@@ -1,5 +1,6 @@
 import { errnoName, errnoText } from '../errno.ts';
 import { RuntimeError } from '../errors.ts';
+import { hintFor } from '../hints.ts';
 import type { InitEvent } from '../native/addon.ts';
 import type { Step } from '../plan/plan.ts';
 import type { Action } from '../plan/wire.ts';
@@ -10,7 +11,10 @@ export function stepError(step: FailedStep | undefined, event: InitEvent): Runti
   const detail = rest.filter((part) => part !== '').join(' ');
   if (!step) return new RuntimeError('INIT_FAILED', `init failed: ${syscall}: ${errnoText(event.errno)} ${detail}`.trim());
   const { code, message } = describe(step, event.errno, syscall, detail);
+  const { op, type } = step.action as { op: string; type?: string };
+  const hint = hintFor({ op, errno: errnoName(event.errno), ...(type === undefined ? {} : { type }) });
   return new RuntimeError(code, message, {
+    ...(hint === undefined ? {} : { hint }),
     ...(step.pointer === undefined ? {} : { pointer: step.pointer }),
     step: step.title,
     ...(syscall ? { syscall } : {}),
@@ -44,7 +48,7 @@ function describe(step: FailedStep, errno: number, syscall: string, detail: stri
     case 'user.set':
       return {
         code: 'USER_FAILED',
-        message: `unable to ${step.title}: ${errnoText(errno)}${errno === 22 ? ' (is the id mapped in the user namespace?)' : ''}`,
+        message: `unable to ${step.title}: ${errnoText(errno)}`,
       };
     case 'procfs.write':
       return labelOrSysctl(action.path, action.value, errno, detail);
@@ -66,9 +70,12 @@ function describe(step: FailedStep, errno: number, syscall: string, detail: stri
 function missingProgram(name: string, errno: number): Description {
   const quoted = JSON.stringify(name);
   const ENOENT = 2;
+  const EISDIR = 21;
   if (errno === ENOENT && !name.includes('/'))
     return { code: 'EXEC_NOT_FOUND', message: `exec: ${quoted}: executable file not found in $PATH` };
   if (errno === ENOENT) return { code: 'EXEC_NOT_FOUND', message: `exec: ${quoted}: stat ${name}: no such file or directory` };
+  // Docker before 28 knows only the second half for status 126.
+  if (errno === EISDIR) return { code: 'EXEC_NOT_EXECUTABLE', message: `exec: ${quoted}: is a directory: permission denied` };
   return { code: 'EXEC_NOT_EXECUTABLE', message: `exec: ${quoted}: ${errnoText(errno)}` };
 }
 

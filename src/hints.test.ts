@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { hintFor } from './hints.ts';
+import { ops } from './plan/wire.ts';
+
+test('the most special rule wins', () => {
+  expect(hintFor({ op: 'fs.mountLegacy', errno: 'EINVAL', type: 'overlay' })).toMatch(/lowerdir=/);
+  expect(hintFor({ op: 'fs.mountLegacy', errno: 'EINVAL', type: 'ext4' })).toBeUndefined();
+});
+
+test('no hint is better than a wrong one', () => {
+  expect(hintFor({ op: 'exec', errno: 'EIO' })).toBeUndefined();
+});
+
+test('hints speak of operations that exist', () => {
+  for (const op of ['fs.mount', 'tree.clone', 'rlimit.set', 'ns.clone']) expect(ops).toHaveProperty([op]);
+});

@@ -1,0 +1,62 @@
+/** What is known of a failure when a hint is looked for. */
+export interface Failure {
+  /** Operation of the step that failed. */
+  readonly op: string;
+  /** Symbolic errno. */
+  readonly errno: string;
+  /** Filesystem type, where the step has one. */
+  readonly type?: string;
+}
+
+interface Rule extends Partial<Failure> {
+  readonly hint: string;
+}
+
+/** First match wins; what a rule does not name is not looked at. */
+const rules: readonly Rule[] = [
+  {
+    op: 'fs.mount',
+    errno: 'ENODEV',
+    hint: 'this kernel does not know the filesystem type: see /proc/filesystems; a bind mount needs "bind" or "rbind" among its options',
+  },
+  {
+    op: 'fs.mountLegacy',
+    errno: 'EINVAL',
+    type: 'overlay',
+    hint: 'overlay needs lowerdir=, upperdir= and workdir= among its options, and upperdir and workdir on one filesystem',
+  },
+  { op: 'fs.mountLegacy', errno: 'ENODEV', hint: 'this kernel does not know the filesystem type: see /proc/filesystems' },
+  { op: 'tree.clone', errno: 'ENOENT', hint: 'the source of a bind mount has to exist on the host' },
+  { op: 'tree.clone', errno: 'EINVAL', hint: 'an unbindable mount cannot be the source of a bind mount' },
+  {
+    op: 'tree.attach',
+    errno: 'EROFS',
+    hint: 'the destination is missing and cannot be made: make it in the rootfs, or mount something writable over its parent',
+  },
+  { op: 'tree.attach', errno: 'ELOOP', hint: '/proc and /sys of a rootfs have to be real directories' },
+  { op: 'tree.attach', errno: 'EPERM', hint: 'nothing may be mounted inside /proc' },
+  {
+    op: 'tree.attach',
+    errno: 'EACCES',
+    hint: 'root of the user namespace may not write here: give the rootfs to the host id that container id 0 is mapped to',
+  },
+  { op: 'node.make', errno: 'EEXIST', hint: 'remove the file from the rootfs, or mount a tmpfs on /dev' },
+  { op: 'rlimit.set', errno: 'EPERM', hint: 'raising a hard limit needs CAP_SYS_RESOURCE' },
+  { op: 'caps.set', errno: 'EPERM', hint: 'the runtime itself lacks one of these capabilities' },
+  { op: 'user.set', errno: 'EINVAL', hint: 'the id is not mapped into the user namespace' },
+  { op: 'procfs.write', errno: 'ENOENT', hint: 'this kernel has no such parameter' },
+  { op: 'cwd.set', errno: 'ENOTDIR', hint: 'process.cwd has to be a directory of the container' },
+  { op: 'ns.unshare', errno: 'ENOSPC', hint: 'a limit of /proc/sys/user/max_*_namespaces is reached' },
+  { op: 'ns.clone', errno: 'ENOSPC', hint: 'a limit of /proc/sys/user/max_*_namespaces is reached' },
+  {
+    op: 'ns.unshare',
+    errno: 'EPERM',
+    hint: 'user namespaces may be forbidden here: see sysctl kernel.unprivileged_userns_clone and kernel.apparmor_restrict_unprivileged_userns',
+  },
+];
+
+/** How to mend a failure, where that is known. */
+export function hintFor(failure: Failure): string | undefined {
+  return rules.find((rule) => (['op', 'errno', 'type'] as const).every((key) => rule[key] === undefined || rule[key] === failure[key]))
+    ?.hint;
+}
