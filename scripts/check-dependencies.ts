@@ -1,0 +1,123 @@
+// The dependency rule, the names rule and what the start of the command may load. Prints findings, exits 1 when there are any.
+//
+//   main, index → cli → container → {spec, plan, host, native} → errors        addon → core ← init
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+
+const root = dirname(import.meta.dirname);
+
+interface Import {
+  /** As written. */
+  readonly specifier: string;
+  /** Path from the repository's root; undefined for a package or a module of Node. */
+  readonly target: string | undefined;
+  readonly kind: 'static' | 'dynamic' | 'type';
+}
+
+/** Layers of src from the outside in; an import goes to the same layer or further in. */
+const layers: readonly (readonly string[])[] = [['main.ts', 'index.ts'], ['cli'], ['container'], ['spec', 'plan', 'host', 'native']];
+
+/** What imports nothing that touches the world; types are fine, they are gone when the code runs. */
+const pure = /^src\/(spec|plan)\/|^src\/container\/status\.ts$/;
+const worldly = /^src\/(host|native|container(?!\/status\.ts)|cli)\//;
+
+/** What the start of the command must not load: each costs milliseconds that every call would pay. */
+const slowAtStart = /^(node:)?fs(\/promises)?$|^yargs(\/|$)|^ajv(\/|$)/;
+
+const hotVerbs = ['create', 'start', 'run', 'exec', 'state', 'kill', 'delete'];
+
+const forbiddenName = /^(utils?|helpers?|common|managers?)(\.|$)/;
+const nativeFolders = ['addon', 'core', 'init'];
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+}
+
+function layerOf(path: string): number {
+  const first = path.split('/')[1] ?? '';
+  const layer = layers.findIndex((names) => names.includes(first));
+  return layer === -1 ? layers.length : layer;
+}
+
+/** Every import and re-export of a TypeScript source. Comments go first: they may hold examples. */
+function importsOf(path: string): Import[] {
+  const text = readFileSync(join(root, path), 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+  const found: Import[] = [];
+  const add = (specifier: string, kind: Import['kind']) => {
+    const target = specifier.startsWith('.') ? normalize(join(dirname(path), specifier)) : undefined;
+    found.push({ specifier, target, kind });
+  };
+  for (const [, clause = '', specifier = ''] of text.matchAll(/^\s*(?:import|export)\b([^;'"]*?)\bfrom\s*['"]([^'"]+)['"]/gm)) {
+    add(specifier, /^\s*type\b/.test(clause) ? 'type' : 'static');
+  }
+  for (const [, specifier = ''] of text.matchAll(/^\s*import\s*['"]([^'"]+)['"]/gm)) add(specifier, 'static');
+  for (const [, specifier = ''] of text.matchAll(/\bimport\(\s*['"]([^'"]+)['"]/g)) add(specifier, 'dynamic');
+  return found;
+}
+
+function checkImports(path: string): string[] {
+  return importsOf(path).flatMap(({ specifier, target, kind }) => {
+    const findings: string[] = [];
+    if (target?.startsWith('src/') && layerOf(target) < layerOf(path)) findings.push(`${path} imports ${target}: against the layers`);
+    if (pure.test(path) && kind !== 'type') {
+      if (specifier.startsWith('node:') || (target && worldly.test(target)))
+        findings.push(`${path} imports ${specifier}: it must stay pure`);
+    }
+    return findings;
+  });
+}
+
+/** Where every call begins: the entry with what it awaits, and the verbs that engines call. */
+function startingPoints(): string[] {
+  const awaited = importsOf('src/main.ts').flatMap(({ target }) => target ?? []);
+  return ['src/main.ts', ...awaited, ...hotVerbs.map((verb) => `src/cli/${verb}.ts`)];
+}
+
+/** Follows static imports and names the way to whatever must not load at start. */
+function checkStart(entry: string): string[] {
+  const findings: string[] = [];
+  const seen = new Set<string>();
+  const visit = (path: string, way: readonly string[]): void => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    for (const { specifier, target, kind } of importsOf(path)) {
+      if (kind !== 'static') continue;
+      if (target) visit(target, [...way, target]);
+      else if (slowAtStart.test(specifier)) findings.push(`${specifier} loads at start: ${[...way, specifier].join(' → ')}`);
+    }
+  };
+  visit(entry, [entry]);
+  return findings;
+}
+
+/** addon → core ← init: neither of the two sees the other, and core sees neither. */
+function checkIncludes(path: string): string[] {
+  const own = path.split('/')[1] ?? '';
+  const text = readFileSync(join(root, path), 'utf8');
+  return [...text.matchAll(/^\s*#\s*include\s*"([^"]+)"/gm)].flatMap(([, include = '']) => {
+    const target = include.startsWith('.') ? normalize(join(dirname(path), include)) : `native/${include.replace(/^native\//, '')}`;
+    const folder = target.split('/')[1] ?? '';
+    const outward = nativeFolders.includes(folder) && folder !== own && folder !== 'core';
+    return outward ? [`${path} includes ${include}: addon → core ← init`] : [];
+  });
+}
+
+function checkNames(path: string): string[] {
+  const wrong = path.split('/').find((name) => forbiddenName.test(name));
+  return wrong ? [`${path}: a name like "${wrong}" does not say what is inside`] : [];
+}
+
+const sources = filesBelow('src').filter((path) => path.endsWith('.ts'));
+const native = filesBelow('native').filter((path) => /\.(cc|h)$/.test(path));
+const named = ['src', 'native', 'spec-tests', 'scripts', 'bench', 'docs', 'bin'].flatMap(filesBelow);
+const findings = [
+  ...sources.filter((path) => !path.endsWith('.test.ts')).flatMap(checkImports),
+  ...startingPoints().flatMap(checkStart),
+  ...native.filter((path) => nativeFolders.includes(path.split('/')[1] ?? '')).flatMap(checkIncludes),
+  ...named.flatMap(checkNames),
+];
+for (const finding of findings) console.error(finding);
+console.log(`${sources.length} TypeScript and ${native.length} C++ files, ${findings.length} findings`);
+process.exitCode = findings.length > 0 ? 1 : 0;

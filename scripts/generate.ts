@@ -1,0 +1,11 @@
+// `npm run generate`: runs every generator. With --check they write nothing and fail when a file is stale.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+for (const generator of ['generate-ops.ts', 'generate-spec.ts', 'generate-syscalls.ts']) {
+  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, generator), ...process.argv.slice(2)], { stdio: 'inherit' });
+  if (status !== 0) {
+    console.error(`${generator} failed`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,91 @@
+// What `npm test` does, task by task, and how each is counted.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+
+const root = dirname(import.meta.dirname);
+const bin = join(root, 'node_modules/.bin');
+
+export interface Outcome {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** Why something was skipped or failed, in a few words. */
+  readonly note?: string;
+}
+
+export interface Task {
+  readonly group: 'lint' | 'native' | 'unit' | 'spec';
+  readonly title: string;
+  readonly command: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** A program that not every machine has: without it the task is skipped, visibly. */
+  readonly needs?: string;
+  /** vitest counts its tests itself, anything else counts as one. */
+  readonly counts?: 'vitest';
+}
+
+const bun = join(bin, 'bun');
+const reporters = ['default', './spec-tests/harness/reporter.ts', 'json'].map((name) => `--reporter=${name}`);
+const vitest = (project: string) => [join(bin, 'vitest'), 'run', '--project', project, ...reporters];
+
+function cppFiles(): string[] {
+  return readdirSync(join(root, 'native'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.(cc|h)$/.test(path) && !/\.gen\./.test(path))
+    .map((path) => join('native', path))
+    .sort();
+}
+
+export const tasks: readonly Task[] = [
+  { group: 'lint', title: 'format and rules of TypeScript (Biome)', command: [join(bin, 'biome'), 'check', '--error-on-warnings'] },
+  { group: 'lint', title: 'format of C++', command: ['clang-format', '--dry-run', '-Werror', ...cppFiles()], needs: 'clang-format' },
+  { group: 'lint', title: 'bugs in C++ (clang-tidy)', command: ['scripts/clang-tidy'], needs: 'clang-tidy' },
+  { group: 'lint', title: 'types of the sources', command: [join(bin, 'tsc'), '-p', 'tsconfig.json', '--noEmit'] },
+  { group: 'lint', title: 'types of the tests and scripts', command: [join(bin, 'tsc'), '-p', 'tsconfig.test.json'] },
+  { group: 'lint', title: 'dependency rule', command: [bun, 'scripts/check-dependencies.ts'] },
+  { group: 'lint', title: 'generated files are up to date', command: [bun, 'scripts/generate.ts', '--check'] },
+  { group: 'lint', title: 'nothing unused (knip)', command: [join(bin, 'knip'), '--no-progress', '--treat-config-hints-as-errors'] },
+  { group: 'lint', title: 'the package (publint)', command: [join(bin, 'publint'), 'run', '--strict'] },
+  { group: 'native', title: 'native/core', command: ['native/tests/run'] },
+  { group: 'unit', title: 'pure code (vitest)', command: vitest('unit'), counts: 'vitest' },
+  ...(['dist/runts', 'bin/runts.js'] as const).map((runtime): Task => {
+    const env = { RUNTIME: join(root, runtime) };
+    return { group: 'spec', title: `real containers with ${runtime}`, command: vitest('spec'), env, counts: 'vitest' };
+  }),
+];
+
+function isInstalled(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((directory) => existsSync(join(directory, program)));
+}
+
+function runVitest(task: Task): Outcome {
+  const file = join(root, 'build', `vitest-${process.pid}.json`);
+  const { status } = spawn(task, [`--outputFile.json=${file}`], true);
+  try {
+    const report = JSON.parse(readFileSync(file, 'utf8'));
+    const skipped: number = report.numPendingTests + report.numTodoTests;
+    // A file that cannot even be loaded has no tests to fail, an error between tests belongs to none: both show in the status only.
+    const failed: number = report.numFailedTests || (status === 0 ? 0 : 1);
+    return { passed: report.numPassedTests, failed, skipped };
+  } catch (error) {
+    return { passed: 0, failed: 1, skipped: 0, note: `vitest left no report: ${String(error)}` };
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+function spawn(task: Task, extra: readonly string[], live: boolean) {
+  const [program = '', ...args] = [...task.command, ...extra];
+  const env = { ...process.env, ...task.env };
+  return spawnSync(program, args, { cwd: root, env, encoding: 'utf8', stdio: live ? 'inherit' : ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Runs one task. Output of a tool is shown when it fails; vitest shows its own as it goes. */
+export function run(task: Task): Outcome {
+  if (task.needs && !isInstalled(task.needs)) return { passed: 0, failed: 0, skipped: 1, note: `${task.needs} is not installed` };
+  if (task.counts === 'vitest') return runVitest(task);
+  const { status, signal, error, stdout, stderr } = spawn(task, [], false);
+  if (status === 0) return { passed: 1, failed: 0, skipped: 0 };
+  console.log(`${stdout ?? ''}${stderr ?? ''}`.trimEnd());
+  return { passed: 0, failed: 1, skipped: 0, note: error?.message ?? (signal ? `ended by ${signal}` : `status ${status}`) };
+}

@@ -1,0 +1,34 @@
+// `npm test`: every check there is, or the groups named: lint, native, unit, spec. The last line counts them all.
+import { type Outcome, run, type Task, tasks } from './tasks.ts';
+
+const wanted = process.argv.slice(2);
+const groups = new Set(tasks.map((task) => task.group));
+const unknown = wanted.filter((group) => !groups.has(group as Task['group']));
+if (unknown.length > 0) {
+  console.error(`no such group of tests: ${unknown.join(', ')} (there are ${[...groups].join(', ')})`);
+  process.exit(1);
+}
+
+const chosen = tasks.filter((task) => wanted.length === 0 || wanted.includes(task.group));
+const results: { readonly task: Task; readonly outcome: Outcome }[] = [];
+for (const task of chosen) {
+  console.log(`\n── ${task.group}: ${task.title}`);
+  const started = Date.now();
+  const outcome = run(task);
+  const word = outcome.failed > 0 ? 'FAILED' : outcome.passed > 0 ? 'ok' : 'skipped';
+  console.log(`   ${word} in ${((Date.now() - started) / 1000).toFixed(1)} s${outcome.note ? ` (${outcome.note})` : ''}`);
+  results.push({ task, outcome });
+}
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+console.log('\n passed  failed  skipped');
+for (const { task, outcome } of results) {
+  const counts = [outcome.passed, outcome.failed, outcome.skipped].map((count) => String(count).padStart(7)).join(' ');
+  console.log(`${counts}   ${task.group}: ${task.title}${outcome.note ? ` (${outcome.note})` : ''}`);
+  total.passed += outcome.passed;
+  total.failed += outcome.failed;
+  total.skipped += outcome.skipped;
+}
+if (process.geteuid?.() !== 0) console.log('\nnot root: what needs root was skipped; run `npm test` as root for the rest');
+console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exitCode = total.failed > 0 ? 1 : 0;
