@@ -29,6 +29,7 @@ Napi::Object load(Napi::Env, Napi::Object exports) {
   add_sockets(exports);
   add_foreground(exports);
   add_bpf(exports);
+  add_watch(exports);
   add_net_device(exports);
   return exports;
 }

@@ -78,7 +78,9 @@ export function waitForEvent(directory: string, line: string, timeoutMs: number)
 export function thaw(paths: CgroupPaths): void {
   const freezer = freezerOf(paths);
   const [top, file, thawed, is] =
-    freezer === undefined ? ([isUnified(paths) ? paths[''] : undefined, freezeFile, '0', /^0/] as const) : ([freezer, stateFile, 'THAWED', /^THAWED/] as const);
+    freezer === undefined
+      ? ([isUnified(paths) ? paths[''] : undefined, freezeFile, '0', /^0/] as const)
+      : ([freezer, stateFile, 'THAWED', /^THAWED/] as const);
   for (const directory of top === undefined ? [] : tree(top).reverse()) {
     const state = readIfThere(file(directory));
     if (state !== undefined && !is.test(state)) addon.writeControl(file(directory), thawed);

@@ -6,7 +6,7 @@ import { hooksOf } from '../plan/hooks.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type SyncPoint, slots } from '../plan/wire.ts';
 import { type Bundle, readBundle } from './bundle.ts';
-import { removeCgroups } from './cgroup.ts';
+import { removeCgroups } from './cgroup-removal.ts';
 import type { Context } from './context.ts';
 import type { FailedStep } from './failure.ts';
 import { passDescriptor, writePidFile } from './handover.ts';

@@ -1,6 +1,7 @@
 import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
-import { killCgroup, thaw } from './cgroup.ts';
+import { thaw } from './cgroup-freezer.ts';
+import { killCgroup } from './cgroup-removal.ts';
 import type { Context } from './context.ts';
 import { openInit } from './lifecycle.ts';
 import { type ContainerRecord, load } from './store.ts';
@@ -14,9 +15,9 @@ const SIGKILL = 9;
  */
 export function kill(context: Context, id: string, signal: number, all: boolean): void {
   const record = load(context, id);
+  const sent = signalInit(record, signal);
   // Without a pid namespace of its own nothing dies with the init process.
   if (signal === SIGKILL && !record.hasOwnPidNamespace && record.madeCgroups.length > 0) killCgroup(record.cgroupPaths);
-  const sent = signalInit(record, signal);
   if (!sent && !all) throw new RuntimeError('NOT_RUNNING', 'container not running');
 }
 

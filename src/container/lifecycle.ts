@@ -1,6 +1,7 @@
 import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
-import { removeCgroups, thaw } from './cgroup.ts';
+import { thaw } from './cgroup-freezer.ts';
+import { removeCgroups } from './cgroup-removal.ts';
 import type { Context } from './context.ts';
 import { runPoststop } from './hooks.ts';
 import { type ContainerRecord, discard } from './store.ts';

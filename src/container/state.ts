@@ -1,6 +1,6 @@
 import { addon } from '../native/addon.ts';
 import type { ContainerStatus } from '../spec/types.ts';
-import { isFrozen } from './cgroup.ts';
+import { isFrozen } from './cgroup-freezer.ts';
 import type { Context } from './context.ts';
 import { statusOf } from './status.ts';
 import { type ContainerRecord, fifoPath, load } from './store.ts';
