@@ -18,7 +18,7 @@ struct EventHeader {
   uint32_t kind;
   uint32_t step;
   int32_t error;
-  uint32_t zero;
+  uint32_t text_size;
   uint64_t value;
 };
 static_assert(sizeof(EventHeader) == 24);

@@ -45,6 +45,7 @@ constexpr u32 cloned = 3;
 constexpr u32 descriptor = 4;
 constexpr u32 ready = 5;
 constexpr u32 warning = 6;
+constexpr u32 program = 7;
 }  // namespace events
 
 /** Names by operation number; 0 is no operation. */

@@ -26,8 +26,10 @@ struct Context {
   u32 stage;
   /** Number of the step that runs. */
   u32 step;
-  /** What exec.find found. */
+  /** What exec.find found, or what it found to be no program. */
   Text<PATH_SIZE> executable;
+  /** Whether the step that runs is exec.find or exec: its failure is about the program. */
+  bool seeks_program;
   /** "HOME=…" when home.find ran, else empty. */
   Text<PATH_SIZE + 8> home;
 

@@ -60,8 +60,23 @@ Result search(Context& context, Str name, Str path) {
       refused.add(candidate.view());
     }
   }
+  context.executable.clear();
+  context.executable.add(refused.view());
   // As execvp does: a program that is there but may not be executed is better told than one that is not there.
   return forbidden ? fail(EACCES, "access", refused.view()) : fail(ENOENT, "search", name);
+}
+
+Result find_program(Context& context, const ops::ExecFind& op) {
+  if (find(op.name, '/') == op.name.size) {
+    if (op.name.empty()) return fail(ENOENT, "search", op.name);
+    return search(context, op.name, op.path);
+  }
+  context.executable.clear();
+  context.executable.add(op.name);
+  if (context.executable.truncated()) return fail(ENAMETOOLONG, "stat", op.name);
+  long error = executable(op.name.c_str());
+  TRY_SYS(error, error == -EACCES ? "access" : "stat", op.name);
+  return ok();
 }
 
 void close_slots(Context& context) {
@@ -90,15 +105,9 @@ Result run(Context&, const ops::CwdSet& op) {
 }
 
 Result run(Context& context, const ops::ExecFind& op) {
-  if (find(op.name, '/') == op.name.size) {
-    if (op.name.empty()) return fail(ENOENT, "search", op.name);
-    return search(context, op.name, op.path);
-  }
-  context.executable.clear();
-  context.executable.add(op.name);
-  if (context.executable.truncated()) return fail(ENAMETOOLONG, "stat", op.name);
-  long error = executable(op.name.c_str());
-  TRY_SYS(error, error == -EACCES ? "access" : "stat", op.name);
+  context.seeks_program = true;
+  TRY(find_program(context, op));
+  context.seeks_program = false;
   return ok();
 }
 
@@ -131,6 +140,7 @@ Result run(Context& context, const ops::Exec& op) {
   // (CVE-2024-21626); so directories of ours are closed now.
   close_slots(context);
   ignore_sigpipe(false);
+  context.seeks_program = true;
   long error = sys::execve(context.executable.c_str(), arguments, environment);
   ignore_sigpipe(true);
   return fail(error, "execve", context.executable.view());

@@ -45,6 +45,7 @@ extern "C" [[noreturn, gnu::used]] void runts_main(long* stack) {
   context.gate = -1;
   context.stage = stages::intermediate;
   context.step = NO_STEP;
+  context.seeks_program = false;
   // The number had to survive the execve that made us; hooks and the container's program must not see it.
   sys::fcntl(context.socket, F_SETFD, FD_CLOEXEC);
 

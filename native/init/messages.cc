@@ -41,7 +41,8 @@ struct EventHeader {
   u32 kind;
   u32 step;
   i32 error;
-  u32 zero;
+  /** Bytes of text: the exec fifo does not keep messages apart. */
+  u32 size;
   u64 value;
 };
 
@@ -119,8 +120,8 @@ Result send_with_descriptor(int socket, Message& event, int fd) {
 Result send_event(Context& context, u32 kind, i32 error, u64 value, Str text, int fd) {
   pass_gate(context);
   Message message;
-  message.header = {kind, context.step, error, 0, value};
   message.size = text.size < TEXT_SIZE ? text.size : TEXT_SIZE;
+  message.header = {kind, context.step, error, static_cast<u32>(message.size), value};
   for (u64 i = 0; i < message.size; i++) message.text[i] = text.data[i];
   if (context.fifo >= 0) return write_message(context.fifo, message);
   return fd >= 0 ? send_with_descriptor(context.socket, message, fd) : write_message(context.socket, message);

@@ -1,25 +1,33 @@
 import { errnoName, errnoText } from '../errno.ts';
 import { RuntimeError } from '../errors.ts';
 import { hintFor } from '../hints.ts';
-import type { InitEvent } from '../native/addon.ts';
+import { addon, type InitEvent } from '../native/addon.ts';
 import type { Step } from '../plan/plan.ts';
 import type { Action } from '../plan/wire.ts';
+import { type Explanation, explainProgram, programFacts } from './exec-failure.ts';
 
-/** Turns a failed step into words (compat.md §9.3 lists those that engines look for). */
-export function stepError(step: FailedStep | undefined, event: InitEvent): RuntimeError {
+/**
+ * Turns a failed step into words (those that engines look for come first).
+ * @param program what init found of the program, when the step was about it
+ */
+export function stepError(step: FailedStep | undefined, event: InitEvent, program?: InitEvent): RuntimeError {
   const [syscall = '', ...rest] = event.text;
   const detail = rest.filter((part) => part !== '').join(' ');
   if (!step) return new RuntimeError('INIT_FAILED', `init failed: ${syscall}: ${errnoText(event.errno)} ${detail}`.trim());
   const { code, message } = describe(step, event.errno, syscall, detail);
   const { op, type } = step.action as { op: string; type?: string };
-  const hint = hintFor({ op, errno: errnoName(event.errno), ...(type === undefined ? {} : { type }) });
-  return new RuntimeError(code, message, {
+  const { why, hint = hintFor({ op, errno: errnoName(event.errno), ...(type === undefined ? {} : { type }) }) } = explain(event, program);
+  return new RuntimeError(code, why === undefined ? message : `${message}: ${why}`, {
     ...(hint === undefined ? {} : { hint }),
     ...(step.pointer === undefined ? {} : { pointer: step.pointer }),
     step: step.title,
     ...(syscall ? { syscall } : {}),
     ...(event.errno ? { errno: errnoName(event.errno) } : {}),
   });
+}
+
+function explain({ errno }: InitEvent, program: InitEvent | undefined): Explanation {
+  return program ? explainProgram(programFacts(program.text), errno, addon.uname().machine) : {};
 }
 
 /** What is needed of a step to speak of its failure; also what is kept of the steps that run only at `start`. */
@@ -86,16 +94,25 @@ function labelOrSysctl(path: string, value: string, errno: number, detail: strin
   return { code: 'LABEL_FAILED', message: `unable to apply the security label ${JSON.stringify(value)}: write \`/proc/${path}\`: ${why}` };
 }
 
-/** An event as the exec fifo carries it: the bytes of one event message. */
-export function decodeEvent(bytes: Uint8Array): InitEvent {
+/** Bytes of an event before its text. */
+const HEADER_SIZE = 24;
+
+/** Events as the exec fifo carries them: message after message, each with the size of its text. */
+export function decodeEvents(bytes: Uint8Array): InitEvent[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const text = new TextDecoder().decode(bytes.subarray(24)).split('\0');
-  return {
-    kind: view.getUint32(0, true),
-    step: view.getUint32(4, true),
-    errno: view.getInt32(8, true),
-    value: Number(view.getBigUint64(16, true)),
-    text,
-    fds: [],
-  };
+  const events: InitEvent[] = [];
+  for (let at = 0; at + HEADER_SIZE <= bytes.length; ) {
+    const size = view.getUint32(at + 12, true);
+    const text = bytes.subarray(at + HEADER_SIZE, at + HEADER_SIZE + size);
+    events.push({
+      kind: view.getUint32(at, true),
+      step: view.getUint32(at + 4, true),
+      errno: view.getInt32(at + 8, true),
+      value: Number(view.getBigUint64(at + 16, true)),
+      text: new TextDecoder().decode(text).split('\0'),
+      fds: [],
+    });
+    at += HEADER_SIZE + size;
+  }
+  return events;
 }

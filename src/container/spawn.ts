@@ -54,12 +54,26 @@ export function converse(init: InitProcess, { steps, until }: InitRequest, handl
       if (until === 'executed' && pid > 0) return pid;
       throw new RuntimeError('INIT_DIED', 'init ended before the container was ready');
     }
-    if (event.kind === eventKinds.failed) throw stepError(steps[event.step], event);
+    if (event.kind === eventKinds.failed) throw stepError(steps[event.step], event, programOf(init.socket, steps[event.step]));
     if (event.kind === eventKinds.ready) return pid;
     if (event.kind === eventKinds.cloned) {
       pid = event.value;
       handlers.cloned(pid);
     } else handle(event, init, pid, handlers);
+  }
+}
+
+/** How long init may take to look at a program that it could not execute, in milliseconds. */
+const PROGRAM_TIMEOUT_MS = 1000;
+
+/** What init says of the program after it failed to find or execute it; undefined when a seccomp filter or a slow filesystem kept it from that. */
+function programOf(socket: number, step: Step | undefined): InitEvent | undefined {
+  if (step?.action.op !== 'exec' && step?.action.op !== 'exec.find') return undefined;
+  try {
+    const event = addon.receiveEvent(socket, PROGRAM_TIMEOUT_MS);
+    return event?.kind === eventKinds.program ? event : undefined;
+  } catch {
+    return undefined;
   }
 }
 

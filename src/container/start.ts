@@ -1,7 +1,7 @@
 import { RuntimeError } from '../errors.ts';
-import { addon, type InitEvent } from '../native/addon.ts';
+import { addon } from '../native/addon.ts';
 import type { Context } from './context.ts';
-import { decodeEvent, stepError } from './failure.ts';
+import { decodeEvents, stepError } from './failure.ts';
 import { runHook } from './hooks.ts';
 import { killAndDestroy } from './lifecycle.ts';
 import { currentStatus } from './state.ts';
@@ -54,11 +54,16 @@ function release(record: ContainerRecord, path: string): void {
     const ready = addon.pollIn([fifo, pidfd], -1);
     if (!ready.includes(0)) throw new RuntimeError('NOT_CREATED', 'cannot start a container that has stopped');
     const report = addon.readFdBytes(fifo, REPORT_LIMIT);
-    if (report.length > 1) throw startFailure(record, decodeEvent(report.subarray(1)));
+    if (report.length > 1) throw startFailure(record, report.subarray(1));
   } finally {
     addon.close(fifo);
     addon.close(pidfd);
   }
 }
 
-const startFailure = (record: ContainerRecord, event: InitEvent): RuntimeError => stepError(record.startSteps[String(event.step)], event);
+function startFailure(record: ContainerRecord, report: Uint8Array): RuntimeError {
+  const [failed, program] = decodeEvents(report);
+  return failed
+    ? stepError(record.startSteps[String(failed.step)], failed, program)
+    : new RuntimeError('INIT_DIED', 'init failed at its start');
+}

@@ -126,3 +126,9 @@ test('hooks run where the specification says', () => {
   ];
   for (let index = 1; index < order.length; index++) expect(before(all, order[index - 1] as string, order[index] as string)).toBe(true);
 });
+
+test('a runtime in a user namespace of somebody else binds devices, since mknod is refused there', () => {
+  const all = titles(smallSpec, { ...unifiedHost, initialUserNamespace: false });
+  expect(all).toContain("bind the host's /dev/null");
+  expect(all).not.toContain('make the device /dev/null');
+});

@@ -182,6 +182,7 @@ function planContainerProcess({ spec, linux, options, facts }: PlanContext): Ret
     personality: linux.personality,
     memoryPolicy: linux.memoryPolicy,
     preserveFds: options.preserveFds,
+    makeCwd: true,
     setGroups: facts.euid === 0,
   });
 }

@@ -35,6 +35,9 @@ function bindsHostDev({ spec }: PlanContext): boolean {
   );
 }
 
+/** Whether mknod(2) is refused: in every user namespace but the initial one (user_namespaces(7)). */
+const isForbidden = ({ linux, facts }: PlanContext): boolean => hasOwn(linux, 'user') || !facts.initialUserNamespace;
+
 const fileTypes: Readonly<Record<string, number>> = { c: S_IFCHR, u: S_IFCHR, b: S_IFBLK, p: S_IFIFO };
 
 /** Device nodes, links and ptmx. `early` opens host nodes before the user namespace, where mknod(2) is refused. */
@@ -46,7 +49,7 @@ export function planDevices(context: PlanContext): { readonly early: readonly St
   const paths = new Set(configured.map(({ device }) => normalize(device.path)));
   const defaults = defaultDevices.filter(({ path }) => !paths.has(path)).map((device) => ({ device, pointer: undefined }));
   for (const { device, pointer } of [...defaults, ...configured]) {
-    if (hasOwn(context.linux, 'user')) bindDevice(context, device, pointer, early, devices);
+    if (isForbidden(context)) bindDevice(context, device, pointer, early, devices);
     else devices.push(step(pointer, `make the device ${device.path}`, makeDevice(device, pointer)));
   }
   for (const [path, target] of defaultLinks) {

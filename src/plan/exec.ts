@@ -34,6 +34,7 @@ export function planExec(
     personality: linux.personality,
     memoryPolicy: linux.memoryPolicy,
     preserveFds: options.preserveFds,
+    makeCwd: false,
     setGroups: facts.euid === 0,
     affinity: process.execCPUAffinity?.final,
   });

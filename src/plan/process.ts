@@ -19,6 +19,8 @@ export interface ProcessPlan {
   readonly personality?: LinuxPersonality | undefined;
   readonly memoryPolicy?: LinuxMemoryPolicy | undefined;
   readonly preserveFds: number;
+  /** Whether a missing working directory is made: for the container's own process alone. */
+  readonly makeCwd: boolean;
   /** Whether setgroups(2) is possible (not in a user namespace that an unprivileged user made). */
   readonly setGroups: boolean;
   /** Affinity of an exec'd process after it entered the cgroup (execCPUAffinity.final); absent: all cpus. */
@@ -101,7 +103,7 @@ export function planProcess(plan: ProcessPlan): { readonly steps: Step[]; readon
     ...limitSteps(plan, step),
     ...schedulingSteps(plan, step),
     ...labelSteps(plan, step),
-    step(`change to the directory ${process.cwd}`, { op: 'cwd.set', path: process.cwd, create: true }, '/cwd'),
+    step(`change to the directory ${process.cwd}`, { op: 'cwd.set', path: process.cwd, create: plan.makeCwd }, '/cwd'),
     ...(user.umask === undefined
       ? []
       : [step(`set the umask to 0${user.umask.toString(8)}`, { op: 'umask.set', mask: user.umask }, '/user/umask')]),

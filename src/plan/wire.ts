@@ -54,6 +54,8 @@ export const eventKinds = {
   ready: 5,
   /** Something that is not an error but worth a warning; text as for `failed`. */
   warning: 6,
+  /** After a `failed` step that was about the program: text = path, mode (octal), "noexec" or "", first bytes (hexadecimal), symlink's target. */
+  program: 7,
 } as const;
 
 /** Types a field of an operation can have. */
