@@ -220,13 +220,16 @@ function planFilesystem(context: PlanContext, item: MountEntry, mounts: Step[], 
 }
 
 function makeReadonly(pointer: string, destination: string): Step {
-  return init(pointer, `make ${JSON.stringify(destination)} read-only`, {
-    op: 'fs.reconfigure',
-    destination,
-    options: [],
-    set: MOUNT_ATTR_RDONLY,
-    clear: 0n,
-  });
+  return {
+    ...init(pointer, `make ${JSON.stringify(destination)} read-only`, {
+      op: 'fs.reconfigure',
+      destination,
+      options: [],
+      set: MOUNT_ATTR_RDONLY,
+      clear: 0n,
+    }),
+    chapter: 'Protection',
+  };
 }
 
 function remount({ options, destination, pointer, name }: MountEntry): Step {

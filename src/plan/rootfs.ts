@@ -83,7 +83,9 @@ export function planRootfs(context: PlanContext): { readonly early: readonly Ste
 export function planRootChange(context: PlanContext): Step[] {
   const { linux, options, rootfs } = context;
   if (!hasOwn(linux, 'mount')) {
-    return [{ chapter, title: `make ${rootfs} the root`, stage: 'init', action: { op: 'root.chroot', slot: slots.rootfs } }];
+    return [
+      { chapter: 'Change of root', title: `make ${rootfs} the root`, stage: 'init', action: { op: 'root.chroot', slot: slots.rootfs } },
+    ];
   }
   if (options.noPivot && linux.rootfsPropagation?.endsWith('private')) {
     throw new RuntimeError('NO_PIVOT_PRIVATE', 'rootfsPropagation private is not possible with --no-pivot', {
@@ -92,12 +94,17 @@ export function planRootChange(context: PlanContext): Step[] {
   }
   const steps: Step[] = [
     options.noPivot
-      ? { chapter, title: `move ${rootfs} to /`, stage: 'init', action: { op: 'root.move' } }
-      : { chapter, title: 'pivot into the root filesystem and detach the old root', stage: 'init', action: { op: 'root.pivot' } },
+      ? { chapter: 'Change of root', title: `move ${rootfs} to /`, stage: 'init', action: { op: 'root.move' } }
+      : {
+          chapter: 'Change of root',
+          title: 'pivot into the root filesystem and detach the old root',
+          stage: 'init',
+          action: { op: 'root.pivot' },
+        },
   ];
   if (linux.rootfsPropagation) {
     steps.push({
-      chapter,
+      chapter: 'Change of root',
       pointer: '/linux/rootfsPropagation',
       title: `set the propagation of / to ${linux.rootfsPropagation}`,
       stage: 'init',
