@@ -98,6 +98,7 @@
         'native/addon/spawn.cc',
         'native/addon/terminal.cc',
         'native/addon/watch.cc',
+        'native/addon/user_namespace.cc',
       ],
       'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
       'defines': ['NAPI_VERSION=8', 'NODE_ADDON_API_CPP_EXCEPTIONS'],

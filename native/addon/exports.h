@@ -44,5 +44,6 @@ void add_bpf(Napi::Object exports);
 void add_watch(Napi::Object exports);
 void add_systemd(Napi::Object exports);
 void add_net_device(Napi::Object exports);
+void add_user_namespace(Napi::Object exports);
 
 }  // namespace runts::addon

@@ -36,6 +36,7 @@ namespace sync_points {
 constexpr u32 idMappings = 1;
 constexpr u32 cgroup = 2;
 constexpr u32 runtimeHooks = 3;
+constexpr u32 mountMappings = 4;
 }  // namespace sync_points
 
 namespace events {

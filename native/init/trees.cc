@@ -1,3 +1,4 @@
+#include <asm/statfs.h>
 #include <linux/mount.h>
 
 #include "dispatch.gen.h"
@@ -65,6 +66,14 @@ Result set_root_mode(int tree, Str path, u32 mode) {
   return ok();
 }
 
+/** Tells which filesystem it was, as the number that statfs(2) gives it. */
+Result id_mapping_failure(int tree, long error) {
+  struct statfs status;
+  auto& detail = begin_detail(str("filesystem 0x"));
+  detail.number(sys::fstatfs(tree, &status) == 0 ? static_cast<u64>(status.f_type) & 0xffffffffu : 0, 16);
+  return fail(error, "mount_setattr", detail.view());
+}
+
 }  // namespace
 
 Result attach(int tree, int destination, Str path) {
@@ -110,7 +119,8 @@ Result run(Context& context, const ops::TreeSetattr& op) {
   u32 flags = AT_EMPTY_PATH | (op.recursive ? AT_RECURSIVE : 0);
   long changed = sys::mount_setattr(context.slots[op.slot], "", flags, &attributes, sizeof(attributes));
   if (changed == 0) return ok();
-  auto& detail = begin_detail(str(idmap ? "id mapping, attributes 0x" : "attributes 0x"));
+  if (idmap) return id_mapping_failure(context.slots[op.slot], changed);
+  auto& detail = begin_detail(str("attributes 0x"));
   detail.number(op.set, 16).add(" set, 0x").number(op.clear, 16).add(" cleared");
   if (op.propagation != 0) detail.add(", propagation 0x").number(op.propagation, 16);
   return fail(changed, "mount_setattr", detail.view());

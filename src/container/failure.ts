@@ -5,6 +5,7 @@ import { addon, type InitEvent } from '../native/addon.ts';
 import type { Step } from '../plan/plan.ts';
 import type { Action } from '../plan/wire.ts';
 import { type Explanation, explainProgram, programFacts } from './exec-failure.ts';
+import { idMappingRefusal } from './idmap-failure.ts';
 
 /**
  * Turns a failed step into words (those that engines look for come first).
@@ -63,9 +64,12 @@ function describe(step: FailedStep, errno: number, syscall: string, detail: stri
     case 'fs.mount':
     case 'fs.mountLegacy':
       return { code: errno === 19 ? 'MOUNT_TYPE_UNKNOWN' : 'MOUNT_FAILED', message: `error mounting: cannot ${step.title}: ${cause}` };
+    case 'tree.setattr':
+      return action.userNamespace === 0
+        ? { code: 'MOUNT_FAILED', message: `error mounting: cannot ${step.title}: ${cause}` }
+        : { code: 'IDMAP_FAILED', message: `error mounting: cannot ${step.title}: ${idMappingRefusal(detail, errno)}` };
     case 'tree.clone':
     case 'tree.attach':
-    case 'tree.setattr':
     case 'tree.copyUp':
     case 'fs.reconfigure':
       return { code: 'MOUNT_FAILED', message: `error mounting: cannot ${step.title}: ${cause}` };

@@ -81,6 +81,9 @@ function dispatch(action: RuntimeAction, pid: number, effects: RuntimeEffects): 
     case 'idMappings.write':
       writeMappings(action, pid);
       break;
+    case 'userNamespace.make':
+      effects.descriptors.push({ slot: action.slot, fd: addon.makeUserNamespace(action.uidMap, action.gidMap) });
+      break;
     case 'oomScoreAdj.write':
       addon.writeControl(`/proc/${pid}/oom_score_adj`, String(action.value));
       break;

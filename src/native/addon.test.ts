@@ -343,3 +343,18 @@ describe('spawnInit', () => {
     expect(addon.waitPid(pid, false)?.status).toBe(1);
   });
 });
+
+describe.runIf(process.getuid?.() === 0)('makeUserNamespace', () => {
+  test('gives a namespace with the mappings, and leaves no process', () => {
+    const make = (): number => addon.makeUserNamespace('0 100000 10\n', '0 200000 10\n');
+    withoutLeak(() => addon.close(make()));
+    const fd = make();
+    expect(addon.readLink(`/proc/self/fd/${fd}`)).toMatch(/^user:\[\d+\]$/);
+    expect(addon.readLink(`/proc/self/fd/${fd}`)).not.toBe(addon.readLink('/proc/self/ns/user'));
+    addon.close(fd);
+  });
+
+  test('mappings the kernel refuses are an error', () => {
+    expect(thrown(() => addon.makeUserNamespace('nonsense', '0 0 1\n'))).toMatchObject({ code: 'EINVAL', syscall: 'write' });
+  });
+});

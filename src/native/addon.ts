@@ -74,6 +74,11 @@ export interface Addon {
     readonly stdin: string;
     readonly timeoutMs: number;
   }): ProcessResult;
+  /**
+   * A user namespace with these lines for uid_map and gid_map (user_namespaces(7)), alive by its descriptor alone: for mount_setattr(2).
+   * @returns the descriptor
+   */
+  makeUserNamespace(uidMap: string, gidMap: string): number;
   /** PR_SET_CHILD_SUBREAPER. */
   setSubreaper(on: boolean): void;
   umask(mask: number): number;

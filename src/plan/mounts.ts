@@ -2,6 +2,7 @@ import { RuntimeError } from '../errors.ts';
 import type { Mount } from '../spec/types.ts';
 import { MOUNT_ATTR__ATIME, MOUNT_ATTR_RDONLY } from './constants.ts';
 import { hasOwn, isNew, type PlanContext } from './context.ts';
+import { IdMappings, isMapped, refuseIdMapping } from './idmap.ts';
 import { type AttributeChange, type MountOptions, parseMountOptions } from './mount-options.ts';
 import { isWithin, normalize, resolveFrom } from './path.ts';
 import type { Step } from './plan.ts';
@@ -72,15 +73,16 @@ export function planMounts(context: PlanContext): MountSteps {
   const early: Step[] = [];
   const mounts: Step[] = [];
   const late: Step[] = [];
+  const ids = new IdMappings(context);
   (context.spec.mounts ?? []).forEach((mount, index) => {
     const item = entry(mount, index);
     refuseProcTricks(item);
     if (item.options.remount) mounts.push(remount(item));
-    else if (item.options.bind) planBind(context, item, early, mounts);
+    else if (item.options.bind) planBind(context, item, ids, early, mounts);
     else if (mount.type === 'cgroup' || mount.type === 'cgroup2') planCgroupMount(context, item, mounts, late);
-    else planFilesystem(context, item, mounts, late);
+    else planFilesystem(context, item, ids, early, mounts, late);
   });
-  return { early, mounts, late };
+  return { early: [...ids.prepare(), ...early], mounts, late };
 }
 
 /** A mount over or inside /proc would let the image fake what the runtime later writes to (CVE-2019-16884). */
@@ -139,7 +141,7 @@ export function opensSourcesEarly({ linux }: PlanContext): boolean {
   return hasOwn(linux, 'user') || linux.rootfsPropagation?.endsWith('shared') === true;
 }
 
-function planBind(context: PlanContext, item: MountEntry, early: Step[], mounts: Step[]): void {
+function planBind(context: PlanContext, item: MountEntry, ids: IdMappings, early: Step[], mounts: Step[]): void {
   const { mount, options, pointer, name } = item;
   if (options.filesystem.length > 0) {
     throw new RuntimeError('BIND_WITH_DATA', `mount ${name}: a bind mount takes no filesystem options: ${options.filesystem.join(',')}`, {
@@ -148,7 +150,6 @@ function planBind(context: PlanContext, item: MountEntry, early: Step[], mounts:
   }
   if (!mount.source)
     throw new RuntimeError('MOUNT_SOURCE_MISSING', `mount ${name}: a bind mount needs a source`, { pointer: `${pointer}/source` });
-  refuseIdMapping(item);
   const slot = context.nextSlot();
   const source = resolveFrom(context.options.bundle, mount.source);
   const stage = opensSourcesEarly(context) ? 'intermediate' : 'init';
@@ -169,54 +170,83 @@ function planBind(context: PlanContext, item: MountEntry, early: Step[], mounts:
       action: { op: 'tree.setattr', slot, set: 0n, clear: 0n, propagation: 1n << 19n, userNamespace: 0, recursive: true },
     });
   }
-  target.push(...attributeSteps(item, slot, options.attributes, stage));
+  target.push(...ids.map(item, slot, stage), ...attributeSteps(item, slot, options.attributes, stage));
   mounts.push(attach(item, slot, false));
 }
 
-function refuseIdMapping({ mount, options, pointer, name }: MountEntry): void {
-  if (options.idmap === 'none' && !mount.uidMappings && !mount.gidMappings) return;
-  throw new RuntimeError('IDMAP_NOT_SUPPORTED', `mount ${name}: id-mapped mounts are not yet supported`, { pointer });
-}
-
-function planFilesystem(context: PlanContext, item: MountEntry, mounts: Step[], late: Step[]): void {
+function planFilesystem(context: PlanContext, item: MountEntry, ids: IdMappings, early: Step[], mounts: Step[], late: Step[]): void {
   const { mount, options, pointer, destination, name } = item;
   if (!mount.type)
     throw new RuntimeError('MOUNT_TYPE_MISSING', `mount ${name}: a mount that is no bind mount needs a type`, {
       pointer: `${pointer}/type`,
     });
-  refuseIdMapping(item);
-  const slot = context.nextSlot();
   const readonly = (options.attributes.set & MOUNT_ATTR_RDONLY) !== 0n;
   // Everything else of the runtime still has to be made inside these: they become read-only at the end.
   const delayReadonly = readonly && (mount.type === 'tmpfs' || destination === '/dev');
   const attributes = delayReadonly ? options.attributes.set & ~MOUNT_ATTR_RDONLY : options.attributes.set;
-  const title = `create ${name}`;
-  const source = mount.source ?? mount.type;
-  const inheritMode = mount.type === 'tmpfs' && !options.filesystem.some((option) => option.startsWith('mode='));
-  if (needsLegacyMount(mount.type, options)) {
-    mounts.push(
-      init(pointer, `mount ${name}`, {
-        op: 'fs.mountLegacy',
-        type: mount.type,
-        source,
-        flags: legacyFlags(options, attributes),
-        data: options.filesystem.join(','),
-        destination,
-        noSymlinks: false,
-        slot,
-      }),
-      ...attributeSteps(item, slot, { set: 0n, clear: 0n }, 'init'),
-    );
-  } else {
-    const superblock = readonly && !mountOnlyReadonly.has(mount.type) ? ['ro', ...options.superblock] : options.superblock;
-    mounts.push(
-      init(pointer, title, { op: 'fs.mount', type: mount.type, source, options: [...superblock, ...options.filesystem], attributes, slot }),
-    );
-    mounts.push(...attributeSteps(item, slot, { set: 0n, clear: 0n }, 'init'));
-    if (options.copyUp) mounts.push(init(pointer, `copy what ${destination} holds into ${name}`, { op: 'tree.copyUp', slot, destination }));
-    mounts.push(attach(item, slot, inheritMode));
-  }
+  if (needsLegacyMount(mount.type, options)) mounts.push(...legacyMount(context, item, mount.type, attributes));
+  else planDetached(context, { ...item, type: mount.type, readonly, creationAttributes: attributes }, ids, early, mounts);
   if (delayReadonly) late.push(makeReadonly(pointer, destination));
+}
+
+function legacyMount(context: PlanContext, item: MountEntry, type: string, attributes: bigint): Step[] {
+  const { mount, options, pointer, destination, name } = item;
+  refuseIdMapping(item, 'the filesystem or its options need mount(2), which makes no detached mount');
+  const slot = context.nextSlot();
+  return [
+    init(pointer, `mount ${name}`, {
+      op: 'fs.mountLegacy',
+      type,
+      source: mount.source ?? type,
+      flags: legacyFlags(options, attributes),
+      data: options.filesystem.join(','),
+      destination,
+      noSymlinks: false,
+      slot,
+    }),
+    ...attributeSteps(item, slot, { set: 0n, clear: 0n }, 'init'),
+  ];
+}
+
+interface NewFilesystem extends MountEntry {
+  readonly type: string;
+  readonly readonly: boolean;
+  readonly creationAttributes: bigint;
+}
+
+function planDetached(context: PlanContext, item: NewFilesystem, ids: IdMappings, early: Step[], mounts: Step[]): void {
+  const { mount, options, pointer, destination, name, type } = item;
+  const slot = context.nextSlot();
+  // Inside a user namespace nobody may map ids by another namespace than that of the filesystem's maker.
+  const stage = isMapped(item) && hasOwn(context.linux, 'user') ? 'intermediate' : 'init';
+  const target = stage === 'intermediate' ? early : mounts;
+  const superblock = item.readonly && !mountOnlyReadonly.has(type) ? ['ro', ...options.superblock] : options.superblock;
+  const copyUp = options.copyUp
+    ? [init(pointer, `copy what ${destination} holds into ${name}`, { op: 'tree.copyUp', slot, destination })]
+    : [];
+  target.push({
+    chapter,
+    pointer,
+    title: `create ${name}`,
+    stage,
+    action: {
+      op: 'fs.mount',
+      type,
+      source: mount.source ?? type,
+      options: [...superblock, ...options.filesystem],
+      attributes: item.creationAttributes,
+      slot,
+    },
+  });
+  target.push(...attributeSteps(item, slot, { set: 0n, clear: 0n }, stage));
+  // Copied before ids are mapped: afterwards the runtime's own ids need not have a place in the filesystem.
+  if (stage === 'init') mounts.push(...copyUp, ...ids.map(item, slot, stage));
+  else {
+    early.push(...ids.map(item, slot, stage));
+    mounts.push(...copyUp);
+  }
+  const inheritMode = type === 'tmpfs' && !options.filesystem.some((option) => option.startsWith('mode='));
+  mounts.push(attach(item, slot, inheritMode));
 }
 
 function makeReadonly(pointer: string, destination: string): Step {
@@ -232,7 +262,9 @@ function makeReadonly(pointer: string, destination: string): Step {
   };
 }
 
-function remount({ options, destination, pointer, name }: MountEntry): Step {
+function remount(item: MountEntry): Step {
+  refuseIdMapping(item, 'a remount changes no id mapping');
+  const { options, destination, pointer, name } = item;
   const { set, clear } = withAtimeGroup(options.attributes);
   return init(pointer, `remount ${name}`, {
     op: 'fs.reconfigure',
@@ -279,6 +311,7 @@ function legacyFlags(options: MountOptions, attributes: bigint): bigint {
 /** A cgroup mount shows the container's own cgroups (ENG-024): the whole hierarchy of a cgroup namespace, or a bind of its directory. */
 function planCgroupMount(context: PlanContext, item: MountEntry, mounts: Step[], late: Step[]): void {
   const { facts } = context;
+  refuseIdMapping(item, 'a cgroup filesystem has none of its own');
   if (facts.cgroup.mode === 'unified') planUnifiedCgroup(context, item, '', mounts);
   else if (facts.cgroup.mode === 'none') {
     throw new RuntimeError('CGROUP_NOT_MOUNTED', `mount ${item.name}: no cgroup filesystem is mounted on this host`, {

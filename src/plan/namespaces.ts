@@ -10,6 +10,7 @@ import {
   CLONE_NEWUTS,
 } from './constants.ts';
 import { isNew, type NamespaceType, type PlanContext } from './context.ts';
+import { mapText } from './idmap.ts';
 import type { Step } from './plan.ts';
 import { syncPoints } from './wire.ts';
 
@@ -67,9 +68,6 @@ const becomeRoot: Step = {
   action: { op: 'user.set', uid: 0, gid: 0, groups: [], setGroups: false },
 };
 
-const mapping = (entries: Linux['uidMappings']): string =>
-  (entries ?? []).map(({ containerID, hostID, size }) => `${containerID} ${hostID} ${size}\n`).join('');
-
 /** A new user namespace, its id mappings (written by the runtime, which alone may) and root inside it. */
 function userNamespaceSteps({ linux, facts }: PlanContext): Step[] {
   if (!isNew(linux, 'user')) return [];
@@ -90,8 +88,8 @@ function userNamespaceSteps({ linux, facts }: PlanContext): Step[] {
       at: 'idMappings',
       action: {
         op: 'idMappings.write',
-        uidMap: mapping(linux.uidMappings),
-        gidMap: mapping(linux.gidMappings),
+        uidMap: mapText(linux.uidMappings),
+        gidMap: mapText(linux.gidMappings),
         setgroups: rootless ? 'deny' : 'keep',
       },
     },

@@ -27,6 +27,8 @@ export type RuntimeAction =
   | { readonly op: 'cgroup.open'; readonly files: readonly { readonly path: string; readonly slot: number }[] }
   /** Writes uid_map, setgroups and gid_map of the intermediate; the answer to the sync point `idMappings`. */
   | { readonly op: 'idMappings.write'; readonly uidMap: string; readonly gidMap: string; readonly setgroups: 'allow' | 'deny' | 'keep' }
+  /** Makes a user namespace with these mappings that nobody lives in; the answer to the sync point `mountMappings` carries it. */
+  | { readonly op: 'userNamespace.make'; readonly uidMap: string; readonly gidMap: string; readonly slot: number }
   | { readonly op: 'oomScoreAdj.write'; readonly value: number }
   /** prestart and createRuntime hooks, run while init waits at the sync point `runtimeHooks`. */
   | { readonly op: 'hook.run'; readonly kind: HookKind; readonly hook: HookCommand }

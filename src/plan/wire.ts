@@ -37,7 +37,7 @@ export const stages = { intermediate: 1, init: 2 } as const;
 export type InitStage = keyof typeof stages;
 
 /** Points at which init stops and waits for the runtime's answer. */
-export const syncPoints = { idMappings: 1, cgroup: 2, runtimeHooks: 3 } as const;
+export const syncPoints = { idMappings: 1, cgroup: 2, runtimeHooks: 3, mountMappings: 4 } as const;
 export type SyncPoint = keyof typeof syncPoints;
 
 /** What init tells the runtime. */
