@@ -11,6 +11,7 @@ import type { Context } from './context.ts';
 import type { FailedStep } from './failure.ts';
 import { passDescriptor, writePidFile } from './handover.ts';
 import { runHook, runPoststop } from './hooks.ts';
+import { removeGroups } from './resctrl.ts';
 import { perform, type RuntimeEffects, stepsAt } from './runtime-steps.ts';
 import { sendSeccompListener } from './seccomp-agent.ts';
 import { converse, type InitProcess, type InitRequest, spawnInit } from './spawn.ts';
@@ -98,7 +99,7 @@ class Creation {
   private readonly compiled: Plan;
   private readonly spec: Bundle['spec'];
   private readonly text: string;
-  private readonly effects: RuntimeEffects = { madeCgroups: [], descriptors: [] };
+  private readonly effects: RuntimeEffects = { madeCgroups: [], madeResctrl: [], descriptors: [] };
   private record: ContainerRecord;
   private init: InitProcess | undefined;
   private pidfd = -1;
@@ -175,9 +176,19 @@ class Creation {
     return this.effects.descriptors.splice(0);
   }
 
+  /** What delete will have to remove. */
+  private made(): Pick<ContainerRecord, 'madeCgroups' | 'resctrl'> {
+    const { madeCgroups, madeResctrl } = this.effects;
+    const { resctrl } = this.compiled;
+    return {
+      madeCgroups: [...madeCgroups],
+      ...(resctrl === undefined ? {} : { resctrl: { ...resctrl, remove: resctrl.remove.filter((path) => madeResctrl.includes(path)) } }),
+    };
+  }
+
   /** Hooks may ask for the state, so it has to be on disk before they run. */
   private savedRecord(): ContainerRecord {
-    this.record = { ...this.record, madeCgroups: [...this.effects.madeCgroups] };
+    this.record = { ...this.record, ...this.made() };
     save(this.context, this.record);
     return this.record;
   }
@@ -189,7 +200,7 @@ class Creation {
 
   private finish(): void {
     const { context, request } = this;
-    this.record = { ...this.record, isCreated: true, madeCgroups: [...this.effects.madeCgroups] };
+    this.record = { ...this.record, isCreated: true, ...this.made() };
     save(context, this.record);
     if (request.pidfdSocket !== undefined) passDescriptor(request.pidfdSocket, 'pidfd socket', 'pidfd', this.pidfd, true);
     if (request.pidFile !== undefined) writePidFile(request.pidFile, this.record.pid);
@@ -202,6 +213,7 @@ class Creation {
       () => this.kill(),
       () => this.closeDescriptors(),
       () => removeCgroups(record.cgroupPaths, this.effects.madeCgroups),
+      () => removeGroups(this.effects.madeResctrl),
       () => discard(context, record.id),
       () => this.init && runPoststop(context, record),
     ];
@@ -231,7 +243,11 @@ class Creation {
   }
 }
 
-function firstRecord({ id, noPivot }: CreateRequest, { path, spec, rootfs }: Bundle, { cgroupPaths, steps }: Plan): ContainerRecord {
+function firstRecord(
+  { id, noPivot }: CreateRequest,
+  { path, spec, rootfs }: Bundle,
+  { cgroupPaths, resctrl, steps }: Plan,
+): ContainerRecord {
   const namespaces = spec.linux?.namespaces ?? [];
   return {
     id,
@@ -245,6 +261,7 @@ function firstRecord({ id, noPivot }: CreateRequest, { path, spec, rootfs }: Bun
     ...(spec.annotations ? { annotations: spec.annotations } : {}),
     cgroupPaths,
     madeCgroups: [],
+    ...(resctrl === undefined ? {} : { resctrl }),
     hasProcess: spec.process !== undefined,
     hasOwnPidNamespace: namespaces.some(({ type, path: joined }) => type === 'pid' && !joined),
     changedRoot: noPivot || !namespaces.some(({ type }) => type === 'mount'),

@@ -9,6 +9,7 @@ import { type ExecRequest, execProcess } from './exec-process.ts';
 import { forwardedSignals } from './foreground.ts';
 import { passDescriptor, writePidFile } from './handover.ts';
 import { openInit } from './lifecycle.ts';
+import { joinGroup } from './resctrl.ts';
 import type { SlotDescriptor } from './runtime-steps.ts';
 import { sendSeccompListener } from './seccomp-agent.ts';
 import { converse, type InitProcess, type InitRequest, spawnInit } from './spawn.ts';
@@ -174,6 +175,7 @@ class Execution {
   private descriptors(pid: number): SlotDescriptor[] {
     const score = this.request.process?.oomScoreAdj ?? this.spec.process?.oomScoreAdj;
     if (score !== undefined) addon.writeControl(`/proc/${pid}/oom_score_adj`, String(score));
+    for (const group of this.record.resctrl?.join ?? []) joinGroup(group, pid);
     const target = openInit(this.record);
     if (target === undefined) throw new RuntimeError('NOT_RUNNING', 'cannot exec in a stopped container');
     const result: SlotDescriptor[] = [{ slot: slots.target, fd: target }];

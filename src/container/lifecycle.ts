@@ -4,6 +4,7 @@ import { thaw } from './cgroup-freezer.ts';
 import { removeCgroups } from './cgroup-removal.ts';
 import type { Context } from './context.ts';
 import { runPoststop } from './hooks.ts';
+import { removeGroups } from './resctrl.ts';
 import { type ContainerRecord, discard } from './store.ts';
 
 const SIGKILL = 9;
@@ -63,6 +64,7 @@ function reapIfOurs(pid: number): void {
 /** Removes everything create made (RT-059), then runs the poststop hooks (CFG-086). The init process is gone. */
 export function destroy(context: Context, record: ContainerRecord): void {
   removeCgroups(record.cgroupPaths, record.madeCgroups);
+  removeGroups(record.resctrl?.remove ?? []);
   discard(context, record.id);
   runPoststop(context, record);
 }

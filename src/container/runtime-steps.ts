@@ -2,6 +2,7 @@ import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
 import type { RuntimeAction, Step } from '../plan/plan.ts';
 import type { SyncPoint } from '../plan/wire.ts';
+import { applySchemata, createGroup, joinGroup, requireGroup } from './resctrl.ts';
 
 type RuntimeStep = Extract<Step, { stage: 'runtime' }>;
 type ActionOf<O extends RuntimeAction['op']> = Extract<RuntimeAction, { op: O }>;
@@ -16,6 +17,8 @@ export interface SlotDescriptor {
 export interface RuntimeEffects {
   /** Cgroup directories made, parents first. */
   readonly madeCgroups: string[];
+  /** Directories of the resctrl filesystem made, parents first. */
+  readonly madeResctrl: string[];
   /** Descriptors for init's slots. */
   readonly descriptors: SlotDescriptor[];
 }
@@ -23,8 +26,10 @@ export interface RuntimeEffects {
 const O_WRONLY = 1;
 /** (gid_t)-1: chown(2) leaves the group alone. */
 const KEEP_GROUP = 0xffffffff;
+/** Error codes by the first word of the operation. */
+const codes: Readonly<Record<string, string>> = { cgroup: 'CGROUP_FAILED', resctrl: 'RESCTRL_FAILED' };
 /** Steps that need the pid of the container's first process, so that they cannot be done ahead. */
-const needsProcess = new Set<RuntimeAction['op']>(['netDevice.move', 'oomScoreAdj.write', 'idMappings.write', 'hook.run']);
+const needsProcess = new Set<RuntimeAction['op']>(['netDevice.move', 'oomScoreAdj.write', 'idMappings.write', 'resctrl.join', 'hook.run']);
 
 /** The runtime's steps of one sync point, split by whether they can be done before the process exists. */
 export function stepsAt(steps: readonly Step[], point: SyncPoint): { readonly ahead: RuntimeStep[]; readonly withProcess: RuntimeStep[] } {
@@ -45,13 +50,17 @@ export function perform(step: RuntimeStep, pid: number, effects: RuntimeEffects)
   } catch (error) {
     if (error instanceof RuntimeError) throw error;
     const { code, syscall, message } = error as SystemError;
-    throw new RuntimeError(step.action.op.startsWith('cgroup.') ? 'CGROUP_FAILED' : 'STEP_FAILED', `unable to ${step.title}: ${message}`, {
-      ...(step.pointer === undefined ? {} : { pointer: step.pointer }),
-      step: step.title,
-      syscall,
-      errno: code,
-      cause: error,
-    });
+    throw new RuntimeError(
+      codes[step.action.op.slice(0, step.action.op.indexOf('.'))] ?? 'STEP_FAILED',
+      `unable to ${step.title}: ${message}`,
+      {
+        ...(step.pointer === undefined ? {} : { pointer: step.pointer }),
+        step: step.title,
+        syscall,
+        errno: code,
+        cause: error,
+      },
+    );
   }
 }
 
@@ -80,6 +89,18 @@ function dispatch(action: RuntimeAction, pid: number, effects: RuntimeEffects): 
       break;
     case 'idMappings.write':
       writeMappings(action, pid);
+      break;
+    case 'resctrl.create':
+      if (createGroup(action.path)) effects.madeResctrl.push(action.path);
+      break;
+    case 'resctrl.require':
+      requireGroup(action.path);
+      break;
+    case 'resctrl.schemata':
+      applySchemata(action, effects.madeResctrl.includes(action.path));
+      break;
+    case 'resctrl.join':
+      joinGroup(action.path, pid);
       break;
     case 'userNamespace.make':
       effects.descriptors.push({ slot: action.slot, fd: addon.makeUserNamespace(action.uidMap, action.gidMap) });

@@ -1,6 +1,7 @@
 import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
 import type { HookCommand } from '../plan/plan.ts';
+import type { ResctrlGroups } from '../plan/rdt.ts';
 import { parseJson } from '../spec/json.ts';
 import type { Spec } from '../spec/types.ts';
 import type { Context } from './context.ts';
@@ -25,6 +26,8 @@ export interface ContainerRecord {
   readonly cgroupPaths: Readonly<Record<string, string>>;
   /** Cgroup directories that create made, parents first; delete removes only these (RT-060). */
   readonly madeCgroups: readonly string[];
+  /** Its groups in the resctrl filesystem; `remove` holds only those that create made. */
+  readonly resctrl?: ResctrlGroups;
   readonly hasProcess: boolean;
   readonly hasOwnPidNamespace: boolean;
   /** Whether the container's root is not the root of its mount namespace (--no-pivot, no mount namespace). */

@@ -9,7 +9,7 @@ interface MountLine {
 }
 
 /** mountinfo writes blanks and backslashes in octal. */
-const decodeOctal = (text: string): string =>
+export const decodeOctal = (text: string): string =>
   text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 
 function mountLine(line: string): MountLine | undefined {

@@ -14,6 +14,8 @@ export interface HostFacts {
   readonly lastCapability: number;
   readonly apparmor: boolean;
   readonly selinux: boolean;
+  /** Where the resctrl filesystem is mounted; absent: nowhere. */
+  readonly resctrl?: string;
   /** `uname -m`. */
   readonly machine: string;
 }

@@ -1,6 +1,7 @@
 import { addon } from '../native/addon.ts';
 import { cgroupFacts } from './cgroups.ts';
 import type { HostFacts } from './facts.ts';
+import { resctrlMount } from './resctrl.ts';
 
 /** Text of a file, "" when it cannot be read: facts about what a kernel lacks. */
 function textOf(path: string): string {
@@ -16,19 +17,20 @@ export function hostFacts(): HostFacts {
   const { release, machine } = addon.uname();
   const [major = 0, minor = 0] = release.split('.').map((part) => Number.parseInt(part, 10));
   const bounding = /^CapBnd:\s*([0-9a-f]+)$/m.exec(textOf('/proc/self/status'))?.[1] ?? '0';
+  const mountinfo = textOf('/proc/self/mountinfo');
+  const resctrl = resctrlMount(mountinfo);
   const [inside, outside, size] = textOf('/proc/self/uid_map').trim().split(/\s+/);
   return {
     kernel: [major, minor],
     euid: addon.geteuid(),
     egid: addon.getegid(),
     initialUserNamespace: inside === '0' && outside === '0' && size === '4294967295',
-    cgroup: cgroupFacts(textOf('/proc/self/mountinfo'), textOf('/proc/self/cgroup'), (mountPoint) =>
-      textOf(`${mountPoint}/cgroup.controllers`),
-    ),
+    cgroup: cgroupFacts(mountinfo, textOf('/proc/self/cgroup'), (mountPoint) => textOf(`${mountPoint}/cgroup.controllers`)),
     boundingCapabilities: BigInt(`0x${bounding}`),
     lastCapability: Number.parseInt(textOf('/proc/sys/kernel/cap_last_cap') || '40', 10),
     apparmor: textOf('/sys/module/apparmor/parameters/enabled').trim() === 'Y',
     selinux: addon.stat('/sys/fs/selinux/enforce', true) !== null,
+    ...(resctrl === undefined ? {} : { resctrl }),
     machine,
   };
 }

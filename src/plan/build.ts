@@ -9,6 +9,7 @@ import { planMounts } from './mounts.ts';
 import { planNamespaces } from './namespaces.ts';
 import type { Plan, Step } from './plan.ts';
 import { planProcess } from './process.ts';
+import { planRdt } from './rdt.ts';
 import { planProtection, planRootChange, planRootfs, planSysctl, refuseMountsWithoutNamespace } from './rootfs.ts';
 import { slots, syncPoints } from './wire.ts';
 
@@ -24,11 +25,13 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
   const mounts = planMounts(context);
   const devices = planDevices(context);
   const process = planContainerProcess(context);
+  const rdt = planRdt(context);
   const steps: Step[] = [
     ...protectFromPeers(context),
     ...planNamespaces(context, [...rootfs.early, ...mounts.early, ...devices.early]),
     ...protectUserNamespace(context),
     ...cgroups.steps,
+    ...rdt.steps,
     ...planOomScore(context),
     ...planNetDevices(context),
     ...waitForCgroup(cgroups.joinSteps),
@@ -51,7 +54,12 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
     ...planContainerHooks(context, 'startContainer'),
     ...process.last,
   ];
-  return { steps, warnings: [...cgroups.warnings, ...process.warnings], cgroupPaths: cgroups.cgroupPaths };
+  return {
+    steps,
+    warnings: [...cgroups.warnings, ...process.warnings],
+    cgroupPaths: cgroups.cgroupPaths,
+    ...(rdt.groups === undefined ? {} : { resctrl: rdt.groups }),
+  };
 }
 
 /** Not dumpable: nobody who shares a pid namespace may look at our descriptors (CVE-2016-9962). */

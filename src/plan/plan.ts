@@ -1,3 +1,4 @@
+import type { ResctrlGroups } from './rdt.ts';
 import type { Action, InitStage, SyncPoint } from './wire.ts';
 
 /** What the runtime process itself does; these steps never travel to init. */
@@ -29,6 +30,14 @@ export type RuntimeAction =
   | { readonly op: 'idMappings.write'; readonly uidMap: string; readonly gidMap: string; readonly setgroups: 'allow' | 'deny' | 'keep' }
   /** Makes a user namespace with these mappings that nobody lives in; the answer to the sync point `mountMappings` carries it. */
   | { readonly op: 'userNamespace.make'; readonly uidMap: string; readonly gidMap: string; readonly slot: number }
+  /** Makes a directory of the resctrl filesystem unless it is there. */
+  | { readonly op: 'resctrl.create'; readonly path: string }
+  /** Fails unless the directory is there. */
+  | { readonly op: 'resctrl.require'; readonly path: string }
+  /** Writes lines to `schemata`; when the group was there before, the `expected` ones of them are compared instead. */
+  | { readonly op: 'resctrl.schemata'; readonly path: string; readonly lines: readonly string[]; readonly expected: readonly string[] }
+  /** Writes the pid of the container's first process to `tasks`. */
+  | { readonly op: 'resctrl.join'; readonly path: string }
   | { readonly op: 'oomScoreAdj.write'; readonly value: number }
   /** prestart and createRuntime hooks, run while init waits at the sync point `runtimeHooks`. */
   | { readonly op: 'hook.run'; readonly kind: HookKind; readonly hook: HookCommand }
@@ -76,4 +85,6 @@ export interface Plan {
   readonly warnings: readonly Warning[];
   /** Cgroup directories of the container by controller ("" = unified); kept in the state for kill, ps, exec and delete. */
   readonly cgroupPaths: Readonly<Record<string, string>>;
+  /** Groups of the resctrl filesystem; kept in the state for exec and delete. */
+  readonly resctrl?: ResctrlGroups;
 }
