@@ -232,7 +232,6 @@ asks for it. Nothing is done.`,
     description: 'What is not named stays as it is. With --resources all other flags are ignored.',
     positionals: [id],
     flags: resourceFlags,
-    notYet: true,
   },
   events: {
     summary: 'print statistics and out-of-memory events of a container',

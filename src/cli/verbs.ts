@@ -22,7 +22,7 @@ export const verbs: { readonly [C in CommandName]: Loader<C> } = {
   features: () => import('./features.ts'),
   pause: () => import('./pause.ts'),
   resume: () => import('./resume.ts'),
-  update: notYet,
+  update: () => import('./update.ts'),
   events: notYet,
   checkpoint: notYet,
   restore: notYet,

@@ -77,7 +77,11 @@ function unifiedDirectory(controller: string, paths: Readonly<Record<string, str
   return facts.mode === 'hybrid' && facts.unifiedControllers.includes(controller) ? paths[''] : undefined;
 }
 
-function deviceSteps(resources: LinuxResources | undefined, paths: Readonly<Record<string, string>>, facts: CgroupFacts): Step[] {
+/**
+ * The rules for devices as writes (v1) or one filter (v2).
+ * @throws RuntimeError CGROUP_CONTROLLER_MISSING, CGROUP_UNSUPPORTED
+ */
+export function deviceSteps(resources: LinuxResources | undefined, paths: Readonly<Record<string, string>>, facts: CgroupFacts): Step[] {
   const rules = deviceRules(resources);
   if (rules.length === 0) return [];
   const pointer = `${RESOURCES}/devices`;

@@ -1,0 +1,70 @@
+import { RuntimeError } from '../errors.ts';
+import { hostFacts } from '../host/probe.ts';
+import { addon } from '../native/addon.ts';
+import { type PresentLimits, planUpdate, type UpdatePlan } from '../plan/cgroup-update.ts';
+import type { LinuxResources } from '../spec/types.ts';
+import { type CgroupPaths, isUnified, readIfThere } from './cgroup.ts';
+import { LimitChange } from './cgroup-writes.ts';
+import type { Context } from './context.ts';
+import { currentStatus } from './state.ts';
+import { load, locked } from './store.ts';
+
+/**
+ * Changes the limits of a created, running or paused container (CLI-071). What `resources` does not name stays as it is. All or
+ * nothing: when the kernel refuses one value, the others are put back.
+ * @throws RuntimeError CONTAINER_UNKNOWN, NOT_RUNNING, CGROUP_FAILED, CGROUP_CONTROLLER_MISSING, CGROUP_UNSUPPORTED, BELOW_USAGE
+ */
+export function update(context: Context, id: string, resources: LinuxResources): void {
+  locked(context, id, () => {
+    const record = load(context, id);
+    const status = currentStatus(context, record);
+    if (status === 'stopped' || status === 'creating') throw new RuntimeError('NOT_RUNNING', `container not running: ${id} is ${status}`);
+    const paths = record.cgroupPaths;
+    const plan = planUpdate(resources, paths, presentLimits(paths), hostFacts());
+    if (resources.memory?.checkBeforeUpdate === true) checkUsage(resources, paths);
+    carryOut(context, plan);
+  });
+}
+
+function presentLimits(paths: CgroupPaths): PresentLimits {
+  if (!isUnified(paths)) return {};
+  const number = (text: string | undefined): bigint | undefined => (text && /^\d+$/.test(text) ? BigInt(text) : undefined);
+  const memory = number(readIfThere(`${paths['']}/memory.max`)?.trim());
+  const quota = number(readIfThere(`${paths['']}/cpu.max`)?.split(' ')[0]);
+  return { ...(memory === undefined ? {} : { memory }), ...(quota === undefined ? {} : { quota }) };
+}
+
+/** Cgroup v2 takes a limit below the usage and kills for it; `checkBeforeUpdate` refuses it instead. */
+function checkUsage({ memory = {} }: LinuxResources, paths: CgroupPaths): void {
+  const file = isUnified(paths) ? `${paths['']}/memory.current` : `${paths['memory']}/memory.usage_in_bytes`;
+  const usage = BigInt(readIfThere(file)?.trim() ?? 0);
+  for (const [member, words] of [
+    ['swap', 'memory+swap'],
+    ['limit', 'memory'],
+  ] as const) {
+    const limit = memory[member];
+    if (limit === undefined || limit <= 0 || limit > usage) continue;
+    const pointer = `/linux/resources/memory/${member}`;
+    throw new RuntimeError('BELOW_USAGE', `rejecting ${words} limit ${limit} <= usage ${usage}`, { pointer });
+  }
+}
+
+function carryOut(context: Context, { writes, devices, filter }: UpdatePlan): void {
+  // One change for both: the rules of cgroup v1 come last, and are put back first.
+  const change = new LimitChange([...writes, ...devices]);
+  try {
+    change.apply();
+    if (filter) addon.attachDeviceFilter(filter.path, filter.program);
+  } catch (error) {
+    undo(context, change);
+    throw error;
+  }
+}
+
+function undo(context: Context, change: LimitChange): void {
+  try {
+    change.undo();
+  } catch (error) {
+    context.warn({ code: 'ROLL_BACK_FAILED', message: `unable to put the old limits back: ${(error as Error).message}` });
+  }
+}
