@@ -39,6 +39,7 @@ void add_paths(Napi::Object exports);
 void add_descriptors(Napi::Object exports);
 void add_host(Napi::Object exports);
 void add_sockets(Napi::Object exports);
+void add_datagrams(Napi::Object exports);
 void add_foreground(Napi::Object exports);
 void add_bpf(Napi::Object exports);
 void add_watch(Napi::Object exports);

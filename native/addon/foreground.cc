@@ -31,6 +31,10 @@ struct Request {
   int pidfd;
   int console;
   std::vector<int> signals;
+  /** A descriptor of the caller's own, -1 = none; `on_readable` is called whenever it has something, until it says
+   * false. */
+  int watched;
+  Napi::Function on_readable;
 };
 
 /** Ours to act on, not the container's: its own job control has its own terminal; SIGCHLD tells of our children. */
@@ -62,7 +66,8 @@ class Foreground {
         raw_(terminal_or_none(request.console, STDIN_FILENO)),
         output_(STDOUT_FILENO),
         to_console_(request.console >= 0 ? STDIN_FILENO : -1, request.console),
-        from_console_(request.console, output_.fd()) {
+        from_console_(request.console, output_.fd()),
+        watched_(request.watched) {
     if (request.console < 0) return;
     int flags = static_cast<int>(check(fcntl(request.console, F_GETFL), "fcntl"));
     check(fcntl(request.console, F_SETFL, flags | O_NONBLOCK), "fcntl");
@@ -79,11 +84,15 @@ class Foreground {
  private:
   /** Waits once and moves what can be moved; false when nothing happened in time. */
   bool step(int timeout) {
-    enum { PROCESS, SIGNALS, INPUT, CONSOLE_OUT, CONSOLE_IN, OUTPUT, COUNT };
+    enum { PROCESS, SIGNALS, INPUT, CONSOLE_OUT, CONSOLE_IN, OUTPUT, WATCHED, COUNT };
     pollfd polled[COUNT] = {
-        {process_ended_ ? -1 : request_.pidfd, POLLIN, 0}, {signals_.fd(), POLLIN, 0},
-        {to_console_.polled_source(), POLLIN, 0},          {to_console_.polled_sink(), POLLOUT, 0},
-        {from_console_.polled_source(), POLLIN, 0},        {from_console_.polled_sink(), POLLOUT, 0},
+        {process_ended_ ? -1 : request_.pidfd, POLLIN, 0},
+        {signals_.fd(), POLLIN, 0},
+        {to_console_.polled_source(), POLLIN, 0},
+        {to_console_.polled_sink(), POLLOUT, 0},
+        {from_console_.polled_source(), POLLIN, 0},
+        {from_console_.polled_sink(), POLLOUT, 0},
+        {watched_, POLLIN, 0},
     };
     long ready = check(retry([&] { return ::poll(polled, COUNT, timeout); }), "poll");
     if (polled[PROCESS].revents & POLLNVAL) throw SystemError{EBADF, "poll", "", ""};
@@ -92,6 +101,7 @@ class Foreground {
     if (polled[OUTPUT].revents) from_console_.flush(polled[OUTPUT].revents & (POLLHUP | POLLERR));
     if (polled[INPUT].revents) to_console_.fill();
     if (polled[CONSOLE_IN].revents) from_console_.fill();
+    if (polled[WATCHED].revents && !request_.on_readable.Call({}).ToBoolean()) watched_ = -1;
     if (polled[PROCESS].revents) process_ended_ = true;
     return ready > 0;
   }
@@ -136,6 +146,7 @@ class Foreground {
   Output output_;
   Pump to_console_;
   Pump from_console_;
+  int watched_;
   bool process_ended_ = false;
   bool asked_to_end_ = false;
 };
@@ -147,6 +158,9 @@ Napi::Value foreground(const Napi::CallbackInfo& info) {
   request.pidfd = arguments::int32(object.Get("pidfd"));
   request.console = arguments::int32(object.Get("console"));
   request.signals = arguments::integers(object.Get("signals"));
+  Napi::Value watched = object.Get("watched");
+  request.watched = watched.IsUndefined() ? -1 : arguments::int32(watched);
+  if (request.watched >= 0) request.on_readable = object.Get("onReadable").As<Napi::Function>();
   return to_javascript(info.Env(), Foreground(request).run());
 }
 

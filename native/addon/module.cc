@@ -27,6 +27,7 @@ Napi::Object load(Napi::Env, Napi::Object exports) {
   add_descriptors(exports);
   add_host(exports);
   add_sockets(exports);
+  add_datagrams(exports);
   add_foreground(exports);
   add_bpf(exports);
   add_watch(exports);

@@ -426,6 +426,18 @@ static int make_children(int argc, char **argv)
 	return 0;
 }
 
+/* notify TEXT: sends one datagram to NOTIFY_SOCKET, a path. */
+static int notify(int argc, char **argv)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const char *path = getenv("NOTIFY_SOCKET");
+	if (argc < 3 || !path) return 98;
+	strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	if (sendto(fd, argv[2], strlen(argv[2]), 0, (struct sockaddr *)&address, sizeof address) < 0) fail("sendto");
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -434,10 +446,10 @@ int main(int argc, char **argv)
 	} verbs[] = {
 		{ "self", show_self },	       { "syscall", make_syscall },	   { "console", receive_console }, { "terminal", show_terminal },
 		{ "subreaper", reap },	       { "launch", launch },		   { "memory", touch_memory },	   { "signals", print_received },
-		{ "children", make_children },
+		{ "children", make_children },	   { "notify", notify },
 	};
 	for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof *verbs; i++)
 		if (!strcmp(argv[1], verbs[i].name)) return verbs[i].run(argc, argv);
-	fprintf(stderr, "probe: which of self, syscall, console, terminal, subreaper, launch, memory, signals, children?\n");
+	fprintf(stderr, "probe: which of self, syscall, console, terminal, subreaper, launch, memory, signals, children, notify?\n");
 	return 98;
 }

@@ -1,6 +1,7 @@
 import type { Context } from '../container/context.ts';
 import type { CreateRequest } from '../container/create.ts';
 import { RuntimeError } from '../errors.ts';
+import { listenFds, notifySocket } from './activation.ts';
 import type { Invocation } from './invocation.ts';
 import { absolute, bundleOf, present } from './paths.ts';
 
@@ -14,6 +15,8 @@ export function createRequest({ flags, args: [id = ''] }: Pick<Invocation<'creat
       pidFile: absolute(flags['pid-file']),
       consoleSocket: absolute(flags['console-socket']),
       pidfdSocket: absolute(flags['pidfd-socket']),
+      notifySocket: notifySocket(process.env),
+      listenFds: listenFds(process.env, process.pid) || undefined,
     }),
     noPivot: flags['no-pivot'],
     noNewKeyring: flags['no-new-keyring'],

@@ -11,11 +11,13 @@ import type { Context } from './context.ts';
 import type { FailedStep } from './failure.ts';
 import { passDescriptor, writePidFile } from './handover.ts';
 import { runHook, runPoststop } from './hooks.ts';
+import { inheritedCount, withListenFds } from './inherited.ts';
+import { withNotifySocket } from './notify.ts';
 import { removeGroups } from './resctrl.ts';
 import { perform, type RuntimeEffects, stepsAt } from './runtime-steps.ts';
 import { sendSeccompListener } from './seccomp-agent.ts';
 import { converse, type InitProcess, type InitRequest, spawnInit } from './spawn.ts';
-import { type ContainerRecord, checkId, claim, discard, fifoPath, save, saveSpec } from './store.ts';
+import { type ContainerRecord, checkId, claim, discard, fifoPath, makeNotifyDirectory, notifyDirectory, save, saveSpec } from './store.ts';
 
 export interface CreateRequest {
   readonly id: string;
@@ -29,6 +31,10 @@ export interface CreateRequest {
   readonly noPivot: boolean;
   readonly noNewKeyring: boolean;
   readonly preserveFds: number;
+  /** Number of activated sockets, which come before the preserved descriptors. */
+  readonly listenFds?: number;
+  /** NOTIFY_SOCKET of the caller. */
+  readonly notifySocket?: string;
 }
 
 /** A container whose init process waits on the exec fifo. */
@@ -59,14 +65,17 @@ export function createContainer(context: Context, request: CreateRequest, detach
   checkId(request.id);
   const bundle = readBundle(request.bundle, request.configFile);
   checkConsole(bundle, request, detached);
+  const { listenFds = 0, preserveFds, notifySocket } = request;
+  const inherited = inheritedCount({ listenFds, preserveFds });
+  const spec = withListenFds(bundle.spec, listenFds);
   const compiled = plan(
-    bundle.spec,
+    notifySocket === undefined ? spec : withNotifySocket(spec, notifyDirectory(context, request.id)),
     {
       id: request.id,
       bundle: bundle.path,
       noPivot: request.noPivot,
       noNewKeyring: request.noNewKeyring,
-      preserveFds: request.preserveFds,
+      preserveFds: inherited,
       systemdCgroup: context.cgroupDriver === 'systemd',
     },
     hostFacts(),
@@ -74,7 +83,7 @@ export function createContainer(context: Context, request: CreateRequest, detach
   for (const warning of compiled.warnings) context.warn(warning);
   context.debug(`creating ${request.id} from ${bundle.path} in ${compiled.steps.length} steps`);
   claim(context, request.id);
-  return new Creation(context, request, bundle, compiled).run();
+  return new Creation(context, { ...request, preserveFds: inherited }, bundle, compiled).run();
 }
 
 function checkConsole({ spec }: Bundle, { consoleSocket }: CreateRequest, detached: boolean): void {
@@ -136,6 +145,7 @@ class Creation {
     addon.mkfifo(fifo, 0o622);
     // The file's mode went through the umask, and the container's user has to open it for writing.
     addon.chmod(fifo, 0o622);
+    if (this.request.notifySocket !== undefined) makeNotifyDirectory(context, record.id);
     save(context, record);
   }
 

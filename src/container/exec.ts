@@ -8,6 +8,7 @@ import type { Context } from './context.ts';
 import { type ExecRequest, execProcess } from './exec-process.ts';
 import { forwardedSignals } from './foreground.ts';
 import { passDescriptor, writePidFile } from './handover.ts';
+import { inheritedCount } from './inherited.ts';
 import { openInit } from './lifecycle.ts';
 import { joinGroup } from './resctrl.ts';
 import type { SlotDescriptor } from './runtime-steps.ts';
@@ -62,6 +63,7 @@ interface StartedProcess {
 
 function startProcess(context: Context, record: ContainerRecord, spec: Spec, request: ExecRequest): StartedProcess {
   const process = execProcess(spec, request);
+  const preserveFds = inheritedCount({ listenFds: 0, preserveFds: request.preserveFds });
   checkConsole(process.terminal === true, request);
   const cgroups = cgroupFiles(record, request.cgroup);
   const { steps, warnings } = planExec(
@@ -70,13 +72,13 @@ function startProcess(context: Context, record: ContainerRecord, spec: Spec, req
       process,
       seccomp: spec.linux?.seccomp,
       cgroupSlots: cgroups.map(({ slot }) => slot),
-      preserveFds: request.preserveFds,
+      preserveFds,
       changeRoot: record.changedRoot,
     },
     hostFacts(),
   );
   for (const warning of warnings) context.warn(warning);
-  return new Execution(context, record, spec, request, { steps, preserveFds: request.preserveFds, until: 'executed' }, cgroups).run();
+  return new Execution(context, record, spec, request, { steps, preserveFds, until: 'executed' }, cgroups).run();
 }
 
 function checkConsole(terminal: boolean, { detach, consoleSocket }: ExecRequest): void {

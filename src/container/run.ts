@@ -3,7 +3,8 @@ import type { Context } from './context.ts';
 import { type CreatedContainer, type CreateRequest, createContainer } from './create.ts';
 import { forwardedSignals } from './foreground.ts';
 import { destroy, killAndDestroy } from './lifecycle.ts';
-import { startCreated } from './start.ts';
+import type { NotifyRelay } from './notify.ts';
+import { startCreated, waitUntilReady } from './start.ts';
 import { locked } from './store.ts';
 
 export interface RunRequest extends CreateRequest {
@@ -20,20 +21,25 @@ export interface RunRequest extends CreateRequest {
 export function run(context: Context, request: RunRequest): number {
   const container = createContainer(context, request, request.detach);
   try {
-    locked(context, request.id, () => startCreated(context, container.record));
-    return request.detach ? 0 : attend(context, request, container);
+    const relay = locked(context, request.id, () => startCreated(context, container.record, request.notifySocket));
+    if (!request.detach) return attend(context, request, container, relay);
+    if (relay) waitUntilReady(relay);
+    return 0;
   } finally {
     for (const fd of [container.pidfd, container.console]) if (fd >= 0) addon.close(fd);
   }
 }
 
-function attend(context: Context, { keep }: RunRequest, { record, pidfd, console }: CreatedContainer): number {
+function attend(context: Context, { keep }: RunRequest, { record, pidfd, console }: CreatedContainer, relay?: NotifyRelay): number {
   let ended: { readonly status: number; readonly signal: number };
   try {
-    ended = addon.foreground({ pid: record.pid, pidfd, console, signals: forwardedSignals });
+    const watch = relay ? { watched: relay.fd, onReadable: () => relay.pass() } : {};
+    ended = addon.foreground({ pid: record.pid, pidfd, console, signals: forwardedSignals, ...watch });
   } catch (error) {
     killAndDestroy(context, record);
     throw error;
+  } finally {
+    relay?.close();
   }
   if (!keep) locked(context, record.id, () => destroy(context, record));
   return ended.signal > 0 ? 128 + ended.signal : ended.status;

@@ -4,6 +4,7 @@ import type { Context } from './context.ts';
 import { decodeEvents, stepError } from './failure.ts';
 import { runHook } from './hooks.ts';
 import { killAndDestroy } from './lifecycle.ts';
+import { NotifyRelay } from './notify.ts';
 import { currentStatus } from './state.ts';
 import { type ContainerRecord, fifoPath, load, locked } from './store.ts';
 
@@ -14,14 +15,26 @@ const REPORT_LIMIT = 64 * 1024;
 
 /**
  * Runs the program of a created container (RT-050 to RT-053).
+ * @param notifySocket where READY=1 of the container is passed on to; then start returns only when it is ready
  * @throws RuntimeError NOT_CREATED, PROCESS_MISSING; or the failure of a hook or of execve, after which the container is gone (RT-025, RT-027)
  */
-export function start(context: Context, id: string): void {
-  locked(context, id, () => {
+export function start(context: Context, id: string, notifySocket?: string): void {
+  const relay = locked(context, id, () => {
     const record = load(context, id);
     checkStartable(context, record);
-    startCreated(context, record);
+    return startCreated(context, record, notifySocket);
   });
+  // Not under the lock: a container that never gets ready can still be deleted.
+  if (relay) waitUntilReady(relay);
+}
+
+/** Waits until the container says that it is ready, or has ended. */
+export function waitUntilReady(relay: NotifyRelay): void {
+  try {
+    relay.wait();
+  } finally {
+    relay.close();
+  }
 }
 
 function checkStartable(context: Context, record: ContainerRecord): void {
@@ -34,13 +47,20 @@ function checkStartable(context: Context, record: ContainerRecord): void {
   }
 }
 
-/** start, for a caller that knows the container to be created. */
-export function startCreated(context: Context, record: ContainerRecord): void {
+/**
+ * start, for a caller that knows the container to be created.
+ * @returns the relay of its readiness, if it has one; the caller closes it
+ */
+export function startCreated(context: Context, record: ContainerRecord, notifySocket: string | undefined): NotifyRelay | undefined {
+  let relay: NotifyRelay | undefined;
   try {
+    relay = NotifyRelay.open(context, record, notifySocket);
     release(record, fifoPath(context, record.id));
     addon.unlink(fifoPath(context, record.id));
     for (const hook of record.poststart) runHook('poststart', hook, record, 'running');
+    return relay;
   } catch (error) {
+    relay?.close();
     killAndDestroy(context, record);
     throw error;
   }

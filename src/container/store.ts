@@ -43,6 +43,8 @@ const LOCK_TIMEOUT_MS = 60_000;
 
 const containerDirectory = (context: Context, id: string): string => `${context.root}/${id}`;
 export const fifoPath = (context: Context, id: string): string => `${containerDirectory(context, id)}/exec.fifo`;
+/** Holds the notification socket; bound into the container. */
+export const notifyDirectory = (context: Context, id: string): string => `${containerDirectory(context, id)}/notify`;
 const recordPath = (context: Context, id: string): string => `${containerDirectory(context, id)}/state.json`;
 const specPath = (context: Context, id: string): string => `${containerDirectory(context, id)}/config.json`;
 
@@ -121,12 +123,23 @@ export function ids(context: Context): string[] {
   }
 }
 
+export function makeNotifyDirectory(context: Context, id: string): void {
+  const path = notifyDirectory(context, id);
+  addon.mkdir(path, 0o755);
+  addon.chmod(path, 0o755);
+}
+
 /** Removes the directory of a container and the files that lie in it. */
 export function discard(context: Context, id: string): void {
   const directory = containerDirectory(context, id);
   if (!addon.stat(directory, false)) return;
-  for (const { name } of addon.readDirectory(directory)) addon.unlink(`${directory}/${name}`);
-  addon.rmdir(directory);
+  if (addon.stat(notifyDirectory(context, id), false)) removeDirectory(notifyDirectory(context, id));
+  removeDirectory(directory);
+}
+
+function removeDirectory(path: string): void {
+  for (const { name } of addon.readDirectory(path)) addon.unlink(`${path}/${name}`);
+  addon.rmdir(path);
 }
 
 export const hasDirectory = (context: Context, id: string): boolean => addon.stat(containerDirectory(context, id), false) !== null;

@@ -134,13 +134,29 @@ export interface Addon {
   // --- sockets, terminals -----------------------------------------------------------------------------------
   /** Connects to a unix stream socket and sends one message `text` with fds by SCM_RIGHTS. Paths above 107 bytes work. A listener that takes nothing for 10 s is EAGAIN. */
   sendDescriptors(socketPath: string, text: string, fds: readonly number[]): void;
+  /** A unix datagram socket at `path`, with this mode. */
+  bindDatagram(path: string, mode: number): number;
+  /** One waiting datagram, cut off after `limit` bytes; null when there is none. */
+  receiveDatagram(fd: number, limit: number): string | null;
+  /** Sends one datagram to a unix socket; a leading "@" means the abstract namespace. */
+  sendDatagram(path: string, text: string, fds: readonly number[]): void;
+  /** Read end and write end. */
+  pipe(): [number, number];
   /**
    * Foreground: forwards every signal that can be caught to `pidfd`, waits for it to end, copies between the caller's terminal (fds 0/1) and
    * `console` (-1: none) in raw mode with back-pressure, follows SIGWINCH, restores the terminal on every way out. What the ended process left in the console is still copied; a console that others hold
    * open is left after 100 ms of silence, or after 1 s.
+   * Meanwhile `onReadable` is called whenever `watched` has something to read, until it returns false.
    * @returns what waitpid said of `pid`
    */
-  foreground(request: { readonly pid: number; readonly pidfd: number; readonly console: number; readonly signals: readonly number[] }): {
+  foreground(request: {
+    readonly pid: number;
+    readonly pidfd: number;
+    readonly console: number;
+    readonly signals: readonly number[];
+    readonly watched?: number;
+    readonly onReadable?: () => boolean;
+  }): {
     readonly status: number;
     readonly signal: number;
   };
