@@ -1,5 +1,6 @@
 import type { HostFacts } from '../host/facts.ts';
 import type { Linux, LinuxSeccomp, Process } from '../spec/types.ts';
+import { parseCpuList } from './cpu-list.ts';
 import { ownNamespaceFlags } from './namespaces.ts';
 import type { Step, Warning } from './plan.ts';
 import { planProcess } from './process.ts';
@@ -24,6 +25,7 @@ export function planExec(
 ): { readonly steps: readonly Step[]; readonly warnings: readonly Warning[] } {
   const { linux, process, cgroupSlots } = options;
   const chapter = 'Enter the container';
+  const { initial, final } = process.execCPUAffinity ?? {};
   const flags = ownNamespaceFlags(linux);
   const inUserNamespace = linux.namespaces?.some(({ type }) => type === 'user') ?? false;
   const common = planProcess({
@@ -36,12 +38,21 @@ export function planExec(
     preserveFds: options.preserveFds,
     makeCwd: false,
     setGroups: facts.euid === 0,
-    affinity: process.execCPUAffinity?.final,
+    // Only `initial` given: what becomes of it when the cgroup is entered is the kernel's business (CFG-063).
+    affinity: final || (initial ? 'inherit' : undefined),
   });
   const enter = (title: string, action: Action): Step => ({ chapter, title, stage: 'intermediate', action });
   const steps: Step[] = [
     enter('hide from the processes of the container', { op: 'dumpable.set', on: false }),
     enter("wait for the container's namespaces and cgroups", { op: 'sync', point: syncPoints.cgroup }),
+    ...(initial
+      ? [
+          enter(`run on the cpus ${initial} until the cgroups are entered`, {
+            op: 'affinity.set',
+            mask: parseCpuList(initial, '/execCPUAffinity/initial'),
+          }),
+        ]
+      : []),
     ...(cgroupSlots.length > 0 ? [enter("enter the container's cgroups", { op: 'cgroup.join', slots: cgroupSlots })] : []),
     ...(flags === 0 ? [] : [enter("join the container's namespaces", { op: 'ns.join', slot: slots.target, flags })]),
     ...(inUserNamespace

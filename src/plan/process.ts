@@ -23,7 +23,7 @@ export interface ProcessPlan {
   readonly makeCwd: boolean;
   /** Whether setgroups(2) is possible (not in a user namespace that an unprivileged user made). */
   readonly setGroups: boolean;
-  /** Affinity of an exec'd process after it entered the cgroup (execCPUAffinity.final); absent: all cpus. */
+  /** CPU list the process may run on, or 'inherit' to leave that to the kernel; absent: all cpus, whatever the caller's affinity (ENG-028). */
   readonly affinity?: string | undefined;
 }
 
@@ -161,8 +161,21 @@ function schedulerAction(scheduler: Scheduler): Action {
   };
 }
 
-function schedulingSteps({ process, memoryPolicy, personality, affinity }: ProcessPlan, step: MakeStep): Step[] {
-  const steps: Step[] = [step('allow every cpu of the cgroup', { op: 'affinity.set', mask: affinity ? parseCpuList(affinity) : [] })];
+function affinitySteps({ affinity, pointer }: ProcessPlan, step: MakeStep): Step[] {
+  if (affinity === 'inherit') return [];
+  if (affinity === undefined) return [step('allow every cpu of the cgroup', { op: 'affinity.set', mask: [] })];
+  return [
+    step(
+      `run on the cpus ${affinity}`,
+      { op: 'affinity.set', mask: parseCpuList(affinity, `${pointer}/execCPUAffinity/final`) },
+      '/execCPUAffinity/final',
+    ),
+  ];
+}
+
+function schedulingSteps(plan: ProcessPlan, step: MakeStep): Step[] {
+  const { process, memoryPolicy, personality } = plan;
+  const steps = affinitySteps(plan, step);
   if (process.scheduler) steps.push(step(`schedule by ${process.scheduler.policy}`, schedulerAction(process.scheduler), '/scheduler'));
   if (process.ioPriority) {
     const { class: name, priority } = process.ioPriority;
@@ -172,7 +185,7 @@ function schedulingSteps({ process, memoryPolicy, personality, affinity }: Proce
   if (memoryPolicy) {
     const flags = (memoryPolicy.flags ?? []).reduce((bits, name) => bits | (memoryFlags[name] ?? 0), 0);
     const mode = memoryModes.indexOf(memoryPolicy.mode) | flags;
-    const nodes = memoryPolicy.nodes ? parseCpuList(memoryPolicy.nodes) : [];
+    const nodes = memoryPolicy.nodes ? parseCpuList(memoryPolicy.nodes, '/linux/memoryPolicy/nodes') : [];
     steps.push({
       ...step(`set the memory policy to ${memoryPolicy.mode}`, { op: 'mempolicy.set', mode, nodes }),
       pointer: '/linux/memoryPolicy',
