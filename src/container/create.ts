@@ -146,7 +146,9 @@ class Creation {
     // The file's mode went through the umask, and the container's user has to open it for writing.
     addon.chmod(fifo, 0o622);
     if (this.request.notifySocket !== undefined) makeNotifyDirectory(context, record.id);
-    save(context, record);
+    // Noted before they are made: when the runtime is killed half-way, delete --force knows what to remove.
+    const missing = Object.values(record.cgroupPaths).filter((path) => !addon.stat(path, false));
+    save(context, { ...record, madeCgroups: missing });
   }
 
   private makeContainer(): void {

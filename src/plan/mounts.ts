@@ -131,7 +131,8 @@ function attributeSteps(
 }
 
 function attach({ mount, destination, pointer, name }: MountEntry, slot: number, inheritMode: boolean): Step {
-  const special = mount.type === 'proc' || mount.type === 'sysfs';
+  // A symlink there would lead labels and parameters astray (CVE-2019-19921, CVE-2023-27561).
+  const special = mount.type === 'proc' || mount.type === 'sysfs' || destination === '/proc' || destination === '/sys';
   const onProc = replaceableProcFiles.has(destination);
   return init(pointer, `mount ${name}`, { op: 'tree.attach', slot, destination, noSymlinks: special, inheritMode, onProc });
 }
