@@ -241,7 +241,6 @@ asks for it. Nothing is done.`,
       { name: 'interval', type: 'string', value: 'DURATION', default: '5s', description: 'time between two statistics, e.g. 100ms' },
       { name: 'stats', type: 'boolean', description: 'print statistics once and end' },
     ],
-    notYet: true,
   },
   checkpoint: {
     summary: 'save a running container to files',

@@ -23,7 +23,7 @@ export const verbs: { readonly [C in CommandName]: Loader<C> } = {
   pause: () => import('./pause.ts'),
   resume: () => import('./resume.ts'),
   update: () => import('./update.ts'),
-  events: notYet,
+  events: () => import('./events.ts'),
   checkpoint: notYet,
   restore: notYet,
 };

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { parseDuration } from './duration.ts';
+import { exactJson } from './exact-json.ts';
+
+test.each([
+  ['5s', 5000],
+  ['100ms', 100],
+  ['1m30s', 90_000],
+  ['1.5h', 5_400_000],
+  ['250us', 0.25],
+])('%s', (text, expected) => {
+  expect(parseDuration('interval', text)).toBeCloseTo(expected);
+});
+
+test.each(['', '5', 's', '0s', '-1s', '5s ', '1e3ms', '99999999h'])('%j is no interval', (text) => {
+  expect(() => parseDuration('interval', text)).toThrow(expect.objectContaining({ code: 'INVALID_VALUE' }));
+});
+
+test('JSON keeps the digits of bigints and leaves out what is undefined', () => {
+  expect(exactJson({ a: 18446744073709551615n, b: undefined, c: [1, 'x"', null, true], d: {} })).toBe(
+    '{"a":18446744073709551615,"c":[1,"x\\"",null,true],"d":{}}',
+  );
+});

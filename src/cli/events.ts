@@ -1,0 +1,21 @@
+import type { ContainerEvent } from '../container/events.ts';
+import type { SystemError } from '../native/addon.ts';
+import { parseDuration } from './duration.ts';
+import { exactJson } from './exact-json.ts';
+import type { Invocation } from './invocation.ts';
+
+export async function run(invocation: Invocation<'events'>): Promise<number> {
+  const { flags, args, print } = invocation;
+  const [id = ''] = args;
+  const interval = parseDuration('interval', flags.interval);
+  const { events, stats } = await import('../container/events.ts');
+  const report = (event: ContainerEvent): void => print(`${exactJson(event)}\n`);
+  try {
+    if (flags.stats) report(stats(invocation.context(), id));
+    else events(invocation.context(), id, interval, report);
+  } catch (error) {
+    // The reader has seen enough.
+    if ((error as SystemError).code !== 'EPIPE') throw error;
+  }
+  return 0;
+}

@@ -1,0 +1,97 @@
+import { RuntimeError } from '../errors.ts';
+import { addon } from '../native/addon.ts';
+import { type CgroupPaths, isUnified, readIfThere } from './cgroup.ts';
+import { OomWatch } from './cgroup-oom.ts';
+import type { CgroupStats } from './cgroup-stats.ts';
+import { statsV1 } from './cgroup-stats-v1.ts';
+import { statsV2 } from './cgroup-stats-v2.ts';
+import type { Context } from './context.ts';
+import { openInit } from './lifecycle.ts';
+import { load } from './store.ts';
+
+/** One event of a container; `oom` has no data. */
+export interface ContainerEvent {
+  readonly type: 'stats' | 'oom';
+  readonly id: string;
+  readonly data?: CgroupStats;
+}
+
+const HUGE_PAGES = '/sys/kernel/mm/hugepages';
+
+/** Sizes of huge pages as cgroup files name them: "2MB". */
+function pageSizes(): string[] {
+  if (!addon.stat(HUGE_PAGES, true)) return [];
+  const names = addon.readDirectory(HUGE_PAGES).map(({ name }) => /^hugepages-(\d+)kB$/.exec(name)?.[1]);
+  return names.filter((kib) => kib !== undefined).map((kib) => sizeName(Number(kib)));
+}
+
+function sizeName(kib: number): string {
+  const units = ['KB', 'MB', 'GB'];
+  const unit = kib >= 1 << 20 ? 2 : kib >= 1 << 10 ? 1 : 0;
+  return `${kib / 1024 ** unit}${units[unit]}`;
+}
+
+function readStats(paths: CgroupPaths): CgroupStats {
+  const read = (controller: string, file: string): string | undefined => {
+    const directory = paths[controller];
+    return directory === undefined ? undefined : quietly(`${directory}/${file}`);
+  };
+  const known = isUnified(paths) ? pageSizes().filter((size) => read('', `hugetlb.${size}.current`) !== undefined) : [];
+  if (isUnified(paths)) return statsV2(read, known);
+  return statsV1(
+    read,
+    pageSizes().filter((size) => read('hugetlb', `hugetlb.${size}.usage_in_bytes`) !== undefined),
+  );
+}
+
+/** Files whose statistics the kernel has retired or switched off cannot be read, each in its own way. */
+function quietly(path: string): string | undefined {
+  try {
+    return readIfThere(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What a container uses now (CLI-070).
+ * @throws RuntimeError CONTAINER_UNKNOWN, NOT_RUNNING
+ */
+export function stats(context: Context, id: string): ContainerEvent {
+  return whileRunning(context, id, (_pidfd, paths) => ({ type: 'stats', id, data: readStats(paths) }));
+}
+
+function whileRunning<T>(context: Context, id: string, use: (pidfd: number, paths: CgroupPaths) => T): T {
+  const record = load(context, id);
+  const pidfd = openInit(record);
+  if (pidfd === undefined) throw new RuntimeError('NOT_RUNNING', `container with id ${id} is not running`);
+  try {
+    return use(pidfd, record.cgroupPaths);
+  } finally {
+    addon.close(pidfd);
+  }
+}
+
+/**
+ * Reports statistics every `intervalMs` milliseconds, and every process that the kernel kills for want of memory, until the container
+ * has ended (CLI-068, CLI-069).
+ * @throws RuntimeError CONTAINER_UNKNOWN, NOT_RUNNING
+ */
+export function events(context: Context, id: string, intervalMs: number, report: (event: ContainerEvent) => void): void {
+  whileRunning(context, id, (pidfd, paths) => {
+    const watch = new OomWatch(pidfd, paths);
+    try {
+      let next = Date.now() + intervalMs;
+      for (;;) {
+        const { ended, kills } = watch.wait(Math.max(0, Math.ceil(next - Date.now())));
+        for (let count = 0; count < kills; count++) report({ type: 'oom', id });
+        if (ended) return;
+        if (Date.now() < next) continue;
+        report({ type: 'stats', id, data: readStats(paths) });
+        next = Math.max(next + intervalMs, Date.now());
+      }
+    } finally {
+      watch.close();
+    }
+  });
+}
