@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <algorithm>
 #include <exception>
 #include <optional>
 #include <string>
@@ -55,21 +56,56 @@ std::string with_nul(const std::string& text) {
   return text + '\0';
 }
 
-/** The interface's number; ENODEV when there is none of this name. */
-int index_of(NetlinkSocket& socket, const std::string& name) {
+/** An interface as RTM_GETLINK shows it. */
+struct Link {
+  int index;
+  bool up;
+  std::string name;
+};
+
+Link link_of(const nlmsghdr* message) {
+  const auto* fixed = static_cast<const ifinfomsg*>(NLMSG_DATA(message));
+  Link found = {fixed->ifi_index, (fixed->ifi_flags & IFF_UP) != 0, ""};
+  each_attribute<ifinfomsg>(message, [&](int type, const std::string& value) {
+    if (type == IFLA_IFNAME) found.name = value.c_str();
+  });
+  return found;
+}
+
+/** The interface of this name; ENODEV when there is none. */
+Link link_named(NetlinkSocket& socket, const std::string& name) {
   NetlinkRequest request(RTM_GETLINK, NLM_F_ACK, link(0));
   request.attribute(IFLA_IFNAME, with_nul(name));
-  int index = 0;
+  std::optional<Link> found;
   socket.ask(request, name, [&](const nlmsghdr* message) {
-    if (message->nlmsg_type == RTM_NEWLINK) index = static_cast<const ifinfomsg*>(NLMSG_DATA(message))->ifi_index;
+    if (message->nlmsg_type == RTM_NEWLINK) found = link_of(message);
   });
-  if (index == 0) throw SystemError{ENODEV, "rtnetlink", name, ""};
-  return index;
+  if (!found) throw SystemError{ENODEV, "rtnetlink", name, ""};
+  return *found;
+}
+
+std::vector<Link> all_links(NetlinkSocket& socket, const std::string& subject) {
+  NetlinkRequest request(RTM_GETLINK, NLM_F_DUMP, link(0));
+  std::vector<Link> links;
+  socket.ask(request, subject, [&](const nlmsghdr* message) {
+    if (message->nlmsg_type == RTM_NEWLINK) links.push_back(link_of(message));
+  });
+  return links;
+}
+
+/** The interface that was not there before. Its name may come from a template, and its number may be another one. */
+Link newcomer(NetlinkSocket& socket, const std::vector<Link>& before, const std::string& subject) {
+  for (const Link& candidate : all_links(socket, subject)) {
+    bool known =
+        std::any_of(before.begin(), before.end(), [&](const Link& old) { return old.index == candidate.index; });
+    if (!known) return candidate;
+  }
+  throw SystemError{ENODEV, "rtnetlink", subject, ""};
 }
 
 void require_free(NetlinkSocket& socket, const std::string& name) {
   try {
-    index_of(socket, name);
+    link_named(socket, name);
   } catch (const SystemError& error) {
     if (error.error == ENODEV) return;
     throw;
@@ -158,30 +194,85 @@ std::string interface_name(const Napi::Value& value) {
   return name;
 }
 
+/** A network namespace and a socket that lives in it. */
+struct NetworkNamespace {
+  Fd file;
+  NetlinkSocket socket;
+};
+
+NetworkNamespace own_namespace() {
+  const char* path = "/proc/thread-self/ns/net";
+  return {Fd(check(::open(path, O_RDONLY | O_CLOEXEC), "open", path)), NetlinkSocket()};
+}
+
+NetworkNamespace namespace_at(const std::string& path) {
+  Fd file(check(::open(path.c_str(), O_RDONLY | O_CLOEXEC), "open", path.c_str()));
+  NetlinkSocket socket = socket_in(file.get());
+  return {std::move(file), std::move(socket)};
+}
+
+void finish_move(NetlinkSocket& socket, const Link& moved, const std::vector<Address>& addresses, bool up) {
+  for (const Address& address : addresses) give_address(socket, moved.index, address, moved.name);
+  if (up) set_up(socket, moved.index, moved.name);
+}
+
+/**
+ * Moves an interface with its addresses, and moves it back when that fails half-way.
+ * @returns it as it is in the other namespace
+ */
+Link transfer(NetworkNamespace& from, NetworkNamespace& to, const std::string& name, const std::string& new_name,
+              bool up) {
+  const Link old = link_named(from.socket, name);
+  const std::vector<Address> addresses = kept_addresses(from.socket, old.index, name);
+  // Before the move, so that nothing has happened yet when the target has the name already.
+  require_free(to.socket, new_name);
+  const std::vector<Link> before = all_links(to.socket, new_name);
+  move(from.socket, old.index, new_name, to.file.get(), name);
+  const Link moved = newcomer(to.socket, before, new_name);
+  try {
+    finish_move(to.socket, moved, addresses, up);
+  } catch (const SystemError&) {
+    const std::vector<Link> left = all_links(from.socket, name);
+    move(to.socket, moved.index, name, from.file.get(), moved.name);
+    finish_move(from.socket, newcomer(from.socket, left, name), addresses, old.up);
+    throw;
+  }
+  return moved;
+}
+
+Napi::Value net_device(const Napi::CallbackInfo& info) {
+  NetlinkSocket socket;
+  Link found = link_named(socket, interface_name(info[0]));
+  Napi::Object result = Napi::Object::New(info.Env());
+  result.Set("index", found.index);
+  result.Set("up", found.up);
+  return result;
+}
+
 Napi::Value move_net_device(const Napi::CallbackInfo& info) {
   std::string name = interface_name(info[0]);
   std::string new_name = interface_name(info[1]);
-  char path[32];
-  snprintf(path, sizeof path, "/proc/%d/ns/net", arguments::int32(info[2]));
-  Fd target(check(::open(path, O_RDONLY | O_CLOEXEC), "open", path));
-  NetlinkSocket here;
-  int index = index_of(here, name);
-  std::vector<Address> addresses = kept_addresses(here, index, name);
-  // Before the move, so that nothing has happened yet when the target cannot be entered or has the name already.
-  NetlinkSocket there = socket_in(target.get());
-  require_free(there, new_name);
-  move(here, index, new_name, target.get(), name);
-  // The target may have had the number already, then the interface has got another one.
-  int new_index = index_of(there, new_name);
-  for (const Address& address : addresses) give_address(there, new_index, address, new_name);
-  set_up(there, new_index, new_name);
+  NetworkNamespace target = namespace_at("/proc/" + std::to_string(arguments::int32(info[2])) + "/ns/net");
+  NetworkNamespace own = own_namespace();
+  return Napi::String::New(info.Env(), transfer(own, target, name, new_name, true).name);
+}
+
+Napi::Value return_net_device(const Napi::CallbackInfo& info) {
+  std::string name = interface_name(info[0]);
+  std::string new_name = interface_name(info[1]);
+  NetworkNamespace target = namespace_at("/proc/self/fd/" + std::to_string(arguments::int32(info[2])));
+  bool up = arguments::boolean(info[3]);
+  NetworkNamespace own = own_namespace();
+  transfer(target, own, name, new_name, up);
   return info.Env().Undefined();
 }
 
 }  // namespace
 
 void add_net_device(Napi::Object exports) {
+  add<net_device>(exports, "netDevice");
   add<move_net_device>(exports, "moveNetDevice");
+  add<return_net_device>(exports, "returnNetDevice");
 }
 
 }  // namespace runts::addon

@@ -12,6 +12,7 @@ import type { FailedStep } from './failure.ts';
 import { passDescriptor, writePidFile } from './handover.ts';
 import { runHook, runPoststop } from './hooks.ts';
 import { inheritedCount, withListenFds } from './inherited.ts';
+import { returnNetDevices } from './net-devices.ts';
 import { withNotifySocket } from './notify.ts';
 import { removeGroups } from './resctrl.ts';
 import { perform, type RuntimeEffects, stepsAt } from './runtime-steps.ts';
@@ -108,7 +109,7 @@ class Creation {
   private readonly compiled: Plan;
   private readonly spec: Bundle['spec'];
   private readonly text: string;
-  private readonly effects: RuntimeEffects = { madeCgroups: [], madeResctrl: [], descriptors: [] };
+  private readonly effects: RuntimeEffects = { madeCgroups: [], madeResctrl: [], movedNetDevices: [], descriptors: [] };
   private record: ContainerRecord;
   private init: InitProcess | undefined;
   private pidfd = -1;
@@ -134,6 +135,7 @@ class Creation {
       throw asStartFailure(error);
     } finally {
       for (const { fd } of this.effects.descriptors) addon.close(fd);
+      for (const { namespace } of this.effects.movedNetDevices) addon.close(namespace);
       if (this.init) addon.close(this.init.socket);
     }
   }
@@ -222,6 +224,7 @@ class Creation {
   private undo(): void {
     const { context, record } = this;
     const parts = [
+      () => returnNetDevices(this.effects.movedNetDevices),
       () => this.kill(),
       () => this.closeDescriptors(),
       () => removeCgroups(record.cgroupPaths, this.effects.madeCgroups),

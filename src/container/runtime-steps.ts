@@ -2,6 +2,7 @@ import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
 import type { RuntimeAction, Step } from '../plan/plan.ts';
 import type { SyncPoint } from '../plan/wire.ts';
+import { type MovedNetDevice, moveNetDevice } from './net-devices.ts';
 import { applySchemata, createGroup, joinGroup, requireGroup } from './resctrl.ts';
 
 type RuntimeStep = Extract<Step, { stage: 'runtime' }>;
@@ -19,6 +20,8 @@ export interface RuntimeEffects {
   readonly madeCgroups: string[];
   /** Directories of the resctrl filesystem made, parents first. */
   readonly madeResctrl: string[];
+  /** Network devices that are in the container now. */
+  readonly movedNetDevices: MovedNetDevice[];
   /** Descriptors for init's slots. */
   readonly descriptors: SlotDescriptor[];
 }
@@ -27,7 +30,7 @@ const O_WRONLY = 1;
 /** (gid_t)-1: chown(2) leaves the group alone. */
 const KEEP_GROUP = 0xffffffff;
 /** Error codes by the first word of the operation. */
-const codes: Readonly<Record<string, string>> = { cgroup: 'CGROUP_FAILED', resctrl: 'RESCTRL_FAILED' };
+const codes: Readonly<Record<string, string>> = { cgroup: 'CGROUP_FAILED', resctrl: 'RESCTRL_FAILED', netDevice: 'NET_DEVICE_FAILED' };
 /** Steps that need the pid of the container's first process, so that they cannot be done ahead. */
 const needsProcess = new Set<RuntimeAction['op']>(['netDevice.move', 'oomScoreAdj.write', 'idMappings.write', 'resctrl.join', 'hook.run']);
 
@@ -108,8 +111,11 @@ function dispatch(action: RuntimeAction, pid: number, effects: RuntimeEffects): 
     case 'oomScoreAdj.write':
       addon.writeControl(`/proc/${pid}/oom_score_adj`, String(action.value));
       break;
+    case 'netDevice.find':
+      addon.netDevice(action.name);
+      break;
     case 'netDevice.move':
-      addon.moveNetDevice(action.name, action.newName, pid);
+      effects.movedNetDevices.push(moveNetDevice(action, pid));
       break;
     case 'hook.run':
       break;

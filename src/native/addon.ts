@@ -173,8 +173,15 @@ export interface Addon {
   /** Takes the count of an eventfd; 0 when nothing has happened. */
   takeEvents(fd: number): number;
 
-  /** Moves a network interface of the runtime's network namespace into that of `pid`, renamed, addresses kept, up. */
-  moveNetDevice(name: string, newName: string, pid: number): void;
+  /** A network interface of the runtime's network namespace: its number and whether it is up. ENODEV when there is none. */
+  netDevice(name: string): { readonly index: number; readonly up: boolean };
+  /**
+   * Moves a network interface of the runtime's network namespace into that of `pid`, renamed, addresses kept, up. What fails half-way is undone.
+   * @returns its name there, which differs from `newName` when that is a template ("eth%d")
+   */
+  moveNetDevice(name: string, newName: string, pid: number): string;
+  /** The way back: `name` in the network namespace that is open as `namespace` becomes `newName` here, and up when asked for. */
+  returnNetDevice(name: string, newName: string, namespace: number, up: boolean): void;
 }
 
 /** The addon lies beside the executable (single binary) or where node-gyp left it. */

@@ -7,7 +7,7 @@ import { planDevices } from './devices.ts';
 import { planContainerHooks, planRuntimeHooks } from './hooks.ts';
 import { planMounts } from './mounts.ts';
 import { planNamespaces } from './namespaces.ts';
-import type { Plan, Step } from './plan.ts';
+import type { Plan, RuntimeAction, Step } from './plan.ts';
 import { planProcess } from './process.ts';
 import { planRdt } from './rdt.ts';
 import { planProtection, planRootChange, planRootfs, planSysctl, refuseMountsWithoutNamespace } from './rootfs.ts';
@@ -142,14 +142,23 @@ function planNames({ spec, linux }: PlanContext): Step[] {
 }
 
 function planNetDevices({ linux }: PlanContext): Step[] {
-  return Object.entries(linux.netDevices ?? {}).map(([name, device]) => ({
+  const devices = Object.entries(linux.netDevices ?? {});
+  const step = (name: string, title: string, action: RuntimeAction): Step => ({
     chapter: 'Network and names',
     pointer: `/linux/netDevices/${name}`,
-    title: `move the network device ${name}`,
-    stage: 'runtime' as const,
-    at: 'cgroup' as const,
-    action: { op: 'netDevice.move' as const, name, newName: device.name ?? name },
-  }));
+    title,
+    stage: 'runtime',
+    at: 'cgroup',
+    action,
+  });
+  return [
+    ...devices.map(([name]) => step(name, `find the network device ${name}`, { op: 'netDevice.find', name })),
+    ...devices.map(([name, device]) => {
+      const newName = device.name || name;
+      const title = `move the network device ${name}${newName === name ? '' : ` and name it ${newName}`}`;
+      return step(name, title, { op: 'netDevice.move', name, newName });
+    }),
+  ];
 }
 
 function openProcfs(): Step[] {

@@ -41,6 +41,8 @@ export type RuntimeAction =
   | { readonly op: 'oomScoreAdj.write'; readonly value: number }
   /** prestart and createRuntime hooks, run while init waits at the sync point `runtimeHooks`. */
   | { readonly op: 'hook.run'; readonly kind: HookKind; readonly hook: HookCommand }
+  /** Fails unless the runtime's network namespace has this network device: nothing is moved when one of several is missing. */
+  | { readonly op: 'netDevice.find'; readonly name: string }
   /** Moves a network device of the runtime's network namespace to the container's. */
   | { readonly op: 'netDevice.move'; readonly name: string; readonly newName: string };
 
