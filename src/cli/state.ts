@@ -1,10 +1,10 @@
 import type { ContainerReport } from '../container/state.ts';
 import type { Invocation } from './invocation.ts';
 
-/** A report with its members in runc's order. */
+/** A report with its members in runc's order; how a stopped container ended comes after them. */
 export function ordered(report: ContainerReport): ContainerReport {
-  const { ociVersion, id, pid, status, bundle, rootfs, created, annotations, owner } = report;
-  return { ociVersion, id, pid, status, bundle, rootfs, created, ...(annotations && { annotations }), owner };
+  const { ociVersion, id, pid, status, bundle, rootfs, created, annotations, owner, ...ending } = report;
+  return { ociVersion, id, pid, status, bundle, rootfs, created, ...(annotations && { annotations }), owner, ...ending };
 }
 
 /** The state as runc prints it: two spaces of indent, no newline at the end. */

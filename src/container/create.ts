@@ -14,6 +14,7 @@ import { runHook, runPoststop } from './hooks.ts';
 import { inheritedCount, withListenFds } from './inherited.ts';
 import { returnNetDevices } from './net-devices.ts';
 import { withNotifySocket } from './notify.ts';
+import { explainDeath } from './post-mortem.ts';
 import { removeGroups } from './resctrl.ts';
 import { perform, type RuntimeEffects, stepsAt } from './runtime-steps.ts';
 import { sendSeccompListener } from './seccomp-agent.ts';
@@ -131,8 +132,10 @@ class Creation {
       this.finish();
       return { record: this.record, pidfd: this.pidfd, console: this.console };
     } catch (error) {
+      // Asked while the cgroup is still there.
+      const explained = explainDeath(error, this.record.cgroupPaths, 'the container was made');
       this.undo();
-      throw asStartFailure(error);
+      throw asStartFailure(explained);
     } finally {
       for (const { fd } of this.effects.descriptors) addon.close(fd);
       for (const { namespace } of this.effects.movedNetDevices) addon.close(namespace);

@@ -1,4 +1,6 @@
+import { RuntimeError } from '../errors.ts';
 import { type CgroupPaths, isUnified, readIfThere } from './cgroup.ts';
+import type { ContainerRecord } from './store.ts';
 
 /** What the kernel has counted of a container's memory; it stays readable until the cgroup is removed. */
 export interface MemoryRecord {
@@ -10,6 +12,7 @@ export interface MemoryRecord {
   readonly limit?: bigint;
 }
 
+const LIMIT_POINTER = '/linux/resources/memory/limit';
 /** Largest limit that is one; cgroup v1 says "none" by a number of this size. */
 const NO_LIMIT = 1n << 62n;
 
@@ -53,4 +56,62 @@ export function memoryDeath(record: MemoryRecord | undefined): string | undefine
   const { limit, peak } = record;
   const by = limit === undefined ? 'killed by a memory limit above its own cgroup' : `killed by the memory limit of ${sizeText(limit)}`;
   return peak === undefined ? by : `${by}; peak ${sizeText(peak)}`;
+}
+
+/** Codes of errors that only say that init is gone. */
+const gone = new Set(['INIT_DIED', 'NOT_CREATED']);
+
+/**
+ * Says of a failure what the memory limit has to do with it: a process that is killed cannot. Has to be asked before the cgroup is removed.
+ * @param doing what was under way: "the container was made"
+ * @returns the error itself, or one that says it better
+ */
+export function explainDeath(error: unknown, paths: CgroupPaths, doing: string): unknown {
+  if (!(error instanceof RuntimeError) || !(gone.has(error.code) || error.errno === 'ENOMEM')) return error;
+  const record = memoryRecord(paths);
+  const death = memoryDeath(record);
+  if (gone.has(error.code) && death !== undefined) {
+    const message = `container init was OOM-killed (memory limit too low?): ${death} while ${doing}`;
+    return new RuntimeError('OOM_KILLED', message, { pointer: LIMIT_POINTER, cause: error });
+  }
+  if (error.errno !== 'ENOMEM' || record?.limit === undefined) return error;
+  const { code, message, name: _name, ...details } = error;
+  const hint = `the memory limit is ${sizeText(record.limit)}${record.peak === undefined ? '' : `; peak ${sizeText(record.peak)}`}`;
+  return new RuntimeError(code, message, { ...details, hint, cause: error });
+}
+
+/** How the process of a stopped container ended, as far as it can be known. */
+export interface Ending {
+  /** Exit status; 128 + n when signal n killed it. */
+  readonly exitStatus?: number;
+  readonly exitSignal?: number;
+  readonly oomKilled?: boolean;
+  /** Most memory in use, in bytes. */
+  readonly memoryPeak?: number;
+}
+
+/** What waitpid(2) said, in the words of a state. */
+export const endingOf = ({ status, signal }: { readonly status: number; readonly signal: number }): Ending =>
+  signal > 0 ? { exitStatus: 128 + signal, exitSignal: signal } : { exitStatus: status };
+
+/** A zombie still knows how it ended: the last field of /proc/PID/stat is what its parent will get from waitpid(2) (proc_pid_stat(5)). */
+function zombieEnding(pid: number): Ending {
+  const fields =
+    readIfThere(`/proc/${pid}/stat`)
+      ?.replace(/^.*\) /s, '')
+      .trim()
+      .split(' ') ?? [];
+  const status = Number(fields.at(-1));
+  if (fields[0] !== 'Z' || !Number.isInteger(status)) return {};
+  return endingOf({ status: status >> 8, signal: status & 0x7f });
+}
+
+/** What is left to tell of a stopped container until it is deleted. */
+export function postMortem({ pid, ending, cgroupPaths }: ContainerRecord, isItsProcess: boolean): Ending {
+  const memory = memoryRecord(cgroupPaths);
+  return {
+    ...(ending ?? (isItsProcess ? zombieEnding(pid) : {})),
+    ...(memory === undefined ? {} : { oomKilled: memory.oomKills > 0n }),
+    ...(memory?.peak === undefined ? {} : { memoryPeak: Number(memory.peak) }),
+  };
 }

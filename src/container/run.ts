@@ -4,8 +4,11 @@ import { type CreatedContainer, type CreateRequest, createContainer } from './cr
 import { forwardedSignals } from './foreground.ts';
 import { destroy, killAndDestroy } from './lifecycle.ts';
 import type { NotifyRelay } from './notify.ts';
+import { endingOf, memoryDeath, memoryRecord } from './post-mortem.ts';
 import { startCreated, waitUntilReady } from './start.ts';
-import { locked } from './store.ts';
+import { type ContainerRecord, locked, save } from './store.ts';
+
+const SIGKILL = 9;
 
 export interface RunRequest extends CreateRequest {
   readonly detach: boolean;
@@ -41,6 +44,13 @@ function attend(context: Context, { keep }: RunRequest, { record, pidfd, console
   } finally {
     relay?.close();
   }
-  if (!keep) locked(context, record.id, () => destroy(context, record));
+  tellOfMemory(context, record, ended.signal);
+  locked(context, record.id, () => (keep ? save(context, { ...record, ending: endingOf(ended) }) : destroy(context, record)));
   return ended.signal > 0 ? 128 + ended.signal : ended.status;
+}
+
+/** Whoever reads the exit status 137 cannot tell the kernel's kill from somebody's. */
+function tellOfMemory(context: Context, { id, cgroupPaths }: ContainerRecord, signal: number): void {
+  const death = signal === SIGKILL ? memoryDeath(memoryRecord(cgroupPaths)) : undefined;
+  if (death !== undefined) context.warn({ code: 'OOM_KILLED', message: `the process of container ${id} was ${death}` });
 }

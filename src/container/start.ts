@@ -5,6 +5,7 @@ import { decodeEvents, stepError } from './failure.ts';
 import { runHook } from './hooks.ts';
 import { killAndDestroy } from './lifecycle.ts';
 import { NotifyRelay } from './notify.ts';
+import { explainDeath } from './post-mortem.ts';
 import { currentStatus } from './state.ts';
 import { type ContainerRecord, fifoPath, load, locked } from './store.ts';
 
@@ -61,8 +62,10 @@ export function startCreated(context: Context, record: ContainerRecord, notifySo
     return relay;
   } catch (error) {
     relay?.close();
+    // Asked while the cgroup is still there.
+    const explained = explainDeath(error, record.cgroupPaths, 'its program was started');
     killAndDestroy(context, record);
-    throw error;
+    throw explained;
   }
 }
 

@@ -2,11 +2,12 @@ import { addon } from '../native/addon.ts';
 import type { ContainerStatus } from '../spec/types.ts';
 import { isFrozen } from './cgroup-freezer.ts';
 import type { Context } from './context.ts';
+import { type Ending, postMortem } from './post-mortem.ts';
 import { statusOf } from './status.ts';
 import { type ContainerRecord, fifoPath, load } from './store.ts';
 
 /** The answer of `state` (compat.md §9.4; RT-003 to RT-016). */
-export interface ContainerReport {
+export interface ContainerReport extends Ending {
   readonly ociVersion: string;
   readonly id: string;
   /** 0 when stopped. */
@@ -34,7 +35,8 @@ export function report(context: Context, record: ContainerRecord): ContainerRepo
   const status = currentStatus(context, record);
   const { ociVersion, id, pid, bundle, rootfs, created, annotations } = record;
   const shown = status === 'stopped' ? 0 : pid;
-  return { ociVersion, id, pid: shown, status, bundle, rootfs, created, ...(annotations ? { annotations } : {}), owner: '' };
+  const ending = status === 'stopped' ? postMortem(record, String(addon.processStat(pid)?.startTime) === record.startTime) : {};
+  return { ociVersion, id, pid: shown, status, bundle, rootfs, created, ...(annotations ? { annotations } : {}), owner: '', ...ending };
 }
 
 /**

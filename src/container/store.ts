@@ -6,6 +6,7 @@ import { parseJson } from '../spec/json.ts';
 import type { Spec } from '../spec/types.ts';
 import type { Context } from './context.ts';
 import type { FailedStep } from './failure.ts';
+import type { Ending } from './post-mortem.ts';
 
 /** What is kept of a container between two commands: state.json. */
 export interface ContainerRecord {
@@ -28,6 +29,8 @@ export interface ContainerRecord {
   readonly madeCgroups: readonly string[];
   /** Its groups in the resctrl filesystem; `remove` holds only those that create made. */
   readonly resctrl?: ResctrlGroups;
+  /** How the process ended, when the command that waited for it kept the container. */
+  readonly ending?: Ending;
   readonly hasProcess: boolean;
   readonly hasOwnPidNamespace: boolean;
   /** Whether the container's root is not the root of its mount namespace (--no-pivot, no mount namespace). */

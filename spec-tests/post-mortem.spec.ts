@@ -1,0 +1,65 @@
+import { describe, expect } from 'vitest';
+import type { Box } from './harness/box.ts';
+import type { Bundle } from './harness/bundle.ts';
+import { clause } from './harness/clause.ts';
+
+const megabyte = 1 << 20;
+
+interface Ended {
+  status: string;
+  pid: number;
+  exitStatus?: number;
+  exitSignal?: number;
+  oomKilled?: boolean;
+  memoryPeak?: number;
+}
+
+function limited(box: Box, args: string[], limit: number): Bundle {
+  return box.bundle((config) => {
+    config.linux.resources = { memory: { limit, swap: limit } };
+    config.process.args = args;
+  });
+}
+
+const stateOf = async (box: Box, id: string): Promise<Ended> => (await box.runtime(['state', id])).ok().json<Ended>();
+
+describe('how a container ended', () => {
+  clause('CLI-041 state keeps the exit status until delete', async (box) => {
+    const bundle = limited(box, ['sh', '-c', 'exit 7'], 64 * megabyte);
+    expect((await box.run(bundle, { options: ['--keep'] })).status).toBe(7);
+    const state = await stateOf(box, bundle.id);
+    expect(state).toMatchObject({ status: 'stopped', pid: 0, exitStatus: 7, oomKilled: false });
+    expect(state.exitSignal).toBeUndefined();
+    (await box.runtime(['delete', bundle.id])).ok();
+  });
+
+  clause('CLI-041 and the signal', async (box) => {
+    const bundle = limited(box, ['sleep', '1000'], 64 * megabyte);
+    const running = box.launch(['run', '--keep', '--bundle', bundle.directory, bundle.id]);
+    for (let tries = 0; tries < 200 && (await box.runtime(['kill', bundle.id, 'KILL'])).status !== 0; tries++);
+    expect((await running.exited).status).toBe(137);
+    expect(await stateOf(box, bundle.id)).toMatchObject({ exitStatus: 137, exitSignal: 9, oomKilled: false });
+  });
+
+  clause(
+    'LNX-082 a process killed by the memory limit: the state says so, and the warning names limit and peak',
+    async (box) => {
+      const bundle = limited(box, ['probe', 'memory', '200'], 24 * megabyte);
+      const result = await box.run(bundle, { options: ['--keep'], global: ['--log-level', 'warning'] });
+      expect(result.status).toBe(137);
+      expect(result.stderr).toMatch(/was killed by the memory limit of 24 MiB; peak \d+/);
+      const state = await stateOf(box, bundle.id);
+      expect(state).toMatchObject({ exitStatus: 137, exitSignal: 9, oomKilled: true });
+      expect(state.memoryPeak).toBeGreaterThan(20 * megabyte);
+      expect(state.memoryPeak).toBeLessThanOrEqual(24 * megabyte);
+    },
+    'probe',
+  );
+
+  clause('LNX-082 a limit too small for create is named by the error', async (box) => {
+    const result = await box.tryCreate(limited(box, ['true'], 8192));
+    expect(result.status).toBe(1);
+    expect(result.stderr).toMatch(/memory limit.* 8 KiB/);
+    expect(box.leftovers()).toEqual([]);
+  });
+});
