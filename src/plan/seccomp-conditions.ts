@@ -61,27 +61,77 @@ export function narrowed(condition: Condition, bits: 32 | 64): Condition | undef
   return bits === 64 ? condition : { ...condition, mask, value: condition.value & 0xffff_ffffn };
 }
 
+/** One comparison of 32 bits: the kernel's programs know no wider ones. */
+interface Word {
+  /** Twice the argument, and one more for its upper half. */
+  readonly place: number;
+  /** Exact tests, then "less", then "greater". */
+  readonly range: number;
+  readonly value: bigint;
+  /** The same for comparisons that differ at most in which outcome of them is wanted. */
+  readonly key: string;
+}
+
 const range = (op: LinuxSeccompOperator): number => (ranks[op] < 3 ? 0 : ranks[op] < 5 ? 1 : 2);
 
-function compareConditions(a: Condition, b: Condition): number {
-  if (a.argument !== b.argument) return b.argument - a.argument;
-  if (range(a.op) !== range(b.op)) return range(a.op) - range(b.op);
-  if (a.value !== b.value) return a.value > b.value === (range(a.op) === 1) ? 1 : -1;
-  if (a.op !== b.op) return ranks[a.op] - ranks[b.op];
-  return a.mask === b.mask ? 0 : a.mask > b.mask ? -1 : 1;
+function comparison(op: LinuxSeccompOperator, upper: boolean): string {
+  if (op === 'SCMP_CMP_MASKED_EQ') return 'masked';
+  if (range(op) === 0) return 'equal';
+  return upper || op === 'SCMP_CMP_LE' || op === 'SCMP_CMP_GT' ? 'above' : 'from';
+}
+
+function words({ argument, op, value, mask }: Condition, bits: 32 | 64): Word[] {
+  const word = (upper: boolean): Word => {
+    const half = (all: bigint): bigint => (upper ? all >> 32n : all & 0xffff_ffffn);
+    const place = 2 * argument + (upper ? 1 : 0);
+    const own = half(value);
+    return { place, range: range(op), value: own, key: `${place} ${range(op)} ${comparison(op, upper)} ${own} ${half(mask)}` };
+  };
+  return bits === 64 ? [word(true), word(false)] : [word(false)];
+}
+
+function compareWords(a: Word, b: Word): number {
+  if (a.place !== b.place) return b.place - a.place;
+  if (a.range !== b.range) return a.range - b.range;
+  if (a.value === b.value) return 0;
+  return a.value > b.value === (a.range === 1) ? 1 : -1;
+}
+
+interface Entry<R> {
+  readonly rule: R;
+  readonly words: readonly Word[];
+}
+
+function arranged<R>(entries: readonly Entry<R>[], depth: number): readonly Entry<R>[] {
+  if (entries.length < 2) return entries;
+  const ended: Entry<R>[] = [];
+  const groups = new Map<string, { readonly word: Word; readonly entries: Entry<R>[] }>();
+  for (const entry of entries) {
+    const word = entry.words[depth];
+    if (!word) {
+      ended.push(entry);
+      continue;
+    }
+    const group = groups.get(word.key);
+    if (group) group.entries.push(entry);
+    else groups.set(word.key, { word, entries: [entry] });
+  }
+  const sorted = [...groups.values()].sort((a, b) => compareWords(a.word, b.word));
+  return [...ended, ...sorted.flatMap((group) => arranged(group.entries, depth + 1))];
 }
 
 /**
- * The order in which rules of one system call are tried, whatever their order in the profile (libseccomp's): by the lowest
- * argument, higher ones first; exact tests before "less" before "greater", narrower ranges first; a rule before its extensions.
- * 0 for rules with the same conditions.
+ * The order in which rules of one system call are tried (libseccomp's): by the 32-bit words that they look at, those of the lowest
+ * argument of a rule first. Of two words the later argument counts first, then exact tests before "less" before "greater", then the
+ * narrower range or the greater value, then the order of the profile. A rule comes before its extensions.
  */
-export function compareRules(a: readonly Condition[], b: readonly Condition[]): number {
-  for (const [index, condition] of a.entries()) {
-    const other = b[index];
-    if (!other) return 1;
-    const order = compareConditions(condition, other);
-    if (order !== 0) return order;
-  }
-  return a.length - b.length;
+export function inOrder<R extends { readonly conditions: readonly Condition[] }>(rules: readonly R[], bits: 32 | 64): R[] {
+  if (rules.length < 2) return [...rules];
+  const entries = rules.map((rule) => ({ rule, words: rule.conditions.flatMap((condition) => words(condition, bits)) }));
+  return arranged(entries, 0).map(({ rule }) => rule);
+}
+
+/** The same for rules with the same conditions. */
+export function conditionsKey(conditions: readonly Condition[]): string {
+  return conditions.map(({ argument, op, value, mask }) => `${argument} ${op} ${value} ${mask}`).join(', ');
 }

@@ -1,7 +1,7 @@
 import { RuntimeError } from '../errors.ts';
 import { errnoNosys, isPermissive } from './seccomp-actions.ts';
 import type { Architecture } from './seccomp-architectures.ts';
-import { type Condition, compareRules, narrowed } from './seccomp-conditions.ts';
+import { type Condition, conditionsKey, inOrder, narrowed } from './seccomp-conditions.ts';
 import { isMultiplexer, type MultiplexerName, multiplexedTests } from './seccomp-multiplexed.ts';
 import type { Profile, Rule } from './seccomp-rules.ts';
 import { forEachSyscall } from './syscalls.ts';
@@ -31,27 +31,27 @@ function narrowedRules(rules: readonly Rule[], bits: 32 | 64): Rule[] {
   }));
 }
 
-/** The first unconditional rule decides alone; without one the rules are tried in the order of compareRules. */
+/** Rules without those that repeat another. */
+function distinct(rules: readonly Rule[]): Rule[] {
+  const seen = new Map<string, Rule>();
+  return rules.filter((rule) => {
+    const key = conditionsKey(rule.conditions);
+    const before = seen.get(key);
+    if (!before) seen.set(key, rule);
+    if (!before || before.action === rule.action) return !before;
+    const message = `seccomp rules at ${before.pointer} and here ask for different actions on the same conditions`;
+    throw new RuntimeError('SECCOMP_CONFLICT', message, { pointer: rule.pointer });
+  });
+}
+
+/** The first unconditional rule decides alone; without one the rules are tried in the order of inOrder. */
 function outcomeOfRules(rules: readonly Rule[], bits: 32 | 64, otherwise: number): Outcome {
   const [only] = rules;
   if (only && rules.length === 1 && only.conditions.length === 0) return only.action;
   const narrow = narrowedRules(rules, bits);
   const always = narrow.find(({ conditions }) => conditions.length === 0);
   if (always) return always.action;
-  const sorted = narrow.sort((a, b) => compareRules(a.conditions, b.conditions));
-  const tests = sorted.filter((rule, index) => {
-    const before = sorted[index - 1];
-    if (!before || compareRules(before.conditions, rule.conditions) !== 0) return true;
-    if (before.action === rule.action) return false;
-    throw new RuntimeError(
-      'SECCOMP_CONFLICT',
-      `seccomp rules at ${before.pointer} and here ask for different actions on the same conditions`,
-      {
-        pointer: rule.pointer,
-      },
-    );
-  });
-  return { tests, otherwise };
+  return { tests: inOrder(distinct(narrow), bits), otherwise };
 }
 
 /** The one object for outcomes of the same content, so that equal neighbours become one range and one piece of code. */
@@ -89,9 +89,7 @@ class Outcomes {
 
   private shared(outcome: Outcome): Outcome {
     if (typeof outcome === 'number') return outcome;
-    const key = outcome.tests
-      .map(({ action, conditions }) => `${action}:${conditions.map(({ argument, op, value, mask }) => [argument, op, value, mask])}`)
-      .join(';');
+    const key = outcome.tests.map(({ action, conditions }) => `${action}:${conditionsKey(conditions)}`).join(';');
     const known = this.byContent.get(key);
     if (known === undefined) this.byContent.set(key, outcome);
     return known ?? outcome;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Arch, LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from '../spec/types.ts';
 import { compileSeccomp } from './seccomp.ts';
 import { servedArchitectures } from './seccomp-architectures.ts';
-import { compareRules, narrowed, resolveCondition } from './seccomp-conditions.ts';
+import { inOrder, narrowed, resolveCondition } from './seccomp-conditions.ts';
 import { type Call, interpret } from './seccomp-interpreter.ts';
 import { forEachSyscall } from './syscalls.ts';
 
@@ -73,9 +73,12 @@ function rulesFor(profile: LinuxSeccomp, arch: Arch, number: number): FlatRule[]
   });
   const always = rules.find(({ args }) => args.length === 0);
   if (always) return [always];
-  const key = ({ args }: FlatRule) =>
+  const conditions = (args: readonly LinuxSeccompArg[]) =>
     args.map((arg) => narrowed(resolveCondition(arg, ''), bits) ?? resolveCondition(arg, '')).sort((a, b) => a.argument - b.argument);
-  return rules.sort((a, b) => compareRules(key(a), key(b)));
+  return inOrder(
+    rules.map((rule) => ({ ...rule, conditions: conditions(rule.args) })),
+    bits,
+  );
 }
 
 /** What a profile says of a call, without trees, ranges or merging. */

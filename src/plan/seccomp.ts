@@ -101,7 +101,7 @@ function unknownNames(seccomp: LinuxSeccomp, { rules }: Profile, served: Readonl
  * Compiles a profile to the program that seccomp(2) loads: what runc loads for it by way of libseccomp.
  *
  * - The machine's own architecture is always served; a call of an architecture that is not kills the thread.
- * - Of several rules for a call, one without `args` decides alone; see `compareRules` for the others. Names no architecture
+ * - Of several rules for a call, one without `args` decides alone; see `inOrder` for the others. Names no architecture
  *   knows are ignored with a warning, those only another architecture knows silently.
  * - Calls newer than the profile get ENOSYS, see `outcomeRanges`; for socketcall(2) and ipc(2) see `multiplexedAction`.
  *
