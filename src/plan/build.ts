@@ -49,6 +49,7 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
     ...planRootChange(context),
     ...mounts.late,
     ...planProtection(context),
+    ...cgroups.lateJoinSteps,
     ...process.steps,
     ...waitForStart(),
     ...planContainerHooks(context, 'startContainer'),

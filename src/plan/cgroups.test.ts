@@ -106,7 +106,7 @@ describe('joining', () => {
       },
       unifiedControllers: [],
     };
-    const { steps, joinSteps } = planFor(cgroup, { cgroupsPath: '/c' });
+    const { steps, joinSteps, lateJoinSteps } = planFor(cgroup, { cgroupsPath: '/c' });
     expect(steps.filter(({ action }) => action.op === 'cgroup.create')).toHaveLength(4);
     expect(steps.at(-1)?.action).toEqual({
       op: 'cgroup.open',
@@ -117,7 +117,11 @@ describe('joining', () => {
         { path: '/sys/fs/cgroup/memory/c/tasks', slot: 19 },
       ],
     });
-    expect(joinSteps.map(({ action }) => action)).toEqual([{ op: 'cgroup.join', slots: [16, 17, 18, 19] }]);
+    expect(joinSteps.map(({ action }) => action)).toEqual([{ op: 'cgroup.join', slots: [16, 17, 18] }]);
+    expect(lateJoinSteps.map(({ action }) => action)).toEqual([{ op: 'cgroup.join', slots: [19] }]);
+    const own = planFor(cgroup, { cgroupsPath: '/c', namespaces: [{ type: 'cgroup' }] });
+    expect(own.joinSteps.map(({ action }) => action)).toEqual([{ op: 'cgroup.join', slots: [16, 17, 18, 19] }]);
+    expect(own.lateJoinSteps).toEqual([]);
   });
 
   it('LNX-065 changes no limit without resources', () => {
@@ -311,7 +315,7 @@ describe('without cgroups', () => {
 
   it('warns, unless limits are asked for', () => {
     const plan = planFor(none, { resources: { devices: [{ allow: false, access: 'rwm' }] } });
-    expect(plan).toMatchObject({ steps: [], joinSteps: [], cgroupPaths: {}, warnings: [{ code: 'NO_CGROUP' }] });
+    expect(plan).toMatchObject({ steps: [], joinSteps: [], lateJoinSteps: [], cgroupPaths: {}, warnings: [{ code: 'NO_CGROUP' }] });
     expect(failure(() => planFor(none, { resources: { pids: { limit: 1 } } })).code).toBe('CGROUPS_UNAVAILABLE');
   });
 

@@ -21,6 +21,8 @@ export interface CgroupPlan {
   readonly steps: readonly Step[];
   /** Steps of init after that sync point. */
   readonly joinSteps: readonly Step[];
+  /** Steps of init when the root filesystem is complete. */
+  readonly lateJoinSteps: readonly Step[];
   /** Absolute directories by controller, "" for the unified hierarchy. */
   readonly cgroupPaths: Readonly<Record<string, string>>;
   readonly warnings: readonly Warning[];
@@ -134,10 +136,29 @@ function directorySteps(paths: Readonly<Record<string, string>>, facts: CgroupFa
 }
 
 /**
+ * Whether init can build the container outside of its memory cgroup (v1), so that a small limit is left to the program. Not with a
+ * cgroup namespace, whose root is where its maker is; and not when files are copied into memory, which the container has to pay for.
+ */
+function canJoinMemoryLate({ linux, mounts }: Spec): boolean {
+  const ownNamespace = linux?.namespaces?.some(({ type }) => type === 'cgroup');
+  return ownNamespace !== true && mounts?.some(({ options }) => options?.includes('tmpcopyup')) !== true;
+}
+
+function joinStep(title: string, files: readonly CgroupFile[]): Step[] {
+  if (files.length === 0) return [];
+  return [{ chapter: CHAPTER, title, stage: 'init', action: { op: 'cgroup.join', slots: files.map(({ slot }) => slot) } }];
+}
+
+interface CgroupFile {
+  readonly path: string;
+  readonly slot: number;
+}
+
+/**
  * The single-threaded init writes "0" to `tasks` itself: moving a whole thread group waits for an RCU grace period on idle v1 hosts.
  * Memory comes last, so that what entering costs is not charged to a small limit.
  */
-function joining(paths: Readonly<Record<string, string>>): { open: Step; join: Step } {
+function joining(paths: Readonly<Record<string, string>>, spec: Spec): { open: Step; join: Step[]; late: Step[] } {
   const last = (controller: string): number => (controller === 'memory' ? 1 : 0);
   const entries = Object.entries(paths).sort(([a], [b]) => last(a) - last(b));
   const directories = new Map<string, string>();
@@ -148,14 +169,15 @@ function joining(paths: Readonly<Record<string, string>>): { open: Step; join: S
   }
   const files = [...directories].map(([path, file], index) => ({ path: `${path}/${file}`, slot: slots.firstCgroup + index }));
   if (files.length > slots.firstFree - slots.firstCgroup) throw new RangeError('more cgroup hierarchies than slots');
+  const memory = paths['memory'];
+  const isLate = ({ path }: CgroupFile): boolean => canJoinMemoryLate(spec) && path === `${memory}/tasks`;
   return {
     open: runtimeStep('open the cgroups for the container to enter', { op: 'cgroup.open', files }),
-    join: {
-      chapter: CHAPTER,
-      title: 'enter the cgroups',
-      stage: 'init',
-      action: { op: 'cgroup.join', slots: files.map(({ slot }) => slot) },
-    },
+    join: joinStep(
+      'enter the cgroups',
+      files.filter((file) => !isLate(file)),
+    ),
+    late: joinStep('enter the memory cgroup', files.filter(isLate)),
   };
 }
 
@@ -164,7 +186,7 @@ function unavailable(resources: LinuxResources | undefined, message: string, poi
     throw new RuntimeError('CGROUPS_UNAVAILABLE', `${message}, but the configuration asks for limits`, { pointer: RESOURCES });
   }
   const warning: Warning = { code: 'NO_CGROUP', message, ...(pointer === undefined ? {} : { pointer }) };
-  return { steps: [], joinSteps: [], cgroupPaths: {}, warnings: [warning] };
+  return { steps: [], joinSteps: [], lateJoinSteps: [], cgroupPaths: {}, warnings: [warning] };
 }
 
 /** Whether any limit is set; device rules do not count, since who cannot make cgroups cannot make device nodes either. */
@@ -199,7 +221,7 @@ export function planCgroups({ spec, facts, id, systemd }: CgroupRequest): Cgroup
     return unavailable(undefined, 'running without a cgroup of its own: a rootless runtime cannot make one here', pointer);
   }
   const paths = cgroupDirectories(cgroup, cgroupsPath, id);
-  const { open, join } = joining(paths);
+  const { open, join, late } = joining(paths, spec);
   const steps = [
     ...directorySteps(paths, cgroup, pointer),
     ...(resources === undefined ? [] : settingSteps(resourceSettings(resources, facts), paths, cgroup)),
@@ -207,5 +229,5 @@ export function planCgroups({ spec, facts, id, systemd }: CgroupRequest): Cgroup
     ...planDelegation(spec, cgroup, paths),
     open,
   ];
-  return { steps, joinSteps: [join], cgroupPaths: paths, warnings: warningsOf(resources) };
+  return { steps, joinSteps: join, lateJoinSteps: late, cgroupPaths: paths, warnings: warningsOf(resources) };
 }

@@ -1,0 +1,51 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import type { Box } from './harness/box.ts';
+import { clause } from './harness/clause.ts';
+import type { Resources } from './harness/config.ts';
+
+const kibibyte = 1024;
+
+/** A program that ends at once, without a C library: what is measured is the runtime. */
+const nothing = `
+void _start(void) {
+#ifdef __aarch64__
+  __asm__ volatile("mov x8, #93; mov x0, #0; svc #0");
+#else
+  __asm__ volatile("mov $60, %eax; xor %edi, %edi; syscall");
+#endif
+}
+`;
+
+async function runNothing(box: Box, resources: Resources): Promise<void> {
+  const source = join(box.directory, 'nothing.c');
+  writeFileSync(source, nothing);
+  const bundle = box.bundle((config) => {
+    config.linux.resources = resources;
+    config.process.args = ['/bin/nothing'];
+  });
+  (await box.host(['gcc', '-static', '-nostdlib', '-Os', '-o', join(bundle.rootfs, 'bin/nothing'), source])).ok();
+  for (let round = 0; round < 3; round++) {
+    const result = await box.run(bundle);
+    expect(result.status, result.stderr).toBe(0);
+  }
+}
+
+describe('the smallest limits', () => {
+  clause(
+    'LNX-082 a program runs within 128 KiB of memory',
+    (box) => runNothing(box, { memory: { limit: 128 * kibibyte } }),
+    'not runc',
+    'not crun',
+    '/usr/bin/gcc',
+  );
+  clause('LNX-112 a program runs within one process', (box) => runNothing(box, { pids: { limit: 1 } }), '/usr/bin/gcc');
+  clause(
+    'LNX-112 within both',
+    (box) => runNothing(box, { memory: { limit: 128 * kibibyte }, pids: { limit: 1 } }),
+    'not runc',
+    'not crun',
+    '/usr/bin/gcc',
+  );
+});
