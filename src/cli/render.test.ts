@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Plan } from '../plan/plan.ts';
+import { explain } from '../spec/explain.ts';
 import { renderList } from './list.ts';
 import { renderPlan, renderPlanJson } from './plan.ts';
 import { filterPs } from './ps-lines.ts';
 import { renderState } from './state.ts';
 import { renderFindings } from './validate.ts';
+import { renderSarif } from './validate-sarif.ts';
 
 const report = {
   owner: 'root',
@@ -122,23 +124,36 @@ test('plan: JSON with bytes in base64 and exact numbers', () => {
 });
 
 test('validate: findings and their sum', () => {
-  expect(
-    renderFindings([
-      { severity: 'error', pointer: '/process/args', code: 'EMPTY', message: 'must not be empty' },
-      {
-        severity: 'warning',
-        pointer: '',
-        code: 'UNKNOWN_PROPERTY',
-        message: 'unknown property "hostnam"',
-        hint: 'did you mean "hostname"?',
-      },
-    ]),
-  ).toMatchInlineSnapshot(`
-    "error    /process/args: must not be empty [EMPTY]
-    warning  /: unknown property "hostnam" [UNKNOWN_PROPERTY]
+  const findings = explain('{\n"ociVersion": "1.0.2",\n"root": {"path": ""},\n"hostnam": "x",\n"root": {"path": ""}}');
+  expect(renderFindings(findings)).toMatchInlineSnapshot(`
+    "error    line 5, /root/path: root.path must not be empty [EMPTY, CFG-004]
+             expected a value that is not empty, found ""
+    warning  line 5, /root: repeated property "root": the last one counts [DUPLICATE_PROPERTY, GLO-002]
+             expected each name once, found an object
+    warning  line 4, /hostnam: unknown property "hostnam" is ignored [UNKNOWN_PROPERTY, CFG-095]
+             expected a property that the specification defines, found "x"
              hint did you mean "hostname"?
-    1 error, 1 warning
+    1 error, 2 warnings
     "
   `);
   expect(renderFindings([])).toBe('0 errors, 0 warnings\n');
+});
+
+test('validate: SARIF', () => {
+  const findings = explain('{"ociVersion": "1.0.2", "linux": {"namespaces": [{"type": "net"}]}}');
+  const log = JSON.parse(renderSarif(findings, 'file:///b/config.json', '1.2.3'));
+  expect(log.version).toBe('2.1.0');
+  expect(log.runs[0].tool.driver).toMatchObject({ name: 'runts', semanticVersion: '1.2.3' });
+  const result = log.runs[0].results.find((one: { ruleId: string }) => one.ruleId === 'UNKNOWN_VALUE');
+  expect(result).toMatchObject({
+    level: 'error',
+    locations: [
+      {
+        physicalLocation: { artifactLocation: { uri: 'file:///b/config.json' }, region: { startLine: 1, startColumn: 59 } },
+        logicalLocations: [{ fullyQualifiedName: '/linux/namespaces/0/type' }],
+      },
+    ],
+    properties: { clause: 'LNX-013', found: '"net"', hint: 'did you mean "network"?' },
+  });
+  expect(log.runs[0].tool.driver.rules[result.ruleIndex].id).toBe('UNKNOWN_VALUE');
 });

@@ -1,42 +1,43 @@
-import { RuntimeError } from '../errors.ts';
-import type { Finding } from '../spec/findings.ts';
+import type { ExplainedFinding } from '../spec/explain.ts';
 import type { Invocation } from './invocation.ts';
 import { absolute, bundleOf } from './paths.ts';
 import { printable } from './table.ts';
-
-/** What is printed: a finding of validation, or that the file is no JSON at all. */
-type Printed = Omit<Finding, 'code'> & { readonly code: string };
 
 function counted(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
-/** One finding on a line, its hint below, and a sum at the end. */
-export function renderFindings(findings: readonly Printed[]): string {
-  const lines = findings.flatMap(({ severity, pointer, code, message, hint }) => [
-    `${severity.padEnd(7)}  ${pointer || '/'}: ${message} [${code}]`,
+function lines({ severity, pointer, line, code, clause, message, found, expected, hint }: ExplainedFinding): string[] {
+  const saysBoth = message.includes('expected');
+  return [
+    `${severity.padEnd(7)}  line ${line}, ${pointer || '/'}: ${message} [${code}, ${clause}]`,
+    ...(saysBoth ? [] : [`         expected ${expected}, found ${found}`]),
     ...(hint === undefined ? [] : [`         hint ${hint}`]),
-  ]);
-  const errors = findings.filter(({ severity }) => severity === 'error').length;
-  lines.push(`${counted(errors, 'error')}, ${counted(findings.length - errors, 'warning')}`);
-  return lines.map((line) => `${printable(line)}\n`).join('');
+  ];
 }
 
-async function findingsOf(text: string): Promise<readonly Printed[]> {
-  const [{ parseJson }, { validateSpec }] = await Promise.all([import('../spec/json.ts'), import('../spec/validate.ts')]);
-  try {
-    const { problems, warnings } = validateSpec(parseJson(text));
-    return [...problems, ...warnings];
-  } catch (error) {
-    if (!(error instanceof RuntimeError) || error.code !== 'INVALID_JSON') throw error;
-    return [{ severity: 'error', pointer: error.pointer ?? '', code: error.code, message: error.message }];
-  }
+/** One finding on a line, what was expected and its hint below, and a sum at the end. */
+export function renderFindings(findings: readonly ExplainedFinding[]): string {
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  const sum = `${counted(errors, 'error')}, ${counted(findings.length - errors, 'warning')}`;
+  return [...findings.flatMap(lines), sum].map((line) => `${printable(line)}\n`).join('');
+}
+
+async function render(findings: readonly ExplainedFinding[], format: string, path: string): Promise<string> {
+  if (format === 'json') return `${JSON.stringify(findings, null, 2)}\n`;
+  if (format !== 'sarif') return renderFindings(findings);
+  const [{ renderSarif }, { version }, { pathToFileURL }] = await Promise.all([
+    import('./validate-sarif.ts'),
+    import('../version.ts'),
+    import('node:url'),
+  ]);
+  return renderSarif(findings, pathToFileURL(path).href, version);
 }
 
 export async function run({ flags, args, print }: Invocation<'validate'>): Promise<number> {
   const path = absolute(flags.config) ?? `${bundleOf(args[0] ?? flags.bundle)}/config.json`;
-  const { addon } = await import('../native/addon.ts');
-  const findings = await findingsOf(addon.readFile(path));
-  print(flags.format === 'json' ? `${JSON.stringify(findings, null, 2)}\n` : renderFindings(findings));
+  const [{ readConfig }, { explain }] = await Promise.all([import('../container/bundle.ts'), import('../spec/explain.ts')]);
+  const findings = explain(readConfig(path));
+  print(await render(findings, flags.format, path));
   return findings.some(({ severity }) => severity === 'error') ? 1 : 0;
 }

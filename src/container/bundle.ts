@@ -37,7 +37,11 @@ function realBundle(bundle: string): string {
   }
 }
 
-function readConfig(path: string): string {
+/**
+ * The text of a configuration.
+ * @throws RuntimeError CONFIG_MISSING, CONFIG_TOO_LARGE, INVALID_JSON
+ */
+export function readConfig(path: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(addon.readBytes(path, CONFIG_LIMIT));
   } catch (error) {

@@ -12,6 +12,8 @@ export type FindingCode =
   | 'UNKNOWN_VALUE'
   /** Warning: a member that the specification does not define; it is ignored. */
   | 'UNKNOWN_PROPERTY'
+  /** Warning: a member name that is repeated in one object; the last counts. */
+  | 'DUPLICATE_PROPERTY'
   | 'NUL_BYTE'
   /** ociVersion is not SemVer, or of another major version. */
   | 'BAD_VERSION'
@@ -39,6 +41,8 @@ export interface Finding extends Problem {
   readonly severity: 'error' | 'warning';
   readonly code: FindingCode;
   readonly hint?: string;
+  /** What a valid value is, where the rule knows it. */
+  readonly expected?: string;
 }
 
 /** Collects findings; rules write into it. */
@@ -46,8 +50,9 @@ export class Report {
   readonly problems: Finding[] = [];
   readonly warnings: Finding[] = [];
 
-  error(pointer: string, code: FindingCode, message: string, hint?: string): void {
-    this.problems.push({ severity: 'error', pointer, code, message, ...(hint === undefined ? {} : { hint }) });
+  error(pointer: string, code: FindingCode, message: string, hint?: string, expected?: string): void {
+    const more = { ...(hint === undefined ? {} : { hint }), ...(expected === undefined ? {} : { expected }) };
+    this.problems.push({ severity: 'error', pointer, code, message, ...more });
   }
 
   warn(pointer: string, code: FindingCode, message: string, hint?: string): void {

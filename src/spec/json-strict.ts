@@ -7,6 +7,8 @@ export const MAX_DEPTH = 200;
 export interface StrictOptions {
   /** Called for every repeated member name (GLO-002); the last value wins. */
   readonly onDuplicate?: (pointer: string) => void;
+  /** Called for every value, with the index at which it begins. */
+  readonly onValue?: (pointer: string, offset: number) => void;
 }
 
 const space = /[ \t\n\r]*/y;
@@ -60,6 +62,7 @@ class StrictParser {
 
   private value(pointer: string): unknown {
     this.skipSpace();
+    this.options.onValue?.(pointer, this.at);
     switch (this.text[this.at]) {
       case '{':
         return this.nested(() => this.object(pointer));

@@ -113,3 +113,9 @@ it('drops null members at every level, but not items', () => {
   dropNulls(value);
   expect(value).toEqual({ b: { d: [null, { f: 1 }] } });
 });
+
+it('GLO-001 a long document that is too deep is refused', () => {
+  const deep = `${'['.repeat(40_000)}${']'.repeat(40_000)}`;
+  expect(() => parseJson(`{"x":${deep}}`)).toThrow(/more than 200 levels/);
+  expect(() => parseJson(JSON.stringify({ wide: Array.from({ length: 40_000 }, () => [1]) }))).not.toThrow();
+});

@@ -1,8 +1,11 @@
 import { RuntimeError } from '../errors.ts';
-import { MAX_DEPTH, parseStrict } from './json-strict.ts';
+import { MAX_DEPTH, parseStrict, type StrictOptions } from './json-strict.ts';
 
 /** Larger documents are refused before they are parsed. */
 const MAX_LENGTH = 16 * 1024 * 1024;
+
+/** Characters beyond which the depth of a document is looked at. */
+const LONG = 64 * 1024;
 
 /** An integer that a double may not hold; matches inside strings only cost time. */
 const longInteger = /\d{16}/;
@@ -11,9 +14,16 @@ const longInteger = /\d{16}/;
  * Parses JSON without losing digits: integers beyond 2^53 become bigint. Of repeated member names the last wins (GLO-002).
  * @throws RuntimeError INVALID_JSON with line and column
  */
-export function parseJson(text: string): unknown {
+export function parseJson(text: string, options: StrictOptions = {}): unknown {
   if (text.length > MAX_LENGTH) throw new RuntimeError('INVALID_JSON', `invalid JSON: larger than ${MAX_LENGTH} characters`);
-  if (longInteger.test(text)) return parseStrict(text);
+  if (options.onDuplicate || options.onValue || longInteger.test(text)) return parseStrict(text, options);
+  const value = parseFast(text);
+  // The walk costs as much as the parser, and what is shorter cannot be deep enough to do harm.
+  if (text.length > LONG && isDeeper(value, MAX_DEPTH)) throw tooDeep();
+  return value;
+}
+
+function parseFast(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -22,13 +32,20 @@ export function parseJson(text: string): unknown {
   }
 }
 
+const tooDeep = (): RuntimeError => new RuntimeError('INVALID_JSON', `invalid JSON: more than ${MAX_DEPTH} levels`);
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1));
+}
+
 /**
  * Removes members that are null, in place: engines written in Go send null where a member is absent. Nulls in arrays stay.
  * @throws RuntimeError INVALID_JSON beyond 200 levels
  */
 export function dropNulls(value: unknown, depth = 0): void {
   if (typeof value !== 'object' || value === null) return;
-  if (depth > MAX_DEPTH) throw new RuntimeError('INVALID_JSON', `invalid JSON: more than ${MAX_DEPTH} levels`);
+  if (depth > MAX_DEPTH) throw tooDeep();
   if (Array.isArray(value)) {
     for (const item of value) dropNulls(item, depth + 1);
     return;

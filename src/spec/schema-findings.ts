@@ -4,7 +4,7 @@ import { didYouMean } from './suggest.ts';
 import type { SchemaError } from './validate.gen.js';
 
 /** A value in few characters, for messages. */
-function show(value: unknown): string {
+export function show(value: unknown): string {
   if (typeof value === 'bigint' || typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   return Array.isArray(value) ? 'an array' : 'an object';
@@ -25,6 +25,7 @@ interface Words {
   readonly code: FindingCode;
   readonly message: string;
   readonly hint?: string | undefined;
+  readonly expected?: string | undefined;
 }
 
 function words(error: SchemaError, root: unknown): Words {
@@ -41,16 +42,20 @@ function words(error: SchemaError, root: unknown): Words {
       const allowed = error.params['allowedValues'] as readonly string[];
       const list = allowed.filter((value) => value !== '').join(', ');
       const message = `unknown value ${show(found)} for ${name}: expected one of ${list}`;
-      return { pointer, code: 'UNKNOWN_VALUE', message, hint: typeof found === 'string' ? didYouMean(found, allowed) : undefined };
+      const hint = typeof found === 'string' ? didYouMean(found, allowed) : undefined;
+      return { pointer, code: 'UNKNOWN_VALUE', message, hint, expected: `one of ${list}` };
     }
     case 'integerFormat': {
       const lossy = typeof found === 'number' && Number.isInteger(found) && !Number.isSafeInteger(found);
-      const message = `invalid ${name}: expected a ${error.params['format']} integer, found ${show(found)}`;
-      return { pointer, code: 'BAD_INTEGER', message, hint: lossy ? 'pass integers beyond 2^53 as bigint' : undefined };
+      const format = String(error.params['format']);
+      const expected = `${format.startsWith('i') ? 'an' : 'a'} ${format} integer`;
+      const message = `invalid ${name}: expected ${expected}, found ${show(found)}`;
+      return { pointer, code: 'BAD_INTEGER', message, hint: lossy ? 'pass integers beyond 2^53 as bigint' : undefined, expected };
     }
     default: {
       const type = String(error.params['type']);
-      return { pointer, code: 'WRONG_TYPE', message: `invalid ${name}: expected ${article[type] ?? `a ${type}`}, found ${show(found)}` };
+      const expected = article[type] ?? `a ${type}`;
+      return { pointer, code: 'WRONG_TYPE', message: `invalid ${name}: expected ${expected}, found ${show(found)}`, expected };
     }
   }
 }
@@ -58,7 +63,7 @@ function words(error: SchemaError, root: unknown): Words {
 /** Turns the schema's errors into findings. */
 export function reportSchemaErrors(errors: readonly SchemaError[], root: unknown, report: Report): void {
   for (const error of errors) {
-    const { pointer, code, message, hint } = words(error, root);
-    report.error(pointer, code, message, hint);
+    const { pointer, code, message, hint, expected } = words(error, root);
+    report.error(pointer, code, message, hint, expected);
   }
 }
