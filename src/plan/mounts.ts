@@ -20,19 +20,7 @@ export interface MountSteps {
 }
 
 /** Filesystems whose superblock is shared or has nothing to protect: `ro` concerns their mount alone. */
-const mountOnlyReadonly = new Set([
-  'tmpfs',
-  'proc',
-  'sysfs',
-  'mqueue',
-  'devpts',
-  'cgroup',
-  'cgroup2',
-  'securityfs',
-  'debugfs',
-  'tracefs',
-  'bpf',
-]);
+const mountOnlyReadonly = new Set(['tmpfs', 'proc', 'mqueue', 'devpts', 'cgroup', 'cgroup2', 'securityfs', 'debugfs', 'tracefs', 'bpf']);
 
 /** Longest option that fsconfig(2) takes as a string, without its NUL. */
 const FSCONFIG_STRING_MAX = 255;

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** The engines' scenarios: one daemon after the other, in the namespaces of `enter`. */
+export default defineConfig({
+  test: {
+    include: ['spec-tests/engines/*.engine.ts'],
+    reporters: ['default', './spec-tests/harness/reporter.ts'],
+    fileParallelism: false,
+    pool: 'forks',
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});
