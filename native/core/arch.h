@@ -20,6 +20,40 @@ inline long raw_syscall(long number, long a, long b, long c, long d, long e, lon
   return result;
 }
 
+/**
+ * clone(2) of a thread that calls `function(argument)` on a stack of its own; the function must not return.
+ * @param top end of the stack, a multiple of 16
+ * @param tid set to the thread's id and, with CLONE_CHILD_CLEARTID, to 0 at its end
+ * @return the id or -errno
+ */
+inline long raw_thread(unsigned long flags, char* top, int* tid, void (*function)(void*), void* argument) {
+  auto* start = reinterpret_cast<void**>(top) - 2;
+  start[0] = reinterpret_cast<void*>(function);
+  start[1] = argument;
+  register int* r10 asm("r10") = tid;
+  register long r8 asm("r8") = 0;
+  long result;
+  asm volatile(
+      "syscall\n"
+      "test %%rax, %%rax\n"
+      "jnz 1f\n"
+      "xor %%ebp, %%ebp\n"
+      "pop %%rax\n"
+      "pop %%rdi\n"
+      "call *%%rax\n"
+      "hlt\n"
+      "1:"
+      : "=a"(result)
+      : "a"(56 /* __NR_clone */), "D"(flags), "S"(start), "d"(tid), "r"(r10), "r"(r8)
+      : "rcx", "r11", "memory");
+  return result;
+}
+
+/** Says to the processor that this is a loop that waits for another one. */
+inline void relax() {
+  asm volatile("pause" ::: "memory");
+}
+
 }  // namespace runts
 
 /**

@@ -88,6 +88,8 @@ export interface Seccomp {
     errnoRet?: number;
     args?: { index: number; value: number; valueTwo?: number; op: string }[];
   }[];
+  listenerPath?: string;
+  listenerMetadata?: string;
 }
 
 export const defaultCapabilities = ['CAP_CHOWN', 'CAP_KILL', 'CAP_SETGID', 'CAP_SETUID', 'CAP_NET_BIND_SERVICE'];

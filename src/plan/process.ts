@@ -118,8 +118,10 @@ export function planProcess(plan: ProcessPlan): { readonly steps: Step[]; readon
       '/args/0',
     ),
   ];
+  // An agent has to get the listener while the runtime is there to hand it on: before `start`.
+  if (process.noNewPrivileges && filter.listener) steps.push(...filter.steps);
   const last = [
-    ...(process.noNewPrivileges ? filter.steps : []),
+    ...(process.noNewPrivileges && !filter.listener ? filter.steps : []),
     step(`execute ${process.args.join(' ')}`, { op: 'exec', args: process.args, env: env.filter((entry) => entry !== 'HOME=') }, '/args'),
   ];
   return { steps, last, warnings: [...(capabilities?.warnings ?? []), ...filter.warnings] };
@@ -275,12 +277,17 @@ function credentialSteps(
 }
 
 /** Loaded last under no_new_privs; else while CAP_SYS_ADMIN is still there, which the kernel then demands (seccomp(2)). */
-function seccompSteps({ seccomp, facts }: ProcessPlan): { readonly steps: Step[]; readonly warnings: readonly Warning[] } {
-  if (!seccomp) return { steps: [], warnings: [] };
+function seccompSteps({ seccomp, facts }: ProcessPlan): {
+  readonly steps: Step[];
+  readonly listener: boolean;
+  readonly warnings: readonly Warning[];
+} {
+  if (!seccomp) return { steps: [], listener: false, warnings: [] };
   const { program, flags, listener, warnings } = compileSeccomp(seccomp, facts.machine);
   const title = `load the seccomp filter (${program.length / 8} instructions)`;
   return {
     steps: [{ chapter, pointer: '/linux/seccomp', title, stage: 'init', action: { op: 'seccomp.load', program, flags, listener } }],
+    listener,
     warnings,
   };
 }

@@ -33,17 +33,10 @@ function conditionSets(args: LinuxSyscall['args'], pointer: string): Condition[]
   return repeated ? conditions.map((condition) => [condition]) : [conditions];
 }
 
-function checkNotify(seccomp: LinuxSeccomp, names: readonly string[], pointer: string): void {
-  if (!seccomp.listenerPath) {
-    throw new RuntimeError('SECCOMP_NO_LISTENER', 'seccomp listenerPath is not set, but SCMP_ACT_NOTIFY is used', {
-      pointer: `${pointer}/action`,
-    });
-  }
-  const write = names.indexOf('write');
-  if (write === -1) return;
-  // After the filter is in place, init still has to write: it would wait for an agent that has not got the listener yet.
-  throw new RuntimeError('SECCOMP_NOTIFY_WRITE', 'SCMP_ACT_NOTIFY cannot be used for the write syscall', {
-    pointer: `${pointer}/names/${write}`,
+function checkNotify(seccomp: LinuxSeccomp, pointer: string): void {
+  if (seccomp.listenerPath) return;
+  throw new RuntimeError('SECCOMP_NO_LISTENER', 'seccomp listenerPath is not set, but SCMP_ACT_NOTIFY is used', {
+    pointer: `${pointer}/action`,
   });
 }
 
@@ -63,7 +56,7 @@ function checkDefault(seccomp: LinuxSeccomp, defaultAction: number): void {
 /**
  * Looks up every word of a profile.
  * @throws RuntimeError SECCOMP_UNKNOWN_ACTION, SECCOMP_BAD_ERRNO, SECCOMP_UNKNOWN_OPERATOR, SECCOMP_BAD_INDEX, SECCOMP_BAD_VALUE,
- * SECCOMP_EMPTY_NAMES, SECCOMP_NO_LISTENER, SECCOMP_NOTIFY_WRITE, SECCOMP_NOTIFY_DEFAULT
+ * SECCOMP_EMPTY_NAMES, SECCOMP_NO_LISTENER, SECCOMP_NOTIFY_DEFAULT
  */
 export function resolveProfile(seccomp: LinuxSeccomp): Profile {
   const members = { action: 'defaultAction', errno: 'defaultErrnoRet' };
@@ -77,7 +70,7 @@ export function resolveProfile(seccomp: LinuxSeccomp): Profile {
     const sets = conditionSets(args, pointer);
     if (names.length === 0) throw new RuntimeError('SECCOMP_EMPTY_NAMES', 'seccomp rule without a name', { pointer: `${pointer}/names` });
     if (action === notify) {
-      checkNotify(seccomp, names, pointer);
+      checkNotify(seccomp, pointer);
       listener = true;
     }
     // A rule that says what happens anyway is none (runc): it neither hides other rules nor is hidden by them.

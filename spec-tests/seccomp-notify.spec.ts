@@ -1,0 +1,169 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import { forEachSyscall } from '../src/plan/syscalls.ts';
+import type { Box } from './harness/box.ts';
+import { clause } from './harness/clause.ts';
+import { type Running, until } from './harness/command.ts';
+import type { Config, Seccomp } from './harness/config.ts';
+import { projectRoot } from './harness/suite.ts';
+
+const mkdir = 83;
+const ENOTEMPTY = 39;
+
+interface ProcessState {
+  readonly ociVersion: string;
+  readonly fds: readonly string[];
+  readonly pid: number;
+  readonly metadata?: string;
+  readonly state: {
+    readonly ociVersion: string;
+    readonly id: string;
+    readonly status: string;
+    readonly pid: number;
+    readonly bundle: string;
+  };
+}
+
+/** An agent on the host: a rule is the number of a call and the errno that it answers. */
+class Agent {
+  readonly socket: string;
+  private readonly running: Running;
+
+  constructor(box: Box, ...rules: readonly number[]) {
+    const program = join(box.directory, 'seccomp-agent');
+    execFileSync('gcc', ['-Os', '-Wall', '-Werror', '-o', program, join(projectRoot, 'spec-tests/probe/seccomp-agent.c')]);
+    this.socket = join(box.directory, 'agent.sock');
+    this.running = box.background([program, this.socket, ...rules.map(String)]);
+  }
+
+  async ready(): Promise<this> {
+    await until('the agent listens', () => this.running.output().includes('ready'));
+    return this;
+  }
+
+  /** One entry for each connection so far: messages that carried descriptors, descriptors, the state. */
+  states(): [carriers: number, fds: number, state: ProcessState][] {
+    return [...this.running.output().matchAll(/^state (\d+) (\d+) (.*)$/gm)].map(([, carriers, fds, json]) => [
+      Number(carriers),
+      Number(fds),
+      JSON.parse(json ?? '') as ProcessState,
+    ]);
+  }
+
+  /** Numbers of the calls that it was asked about. */
+  calls(): number[] {
+    return [...this.running.output().matchAll(/^call (\d+) /gm)].map(([, number]) => Number(number));
+  }
+}
+
+function asking({ socket }: Agent, names: readonly string[], more: Partial<Seccomp> = {}): Seccomp {
+  return { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: [...names], action: 'SCMP_ACT_NOTIFY' }], listenerPath: socket, ...more };
+}
+
+/** Every call there is, those by which init talks with the runtime among them. */
+const everyCall: string[] = [];
+forEachSyscall('x86_64', (name) => everyCall.push(name));
+
+describe('seccomp: notification', () => {
+  for (const noNewPrivileges of [false, true]) {
+    const under = noNewPrivileges ? 'with noNewPrivileges' : 'without noNewPrivileges';
+
+    clause(
+      `LNX-161 the agent answers for the program, ${under}`,
+      async (box) => {
+        const agent = await new Agent(box, mkdir, ENOTEMPTY).ready();
+        const output = await box.output(['probe', 'syscall', String(mkdir), '=/tmp/x', '0'], (config) => {
+          config.process.noNewPrivileges = noNewPrivileges;
+          config.linux.seccomp = asking(agent, ['mkdir']);
+        });
+        expect(output.trim()).toBe(String(ENOTEMPTY));
+        expect(agent.calls()).toContain(mkdir);
+      },
+      'probe',
+    );
+
+    clause(
+      `LNX-161 every call may be notified, ${under}`,
+      async (box) => {
+        const agent = await new Agent(box, mkdir, ENOTEMPTY).ready();
+        const output = await box.output(['probe', 'syscall', String(mkdir), '=/tmp/x', '0'], (config) => {
+          config.process.noNewPrivileges = noNewPrivileges;
+          config.process.user = { uid: 1000, gid: 1000, additionalGids: [7] };
+          config.linux.seccomp = asking(agent, everyCall);
+        });
+        expect(output.trim()).toBe(String(ENOTEMPTY));
+        expect(agent.states()).toHaveLength(1);
+      },
+      'probe',
+    );
+  }
+
+  clause(
+    'LNX-168 LNX-170 to LNX-176 one container process state for each connection, descriptors in its first message',
+    async (box) => {
+      const agent = await new Agent(box).ready();
+      const bundle = box.bundle((config) => {
+        config.process.args = ['sleep', '60'];
+        config.linux.seccomp = asking(agent, ['mkdir'], { listenerMetadata: 'what for' });
+      });
+      const container = await box.create(bundle);
+      const state = { ociVersion: bundle.config.ociVersion, id: container.id, bundle: bundle.directory, pid: container.pid };
+      const common = { ociVersion: bundle.config.ociVersion, fds: ['seccompFd'], metadata: 'what for' };
+      expect(agent.states()).toEqual([
+        [1, 1, { ...common, pid: container.pid, state: expect.objectContaining({ ...state, status: 'creating' }) }],
+      ]);
+      await container.start();
+      (await container.exec(['mkdir', '/tmp/y'])).ok();
+      await until('the state of exec', () => agent.states().length === 2);
+      const [carriers, fds, ofExec] = agent.states()[1] ?? [];
+      expect([carriers, fds]).toEqual([1, 1]);
+      expect(ofExec).toMatchObject({ ...common, state: { ...state, status: 'running' } });
+      expect(ofExec?.pid).not.toBe(container.pid);
+      expect(agent.calls()).toContain(mkdir);
+    },
+    'probe',
+  );
+
+  clause(
+    'LNX-167 without rules that notify the path is not used',
+    async (box) => {
+      await box.output(['true'], (config) => {
+        const syscalls = [{ names: ['mkdir'], action: 'SCMP_ACT_ERRNO' }];
+        config.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', syscalls, listenerPath: '/nonexistent/agent.sock' };
+      });
+    },
+    'probe',
+  );
+
+  const refused: Record<string, (config: Config) => void> = {
+    'LNX-167 nobody listens': (config) => {
+      config.linux.seccomp = asking({ socket: '/nonexistent/agent.sock' } as Agent, ['mkdir']);
+    },
+    'LNX-161 no listenerPath': (config) => {
+      config.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_NOTIFY' }] };
+    },
+    'LNX-169 listenerMetadata without listenerPath': (config) => {
+      config.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [], listenerMetadata: 'x' };
+    },
+  };
+  for (const [title, change] of Object.entries(refused)) {
+    clause(`${title}: create fails and leaves nothing`, async (box) => {
+      expect((await box.tryCreate(box.bundle(change))).status).toBe(1);
+      expect(box.leftovers()).toEqual([]);
+    });
+  }
+
+  clause(
+    'LNX-161 a program under a limit of one process',
+    async (box) => {
+      const agent = await new Agent(box, mkdir, ENOTEMPTY).ready();
+      const output = await box.output(['probe', 'syscall', String(mkdir), '=/tmp/x', '0'], (config) => {
+        config.linux.resources = { ...config.linux.resources, pids: { limit: 1 } };
+        config.linux.seccomp = asking(agent, ['mkdir']);
+      });
+      expect(output.trim()).toBe(String(ENOTEMPTY));
+    },
+    'probe',
+  );
+});
