@@ -110,7 +110,8 @@ describe('readiness', () => {
       expect(result.stdout + result.stderr).toBe('');
       const said = manager.output().trim().split('\n').slice(1);
       expect(said.map((line) => JSON.parse(line) as object)).toEqual([
-        { text: `READY=1\nMAINPID=${container.pid}`, fds: 0 },
+        { text: 'READY=1', fds: 0 },
+        { text: `MAINPID=${container.pid}`, fds: 0 },
         { text: 'BARRIER=1', fds: 1 },
         { barrier: 'passed' },
       ]);

@@ -1,9 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
-import { until } from './harness/command.ts';
 import type { Process } from './harness/config.ts';
 import { alive } from './harness/container.ts';
 import { mask, type Self } from './harness/probe.ts';
@@ -41,7 +40,7 @@ describe('exec', () => {
           config.process.cwd = '/tmp';
           config.process.user = { uid: 1000, gid: 1001, additionalGids: [44] };
           config.process.env.push('FROM=config');
-          config.process.rlimits = [{ type: 'RLIMIT_NOFILE', soft: 64, hard: 128 }];
+          config.process.rlimits = [{ type: 'RLIMIT_FSIZE', soft: 6_400_000, hard: 12_800_000 }];
           config.process.noNewPrivileges = true;
         }),
       );
@@ -51,7 +50,7 @@ describe('exec', () => {
       expect(seen).toMatchObject({ cwd: '/tmp', uids: [1000, 1000, 1000], gids: [1001, 1001, 1001], noNewPrivileges: 1, fds: [0, 1, 2] });
       expect(seen.groups).toContain(44);
       expect(seen.env).toContain('FROM=config');
-      expect(seen.rlimits['RLIMIT_NOFILE']).toEqual(['64', '128']);
+      expect(seen.rlimits['RLIMIT_FSIZE']).toEqual(['6400000', '12800000']);
     },
     'probe',
   );
@@ -129,7 +128,7 @@ describe('exec', () => {
         cwd: '/tmp',
         env: ['PATH=/bin', 'ONLY=this', 'HOME=/x'],
         user: { uid: 5, gid: 6, additionalGids: [7] },
-        rlimits: [{ type: 'RLIMIT_NOFILE', soft: 50, hard: 60 }],
+        rlimits: [{ type: 'RLIMIT_FSIZE', soft: 5_000_000, hard: 6_000_000 }],
         noNewPrivileges: true,
         oomScoreAdj: 300,
         capabilities: { bounding: ['CAP_CHOWN'], permitted: [], effective: [], inheritable: [], ambient: [] },
@@ -137,7 +136,7 @@ describe('exec', () => {
       const seen = (await box.runtime(['exec', '--process', file, container.id])).ok().json<Self>();
       expect(seen).toMatchObject({ cwd: '/tmp', uids: [5, 5, 5], gids: [6, 6, 6], noNewPrivileges: 1, oomScoreAdj: '300' });
       expect(seen.env.sort()).toEqual(['HOME=/x', 'ONLY=this', 'PATH=/bin']);
-      expect(seen.rlimits['RLIMIT_NOFILE']).toEqual(['50', '60']);
+      expect(seen.rlimits['RLIMIT_FSIZE']).toEqual(['5000000', '6000000']);
       expect(seen.capabilities).toMatchObject({ bounding: mask('CAP_CHOWN'), effective: '0' });
     },
     'probe',
@@ -181,72 +180,5 @@ describe('exec', () => {
     const container = await box.started(box.bundle());
     expect((await box.runtime(['exec', container.id, '--', 'echo', '--cwd'])).stdout).toMatch(/^(-- )?/);
     expect((await box.runtime(['exec', container.id, 'echo', '-e', 'x', '--user'])).ok().stdout).toBe('x --user\n');
-  });
-});
-
-describe('exec: failures', () => {
-  const cases: Record<string, [args: string[], options: string[], words: RegExp]> = {
-    'ENG-003 a missing program': [['/no/such/program'], [], /no such file or directory/i],
-    'ENG-003 a name that is not in PATH': [
-      ['nosuch'],
-      [],
-      /executable file (`?nosuch`? )?not found in (\$PATH|`?nosuch`?)|executable file `nosuch` not found/i,
-    ],
-    'ENG-003 a file that is not executable': [['/etc/passwd'], [], /permission denied/i],
-    'ENG-003 a directory': [['/etc'], [], /is a directory|permission denied/i],
-  };
-  for (const [title, [args, options, words]] of Object.entries(cases)) {
-    clause(`${title} fails with the words engines know`, async (box) => {
-      const container = await box.started(box.bundle());
-      const result = await container.exec(args, options);
-      expect(result.status).not.toBe(0);
-      expect(result.stderr).toMatch(words);
-    });
-
-    clause(`CLI-060 ${title.slice(8)} fails with 255`, async (box) => {
-      const container = await box.started(box.bundle());
-      expect((await container.exec(args, options)).status).toBe(255);
-    });
-  }
-
-  clause('CLI-060 exec in an unknown container fails with 255', async (box) => {
-    expect((await box.runtime(['exec', 'nope', 'true'])).status).toBe(255);
-  });
-
-  clause('CLI-042 exec in a stopped container is an error', async (box) => {
-    const container = await box.started(
-      box.bundle((config) => {
-        config.process.args = ['true'];
-      }),
-    );
-    await container.reaches('stopped');
-    expect((await container.exec(['true'])).status).not.toBe(0);
-  });
-
-  clause('CLI-052 a failed exec leaves no pid file', async (box) => {
-    const container = await box.started(box.bundle());
-    const pidFile = join(box.directory, 'exec.pid');
-    const result = await container.exec(['/no/such/program'], ['--detach', '--pid-file', pidFile]);
-    expect(result.status).not.toBe(0);
-    expect(existsSync(pidFile)).toBe(false);
-  });
-
-  clause('CLI-042 a failed exec leaves the container running and nothing else', async (box) => {
-    const container = await box.started(box.bundle());
-    const count = () => container.control('pids', 'cgroup.procs').split('\n').length;
-    const before = count();
-    await container.exec(['/no/such/program']);
-    await until('no process more than before', () => count() === before);
-    expect(await container.status()).toBe('running');
-  });
-
-  clause('CLI-042 exec without a command is an error', async (box) => {
-    const container = await box.started(box.bundle());
-    expect((await box.runtime(['exec', container.id])).status).not.toBe(0);
-  });
-
-  clause('CLI-049 a malformed user is refused', async (box) => {
-    const container = await box.started(box.bundle());
-    for (const user of ['x', '1x', '1:x']) expect((await container.exec(['id'], ['--user', user])).status, user).not.toBe(0);
   });
 });

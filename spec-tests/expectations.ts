@@ -32,7 +32,7 @@ export const deviations: readonly Deviation[] = [
   {
     runtimes: ['runc', 'crun'],
     reason: 'knows neither process.scheduler nor process.ioPriority (runc 1.2, crun 1.8.6), so it does not refuse wrong values either',
-    titles: ['CFG-051', 'CFG-058 CFG-059', 'CFG-059', 'CFG-060'],
+    titles: ['CFG-051', 'CFG-053', 'CFG-058 CFG-059', 'CFG-059', 'CFG-060'],
   },
   {
     runtimes: ['runc', 'crun'],
@@ -97,16 +97,27 @@ export const deviations: readonly Deviation[] = [
   },
   {
     runtimes: ['runc', 'crun'],
-    reason:
-      'runs poststart hooks too early (runc in create, crun before the startContainer hooks), and treats their failure as a warning or as one of create',
-    titles: ['CFG-081 to CFG-086', 'RT-027'],
+    reason: 'a failing poststart hook is a warning (crun) or fails create (runc, which runs it there)',
+    titles: ['RT-027'],
   },
   {
     runtimes: ['runc', 'crun'],
     reason: 'exec --process ignores oomScoreAdj',
     titles: ['CLI-043'],
   },
+  {
+    runtimes: ['runc', 'crun'],
+    reason: 'does not thaw what the container froze in a cgroup of its own',
+    titles: ['CLI-027 CLI-030 what froze itself'],
+  },
 
+  { runtimes: ['runc'], reason: 'runs poststart hooks in create', titles: ['CFG-081 to CFG-086'] },
+  {
+    runtimes: ['crun'],
+    reason: 'runs startContainer hooks beside poststart hooks, in any order',
+    titles: ['CFG-081 to CFG-086'],
+    unstable: true,
+  },
   // runc 1.1.5
   { runtimes: ['runc'], reason: 'does not look at ociVersion', titles: ['CFG-001', 'CFG-002 another major version'] },
   { runtimes: ['runc'], reason: 'stops at the first poststop hook that fails', titles: ['RT-031'] },
@@ -176,7 +187,11 @@ export const deviations: readonly Deviation[] = [
     reason: 'exec takes env and cwd from the options alone (env since 1.28), and --cap replaces the set',
     titles: ['CLI-042 the process is in', 'CLI-046', 'CLI-056'],
   },
-  { runtimes: ['crun'], reason: 'does not accept a relative or a second namespace path check', titles: ['LNX-014', 'LNX-019'] },
+  {
+    runtimes: ['crun'],
+    reason: 'takes a relative namespace path, and the second of two namespaces of a type',
+    titles: ['LNX-014', 'LNX-019'],
+  },
   {
     runtimes: ['crun'],
     reason: 'the opposite of a mount option does not clear it',
@@ -216,7 +231,29 @@ export const deviations: readonly Deviation[] = [
     reason: 'leaves the cgroup when limits cannot be written',
     titles: ['LNX-084 swap below', 'LNX-098 a cpu that', 'LNX-098 a malformed', 'LNX-117 unified on cgroup v1'],
   },
-  { runtimes: ['crun'], reason: 'writes -1 to pids.max', titles: ['LNX-112 -1'] },
+  { runtimes: ['crun'], cgroup: 'v1', reason: 'writes -1 to pids.max', titles: ['LNX-112 -1'] },
+  {
+    runtimes: ['crun'],
+    cgroup: 'unified',
+    reason: 'leaves the cgroup when create fails',
+    titles: [
+      'LNX-016',
+      'LNX-015 a path that does not exist',
+      'LNX-013',
+      'LNX-120',
+      'CFG-033',
+      'CFG-049 a value the kernel refuses',
+      'CFG-068 an unmapped',
+      'LNX-023',
+    ],
+  },
+  { runtimes: ['crun'], reason: 'does not write an oomScoreAdj of 0 (since 1.9)', titles: ['CFG-049 a value of 0'] },
+  {
+    runtimes: ['crun'],
+    cgroup: 'unified',
+    reason: 'ignores an AppArmor profile where securityfs is mounted and AppArmor is not there',
+    titles: ['CFG-038'],
+  },
   { runtimes: ['crun'], reason: 'does not make what a dangling symlink to a directory names', titles: ['CFG-011 symlinks of the rootfs'] },
   { runtimes: ['crun'], reason: 'makes every tmpfs without mode= 1777', titles: ['ENG-023'] },
   { runtimes: ['crun'], reason: 'sets no HOME for an unknown user', titles: ['ENG-013'] },
@@ -225,6 +262,29 @@ export const deviations: readonly Deviation[] = [
   { runtimes: ['crun'], reason: 'ps prints pids alone', titles: ['CLI-064'] },
   { runtimes: ['crun'], reason: 'ignores a console socket without a terminal', titles: ['CLI-015 a console socket without'] },
   { runtimes: ['crun'], reason: 'does not give the first size of the caller’s terminal to the container’s', titles: ['CLI-119'] },
+  {
+    runtimes: ['crun'],
+    reason: 'pauses and resumes in any status, without an error',
+    titles: ['CLI-066 a paused or stopped', 'CLI-067 a container that is not paused'],
+  },
+  {
+    runtimes: ['crun'],
+    reason: 'shows a created container that is paused as created',
+    titles: ['CLI-066 a created container can be paused'],
+  },
+  {
+    runtimes: ['crun'],
+    reason: 'has words of its own for a paused container',
+    titles: ['CLI-028 a delete that is refused leaves a paused'],
+  },
+  { runtimes: ['crun'], cgroup: 'v1', reason: 'KILL does not thaw a paused container', titles: ['CLI-025 KILL takes effect on a paused'] },
+  {
+    runtimes: ['crun'],
+    cgroup: 'unified',
+    reason: 'does not wait until the cgroup is frozen',
+    titles: ['CLI-066 pause holds processes'],
+    unstable: true,
+  },
 ];
 
 /** The deviation that applies to a test of this title, if any. */

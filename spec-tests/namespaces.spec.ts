@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
-import { until } from './harness/command.ts';
-import { dropNamespace, setNamespace, withUserNamespace } from './harness/config.ts';
+import { dropNamespace, setNamespace } from './harness/config.ts';
 import type { Container } from './harness/container.ts';
 import { self } from './harness/probe.ts';
 
@@ -148,29 +147,21 @@ describe('namespaces', () => {
     expect(text).toMatch(/:\/$/m);
   });
 
-  clause(
-    'LNX-012 a time namespace has the offsets of the config',
-    async (box) => {
-      const text = await box.output(['cat', '/proc/self/timens_offsets'], (config) => {
-        setNamespace(config, 'time');
-        config.linux.timeOffsets = { monotonic: { secs: 1000 }, boottime: { secs: 2000, nanosecs: 5 } };
-      });
-      expect(text).toMatch(/^monotonic\s+1000\s+0$/m);
-      expect(text).toMatch(/^boottime\s+2000\s+5$/m);
-    },
-    'not runc',
-  );
+  clause('LNX-012 a time namespace has the offsets of the config', async (box) => {
+    const text = await box.output(['cat', '/proc/self/timens_offsets'], (config) => {
+      setNamespace(config, 'time');
+      config.linux.timeOffsets = { monotonic: { secs: 1000 }, boottime: { secs: 2000, nanosecs: 5 } };
+    });
+    expect(text).toMatch(/^monotonic\s+1000\s+0$/m);
+    expect(text).toMatch(/^boottime\s+2000\s+5$/m);
+  });
 
-  clause(
-    'LNX-026 time offsets without a time namespace are refused',
-    async (box) => {
-      const bundle = box.bundle((config) => {
-        config.linux.timeOffsets = { monotonic: { secs: 1 } };
-      });
-      expect((await box.tryCreate(bundle)).status).toBe(1);
-    },
-    'not runc',
-  );
+  clause('LNX-026 time offsets without a time namespace are refused', async (box) => {
+    const bundle = box.bundle((config) => {
+      config.linux.timeOffsets = { monotonic: { secs: 1 } };
+    });
+    expect((await box.tryCreate(bundle)).status).toBe(1);
+  });
 
   clause('GLO-005 paths resolve in the mount namespace of the runtime', async (box) => {
     const bundle = box.bundle((config) => {
@@ -181,103 +172,5 @@ describe('namespaces', () => {
     const script = `mount -t tmpfs t ${box.directory}/hidden && echo inside > ${box.directory}/hidden/mark && exec "$@"`;
     const result = await box.run(bundle, { through: ['unshare', '--mount', 'sh', '-c', script, 'sh'] });
     expect(result.ok().stdout).toBe('inside\n');
-  });
-});
-
-describe('user namespace', () => {
-  clause('LNX-020 the mappings are written', async (box) => {
-    const text = await box.output(['cat', '/proc/self/uid_map', '/proc/self/gid_map'], withUserNamespace);
-    expect(
-      text
-        .trim()
-        .split('\n')
-        .map((line) => line.trim().split(/\s+/)),
-    ).toEqual([
-      ['0', '100000', '65536'],
-      ['0', '100000', '65536'],
-    ]);
-  });
-
-  clause('LNX-020 several ranges, and the process runs as a mapped user', async (box) => {
-    const text = await box.output(['cat', '/proc/self/uid_map'], (config) => {
-      withUserNamespace(config);
-      config.linux.uidMappings = [
-        { containerID: 0, hostID: 100_000, size: 10 },
-        { containerID: 1000, hostID: 200_000, size: 5 },
-      ];
-      config.process.user.uid = 1002;
-    });
-    expect(
-      text
-        .trim()
-        .split('\n')
-        .map((line) => line.trim().split(/\s+/)),
-    ).toEqual([
-      ['0', '100000', '10'],
-      ['1000', '200000', '5'],
-    ]);
-  });
-
-  clause('CFG-065 on the host the process has the mapped id', async (box) => {
-    const container = await box.started(
-      box.bundle((config) => {
-        withUserNamespace(config);
-        config.process.user = { uid: 7, gid: 8, additionalGids: [9] };
-      }),
-    );
-    const status = readFileSync(`/proc/${container.pid}/status`, 'utf8');
-    expect(status).toMatch(/^Uid:\t100007\t100007\t100007\t100007$/m);
-    expect(status).toMatch(/^Gid:\t100008\t100008\t100008\t100008$/m);
-    expect(status).toMatch(/^Groups:\t100009 ?$/m);
-  });
-
-  clause('LNX-024 the rootfs keeps its owners', async (box) => {
-    const text = await box.output(['stat', '-c', '%u', '/etc/passwd'], withUserNamespace);
-    expect(text).toBe('65534\n');
-  });
-
-  clause('LNX-029 default devices work in a user namespace', async (box) => {
-    const text = await box.output(
-      ['sh', '-c', 'echo x > /dev/null && head -c 3 /dev/zero | wc -c && echo y > /dev/full || echo full'],
-      withUserNamespace,
-    );
-    expect(text).toBe('3\nfull\n');
-  });
-
-  clause(
-    'LNX-015 joins a user namespace by path',
-    async (box) => {
-      const other = await box.started(box.bundle(withUserNamespace));
-      const seen = await self(box, (config) => setNamespace(config, 'user', `/proc/${other.pid}/ns/user`));
-      expect(seen.namespaces['user']).toBe(other.namespace('user'));
-    },
-    'probe',
-  );
-
-  clause('LNX-042 exec enters the user namespace', async (box) => {
-    const container = await box.started(box.bundle(withUserNamespace));
-    expect(await container.output('readlink', '/proc/self/ns/user')).toBe(container.namespace('user'));
-    expect(await container.output('id', '-u')).toBe('0');
-  });
-
-  clause('LNX-020 mappings without a user namespace are refused', async (box) => {
-    const result = await box.tryCreate(
-      box.bundle((config) => {
-        withUserNamespace(config);
-        dropNamespace(config, 'user');
-      }),
-    );
-    expect(result.status).toBe(1);
-    expect(box.leftovers()).toEqual([]);
-  });
-
-  clause('CFG-065 an unmapped user is refused', async (box) => {
-    const bundle = box.bundle((config) => {
-      withUserNamespace(config);
-      config.process.user.uid = 70_000;
-    });
-    const created = await box.tryCreate(bundle);
-    if (created.status === 0) expect((await box.runtime(['start', bundle.id])).status).toBe(1);
-    else await until('nothing is left', () => box.leftovers().length === 0);
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Config } from './config.ts';
 
 const applets =
-  'sh ls cat echo sleep true false touch mkdir rm rmdir mknod ln id env pwd readlink stat chmod chown mount umount hostname ps kill test grep head tail wc sort tty stty sync dd ip ifconfig wget nc mkfifo usleep date dmesg su find sed awk tr cut seq printf timeout setsid nproc uname df cp mv tee';
+  'sh ls cat echo sleep true false touch mkdir rm rmdir mknod ln id env pwd readlink stat chmod chown mount umount hostname ps kill test grep head tail wc sort tty stty sync dd ip ifconfig wget nc mkfifo usleep date dmesg su find sed awk tr cut seq printf timeout yes setsid nproc uname df cp mv tee';
 
 /** Where the global setup keeps the programs of every rootfs. */
 export function programDirectory(suiteDirectory: string): string {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmdirSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cgroupMounts, processIds, type Suite } from './suite.ts';
 
@@ -72,6 +72,11 @@ export function sweep(found: Found, suite: Suite): void {
   const own = new Set(processesWith(`SPEC_SUITE=${tag}`));
   for (const pid of found.processes) if (own.has(pid)) attempt(() => process.kill(pid, 'SIGKILL'));
   for (const mount of found.mounts) attempt(() => execFileSync('umount', ['-l', mount], { stdio: 'ignore' }));
+  // A frozen process does not die before it is thawed.
+  for (const path of found.cgroups) {
+    attempt(() => writeFileSync(join(path, 'freezer.state'), 'THAWED', { flag: 'r+' }));
+    attempt(() => writeFileSync(join(path, 'cgroup.freeze'), '0', { flag: 'r+' }));
+  }
   for (const path of found.cgroups) {
     for (const pid of read(join(path, 'cgroup.procs')).split('\n').map(Number)) if (pid > 1) attempt(() => process.kill(pid, 'SIGKILL'));
     for (let tries = 0; tries < 200 && existsSync(path); tries++) attempt(() => rmdirSync(path)) || pause(5);

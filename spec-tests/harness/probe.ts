@@ -1,6 +1,6 @@
 import type { Box } from './box.ts';
 import type { Bundle } from './bundle.ts';
-import type { CapabilitySet, Config } from './config.ts';
+import type { CapabilitySet, Config, Seccomp } from './config.ts';
 
 /** What `probe self` prints. */
 export interface Self {
@@ -74,4 +74,13 @@ const capabilityBits: Readonly<Record<string, number>> = {
 /** Mask of capabilities as the probe prints it. */
 export function mask(...names: string[]): string {
   return names.reduce((bits, name) => bits | (1n << BigInt(capabilityBits[name] ?? 63)), 0n).toString(16);
+}
+
+/** Result (0 or errno) of a system call made under a filter. */
+export async function systemCall(box: Box, filter: Seccomp, ...call: (string | number)[]): Promise<number> {
+  return Number(
+    await box.output(['probe', 'syscall', ...call.map(String)], (config) => {
+      config.linux.seccomp = filter;
+    }),
+  );
 }

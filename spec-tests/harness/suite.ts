@@ -49,7 +49,7 @@ export const inVm = process.env['VMRUN'] === '1';
 export const callTimeout = inVm ? 120_000 : 30_000;
 
 /** Longest time a condition may take to come true, in milliseconds. */
-export const patience = inVm ? 60_000 : 8_000;
+export const patience = inVm ? 30_000 : 8_000;
 
 /** unified: cgroup2 alone; v1: the controllers are bound to v1 hierarchies (with or without a cgroup2 mount beside them). */
 export const cgroupMode: 'v1' | 'unified' = existsSync('/sys/fs/cgroup/cgroup.controllers') ? 'unified' : 'v1';

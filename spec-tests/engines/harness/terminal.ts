@@ -9,7 +9,7 @@ export type TerminalStep =
   | readonly ['pause', seconds: number]
   | readonly ['signal', name: string];
 
-const program = fileURLToPath(new URL('terminal.py', import.meta.url));
+const program = fileURLToPath(new URL('../../harness/terminal.py', import.meta.url));
 
 /** Runs a command on a terminal of 30 rows and 100 columns, and plays the steps. Status 124: something expected did not come. */
 export function atTerminal(command: readonly string[], steps: readonly TerminalStep[]): Promise<Finished> {

@@ -1,0 +1,97 @@
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import { clause } from './harness/clause.ts';
+import { setNamespace } from './harness/config.ts';
+import { cgroupMode } from './harness/suite.ts';
+
+describe('filesystems', () => {
+  clause('LNX-001 proc shows the processes of the container', async (box) => {
+    const text = await box.output(['sh', '-c', 'ls -d /proc/[0-9]*']);
+    expect(text.split('\n')[0]).toBe('/proc/1');
+    expect(text.trim().split('\n').length).toBeLessThan(4);
+  });
+
+  clause('LNX-002 sysfs shows the network devices of the container', async (box) => {
+    expect(await box.output(['ls', '/sys/class/net'])).toMatch(/^(lo|\w+0)$/m);
+  });
+
+  clause('LNX-003 devpts is the container’s own', async (box) => {
+    const text = await box.output(['sh', '-c', 'ls /dev/pts; grep " /dev/pts " /proc/self/mountinfo']);
+    expect(text).toMatch(/^ptmx\n/);
+    expect(text).toMatch(/devpts .*gid=5,mode=620,ptmxmode=666/);
+  });
+
+  clause('LNX-004 shm and mqueue are there', async (box) => {
+    const text = await box.output(['sh', '-c', 'stat -c %a /dev/shm; grep -c " /dev/mqueue .* mqueue " /proc/self/mountinfo']);
+    expect(text).toBe('1777\n1\n');
+  });
+
+  clause('ENG-024 a cgroup mount shows the container’s cgroup, read-only when asked', async (box) => {
+    const group = cgroupMode === 'v1' ? '/sys/fs/cgroup/pids' : '/sys/fs/cgroup';
+    const text = await box.output(['sh', '-c', `cat /proc/self/mountinfo; mkdir ${group}/x 2>&1; true`], (config) => {
+      setNamespace(config, 'cgroup');
+      config.mounts.push({
+        destination: '/sys/fs/cgroup',
+        type: 'cgroup',
+        source: 'cgroup',
+        options: ['nosuid', 'noexec', 'nodev', 'ro'],
+      });
+    });
+    expect(text).toMatch(/\/sys\/fs\/cgroup\S* ro,.* - cgroup2? /);
+    expect(text).toMatch(/Read-only file system/);
+  });
+
+  clause(
+    'ENG-024 on cgroup v1 every controller is a directory of the cgroup mount',
+    async (box) => {
+      const text = await box.output(['ls', '/sys/fs/cgroup'], (config) => {
+        config.mounts.push({
+          destination: '/sys/fs/cgroup',
+          type: 'cgroup',
+          source: 'cgroup',
+          options: ['ro', 'nosuid', 'noexec', 'nodev'],
+        });
+      });
+      for (const controller of ['memory', 'cpu', 'pids', 'devices', 'freezer']) expect(text.split('\n')).toContain(controller);
+    },
+    'cgroup v1',
+  );
+
+  clause(
+    'ENG-024 on cgroup v2 the mount is the container’s own group',
+    async (box) => {
+      const text = await box.output(['cat', '/sys/fs/cgroup/pids.max'], (config) => {
+        setNamespace(config, 'cgroup');
+        config.linux.resources = { pids: { limit: 123 } };
+        config.mounts.push({ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['ro'] });
+      });
+      expect(text).toBe('123\n');
+    },
+    'cgroup v2',
+  );
+
+  clause('CFG-011 a mount over a symlink of /proc is refused or kept inside', async (box) => {
+    const outside = join(box.directory, 'victim');
+    mkdirSync(outside);
+    writeFileSync(join(outside, 'file'), 'host');
+    const bundle = box.bundle((config, made) => {
+      symlinkSync(outside, join(made.rootfs, 'evil'));
+      config.mounts.push({ destination: '/evil', type: 'tmpfs', source: 'tmpfs' });
+      config.process.args = ['sh', '-c', 'echo changed > /evil/file'];
+    });
+    await box.run(bundle);
+    expect(readFileSync(join(outside, 'file'), 'utf8')).toBe('host');
+  });
+
+  clause('ENG-021 a proc mount whose destination is a symlink is refused', async (box) => {
+    const result = await box.tryCreate(
+      box.bundle((config, bundle) => {
+        symlinkSync('data', join(bundle.rootfs, 'proclink'));
+        config.mounts[0] = { destination: '/proclink', type: 'proc', source: 'proc' };
+      }),
+    );
+    expect(result.status).toBe(1);
+    expect(box.leftovers()).toEqual([]);
+  });
+});
