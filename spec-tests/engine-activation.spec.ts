@@ -33,6 +33,7 @@ describe('sockets and descriptors of the caller', () => {
       expect(readdirSync(box.stateRoot)).toEqual([container.id]);
     },
     'probe',
+    'runts',
   );
 
   clause(
@@ -63,6 +64,7 @@ describe('sockets and descriptors of the caller', () => {
       expect(failed.stderr).toMatch(/unable to stat preserved-fd 0 \(of 1\)/);
     },
     'probe',
+    'runts',
   );
 
   clause(
@@ -79,17 +81,21 @@ describe('sockets and descriptors of the caller', () => {
     'probe',
   );
 
-  clause('CLI-016 CLI-045 the pidfd socket gets a pidfd of the process', async (box) => {
-    const socket = join(box.directory, 'pidfd.sock');
-    const first = await receiver(box, 'pidfd', socket);
-    const container = await box.started(box.bundle(), { options: ['--pidfd-socket', socket] });
-    expect((await first.exited).stdout).toContain(`"pids": [${container.pid}], "closed": true`);
-    const second = join(box.directory, 'second.sock');
-    const receiving = await receiver(box, 'pidfd', second);
-    const pidFile = join(box.directory, 'exec.pid');
-    (await container.exec(['sleep', '1000'], ['--detach', '--pidfd-socket', second, '--pid-file', pidFile])).ok();
-    expect((await receiving.exited).stdout).toContain(`"pids": [${readFileSync(pidFile, 'utf8')}]`);
-  });
+  clause(
+    'CLI-016 CLI-045 the pidfd socket gets a pidfd of the process',
+    async (box) => {
+      const socket = join(box.directory, 'pidfd.sock');
+      const first = await receiver(box, 'pidfd', socket);
+      const container = await box.started(box.bundle(), { options: ['--pidfd-socket', socket] });
+      expect((await first.exited).stdout).toContain(`"pids": [${container.pid}], "closed": true`);
+      const second = join(box.directory, 'second.sock');
+      const receiving = await receiver(box, 'pidfd', second);
+      const pidFile = join(box.directory, 'exec.pid');
+      (await container.exec(['sleep', '1000'], ['--detach', '--pidfd-socket', second, '--pid-file', pidFile])).ok();
+      expect((await receiving.exited).stdout).toContain(`"pids": [${readFileSync(pidFile, 'utf8')}]`);
+    },
+    'runts',
+  );
 });
 
 describe('readiness', () => {
@@ -117,6 +123,7 @@ describe('readiness', () => {
       ]);
     },
     'probe',
+    'runts',
   );
 
   clause(
@@ -136,6 +143,7 @@ describe('readiness', () => {
       }
     },
     'probe',
+    'runts',
   );
 
   clause(
@@ -151,5 +159,6 @@ describe('readiness', () => {
       expect(container.stdout).toMatch(/^drwxr-xr-x[\s\S]*read-only\n\/run\/notify\/notify.sock\n$/);
     },
     'probe',
+    'runts',
   );
 });

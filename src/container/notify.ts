@@ -69,7 +69,8 @@ export class NotifyRelay {
     const text = addon.receiveDatagram(this.fd, DATAGRAM_LIMIT);
     if (text === null || !text.split('\n').includes('READY=1')) return true;
     try {
-      addon.sendDatagram(this.target, `READY=1\nMAINPID=${this.record.pid}`, []);
+      // As other runtimes send them: a manager that is no systemd may look at one message at a time.
+      for (const text of ['READY=1', `MAINPID=${this.record.pid}`]) addon.sendDatagram(this.target, text, []);
       this.barrier();
     } catch (error) {
       this.context.warn({ code: 'NOTIFY_FAILED', message: `unable to pass READY=1 on to ${this.target}: ${(error as Error).message}` });
