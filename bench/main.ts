@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compileTimer, makeBundle } from './bundle.ts';
-import { describeMachine, findRuntimes, startWatch } from './machine.ts';
+import { describeMachine, findRuntimes, type Runtime, startWatch } from './machine.ts';
 import { measure, operations, type Sample, startSleeper, stopSleeper } from './operations.ts';
 import { render, summarize } from './report.ts';
 
@@ -35,6 +35,10 @@ const machine = describeMachine();
 console.log(`${machine.kernel}, ${machine.cpus} × ${machine.cpu}, cgroup ${machine.cgroup}`);
 for (const runtime of runtimes) console.log(`  ${runtime.name.padEnd(8)} ${runtime.version.padEnd(16)} ${runtime.path}`);
 
+/** Set by a signal; the containers must be removed before we go. */
+let interrupted = false;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => (interrupted = true));
+
 const quiet: Sample[][] = [];
 const disturbed: Sample[][] = [];
 try {
@@ -43,19 +47,23 @@ try {
   for (const runtime of runtimes) startSleeper(runtime, bundle);
 
   /** One round: every operation with every runtime, each round beginning with another runtime. */
-  const runRound = (round: number): Sample[] =>
-    operations.flatMap((operation) =>
-      runtimes.map((_, turn) => {
-        const runtime = runtimes[(turn + round) % runtimes.length] as (typeof runtimes)[number];
-        if (idle > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, idle);
-        return measure(timer, runtime, operation, bundle);
-      }),
-    );
+  const runRound = async (round: number): Promise<Sample[]> => {
+    const samples: Sample[] = [];
+    for (const operation of operations) {
+      for (let turn = 0; turn < runtimes.length; turn++) {
+        // Also lets signals in: everything else here is synchronous.
+        await new Promise((resolve) => setTimeout(resolve, idle));
+        if (interrupted) throw new Error('interrupted');
+        samples.push(measure(timer, runtimes[(turn + round) % runtimes.length] as Runtime, operation, bundle));
+      }
+    }
+    return samples;
+  };
 
-  runRound(0);
+  await runRound(0);
   for (let round = 1; quiet.length < wanted && round <= wanted * patience; round++) {
     const othersShare = startWatch();
-    const samples = runRound(round);
+    const samples = await runRound(round);
     (othersShare() > disturbedAbove ? disturbed : quiet).push(samples);
     if (process.stderr.isTTY) process.stderr.write(`\r${quiet.length} of ${wanted} rounds, ${disturbed.length} discarded `);
   }

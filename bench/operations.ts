@@ -3,9 +3,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { setCommand } from './bundle.ts';
 import type { Runtime } from './machine.ts';
 
-/** Ids differ between runtimes: they are also the names of the cgroups. */
-const sleeperOf = (runtime: Runtime) => `bench-sleeper-${runtime.name}`;
-const subjectOf = (runtime: Runtime) => `bench-subject-${runtime.name}`;
+/** Ids differ between runtimes and calls of the benchmark: they are also the names of the cgroups. */
+const sleeperOf = (runtime: Runtime) => `bench-${process.pid}-sleeper-${runtime.name}`;
+const subjectOf = (runtime: Runtime) => `bench-${process.pid}-subject-${runtime.name}`;
 
 /** Milliseconds after which an operation is taken to hang. */
 const longest = 20_000;

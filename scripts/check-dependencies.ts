@@ -1,7 +1,7 @@
 // The dependency rule, the names rule and what the start of the command may load. Prints findings, exits 1 when there are any.
 //
 //   main, index → cli → container → {spec, plan, host, native} → errors        addon → core ← init
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 
 const root = dirname(import.meta.dirname);
@@ -30,6 +30,7 @@ const forbiddenName = /^(utils?|helpers?|common|managers?)(\.|$)/;
 const nativeFolders = ['addon', 'core', 'init'];
 
 function filesBelow(folder: string): string[] {
+  if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(root, join(entry.parentPath, entry.name)));
