@@ -57,7 +57,7 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
   ];
   return {
     steps,
-    warnings: [...cgroups.warnings, ...process.warnings],
+    warnings: [...cgroups.warnings, ...mounts.warnings, ...process.warnings],
     cgroupPaths: cgroups.cgroupPaths,
     ...(rdt.groups === undefined ? {} : { resctrl: rdt.groups }),
   };

@@ -5,7 +5,7 @@ import { hasOwn, isNew, type PlanContext } from './context.ts';
 import { IdMappings, isMapped, refuseIdMapping } from './idmap.ts';
 import { type AttributeChange, type MountOptions, parseMountOptions } from './mount-options.ts';
 import { isWithin, normalize, resolveFrom } from './path.ts';
-import type { Step } from './plan.ts';
+import type { Step, Warning } from './plan.ts';
 import type { Action } from './wire.ts';
 
 export const chapter = 'Mounts';
@@ -17,6 +17,7 @@ export interface MountSteps {
   readonly mounts: readonly Step[];
   /** Filesystems that become read-only only when everything below them is made. */
   readonly late: readonly Step[];
+  readonly warnings: readonly Warning[];
 }
 
 /** Filesystems whose superblock is shared or has nothing to protect: `ro` concerns their mount alone. */
@@ -62,6 +63,7 @@ export function planMounts(context: PlanContext): MountSteps {
   const mounts: Step[] = [];
   const late: Step[] = [];
   const ids = new IdMappings(context);
+  requireSelinux(context);
   (context.spec.mounts ?? []).forEach((mount, index) => {
     const item = entry(mount, index);
     refuseProcTricks(item);
@@ -70,7 +72,32 @@ export function planMounts(context: PlanContext): MountSteps {
     else if (mount.type === 'cgroup' || mount.type === 'cgroup2') planCgroupMount(context, item, mounts, late);
     else planFilesystem(context, item, ids, early, mounts, late);
   });
-  return { early: [...ids.prepare(), ...early], mounts, late };
+  return { early: [...ids.prepare(), ...early], mounts, late, warnings: ignoredOptions(context) };
+}
+
+/** mount(2) ignores what a bind has no filesystem for, and so do other runtimes; an option of a typing error should still be seen. */
+function ignoredOptions({ spec }: PlanContext): Warning[] {
+  return (spec.mounts ?? []).map(entry).flatMap(({ options, pointer, name }) => {
+    if (!options.bind || options.remount || options.filesystem.length === 0) return [];
+    const message = `mount ${name}: a bind mount takes no filesystem options, ${options.filesystem.join(',')} is ignored`;
+    return [{ code: 'MOUNT_OPTION_IGNORED', message, pointer: `${pointer}/options` }];
+  });
+}
+
+function requireSelinux({ linux, facts }: PlanContext): void {
+  if (!linux.mountLabel || facts.selinux) return;
+  throw new RuntimeError('SELINUX_MISSING', `mount label ${JSON.stringify(linux.mountLabel)}: selinux is not enabled on this host`, {
+    pointer: '/linux/mountLabel',
+  });
+}
+
+/** Filesystems whose labels the policy alone decides, and which refuse the option context=. */
+const labelledByPolicy = new Set(['proc', 'sysfs', 'mqueue', 'cgroup', 'cgroup2']);
+
+/** The mount label as an option of a new filesystem (LNX-183); one that the mount names itself wins. */
+function labelOptions({ linux }: PlanContext, type: string, options: MountOptions): string[] {
+  const named = options.filesystem.some((option) => /^(?:def|fs|root)?context=/.test(option));
+  return !linux.mountLabel || named || labelledByPolicy.has(type) ? [] : [`context=${linux.mountLabel}`];
 }
 
 /** A mount over or inside /proc would let the image fake what the runtime later writes to (CVE-2019-16884). */
@@ -132,11 +159,6 @@ export function opensSourcesEarly({ linux }: PlanContext): boolean {
 
 function planBind(context: PlanContext, item: MountEntry, ids: IdMappings, early: Step[], mounts: Step[]): void {
   const { mount, options, pointer, name } = item;
-  if (options.filesystem.length > 0) {
-    throw new RuntimeError('BIND_WITH_DATA', `mount ${name}: a bind mount takes no filesystem options: ${options.filesystem.join(',')}`, {
-      pointer: `${pointer}/options`,
-    });
-  }
   if (!mount.source)
     throw new RuntimeError('MOUNT_SOURCE_MISSING', `mount ${name}: a bind mount needs a source`, { pointer: `${pointer}/source` });
   const slot = context.nextSlot();
@@ -188,7 +210,8 @@ function legacyMount(context: PlanContext, item: MountEntry, type: string, attri
       type,
       source: mount.source ?? type,
       flags: legacyFlags(options, attributes),
-      data: options.filesystem.join(','),
+      // Quoted, because a label may hold commas.
+      data: [...options.filesystem, ...labelOptions(context, type, options).map((option) => option.replace(/=(.*)/, '="$1"'))].join(','),
       destination,
       noSymlinks: false,
       slot,
@@ -222,7 +245,7 @@ function planDetached(context: PlanContext, item: NewFilesystem, ids: IdMappings
       op: 'fs.mount',
       type,
       source: mount.source ?? type,
-      options: [...superblock, ...options.filesystem],
+      options: [...superblock, ...options.filesystem, ...labelOptions(context, type, options)],
       attributes: item.creationAttributes,
       slot,
     },
