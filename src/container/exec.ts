@@ -5,6 +5,7 @@ import { planExec } from '../plan/exec.ts';
 import { slots } from '../plan/wire.ts';
 import type { Spec } from '../spec/types.ts';
 import type { Context } from './context.ts';
+import { type CgroupFile, cgroupFiles } from './exec-cgroup.ts';
 import { type ExecRequest, execProcess } from './exec-process.ts';
 import { forwardedSignals } from './foreground.ts';
 import { passDescriptor, writePidFile } from './handover.ts';
@@ -65,7 +66,8 @@ function startProcess(context: Context, record: ContainerRecord, spec: Spec, req
   const process = execProcess(spec, request);
   const preserveFds = inheritedCount({ listenFds: 0, preserveFds: request.preserveFds });
   checkConsole(process.terminal === true, request);
-  const cgroups = cgroupFiles(record, request.cgroup);
+  const facts = hostFacts();
+  const cgroups = cgroupFiles(record, request.cgroup, facts.cgroup.hierarchies['']);
   const { steps, warnings } = planExec(
     {
       linux: spec.linux ?? {},
@@ -75,7 +77,7 @@ function startProcess(context: Context, record: ContainerRecord, spec: Spec, req
       preserveFds,
       changeRoot: record.changedRoot,
     },
-    hostFacts(),
+    facts,
   );
   for (const warning of warnings) context.warn(warning);
   return new Execution(context, record, spec, request, { steps, preserveFds, until: 'executed' }, cgroups).run();
@@ -88,34 +90,6 @@ function checkConsole(terminal: boolean, { detach, consoleSocket }: ExecRequest)
   if (consoleSocket !== undefined && !(detach && terminal)) {
     throw new RuntimeError('CONSOLE_SOCKET_UNUSED', 'cannot use console socket if runc will not detach or allocate tty');
   }
-}
-
-interface CgroupFile {
-  readonly path: string;
-  readonly slot: number;
-}
-
-/** Files by which the process enters the container's cgroups, or sub-cgroups of them (`--cgroup [CONTROLLER,…:]PATH`). */
-function cgroupFiles({ cgroupPaths }: ContainerRecord, wanted: readonly string[]): CgroupFile[] {
-  const below = new Map<string, string>();
-  for (const entry of wanted) {
-    const colon = entry.indexOf(':');
-    const path = entry.slice(colon + 1);
-    if (path.split('/').includes('..'))
-      throw new RuntimeError('CGROUP_INVALID', `bad --cgroup value ${JSON.stringify(entry)}: must not contain ".."`);
-    const controllers = colon < 0 ? Object.keys(cgroupPaths) : entry.slice(0, colon).split(',');
-    for (const controller of controllers) {
-      if (cgroupPaths[controller] === undefined)
-        throw new RuntimeError('CGROUP_INVALID', `unknown controller ${controller} in --cgroup ${JSON.stringify(entry)}`);
-      below.set(controller, path.replace(/^\/+|\/+$/g, ''));
-    }
-  }
-  const directories = Object.entries(cgroupPaths).map(([controller, path]) => ({
-    controller,
-    directory: below.get(controller) ? `${path}/${below.get(controller)}` : path,
-  }));
-  const files = directories.map(({ controller, directory }) => `${directory}/${controller === '' ? 'cgroup.procs' : 'tasks'}`);
-  return [...new Set(files)].map((path, index) => ({ path, slot: slots.firstCgroup + index }));
 }
 
 /** One attempt to start a process. */
