@@ -99,7 +99,7 @@ describe('cpu', () => {
     v2 ? 'cgroup v2' : '/sys/fs/cgroup/cpu/cpu.cfs_quota_us',
   );
 
-  clause('LNX-098 cpus', async (box) => {
+  clause('LNX-098 LNX-099 cpus and memory nodes', async (box) => {
     const container = await limited(box, { cpu: { cpus: '0', mems: '0' } });
     expect(container.control('cpuset', 'cpuset.cpus')).toBe('0');
     expect(container.control('cpuset', 'cpuset.mems')).toBe('0');
@@ -158,7 +158,7 @@ describe('pids and unified', () => {
   );
 
   clause(
-    'LNX-117 unified writes the file of that name',
+    'LNX-117 LNX-119 unified writes the file of that name',
     async (box) => {
       const container = await limited(box, { unified: { 'memory.high': String(48 * megabyte), 'cgroup.max.depth': '3' } });
       expect(container.control('memory', 'memory.high')).toBe(String(48 * megabyte));

@@ -80,13 +80,13 @@ describe('cgroup path', () => {
     'a user in the root cgroup',
   );
 
-  clause('LNX-042 exec puts its process into the container’s cgroup', async (box) => {
+  clause('CLI-042 exec puts its process into the container’s cgroup', async (box) => {
     const container = await box.started(box.bundle());
     const text = await container.output('cat', '/proc/self/cgroup');
     expect(text).toBe(readFileSync(`/proc/${container.pid}/cgroup`, 'utf8').trim());
   });
 
-  clause('LNX-070 a container with a cgroup namespace sees its group as the root', async (box) => {
+  clause('LNX-011 a container with a cgroup namespace sees its group as the root', async (box) => {
     const container = await box.started(box.bundle((config) => setNamespace(config, 'cgroup')));
     const inside = await container.output('cat', '/proc/self/cgroup');
     expect(inside).toMatch(/:\/$/m);

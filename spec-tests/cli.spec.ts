@@ -84,7 +84,7 @@ describe('command line', () => {
     expect((await box.runtime(['create', '--help'])).ok().stdout).toMatch(/bundle/);
   });
 
-  clause('CLI-012 an unknown command is an error', async (box) => {
+  clause('CLI-012 DRAFT-003 an unknown command is an error', async (box) => {
     expect((await box.runtime(['foo'])).status).not.toBe(0);
   });
 

@@ -42,7 +42,7 @@ describe('create: arguments and bundle', () => {
     expect((await box.runtime(['state', id])).ok().json()).toMatchObject({ id, status: 'created' });
   });
 
-  clause('CLI-014 the bundle is relative to the caller’s directory, which it is by default', async (box) => {
+  clause('CLI-014 DRAFT-006 the bundle is relative to the caller’s directory, which it is by default', async (box) => {
     const bundle = box.bundle();
     (await box.runtime(['create', '--bundle', basename(bundle.directory), bundle.id], { cwd: box.directory })).ok();
     expect((await box.runtime(['state', bundle.id])).json()).toMatchObject({ bundle: bundle.directory });
@@ -99,7 +99,7 @@ describe('create: arguments and bundle', () => {
 });
 
 describe('create: pid file', () => {
-  clause('CLI-017 the pid file holds the pid of init without a newline', async (box) => {
+  clause('CLI-017 DRAFT-008 the pid file holds the pid of init without a newline', async (box) => {
     const container = await box.create(box.bundle());
     expect(readFileSync(join(container.bundle.directory, 'pid'), 'utf8')).toBe(String((await container.state()).pid));
   });

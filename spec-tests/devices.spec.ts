@@ -52,7 +52,7 @@ describe('default devices', () => {
 });
 
 describe('configured devices', () => {
-  clause('LNX-029 a device outside /dev, with its mode whatever the umask', async (box) => {
+  clause('LNX-029 LNX-031 LNX-034 to LNX-036 a device outside /dev, with owner and mode whatever the umask', async (box) => {
     const text = await box.output(['stat', '-c', '%t:%T %a %u %g %F', '/a/b/null'], (config) => {
       config.linux.devices = [{ type: 'c', path: '/a/b/null', major: 1, minor: 3, fileMode: 0o622, uid: 5, gid: 6 }];
       config.process.user.umask = 0o77;

@@ -6,7 +6,7 @@ import { until } from './harness/command.ts';
 import { alive } from './harness/container.ts';
 
 describe('lifecycle', () => {
-  clause('RT-037 create, state, start, exec, kill and delete make one life', async (box) => {
+  clause('RT-017 RT-024 RT-026 RT-029 RT-037 RT-041 RT-052 create, state, start, exec, kill and delete make one life', async (box) => {
     const container = await box.create(
       box.bundle((config) => {
         config.process.args = ['probe', 'signals'];
@@ -26,7 +26,7 @@ describe('lifecycle', () => {
     expect((await box.runtime(['state', container.id])).status).toBe(1);
   });
 
-  clause('RT-019 create does not run the program', async (box) => {
+  clause('RT-019 RT-043 create does not run the program', async (box) => {
     const container = await box.create(
       box.bundle((config) => {
         config.process.args = ['touch', '/ran'];
@@ -89,7 +89,7 @@ describe('lifecycle', () => {
     expect(readFileSync(join(container.bundle.rootfs, 'runs'), 'utf8')).toBe('run\n');
   });
 
-  clause('RT-053 create without process succeeds and start fails', async (box) => {
+  clause('RT-053 CFG-024 create without process succeeds and start fails', async (box) => {
     const bundle = box.bundle();
     const { process: _, ...rest } = bundle.config;
     writeFileSync(join(bundle.directory, 'config.json'), JSON.stringify(rest));

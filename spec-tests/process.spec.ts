@@ -122,7 +122,7 @@ describe('working directory, environment, arguments', () => {
 
 describe('user', () => {
   clause(
-    'CFG-065 uid, gid and groups; the runtime’s own groups do not leak',
+    'CFG-065 CFG-066 CFG-068 uid, gid and groups; the runtime’s own groups do not leak',
     async (box) => {
       const bundle = box.bundle((config) => {
         config.process.user = { uid: 1000, gid: 1001, additionalGids: [20, 30] };

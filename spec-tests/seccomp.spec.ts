@@ -119,7 +119,7 @@ describe('seccomp', () => {
   ] as const;
   for (const [op, value, valueTwo, matches, differs] of comparisons) {
     clause(
-      `LNX-166 ${op} with ${value}`,
+      `LNX-164 LNX-165 LNX-166 ${op} with ${value}`,
       async (box) => {
         // getpriority's second argument is not looked at when the first is wrong: any number will do.
         const filter = allowing({
@@ -160,7 +160,7 @@ describe('seccomp', () => {
   );
 
   clause(
-    'LNX-042 exec is filtered too',
+    'LNX-146 exec is filtered too',
     async (box) => {
       const container = await box.started(
         box.bundle((config) => {

@@ -4,7 +4,7 @@ import { describe, expect } from 'vitest';
 import { clause } from './harness/clause.ts';
 
 describe('state', () => {
-  clause('RT-016 state has the members the schema requires, in every status', async (box) => {
+  clause('RT-003 to RT-005 RT-007 to RT-009 RT-011 RT-014 RT-016 RT-049 state has the members the schema requires, in every status', async (box) => {
     const container = await box.create(
       box.bundle((config) => {
         config.annotations = { 'org.example.key': 'value', empty: '' };

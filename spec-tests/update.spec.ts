@@ -232,7 +232,7 @@ describe('update by resources', () => {
   });
 
   clause(
-    'CLI-072 checkBeforeUpdate refuses a limit below the usage',
+    'CLI-072 LNX-090 LNX-091 checkBeforeUpdate refuses a limit below the usage',
     async (box) => {
       const container = await limited(box, { memory: { limit: 64 * megabyte } }, ['sh', '-c', 'probe memory 20 & sleep 1000']);
       const usage = v1 ? 'memory.usage_in_bytes' : 'memory.current';

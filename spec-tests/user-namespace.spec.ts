@@ -19,7 +19,7 @@ describe('user namespace', () => {
     ]);
   });
 
-  clause('LNX-020 several ranges, and the process runs as a mapped user', async (box) => {
+  clause('LNX-020 to LNX-023 several ranges, and the process runs as a mapped user', async (box) => {
     const text = await box.output(['cat', '/proc/self/uid_map'], (config) => {
       withUserNamespace(config);
       config.linux.uidMappings = [
@@ -39,7 +39,7 @@ describe('user namespace', () => {
     ]);
   });
 
-  clause('CFG-065 on the host the process has the mapped id', async (box) => {
+  clause('CFG-065 CFG-066 CFG-068 on the host the process has the mapped ids', async (box) => {
     const container = await box.started(
       box.bundle((config) => {
         withUserNamespace(config);
@@ -75,7 +75,7 @@ describe('user namespace', () => {
     'probe',
   );
 
-  clause('LNX-042 exec enters the user namespace', async (box) => {
+  clause('CLI-042 exec enters the user namespace', async (box) => {
     const container = await box.started(box.bundle(withUserNamespace));
     expect(await container.output('readlink', '/proc/self/ns/user')).toBe(container.namespace('user'));
     expect(await container.output('id', '-u')).toBe('0');

@@ -156,7 +156,7 @@ describe('limits, v1', () => {
     ['unlimited', { memory: { limit: -1 } }, ['memory/c/memory.memsw.limit_in_bytes? = -1', 'memory/c/memory.limit_in_bytes = -1']],
     ['64 bits', { memory: { limit: 9223372036854771712n } }, ['memory/c/memory.limit_in_bytes = 9223372036854771712']],
     [
-      'LNX-083 ff',
+      'LNX-083 LNX-087 to LNX-089 reservation, swappiness, OOM killer, hierarchy',
       { memory: { reservation: 5, swappiness: 0, disableOOMKiller: true, useHierarchy: true } },
       [
         'memory/c/memory.soft_limit_in_bytes = 5',
@@ -171,7 +171,7 @@ describe('limits, v1', () => {
       [],
     ],
     [
-      'LNX-092 ff cpu',
+      'LNX-092 to LNX-095 LNX-098 LNX-099 cpu',
       { cpu: { shares: 512, quota: 50000, period: 100000, burst: 10, cpus: '0-1', mems: '0' } },
       [
         'cpu/c/cpu.shares = 512',
@@ -182,7 +182,7 @@ describe('limits, v1', () => {
         'cpuset/c/cpuset.mems = 0',
       ],
     ],
-    ['LNX-096 realtime', { cpu: { realtimeRuntime: 1, realtimePeriod: 2 } }, ['cpu/c/cpu.rt_period_us = 2', 'cpu/c/cpu.rt_runtime_us = 1']],
+    ['LNX-096 LNX-097 realtime', { cpu: { realtimeRuntime: 1, realtimePeriod: 2 } }, ['cpu/c/cpu.rt_period_us = 2', 'cpu/c/cpu.rt_runtime_us = 1']],
     ['LNX-100 idle', { cpu: { idle: 1, shares: 2 } }, ['cpu/c/cpu.shares = 2', 'cpu/c/cpu.idle = 1']],
     ['LNX-112 pids', { pids: { limit: -1 } }, ['pids/c/pids.max = max']],
     ['LNX-113 no pids', { pids: { limit: 0 } }, ['pids/c/pids.max = 0']],
@@ -198,11 +198,11 @@ describe('limits, v1', () => {
       ['hugetlb/c/hugetlb.2MB.rsvd.limit_in_bytes? = 4194304', 'hugetlb/c/hugetlb.2MB.limit_in_bytes = 4194304'],
     ],
     [
-      'LNX-110 network',
+      'LNX-110 LNX-111 network',
       { network: { classID: 1048577, priorities: [{ name: 'eth0', priority: 5 }] } },
       ['net_cls/c/net_cls.classid = 1048577', 'net_prio/c/net_prio.ifpriomap = eth0 5'],
     ],
-    ['LNX-114 rdma', { rdma: { mlx5_1: { hcaHandles: 3, hcaObjects: 4 } } }, ['rdma/c/rdma.max = mlx5_1 hca_handle=3 hca_object=4']],
+    ['LNX-114 LNX-115 rdma', { rdma: { mlx5_1: { hcaHandles: 3, hcaObjects: 4 } } }, ['rdma/c/rdma.max = mlx5_1 hca_handle=3 hca_object=4']],
   ])('%s', (_title, resources, expected) => {
     expect(limits(hybrid, resources)).toEqual(expected);
   });
@@ -341,7 +341,7 @@ describe('delegation (LNX-067 to LNX-074)', () => {
     return steps.flatMap(({ action }) => (action.op === 'cgroup.delegate' ? [action.uid] : []));
   };
 
-  it('only v2, a new cgroup namespace and a writable mount', () => {
+  it('LNX-067 to LNX-070 only v2, a new cgroup namespace and a writable mount', () => {
     expect(owner(unified, ['rw'])).toEqual([100007]);
     expect(owner(unified, ['ro'])).toEqual([]);
     expect(owner(hybrid, ['rw'])).toEqual([]);
