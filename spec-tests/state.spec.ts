@@ -4,26 +4,29 @@ import { describe, expect } from 'vitest';
 import { clause } from './harness/clause.ts';
 
 describe('state', () => {
-  clause('RT-003 to RT-005 RT-007 to RT-009 RT-011 RT-014 RT-016 RT-049 state has the members the schema requires, in every status', async (box) => {
-    const container = await box.create(
-      box.bundle((config) => {
-        config.annotations = { 'org.example.key': 'value', empty: '' };
-      }),
-    );
-    const check = async (status: string, pid: number) => {
-      const state = await container.state();
-      expect(state).toMatchObject({ id: container.id, status, bundle: container.bundle.directory });
-      expect(state.ociVersion).toMatch(/^\d+\.\d+\.\d+([-+].*)?$/);
-      expect(state.annotations).toMatchObject({ 'org.example.key': 'value', empty: '' });
-      expect(state.pid).toBe(pid);
-    };
-    await check('created', container.pid);
-    await container.start();
-    await check('running', container.pid);
-    (await container.kill('KILL')).ok();
-    await container.reaches('stopped');
-    await check('stopped', 0);
-  });
+  clause(
+    'RT-003 to RT-005 RT-007 to RT-009 RT-011 RT-014 RT-016 RT-049 state has the members the schema requires, in every status',
+    async (box) => {
+      const container = await box.create(
+        box.bundle((config) => {
+          config.annotations = { 'org.example.key': 'value', empty: '' };
+        }),
+      );
+      const check = async (status: string, pid: number) => {
+        const state = await container.state();
+        expect(state).toMatchObject({ id: container.id, status, bundle: container.bundle.directory });
+        expect(state.ociVersion).toMatch(/^\d+\.\d+\.\d+([-+].*)?$/);
+        expect(state.annotations).toMatchObject({ 'org.example.key': 'value', empty: '' });
+        expect(state.pid).toBe(pid);
+      };
+      await check('created', container.pid);
+      await container.start();
+      await check('running', container.pid);
+      (await container.kill('KILL')).ok();
+      await container.reaches('stopped');
+      await check('stopped', 0);
+    },
+  );
 
   clause('CLI-024 state tells rootfs, creation time and owner', async (box) => {
     const before = Date.now();

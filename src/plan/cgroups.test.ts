@@ -182,7 +182,11 @@ describe('limits, v1', () => {
         'cpuset/c/cpuset.mems = 0',
       ],
     ],
-    ['LNX-096 LNX-097 realtime', { cpu: { realtimeRuntime: 1, realtimePeriod: 2 } }, ['cpu/c/cpu.rt_period_us = 2', 'cpu/c/cpu.rt_runtime_us = 1']],
+    [
+      'LNX-096 LNX-097 realtime',
+      { cpu: { realtimeRuntime: 1, realtimePeriod: 2 } },
+      ['cpu/c/cpu.rt_period_us = 2', 'cpu/c/cpu.rt_runtime_us = 1'],
+    ],
     ['LNX-100 idle', { cpu: { idle: 1, shares: 2 } }, ['cpu/c/cpu.shares = 2', 'cpu/c/cpu.idle = 1']],
     ['LNX-112 pids', { pids: { limit: -1 } }, ['pids/c/pids.max = max']],
     ['LNX-113 no pids', { pids: { limit: 0 } }, ['pids/c/pids.max = 0']],
@@ -202,7 +206,11 @@ describe('limits, v1', () => {
       { network: { classID: 1048577, priorities: [{ name: 'eth0', priority: 5 }] } },
       ['net_cls/c/net_cls.classid = 1048577', 'net_prio/c/net_prio.ifpriomap = eth0 5'],
     ],
-    ['LNX-114 LNX-115 rdma', { rdma: { mlx5_1: { hcaHandles: 3, hcaObjects: 4 } } }, ['rdma/c/rdma.max = mlx5_1 hca_handle=3 hca_object=4']],
+    [
+      'LNX-114 LNX-115 rdma',
+      { rdma: { mlx5_1: { hcaHandles: 3, hcaObjects: 4 } } },
+      ['rdma/c/rdma.max = mlx5_1 hca_handle=3 hca_object=4'],
+    ],
   ])('%s', (_title, resources, expected) => {
     expect(limits(hybrid, resources)).toEqual(expected);
   });
