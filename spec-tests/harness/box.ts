@@ -149,7 +149,8 @@ export class Box {
       ...left.processes.map((pid) => `process ${pid}: ${commandLine(pid)}`),
       ...left.mounts.map((mount) => `mount ${mount}`),
       ...left.cgroups.map((path) => `cgroup ${path}`),
-      ...readdirSync(this.stateRoot).map((name) => `state ${join(this.stateRoot, name)}`),
+      // "~" begins the names of what is kept for all containers.
+      ...readdirSync(this.stateRoot).flatMap((name) => (name.startsWith('~') ? [] : [`state ${join(this.stateRoot, name)}`])),
     ];
   }
 

@@ -209,6 +209,29 @@ asks for it. Nothing is done.`,
       },
     ],
   },
+  seccomp: {
+    summary: 'explain or disassemble the seccomp filter of a bundle',
+    description: `"runts seccomp explain BUNDLE SYSCALL" says what happens to a system call (a name, or a number of this machine), with which
+arguments, and which rule says so; without a system call how large the filter is and how many instructions a call runs.
+"runts seccomp dump BUNDLE" prints the program that the kernel gets, in words.`,
+    positionals: [
+      { name: 'explain|dump', description: 'what to print' },
+      bundle,
+      { name: 'syscall', optional: true, description: 'name or number of a system call' },
+    ],
+    flags: [
+      { name: 'config', type: 'string', value: 'FILE', description: 'read this file in place of config.json' },
+      {
+        name: 'format',
+        alias: 'f',
+        type: 'string',
+        value: 'FORMAT',
+        default: 'text',
+        choices: ['text', 'json'],
+        description: 'text or json',
+      },
+    ],
+  },
   features: {
     summary: 'print what this runtime can do',
     description: 'Prints the features document of the specification as JSON. It says what is built in, not what the host allows.',

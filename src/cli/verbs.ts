@@ -19,6 +19,7 @@ export const verbs: { readonly [C in CommandName]: Loader<C> } = {
   spec: () => import('./spec.ts'),
   plan: () => import('./plan.ts'),
   validate: () => import('./validate.ts'),
+  seccomp: () => import('./seccomp.ts'),
   features: () => import('./features.ts'),
   pause: () => import('./pause.ts'),
   resume: () => import('./resume.ts'),

@@ -18,8 +18,10 @@ import { explainDeath } from './post-mortem.ts';
 import { removeGroups } from './resctrl.ts';
 import { perform, type RuntimeEffects, stepsAt } from './runtime-steps.ts';
 import { sendSeccompListener } from './seccomp-agent.ts';
+import { filterOf } from './seccomp-cache.ts';
 import { converse, type InitProcess, type InitRequest, spawnInit } from './spawn.ts';
 import { type ContainerRecord, checkId, claim, discard, fifoPath, makeNotifyDirectory, notifyDirectory, save, saveSpec } from './store.ts';
+import { managerCgroup } from './systemd.ts';
 
 export interface CreateRequest {
   readonly id: string;
@@ -70,6 +72,8 @@ export function createContainer(context: Context, request: CreateRequest, detach
   const { listenFds = 0, preserveFds, notifySocket } = request;
   const inherited = inheritedCount({ listenFds, preserveFds });
   const spec = withListenFds(bundle.spec, listenFds);
+  const facts = hostFacts();
+  const manager = managerCgroup(context, facts);
   const compiled = plan(
     notifySocket === undefined ? spec : withNotifySocket(spec, notifyDirectory(context, request.id)),
     {
@@ -79,8 +83,10 @@ export function createContainer(context: Context, request: CreateRequest, detach
       noNewKeyring: request.noNewKeyring,
       preserveFds: inherited,
       systemdCgroup: context.cgroupDriver === 'systemd',
+      ...(manager === undefined ? {} : { managerCgroup: manager }),
+      seccompFilter: filterOf(context, spec, facts.machine),
     },
-    hostFacts(),
+    facts,
   );
   for (const warning of compiled.warnings) context.warn(warning);
   context.debug(`creating ${request.id} from ${bundle.path} in ${compiled.steps.length} steps`);
@@ -194,11 +200,12 @@ class Creation {
   }
 
   /** What delete will have to remove. */
-  private made(): Pick<ContainerRecord, 'madeCgroups' | 'resctrl'> {
-    const { madeCgroups, madeResctrl } = this.effects;
+  private made(): Pick<ContainerRecord, 'madeCgroups' | 'systemdUnit' | 'resctrl'> {
+    const { madeCgroups, madeResctrl, systemdUnit } = this.effects;
     const { resctrl } = this.compiled;
     return {
       madeCgroups: [...madeCgroups],
+      ...(systemdUnit === undefined ? {} : { systemdUnit }),
       ...(resctrl === undefined ? {} : { resctrl: { ...resctrl, remove: resctrl.remove.filter((path) => madeResctrl.includes(path)) } }),
     };
   }
@@ -230,7 +237,7 @@ class Creation {
       () => returnNetDevices(this.effects.movedNetDevices),
       () => this.kill(),
       () => this.closeDescriptors(),
-      () => removeCgroups(record.cgroupPaths, this.effects.madeCgroups),
+      () => removeCgroups(record.cgroupPaths, this.effects.madeCgroups, this.effects.systemdUnit),
       () => removeGroups(this.effects.madeResctrl),
       () => discard(context, record.id),
       () => this.init && runPoststop(context, record),

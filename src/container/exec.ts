@@ -14,6 +14,7 @@ import { openInit } from './lifecycle.ts';
 import { joinGroup } from './resctrl.ts';
 import type { SlotDescriptor } from './runtime-steps.ts';
 import { sendSeccompListener } from './seccomp-agent.ts';
+import { filterOf } from './seccomp-cache.ts';
 import { converse, type InitProcess, type InitRequest, spawnInit } from './spawn.ts';
 import { currentStatus } from './state.ts';
 import { type ContainerRecord, load, loadSpec } from './store.ts';
@@ -68,11 +69,13 @@ function startProcess(context: Context, record: ContainerRecord, spec: Spec, req
   checkConsole(process.terminal === true, request);
   const facts = hostFacts();
   const cgroups = cgroupFiles(record, request.cgroup, facts.cgroup.hierarchies['']);
+  const linux = spec.linux ?? {};
   const { steps, warnings } = planExec(
     {
-      linux: spec.linux ?? {},
+      linux,
       process,
-      seccomp: spec.linux?.seccomp,
+      seccomp: linux.seccomp,
+      seccompFilter: filterOf(context, { linux, process }, facts.machine),
       cgroupSlots: cgroups.map(({ slot }) => slot),
       preserveFds,
       changeRoot: record.changedRoot,

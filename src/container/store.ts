@@ -1,5 +1,6 @@
 import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
+import type { SystemdUnit } from '../plan/cgroup-systemd.ts';
 import type { HookCommand } from '../plan/plan.ts';
 import type { ResctrlGroups } from '../plan/rdt.ts';
 import { parseJson } from '../spec/json.ts';
@@ -27,6 +28,8 @@ export interface ContainerRecord {
   readonly cgroupPaths: Readonly<Record<string, string>>;
   /** Cgroup directories that create made, parents first; delete removes only these (RT-060). */
   readonly madeCgroups: readonly string[];
+  /** The unit that systemd has started for it. */
+  readonly systemdUnit?: SystemdUnit;
   /** Its groups in the resctrl filesystem; `remove` holds only those that create made. */
   readonly resctrl?: ResctrlGroups;
   /** How the process ended, when the command that waited for it kept the container. */
@@ -51,12 +54,14 @@ export const notifyDirectory = (context: Context, id: string): string => `${cont
 const recordPath = (context: Context, id: string): string => `${containerDirectory(context, id)}/state.json`;
 const specPath = (context: Context, id: string): string => `${containerDirectory(context, id)}/config.json`;
 
+const isId = (name: string): boolean => /^[\w+.-]{1,255}$/.test(name) && name !== '.' && name !== '..';
+
 /**
  * Refuses an id that could mean another directory than its own (CLI-013).
  * @throws RuntimeError ID_INVALID
  */
 export function checkId(id: string): void {
-  if (!/^[\w+.-]{1,255}$/.test(id) || id === '.' || id === '..') {
+  if (!isId(id)) {
     throw new RuntimeError('ID_INVALID', `invalid container ID format: ${JSON.stringify(id)}`, {
       hint: 'use letters, digits, "_", "+", "-" and "."',
     });
@@ -115,11 +120,11 @@ export function loadSpec(context: Context, id: string): Spec {
   return parseJson(addon.readFile(specPath(context, id))) as Spec;
 }
 
-/** Ids of everything that lies in the state root. */
+/** Ids of all containers whose directories lie in the state root. */
 export function ids(context: Context): string[] {
   try {
     const entries = addon.readDirectory(context.root).filter(({ directory }) => directory);
-    return entries.map(({ name }) => name).sort();
+    return entries.flatMap(({ name }) => (isId(name) ? [name] : [])).sort();
   } catch (error) {
     if ((error as SystemError).code === 'ENOENT' && context.rootIsDefault) return [];
     throw error;

@@ -18,7 +18,7 @@ import { slots, syncPoints } from './wire.ts';
  * @throws RuntimeError with the pointer of a property that cannot be applied (RT-045)
  */
 export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
-  const cgroups = planCgroups({ spec, facts, id: options.id, systemd: options.systemdCgroup });
+  const cgroups = planCgroups({ spec, facts, id: options.id, systemd: options.systemdCgroup, managerCgroup: options.managerCgroup ?? '' });
   const context = planContext(spec, options, facts, cgroups.cgroupPaths);
   refuseMountsWithoutNamespace(context);
   const rootfs = planRootfs(context);
@@ -59,6 +59,7 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
     steps,
     warnings: [...cgroups.warnings, ...mounts.warnings, ...process.warnings],
     cgroupPaths: cgroups.cgroupPaths,
+    ...(cgroups.systemdUnit === undefined ? {} : { systemdUnit: cgroups.systemdUnit }),
     ...(rdt.groups === undefined ? {} : { resctrl: rdt.groups }),
   };
 }
@@ -197,6 +198,7 @@ function planContainerProcess({ spec, linux, options, facts }: PlanContext): Ret
     facts,
     pointer: '/process',
     seccomp: linux.seccomp,
+    seccompFilter: options.seccompFilter,
     personality: linux.personality,
     memoryPolicy: linux.memoryPolicy,
     preserveFds: options.preserveFds,

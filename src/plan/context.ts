@@ -1,6 +1,7 @@
 import type { HostFacts } from '../host/facts.ts';
 import type { Linux, Spec } from '../spec/types.ts';
 import { resolveFrom } from './path.ts';
+import type { SeccompFilter } from './seccomp.ts';
 import { slots } from './wire.ts';
 
 /** What the caller of create adds to the spec. */
@@ -14,6 +15,10 @@ export interface PlanOptions {
   readonly preserveFds: number;
   /** Whether the systemd cgroup driver was asked for. */
   readonly systemdCgroup: boolean;
+  /** With it: the cgroup of the manager that the container is put under; absent: the system's. */
+  readonly managerCgroup?: string;
+  /** The compiled `linux.seccomp`, from a cache; absent: it is compiled now. */
+  readonly seccompFilter?: SeccompFilter | undefined;
 }
 
 /** What every chapter of the plan reads. */

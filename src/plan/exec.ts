@@ -4,6 +4,7 @@ import { parseCpuList } from './cpu-list.ts';
 import { ownNamespaceFlags } from './namespaces.ts';
 import type { Step, Warning } from './plan.ts';
 import { planProcess } from './process.ts';
+import type { SeccompFilter } from './seccomp.ts';
 import { type Action, slots, syncPoints } from './wire.ts';
 
 export interface ExecOptions {
@@ -11,6 +12,7 @@ export interface ExecOptions {
   readonly linux: Linux;
   readonly process: Process;
   readonly seccomp?: LinuxSeccomp | undefined;
+  readonly seccompFilter?: SeccompFilter | undefined;
   /** Slots that hold the cgroup files to enter by. */
   readonly cgroupSlots: readonly number[];
   readonly preserveFds: number;
@@ -33,6 +35,7 @@ export function planExec(
     facts,
     pointer: '',
     seccomp: options.seccomp,
+    seccompFilter: options.seccompFilter,
     personality: linux.personality,
     memoryPolicy: linux.memoryPolicy,
     preserveFds: options.preserveFds,

@@ -4,7 +4,7 @@ import type { LinuxMemoryPolicy, LinuxPersonality, LinuxSeccomp, Process, Schedu
 import { type CapabilitySets, capabilitySets } from './capabilities.ts';
 import { parseCpuList } from './cpu-list.ts';
 import type { Step, Warning } from './plan.ts';
-import { compileSeccomp } from './seccomp.ts';
+import { compileSeccomp, type SeccompFilter } from './seccomp.ts';
 import { type Action, slots } from './wire.ts';
 
 const chapter = 'Process';
@@ -16,6 +16,8 @@ export interface ProcessPlan {
   /** Pointer of the process object: "/process", or "" for a process file of exec. */
   readonly pointer: string;
   readonly seccomp?: LinuxSeccomp | undefined;
+  /** What `seccomp` was compiled to; absent: it is compiled now. */
+  readonly seccompFilter?: SeccompFilter | undefined;
   readonly personality?: LinuxPersonality | undefined;
   readonly memoryPolicy?: LinuxMemoryPolicy | undefined;
   readonly preserveFds: number;
@@ -277,13 +279,13 @@ function credentialSteps(
 }
 
 /** Loaded last under no_new_privs; else while CAP_SYS_ADMIN is still there, which the kernel then demands (seccomp(2)). */
-function seccompSteps({ seccomp, facts }: ProcessPlan): {
+function seccompSteps({ seccomp, seccompFilter, facts }: ProcessPlan): {
   readonly steps: Step[];
   readonly listener: boolean;
   readonly warnings: readonly Warning[];
 } {
   if (!seccomp) return { steps: [], listener: false, warnings: [] };
-  const { program, flags, listener, warnings } = compileSeccomp(seccomp, facts.machine);
+  const { program, flags, listener, warnings } = seccompFilter ?? compileSeccomp(seccomp, facts.machine);
   const title = `load the seccomp filter (${program.length / 8} instructions)`;
   return {
     steps: [{ chapter, pointer: '/linux/seccomp', title, stage: 'init', action: { op: 'seccomp.load', program, flags, listener } }],

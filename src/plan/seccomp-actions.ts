@@ -58,3 +58,21 @@ export function resolveAction(
   if (!Number.isInteger(errno) || errno < 0 || errno > 0xffff) throw refuse('is not a number of 16 bits');
   return value + errno;
 }
+
+const words: readonly (readonly [value: number, word: string])[] = [
+  [actions.SCMP_ACT_KILL_THREAD, 'KILL_THREAD'],
+  [actions.SCMP_ACT_KILL_PROCESS, 'KILL_PROCESS'],
+  [actions.SCMP_ACT_TRAP, 'TRAP'],
+  [actions.SCMP_ACT_ERRNO, 'ERRNO'],
+  [actions.SCMP_ACT_TRACE, 'TRACE'],
+  [actions.SCMP_ACT_NOTIFY, 'NOTIFY'],
+  [actions.SCMP_ACT_LOG, 'LOG'],
+  [actions.SCMP_ACT_ALLOW, 'ALLOW'],
+];
+
+/** An action as people read it: "ALLOW", "ERRNO(1)". */
+export function actionText(action: number): string {
+  const kind = (action & 0xffff0000) >>> 0;
+  const word = words.find(([value]) => value === kind)?.[1] ?? `0x${action.toString(16)}`;
+  return kind === actions.SCMP_ACT_ERRNO || kind === actions.SCMP_ACT_TRACE ? `${word}(${action & 0xffff})` : word;
+}

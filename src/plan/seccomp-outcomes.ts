@@ -44,14 +44,23 @@ function distinct(rules: readonly Rule[]): Rule[] {
   });
 }
 
-/** The first unconditional rule decides alone; without one the rules are tried in the order of inOrder. */
-function outcomeOfRules(rules: readonly Rule[], bits: 32 | 64, otherwise: number): Outcome {
+/**
+ * The rules of a call as they are tried on an architecture: the first unconditional rule decides alone; without one they come in the
+ * order of inOrder.
+ * @throws RuntimeError SECCOMP_CONFLICT
+ */
+export function rulesInOrder(rules: readonly Rule[], bits: 32 | 64): readonly Rule[] {
   const [only] = rules;
-  if (only && rules.length === 1 && only.conditions.length === 0) return only.action;
+  if (only && rules.length === 1 && only.conditions.length === 0) return rules;
   const narrow = narrowedRules(rules, bits);
   const always = narrow.find(({ conditions }) => conditions.length === 0);
-  if (always) return always.action;
-  return { tests: inOrder(distinct(narrow), bits), otherwise };
+  return always ? [always] : inOrder(distinct(narrow), bits);
+}
+
+function outcomeOfRules(rules: readonly Rule[], bits: 32 | 64, otherwise: number): Outcome {
+  const tests = rulesInOrder(rules, bits);
+  const [first] = tests;
+  return first && first.conditions.length === 0 ? first.action : { tests, otherwise };
 }
 
 /** The one object for outcomes of the same content, so that equal neighbours become one range and one piece of code. */

@@ -1,0 +1,86 @@
+import { chmodSync, chownSync, readdirSync, readFileSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import type { Box } from './harness/box.ts';
+import type { Bundle } from './harness/bundle.ts';
+import { clause } from './harness/clause.ts';
+
+const mkdir = 83;
+const denied = '1\n';
+const verbose = { global: ['--log-level', 'warning'] };
+
+/** A container that prints the errno of a mkdir(2) that its filter refuses. */
+function bundleOf(box: Box): Bundle {
+  return box.bundle((config) => {
+    config.process.args = ['probe', 'syscall', String(mkdir), '=/tmp/x', '493'];
+    config.linux.seccomp = {
+      defaultAction: 'SCMP_ACT_ALLOW',
+      syscalls: [{ names: ['mkdir', 'no_such_call'], action: 'SCMP_ACT_ERRNO' }],
+    };
+  });
+}
+
+function cacheOf(box: Box): { directory: string; file: string } {
+  const directory = join(box.stateRoot, '~seccomp');
+  const [name, ...others] = readdirSync(directory);
+  expect(others).toEqual([]);
+  return { directory, file: join(directory, name ?? '') };
+}
+
+/** Makes the kept program one that refuses nothing: whoever uses it shows it. */
+function tamper(file: string): void {
+  const entry = JSON.parse(readFileSync(file, 'utf8')) as { program: string };
+  const returnAllow = Buffer.from('060000000000ff7f', 'hex');
+  writeFileSync(file, JSON.stringify({ ...entry, program: returnAllow.toString('base64') }));
+}
+
+describe('seccomp: compiled filters are kept', () => {
+  clause(
+    'a second container gets the kept filter, and the same warnings',
+    async (box) => {
+      const bundle = bundleOf(box);
+      const first = (await box.run(bundle, verbose)).ok();
+      const { directory, file } = cacheOf(box);
+      expect(statSync(directory).mode & 0o7777).toBe(0o700);
+      expect(statSync(file).mode & 0o7777).toBe(0o600);
+      tamper(file);
+      const second = (await box.run(bundle, verbose)).ok();
+      expect([first.stdout, second.stdout]).toEqual([denied, '0\n']);
+      expect(first.stderr).toContain('no_such_call');
+      expect(second.stderr).toContain('no_such_call');
+      expect((await box.runtime(['list', '--quiet'])).ok().stdout).toBe('');
+    },
+    'probe',
+    'runts',
+  );
+
+  const unsafe: Record<string, (directory: string, file: string) => void> = {
+    'a file that others may write': (_, file) => chmodSync(file, 0o622),
+    'a file of another user': (_, file) => chownSync(file, 1000, 0),
+    'a directory that others may write': (directory) => chmodSync(directory, 0o777),
+    'a directory of another user': (directory) => chownSync(directory, 1000, 0),
+    'a symlink': (directory, file) => {
+      writeFileSync(join(directory, '../target'), readFileSync(file), { mode: 0o600 });
+      unlinkSync(file);
+      symlinkSync('../target', file);
+    },
+    'another profile': (_, file) => writeFileSync(file, readFileSync(file, 'utf8').replace('no_such_call', 'no_such_name')),
+    'half a file': (_, file) => writeFileSync(file, readFileSync(file).subarray(0, 100)),
+  };
+  for (const [title, change] of Object.entries(unsafe)) {
+    clause(
+      `${title} is not used`,
+      async (box) => {
+        const bundle = bundleOf(box);
+        (await box.run(bundle)).ok();
+        const { directory, file } = cacheOf(box);
+        tamper(file);
+        change(directory, file);
+        expect((await box.run(bundle)).ok().stdout).toBe(denied);
+        if (title === 'a symlink') unlinkSync(join(box.stateRoot, 'target'));
+      },
+      'probe',
+      'runts',
+    );
+  }
+});

@@ -1,0 +1,62 @@
+import { RuntimeError } from '../errors.ts';
+import type { Explanation, Measure } from '../plan/seccomp-explain.ts';
+import type { LinuxSeccomp } from '../spec/types.ts';
+import type { Invocation } from './invocation.ts';
+import { absolute, bundleOf } from './paths.ts';
+import { printable } from './table.ts';
+
+const lines = (list: readonly string[]): string => list.map((line) => `${printable(line)}\n`).join('');
+
+function renderMeasure({ size, worst, mean }: Measure): string {
+  return `${size} instructions; a call runs ${mean.toFixed(1)} in the mean, ${worst} at the most`;
+}
+
+function renderExplanation({ architecture, number, decisions }: Explanation): string[] {
+  if (number === undefined) return [`${architecture}: no such call`];
+  return [
+    `${architecture}, number ${number}:`,
+    ...decisions.flatMap(({ action, conditions, pointer, why }, index) => [
+      `  ${action.padEnd(14)} ${conditions.length > 0 ? conditions.join(' and ') : index > 0 ? 'otherwise' : 'always'}`,
+      `  ${''.padEnd(14)} ${pointer}: ${why}`,
+    ]),
+  ];
+}
+
+/** What happens to a call, in words. */
+export function renderExplanations(explanations: readonly Explanation[], measure: Measure): string {
+  return lines([...explanations.flatMap(renderExplanation), renderMeasure(measure)]);
+}
+
+async function explain(seccomp: LinuxSeccomp, machine: string, call: string | undefined, json: boolean): Promise<string> {
+  const { explainSyscall, measureFilter } = await import('../plan/seccomp-explain.ts');
+  const measure = measureFilter(seccomp, machine);
+  const explanations = call === undefined ? [] : explainSyscall(seccomp, machine, call);
+  if (call !== undefined && explanations.every(({ number }) => number === undefined)) {
+    throw new RuntimeError('SYSCALL_UNKNOWN', `no architecture of the filter has a system call ${JSON.stringify(call)}`);
+  }
+  return json ? `${JSON.stringify({ ...measure, explanations }, null, 2)}\n` : renderExplanations(explanations, measure);
+}
+
+async function dump(seccomp: LinuxSeccomp, machine: string): Promise<string> {
+  const [{ compileSeccomp }, { listing }] = await Promise.all([import('../plan/seccomp.ts'), import('../plan/seccomp-listing.ts')]);
+  const { program } = compileSeccomp(seccomp, machine);
+  return lines(listing(program));
+}
+
+async function profileOf(path: string): Promise<LinuxSeccomp> {
+  const [{ addon }, { parseSpec }] = await Promise.all([import('../native/addon.ts'), import('../spec/validate.ts')]);
+  const { linux } = parseSpec(addon.readFile(path));
+  if (linux?.seccomp) return linux.seccomp;
+  throw new RuntimeError('SECCOMP_MISSING', `${path} has no seccomp profile`, { pointer: '/linux/seccomp' });
+}
+
+export async function run({ flags, args, print }: Invocation<'seccomp'>): Promise<number> {
+  const [what, bundle, call] = args;
+  if (what !== 'explain' && what !== 'dump') {
+    throw new RuntimeError('USAGE', `seccomp ${JSON.stringify(what ?? '')}: explain or dump is possible`);
+  }
+  const seccomp = await profileOf(absolute(flags.config) ?? `${bundleOf(bundle)}/config.json`);
+  const { machine } = (await import('../native/addon.ts')).addon.uname();
+  print(what === 'dump' ? await dump(seccomp, machine) : await explain(seccomp, machine, call, flags.format === 'json'));
+  return 0;
+}
