@@ -1,6 +1,7 @@
 // The agent behind listenerPath: seccomp-agent SOCKET [NUMBER ERRNO]…
-// For each connection it prints `state MESSAGES-WITH-FDS FDS JSON` when the sender has closed it, then answers the listener: a call
-// whose NUMBER is given fails with ERRNO, all others go on in the kernel. For each call it prints `call NUMBER PID`.
+// For each connection it prints `state MESSAGES-WITH-FDS FDS JSON` when the sender has closed it, then answers the
+// listener: a call whose NUMBER is given fails with ERRNO, all others go on in the kernel. For each call it prints
+// `call NUMBER PID`.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -37,7 +38,8 @@ static int receive_state(int connection) {
       char bytes[CMSG_SPACE(16 * sizeof(int))];
     } control;
     struct iovec vector = {text + size, sizeof(text) - 1 - size};
-    struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
+    struct msghdr message = {
+        .msg_iov = &vector, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
     ssize_t got = recvmsg(connection, &message, MSG_CMSG_CLOEXEC);
     if (got < 0) fail("recvmsg");
     struct cmsghdr *part = CMSG_FIRSTHDR(&message);

@@ -161,3 +161,39 @@ const anyRule: fc.Arbitrary<LinuxSyscall> = fc
 
 /** Profiles in which anything may overlap. */
 export const overlappingProfiles: fc.Arbitrary<Case> = assembled(fc.array(anyRule, { minLength: 1, maxLength: 6 }));
+
+const anyNumber = fc.oneof(fc.integer(), fc.double(), fc.maxSafeInteger(), fc.bigInt(), value);
+const anyWord = (...known: readonly string[]): fc.Arbitrary<string> =>
+  fc.oneof({ weight: 20, arbitrary: fc.constantFrom(...known) }, fc.string());
+
+/** Profiles of the right shape with any words and numbers in them. */
+export const wildProfiles: fc.Arbitrary<Case> = fc.record({
+  machine: anyWord(...Object.keys(machines)),
+  seccomp: fc.record(
+    {
+      defaultAction: anyWord('SCMP_ACT_ALLOW', 'SCMP_ACT_ERRNO', 'SCMP_ACT_KILL', 'SCMP_ACT_NOTIFY', 'toString'),
+      defaultErrnoRet: fc.option(anyNumber, { nil: undefined, freq: 5 }),
+      architectures: fc.array(anyWord(...Object.values(machines).flat()), { maxLength: 4 }),
+      flags: fc.array(anyWord('SECCOMP_FILTER_FLAG_LOG', 'SECCOMP_FILTER_FLAG_SPEC_ALLOW', 'SECCOMP_FILTER_FLAG_TSYNC'), { maxLength: 3 }),
+      listenerPath: fc.constantFrom('', '/run/agent'),
+      syscalls: fc.array(
+        fc.record(
+          {
+            names: fc.array(anyWord(...allNames, '__proto__', 'constructor'), { maxLength: 6 }),
+            action: anyWord('SCMP_ACT_ALLOW', 'SCMP_ACT_ERRNO', 'SCMP_ACT_TRACE', 'SCMP_ACT_NOTIFY', 'SCMP_ACT_LOG'),
+            errnoRet: fc.option(anyNumber, { nil: undefined, freq: 8 }),
+            args: fc.array(
+              fc.record({ index: fc.oneof(fc.nat({ max: 5 }), anyNumber), op: anyWord(...operators), value: anyNumber, valueTwo: value }),
+              {
+                maxLength: 4,
+              },
+            ),
+          },
+          { requiredKeys: ['names', 'action'] },
+        ),
+        { maxLength: 3 },
+      ),
+    },
+    { requiredKeys: ['defaultAction'] },
+  ),
+}) as unknown as fc.Arbitrary<Case>;
