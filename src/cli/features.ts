@@ -34,7 +34,7 @@ function linux() {
       ],
       flags: ['MPOL_F_NUMA_BALANCING', 'MPOL_F_RELATIVE_NODES', 'MPOL_F_STATIC_NODES'],
     },
-    intelRdt: { enabled: false, schemata: false, monitoring: false },
+    intelRdt: { enabled: true, schemata: true, monitoring: true },
     mountExtensions: { idmap: { enabled: true } },
     netDevices: { enabled: true },
   };
