@@ -15,18 +15,21 @@ export interface Outcome {
 }
 
 export interface Task {
-  readonly group: 'lint' | 'native' | 'unit' | 'spec';
+  readonly group: 'lint' | 'native' | 'unit' | 'spec' | 'engines';
   readonly title: string;
   readonly command: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** A program that not every machine has: without it the task is skipped, visibly. */
   readonly needs?: string;
+  /** Skipped, visibly, for everybody else. */
+  readonly needsRoot?: true;
   /** vitest counts its tests itself, anything else counts as one. */
   readonly counts?: 'vitest';
 }
 
 const bun = join(bin, 'bun');
 const reporters = ['default', './spec-tests/harness/reporter.ts', 'json'].map((name) => `--reporter=${name}`);
+const engines = [join(bin, 'vitest'), 'run', '--config', 'spec-tests/engines/vitest.config.ts', '--root', '.', ...reporters];
 const vitest = (project: string) => [join(bin, 'vitest'), 'run', '--project', project, ...reporters];
 
 function cppFiles(): string[] {
@@ -52,6 +55,16 @@ export const tasks: readonly Task[] = [
     const env = { RUNTIME: join(root, runtime) };
     return { group: 'spec', title: `real containers with ${runtime}`, command: vitest('spec'), env, counts: 'vitest' };
   }),
+  ...Object.entries({ docker: 'dockerd', podman: 'podman', containerd: 'ctr', indistinguishable: 'dockerd' }).map(
+    ([file, program]): Task => ({
+      group: 'engines',
+      title: `real engines, ${file}`,
+      command: ['spec-tests/engines/enter', ...engines, file],
+      needs: program,
+      needsRoot: true,
+      counts: 'vitest',
+    }),
+  ),
 ];
 
 function isInstalled(program: string): boolean {
@@ -83,6 +96,7 @@ function spawn(task: Task, extra: readonly string[], live: boolean) {
 /** Runs one task. Output of a tool is shown when it fails; vitest shows its own as it goes. */
 export function run(task: Task): Outcome {
   if (task.needs && !isInstalled(task.needs)) return { passed: 0, failed: 0, skipped: 1, note: `${task.needs} is not installed` };
+  if (task.needsRoot && process.geteuid?.() !== 0) return { passed: 0, failed: 0, skipped: 1, note: 'not root' };
   if (task.counts === 'vitest') return runVitest(task);
   const { status, signal, error, stdout, stderr } = spawn(task, [], false);
   if (status === 0) return { passed: 1, failed: 0, skipped: 0 };

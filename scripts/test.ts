@@ -1,4 +1,4 @@
-// `npm test`: every check there is, or the groups named: lint, native, unit, spec. The last line counts them all.
+// `npm test`: every check there is, or the groups named: lint, native, unit, spec, engines. The last line counts them all.
 import { type Outcome, run, type Task, tasks } from './tasks.ts';
 
 const wanted = process.argv.slice(2);

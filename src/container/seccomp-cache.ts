@@ -4,8 +4,8 @@ import type { LinuxSeccomp, Spec } from '../spec/types.ts';
 import { commit, version } from '../version.ts';
 import type { Context } from './context.ts';
 
-/** Beside the directories of containers: no id may hold this character. */
-const directoryName = '~seccomp';
+/** Beside the state root, which holds nothing but containers: engines look into it to see what is left. */
+const directorySuffix = '~seccomp';
 /** Files kept; engines know one or two profiles. */
 const LIMIT = 64;
 /** Bytes of the largest file that is read. */
@@ -84,7 +84,7 @@ function attempt<T>(context: Context, operation: () => T): T | undefined {
 }
 
 /**
- * The compiled filter of a container, undefined when it has none. Filters are kept in the state root, and read from there only when
+ * The compiled filter of a container, undefined when it has none. Filters are kept beside the state root, and read from there only when
  * they were made from the same profile by the same runts, in a directory and a file of ours that nobody else may write.
  * @param machine what `uname -m` says
  * @throws RuntimeError what compileSeccomp throws
@@ -97,7 +97,7 @@ export function filterOf(
   const seccomp = linux?.seccomp;
   if (!seccomp || !process) return undefined;
   const source = sourceOf(seccomp, machine);
-  const directory = `${context.root}/${directoryName}`;
+  const directory = `${context.root}${directorySuffix}`;
   const path = `${directory}/${hash(source)}`;
   const kept = attempt(context, () => readEntry(directory, path, source));
   if (kept) return kept;
