@@ -229,8 +229,17 @@ export const deviations: readonly Deviation[] = [
   {
     runtimes: ['crun'],
     reason: 'leaves the cgroup when limits cannot be written',
-    titles: ['LNX-084 swap below', 'LNX-098 a cpu that', 'LNX-098 a malformed', 'LNX-117 unified on cgroup v1'],
+    titles: [
+      'LNX-084 swap below',
+      'LNX-098 a cpu that',
+      'LNX-098 a malformed',
+      'LNX-117 unified on cgroup v1',
+      'RT-045 RT-018 RT-033 a huge page size',
+      'RT-045 RT-018 RT-033 memory nodes',
+      'RT-045 RT-018 RT-033 a device that',
+    ],
   },
+  { runtimes: ['crun'], cgroup: 'v1', reason: 'ignores limits of RDMA devices', titles: ['RT-045 RT-018 RT-033 an RDMA'] },
   { runtimes: ['crun'], cgroup: 'v1', reason: 'writes -1 to pids.max', titles: ['LNX-112 -1'] },
   {
     runtimes: ['crun'],

@@ -148,7 +148,7 @@ describe('delete', () => {
     expect((await box.runtime(['delete'])).status).not.toBe(0);
   });
 
-  clause('RT-059 delete removes everything create made', async (box) => {
+  clause('RT-059 RT-030 delete removes everything create made', async (box) => {
     const container = await box.started(
       box.bundle((config) => {
         config.process.args = ['true'];

@@ -71,7 +71,7 @@ describe('capabilities', () => {
   );
 
   clause(
-    'CFG-046 an unknown capability only warns',
+    'CFG-046 RT-035 an unknown capability only warns',
     async (box) => {
       const seen = await self(box, (config) => {
         for (const set of ['bounding', 'effective', 'permitted'] as const) config.process.capabilities?.[set]?.push('CAP_TEST');

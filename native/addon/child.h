@@ -13,9 +13,10 @@ struct ChildFailure {
 /**
  * Runs `entry(argument)` in a new process that shares our memory while this thread waits (CLONE_VM|CLONE_VFORK):
  * nothing of the JavaScript heap is copied. The child starts with every signal blocked and may only make system calls.
+ * @param cgroup descriptor of the cgroup v2 directory it starts in, -1 for the caller's
  * @returns its pid, once it has called execve or is gone. Throws SystemError.
  */
-pid_t start_child(int (*entry)(void*), void* argument);
+pid_t start_child(int (*entry)(void*), void* argument, int cgroup = -1);
 
 // --- for use in the child -----------------------------------------------------------------------------------
 

@@ -31,6 +31,7 @@ struct InitChild {
   int socket;
   int plan;
   int image;
+  int cgroup;
   std::optional<rlimit> nofile;
   char socket_text[12];
   char plan_text[12];
@@ -103,7 +104,7 @@ std::optional<rlimit> limit_of(const Napi::Value& value) {
 pid_t start(InitChild* child) {
   snprintf(child->socket_text, sizeof child->socket_text, "%d", child->socket_place());
   snprintf(child->plan_text, sizeof child->plan_text, "%d", child->plan_place());
-  pid_t pid = start_child(run_init, child);
+  pid_t pid = start_child(run_init, child, child->cgroup);
   if (child->failure.error == 0) return pid;
   wait_for(pid, 0);
   throw SystemError{child->failure.error, child->failure.syscall, "", "init"};
@@ -118,6 +119,7 @@ Napi::Value spawn_init(const Napi::CallbackInfo& info) {
   for (int i = 0; i < 3; i++) child.stdio[i] = stdio[static_cast<size_t>(i)];
   child.preserve = preserve_count(request.Get("preserve"));
   child.nofile = limit_of(request.Get("nofile"));
+  child.cgroup = request.Get("cgroup").IsUndefined() ? -1 : arguments::int32(request.Get("cgroup"));
   child.image = init_image();
   require_preserved(child.preserve, child.image);
   Fd plan_fd = sealed_bytes("runts-plan", plan.Data(), plan.ByteLength());

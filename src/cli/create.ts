@@ -1,6 +1,4 @@
-import type { Context } from '../container/context.ts';
 import type { CreateRequest } from '../container/create.ts';
-import { RuntimeError } from '../errors.ts';
 import { listenFds, notifySocket } from './activation.ts';
 import type { Invocation } from './invocation.ts';
 import { absolute, bundleOf, present } from './paths.ts';
@@ -24,18 +22,8 @@ export function createRequest({ flags, args: [id = ''] }: Pick<Invocation<'creat
   };
 }
 
-/**
- * The context for making a container.
- * @throws RuntimeError NOT_IMPLEMENTED for the systemd driver
- */
-export function contextForCreation(invocation: Pick<Invocation<'create'>, 'context'>): Context {
-  const context = invocation.context();
-  if (context.cgroupDriver === 'systemd') throw new RuntimeError('NOT_IMPLEMENTED', 'systemd cgroup driver: not yet supported');
-  return context;
-}
-
 export async function run(invocation: Invocation<'create'>): Promise<number> {
-  const context = contextForCreation(invocation);
+  const context = invocation.context();
   const { create } = await import('../container/create.ts');
   create(context, createRequest(invocation));
   return 0;

@@ -50,7 +50,7 @@ test('capabilities: 41, once each', () => {
   expect(new Set(linux.capabilities).size).toBe(41);
 });
 
-test('nothing is null', () => {
+test('FEAT-004 nothing is null', () => {
   expect(JSON.stringify(features())).not.toContain('null');
 });
 

@@ -1,9 +1,9 @@
-import { contextForCreation, createRequest } from './create.ts';
+import { createRequest } from './create.ts';
 import type { Invocation } from './invocation.ts';
 
 export async function run(invocation: Invocation<'run'>): Promise<number> {
   const { flags } = invocation;
-  const context = contextForCreation(invocation);
+  const context = invocation.context();
   const container = await import('../container/run.ts');
   return container.run(context, {
     ...createRequest(invocation),

@@ -1,7 +1,9 @@
 import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
+import type { SystemdUnit } from '../plan/cgroup-systemd.ts';
 import { type CgroupPaths, cgroupProcesses, countingPath, isUnified, processesBelow, readIfThere, tree } from './cgroup.ts';
 import { freeze, thaw, waitForEvent } from './cgroup-freezer.ts';
+import { stopScope } from './systemd.ts';
 
 /** How long the processes of a killed cgroup get to go away, in milliseconds. */
 const DRAIN_TIMEOUT_MS = 10_000;
@@ -45,10 +47,12 @@ function killIfThere(pid: number): void {
 
 /**
  * Kills what is left in the container's cgroups and removes the directories `made` for it, with whatever the container made below them.
- * @throws RuntimeError CGROUP_BUSY naming the processes that do not go away
+ * @param unit systemd's unit for them, if it has one
+ * @throws RuntimeError CGROUP_BUSY naming the processes that do not go away, SYSTEMD_FAILED
  */
-export function removeCgroups(paths: CgroupPaths, made: readonly string[]): void {
+export function removeCgroups(paths: CgroupPaths, made: readonly string[], unit?: SystemdUnit): void {
   if (made.includes(countingPath(paths) ?? '')) drain(paths);
+  if (unit) stopScope(unit);
   const own = new Set(Object.values(paths));
   for (const path of [...made].reverse()) {
     // Parents that create had to make may serve other containers by now: only the container's own directories must go.

@@ -16,7 +16,7 @@ import { returnNetDevices } from './net-devices.ts';
 import { withNotifySocket } from './notify.ts';
 import { explainDeath } from './post-mortem.ts';
 import { removeGroups } from './resctrl.ts';
-import { perform, type RuntimeEffects, stepsAt } from './runtime-steps.ts';
+import { firstSteps, perform, type RuntimeEffects, stepsAt } from './runtime-steps.ts';
 import { sendSeccompListener } from './seccomp-agent.ts';
 import { filterOf } from './seccomp-cache.ts';
 import { converse, type InitProcess, type InitRequest, spawnInit } from './spawn.ts';
@@ -144,6 +144,7 @@ class Creation {
       throw asStartFailure(explained);
     } finally {
       for (const { fd } of this.effects.descriptors) addon.close(fd);
+      if (this.effects.spawnCgroup !== undefined) addon.close(this.effects.spawnCgroup);
       for (const { namespace } of this.effects.movedNetDevices) addon.close(namespace);
       if (this.init) addon.close(this.init.socket);
     }
@@ -164,7 +165,9 @@ class Creation {
 
   private makeContainer(): void {
     const { compiled, request, effects } = this;
-    const initRequest: InitRequest = { steps: compiled.steps, preserveFds: request.preserveFds, until: 'ready' };
+    for (const step of firstSteps(compiled.steps)) perform(step, 0, effects);
+    const cgroup = effects.spawnCgroup;
+    const initRequest: InitRequest = { steps: compiled.steps, preserveFds: request.preserveFds, cgroup, until: 'ready' };
     const init = spawnInit(initRequest);
     this.init = init;
     // The cgroups are made while the intermediate builds the namespaces.

@@ -56,3 +56,9 @@ function entrance({ pid }: ContainerRecord, path: string, unified: CgroupHierarc
   // Never out of the container: its init may have been moved by somebody else.
   return directory.startsWith(`${path}/`) ? directory : path;
 }
+
+/** The cgroup v2 directory among them, whose file takes whole processes. */
+export function spawnDirectory(files: readonly CgroupFile[]): string | undefined {
+  const suffix = '/cgroup.procs';
+  return files.find(({ path }) => path.endsWith(suffix))?.path.slice(0, -suffix.length);
+}

@@ -1,11 +1,12 @@
 import { RuntimeError } from '../errors.ts';
 import { hostFacts } from '../host/probe.ts';
 import { addon } from '../native/addon.ts';
+import { canSpawnInto } from '../plan/cgroups.ts';
 import { planExec } from '../plan/exec.ts';
 import { slots } from '../plan/wire.ts';
 import type { Spec } from '../spec/types.ts';
 import type { Context } from './context.ts';
-import { type CgroupFile, cgroupFiles } from './exec-cgroup.ts';
+import { type CgroupFile, cgroupFiles, spawnDirectory } from './exec-cgroup.ts';
 import { type ExecRequest, execProcess } from './exec-process.ts';
 import { forwardedSignals } from './foreground.ts';
 import { passDescriptor, writePidFile } from './handover.ts';
@@ -68,7 +69,10 @@ function startProcess(context: Context, record: ContainerRecord, spec: Spec, req
   const preserveFds = inheritedCount({ listenFds: 0, preserveFds: request.preserveFds });
   checkConsole(process.terminal === true, request);
   const facts = hostFacts();
-  const cgroups = cgroupFiles(record, request.cgroup, facts.cgroup.hierarchies['']);
+  const files = cgroupFiles(record, request.cgroup, facts.cgroup.hierarchies['']);
+  // Born in the unified cgroup instead of moved there; but not when the process has cpus for the time before it enters (CFG-061).
+  const unified = process.execCPUAffinity?.initial === undefined && canSpawnInto(facts) ? spawnDirectory(files) : undefined;
+  const cgroups = unified === undefined ? files : files.filter(({ path }) => !path.startsWith(`${unified}/cgroup.procs`));
   const linux = spec.linux ?? {};
   const { steps, warnings } = planExec(
     {
@@ -83,7 +87,7 @@ function startProcess(context: Context, record: ContainerRecord, spec: Spec, req
     facts,
   );
   for (const warning of warnings) context.warn(warning);
-  return new Execution(context, record, spec, request, { steps, preserveFds, until: 'executed' }, cgroups).run();
+  return new Execution(context, record, spec, request, { steps, preserveFds, until: 'executed' }, cgroups, unified).run();
 }
 
 function checkConsole(terminal: boolean, { detach, consoleSocket }: ExecRequest): void {
@@ -103,6 +107,7 @@ class Execution {
   private readonly request: ExecRequest;
   private readonly initRequest: InitRequest;
   private readonly cgroups: readonly CgroupFile[];
+  private readonly unified: string | undefined;
   private pid = 0;
   private pidfd = -1;
   private console = -1;
@@ -114,6 +119,7 @@ class Execution {
     request: ExecRequest,
     initRequest: InitRequest,
     cgroups: readonly CgroupFile[],
+    unified: string | undefined,
   ) {
     this.context = context;
     this.record = record;
@@ -121,10 +127,11 @@ class Execution {
     this.request = request;
     this.initRequest = initRequest;
     this.cgroups = cgroups;
+    this.unified = unified;
   }
 
   run(): StartedProcess {
-    const init = spawnInit(this.initRequest);
+    const init = this.spawn();
     try {
       this.converse(init);
       if (this.request.pidfdSocket !== undefined) passDescriptor(this.request.pidfdSocket, 'pidfd socket', 'pidfd', this.pidfd, true);
@@ -134,6 +141,16 @@ class Execution {
       throw error;
     } finally {
       addon.close(init.socket);
+    }
+  }
+
+  private spawn(): InitProcess {
+    if (this.unified === undefined) return spawnInit(this.initRequest);
+    const cgroup = addon.open(this.unified, O_PATH, 0);
+    try {
+      return spawnInit({ ...this.initRequest, cgroup });
+    } finally {
+      addon.close(cgroup);
     }
   }
 

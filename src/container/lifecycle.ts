@@ -63,7 +63,7 @@ function reapIfOurs(pid: number): void {
 
 /** Removes everything create made (RT-059), then runs the poststop hooks (CFG-086). The init process is gone. */
 export function destroy(context: Context, record: ContainerRecord): void {
-  removeCgroups(record.cgroupPaths, record.madeCgroups);
+  removeCgroups(record.cgroupPaths, record.madeCgroups, record.systemdUnit);
   removeGroups(record.resctrl?.remove ?? []);
   discard(context, record.id);
   runPoststop(context, record);

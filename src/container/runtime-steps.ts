@@ -1,9 +1,11 @@
 import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
+import type { SystemdUnit } from '../plan/cgroup-systemd.ts';
 import type { RuntimeAction, Step } from '../plan/plan.ts';
 import type { SyncPoint } from '../plan/wire.ts';
 import { type MovedNetDevice, moveNetDevice } from './net-devices.ts';
 import { applySchemata, createGroup, joinGroup, requireGroup } from './resctrl.ts';
+import { startScope } from './systemd.ts';
 
 type RuntimeStep = Extract<Step, { stage: 'runtime' }>;
 type ActionOf<O extends RuntimeAction['op']> = Extract<RuntimeAction, { op: O }>;
@@ -18,15 +20,20 @@ export interface SlotDescriptor {
 export interface RuntimeEffects {
   /** Cgroup directories made, parents first. */
   readonly madeCgroups: string[];
+  /** The unit that systemd has started. */
+  systemdUnit?: SystemdUnit;
   /** Directories of the resctrl filesystem made, parents first. */
   readonly madeResctrl: string[];
   /** Network devices that are in the container now. */
   readonly movedNetDevices: MovedNetDevice[];
+  /** Descriptor of the cgroup v2 directory the intermediate is to start in. */
+  spawnCgroup?: number;
   /** Descriptors for init's slots. */
   readonly descriptors: SlotDescriptor[];
 }
 
 const O_WRONLY = 1;
+const O_PATH = 0o10000000;
 /** (gid_t)-1: chown(2) leaves the group alone. */
 const KEEP_GROUP = 0xffffffff;
 /** Error codes by the first word of the operation. */
@@ -34,13 +41,23 @@ const codes: Readonly<Record<string, string>> = { cgroup: 'CGROUP_FAILED', resct
 /** Steps that need the pid of the container's first process, so that they cannot be done ahead. */
 const needsProcess = new Set<RuntimeAction['op']>(['netDevice.move', 'oomScoreAdj.write', 'idMappings.write', 'resctrl.join', 'hook.run']);
 
+/** The runtime's steps before init is spawned. */
+export function firstSteps(steps: readonly Step[]): RuntimeStep[] {
+  return steps.filter((step): step is RuntimeStep => step.stage === 'runtime' && step.at === undefined);
+}
+
 /** The runtime's steps of one sync point, split by whether they can be done before the process exists. */
 export function stepsAt(steps: readonly Step[], point: SyncPoint): { readonly ahead: RuntimeStep[]; readonly withProcess: RuntimeStep[] } {
   const own = steps.filter((step): step is RuntimeStep => step.stage === 'runtime' && step.at === point);
-  return {
-    ahead: own.filter(({ action }) => !needsProcess.has(action.op)),
-    withProcess: own.filter(({ action }) => needsProcess.has(action.op)),
-  };
+  // Systemd wants the process at once, and what comes after its scope is done inside of that.
+  const scope = own.findIndex(({ action }) => action.op === 'cgroup.scope');
+  // A limit on processes must not meet the intermediate, which still has to clone.
+  const born = steps.find(({ action }) => action.op === 'cgroup.spawnInto')?.action as { readonly path: string } | undefined;
+  const limitsInit = (action: RuntimeAction): boolean =>
+    action.op === 'cgroup.write' && born !== undefined && action.path.startsWith(`${born.path}/`);
+  const waits = ({ action }: RuntimeStep, index: number): boolean =>
+    needsProcess.has(action.op) || limitsInit(action) || (scope >= 0 && index >= scope);
+  return { ahead: own.filter((step, index) => !waits(step, index)), withProcess: own.filter(waits) };
 }
 
 /**
@@ -69,6 +86,9 @@ export function perform(step: RuntimeStep, pid: number, effects: RuntimeEffects)
 
 function dispatch(action: RuntimeAction, pid: number, effects: RuntimeEffects): void {
   switch (action.op) {
+    case 'cgroup.scope':
+      makeScope(action, pid, effects);
+      break;
     case 'cgroup.create':
       makeDirectories(action.path, effects);
       break;
@@ -80,6 +100,9 @@ function dispatch(action: RuntimeAction, pid: number, effects: RuntimeEffects): 
       break;
     case 'cgroup.enable':
       enableControllers(action);
+      break;
+    case 'cgroup.spawnInto':
+      effects.spawnCgroup = addon.open(action.path, O_PATH, 0);
       break;
     case 'cgroup.deviceFilter':
       addon.attachDeviceFilter(action.path, action.program);
@@ -120,6 +143,13 @@ function dispatch(action: RuntimeAction, pid: number, effects: RuntimeEffects): 
     case 'hook.run':
       break;
   }
+}
+
+/** What systemd has made is ours to remove, should it not do so itself. */
+function makeScope({ place, properties, directories }: ActionOf<'cgroup.scope'>, pid: number, effects: RuntimeEffects): void {
+  startScope(place, properties, pid);
+  effects.systemdUnit = { name: place.name, user: place.user };
+  effects.madeCgroups.push(...directories.filter((directory) => addon.stat(directory, false)));
 }
 
 function makeDirectories(path: string, effects: RuntimeEffects): void {

@@ -18,6 +18,8 @@ export interface InitHandlers {
 export interface InitRequest {
   readonly steps: readonly Step[];
   readonly preserveFds: number;
+  /** Descriptor of the cgroup v2 directory the intermediate starts in; it stays the caller's. */
+  readonly cgroup?: number | undefined;
   /** Event that ends the conversation: create waits for `ready`, exec for the end of file that a successful execve brings. */
   readonly until: 'ready' | 'executed';
 }
@@ -31,13 +33,13 @@ export interface InitProcess {
 const descriptorValues = { console: 1, seccomp: 2 };
 
 /** Starts the init program with the steps that are its own. */
-export function spawnInit({ steps, preserveFds }: InitRequest): InitProcess {
+export function spawnInit({ steps, preserveFds, cgroup = -1 }: InitRequest): InitProcess {
   const own = steps.flatMap((step, index): WireStep[] =>
     step.stage === 'runtime' ? [] : [{ index, stage: step.stage, action: step.action }],
   );
   // The JavaScript engine raised its own soft limit; the caller's is what a container without rlimits gets.
   const nofile = addon.nofileOf(process.ppid);
-  const { pid, socket } = addon.spawnInit({ plan: encodePlan(own), stdio: [0, 1, 2], preserve: preserveFds, nofile });
+  const { pid, socket } = addon.spawnInit({ plan: encodePlan(own), stdio: [0, 1, 2], preserve: preserveFds, nofile, cgroup });
   return { intermediate: pid, socket };
 }
 

@@ -1,6 +1,7 @@
 import { RuntimeError } from '../errors.ts';
 import { hostFacts } from '../host/probe.ts';
 import { addon } from '../native/addon.ts';
+import { updatedProperties } from '../plan/cgroup-systemd.ts';
 import { type PresentLimits, planUpdate, type UpdatePlan } from '../plan/cgroup-update.ts';
 import type { LinuxResources } from '../spec/types.ts';
 import { type CgroupPaths, isUnified, readIfThere } from './cgroup.ts';
@@ -8,6 +9,7 @@ import { LimitChange } from './cgroup-writes.ts';
 import type { Context } from './context.ts';
 import { currentStatus } from './state.ts';
 import { load, locked } from './store.ts';
+import { setProperties } from './systemd.ts';
 
 /**
  * Changes the limits of a created, running or paused container (CLI-071). What `resources` does not name stays as it is. All or
@@ -20,9 +22,13 @@ export function update(context: Context, id: string, resources: LinuxResources):
     const status = currentStatus(context, record);
     if (status === 'stopped' || status === 'creating') throw new RuntimeError('NOT_RUNNING', `container not running: ${id} is ${status}`);
     const paths = record.cgroupPaths;
-    const plan = planUpdate(resources, paths, presentLimits(paths), hostFacts());
+    const facts = hostFacts();
+    const plan = planUpdate(resources, paths, presentLimits(paths), facts);
     if (resources.memory?.checkBeforeUpdate === true) checkUsage(resources, paths);
-    carryOut(context, plan);
+    carryOut(context, plan, () => {
+      // Systemd writes the limits that it knows of again at each reload.
+      if (record.systemdUnit) setProperties(record.systemdUnit, updatedProperties(resources, facts));
+    });
   });
 }
 
@@ -49,11 +55,12 @@ function checkUsage({ memory = {} }: LinuxResources, paths: CgroupPaths): void {
   }
 }
 
-function carryOut(context: Context, { writes, devices, filter }: UpdatePlan): void {
+function carryOut(context: Context, { writes, devices, filter }: UpdatePlan, tell: () => void): void {
   // One change for both: the rules of cgroup v1 come last, and are put back first.
   const change = new LimitChange([...writes, ...devices]);
   try {
     change.apply();
+    tell();
     if (filter) addon.attachDeviceFilter(filter.path, filter.program);
   } catch (error) {
     undo(context, change);

@@ -48,6 +48,8 @@ export interface Addon {
     readonly stdio: readonly [number, number, number];
     readonly preserve: number;
     readonly nofile?: readonly [bigint, bigint];
+    /** Descriptor of a cgroup v2 directory to start in (CLONE_INTO_CGROUP); absent or -1: the caller's. ENOSYS where this machine has no such call here. */
+    readonly cgroup?: number;
   }): { readonly pid: number; readonly socket: number };
   /** Waits for the next event; null at end of file; throws ETIMEDOUT after timeoutMs (-1 = never). */
   receiveEvent(socket: number, timeoutMs: number): InitEvent | null;
@@ -172,6 +174,24 @@ export interface Addon {
   eventFd(): number;
   /** Takes the count of an eventfd; 0 when nothing has happened. */
   takeEvents(fd: number): number;
+
+  // --- systemd ----------------------------------------------------------------------------------------------
+  /**
+   * Calls a method of systemd's manager (org.freedesktop.systemd1(5)) through libsystemd, which is loaded now (ENOENT when there is none).
+   * `arguments` has a value per complete type of `signature`: arrays and structures are arrays, "ay" a Uint8Array, a variant is [type, value].
+   * What the bus answers with is an error that names the method as its path.
+   * @returns with `job`, the result of the job that the method starts, "done" when all went well; else undefined
+   */
+  systemdCall(request: {
+    readonly user: boolean;
+    readonly method: string;
+    readonly signature: string;
+    readonly arguments: readonly unknown[];
+    readonly job: boolean;
+    readonly timeoutMs: number;
+  }): string | undefined;
+  /** A property of the manager that is a string. */
+  systemdProperty(user: boolean, name: string): string;
 
   /** A network interface of the runtime's network namespace: its number and whether it is up. ENODEV when there is none. */
   netDevice(name: string): { readonly index: number; readonly up: boolean };

@@ -27,6 +27,7 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
   const process = planContainerProcess(context);
   const rdt = planRdt(context);
   const steps: Step[] = [
+    ...cgroups.firstSteps,
     ...protectFromPeers(context),
     ...planNamespaces(context, [...rootfs.early, ...mounts.early, ...devices.early]),
     ...protectUserNamespace(context),

@@ -95,6 +95,19 @@ describe('paths (LNX-059 to LNX-062)', () => {
 });
 
 describe('joining', () => {
+  const beforeCloneInto = { kernel: [5, 6] } as const;
+
+  it('has init start in the unified cgroup, which is made first', () => {
+    const { firstSteps, steps, joinSteps } = planFor(unified, { cgroupsPath: '/c', resources: { pids: { limit: 5 } } });
+    expect(firstSteps.map(({ action }) => action.op)).toEqual(['cgroup.create', 'cgroup.enable', 'cgroup.spawnInto']);
+    expect(firstSteps.every((step) => !('at' in step))).toBe(true);
+    expect(steps.map(({ action }) => action.op)).toEqual(['cgroup.write']);
+    expect(joinSteps).toEqual([]);
+    const mixed = planFor(hybrid, { cgroupsPath: '/c' });
+    expect(mixed.firstSteps.map(({ action }) => action.op)).toEqual(['cgroup.create', 'cgroup.spawnInto']);
+    expect(JSON.stringify(mixed.steps)).not.toContain('cgroup.procs');
+  });
+
   it('enters every hierarchy once, memory last', () => {
     const cgroup: CgroupFacts = {
       mode: 'hybrid',
@@ -106,7 +119,7 @@ describe('joining', () => {
       },
       unifiedControllers: [],
     };
-    const { steps, joinSteps, lateJoinSteps } = planFor(cgroup, { cgroupsPath: '/c' });
+    const { steps, joinSteps, lateJoinSteps } = planFor(cgroup, { cgroupsPath: '/c' }, beforeCloneInto);
     expect(steps.filter(({ action }) => action.op === 'cgroup.create')).toHaveLength(4);
     expect(steps.at(-1)?.action).toEqual({
       op: 'cgroup.open',
@@ -119,13 +132,13 @@ describe('joining', () => {
     });
     expect(joinSteps.map(({ action }) => action)).toEqual([{ op: 'cgroup.join', slots: [16, 17, 18] }]);
     expect(lateJoinSteps.map(({ action }) => action)).toEqual([{ op: 'cgroup.join', slots: [19] }]);
-    const own = planFor(cgroup, { cgroupsPath: '/c', namespaces: [{ type: 'cgroup' }] });
+    const own = planFor(cgroup, { cgroupsPath: '/c', namespaces: [{ type: 'cgroup' }] }, beforeCloneInto);
     expect(own.joinSteps.map(({ action }) => action)).toEqual([{ op: 'cgroup.join', slots: [16, 17, 18, 19] }]);
     expect(own.lateJoinSteps).toEqual([]);
   });
 
   it('LNX-065 changes no limit without resources', () => {
-    expect(planFor(hybrid, { cgroupsPath: '/c' }).steps.map(({ action }) => action.op)).toEqual([
+    expect(planFor(hybrid, { cgroupsPath: '/c' }, beforeCloneInto).steps.map(({ action }) => action.op)).toEqual([
       ...Array(12).fill('cgroup.create'),
       'cgroup.inheritCpuset',
       'cgroup.open',
@@ -134,7 +147,7 @@ describe('joining', () => {
   });
 
   it('enables controllers before limits are written', () => {
-    const { steps } = planFor(unified, { cgroupsPath: '/c', resources: { pids: { limit: 5 } } });
+    const { steps } = planFor(unified, { cgroupsPath: '/c', resources: { pids: { limit: 5 } } }, beforeCloneInto);
     expect(steps.map(({ action }) => action.op)).toEqual(['cgroup.create', 'cgroup.enable', 'cgroup.write', 'cgroup.open']);
     expect(steps[2]).toMatchObject({ title: 'set pids.max to 5', pointer: '/linux/resources/pids/limit', at: 'cgroup' });
   });
@@ -331,7 +344,7 @@ describe('without cgroups', () => {
     const rootless = { euid: 1000 };
     expect(planFor(hybrid, { cgroupsPath: '/c' }, rootless).warnings).toMatchObject([{ code: 'NO_CGROUP' }]);
     expect(planFor(unified, {}, rootless).steps).toEqual([]);
-    expect(planFor(unified, { cgroupsPath: '/user.slice/c' }, rootless).steps).not.toEqual([]);
+    expect(planFor(unified, { cgroupsPath: '/user.slice/c' }, rootless).firstSteps).not.toEqual([]);
     expect(writes(planFor(unified, { resources: { pids: { limit: 1 } } }, rootless).steps)).toHaveLength(1);
   });
 });

@@ -3,6 +3,7 @@ import type { CgroupFacts, HostFacts } from '../host/facts.ts';
 import type { LinuxResources, Spec } from '../spec/types.ts';
 import { cgroupDirectories } from './cgroup-path.ts';
 import type { Setting } from './cgroup-setting.ts';
+import { type ScopePlace, type SystemdUnit, scopeDirectories, scopePlace, scopeProperties } from './cgroup-systemd.ts';
 import { planDelegation } from './cgroups-delegation.ts';
 import { deviceRules, isForEverything } from './cgroups-devices.ts';
 import { deviceWrites } from './cgroups-devices-v1.ts';
@@ -17,6 +18,8 @@ const RESOURCES = '/linux/resources';
 
 /** What the chapter "Cgroups" contributes to a plan. */
 export interface CgroupPlan {
+  /** Steps of the runtime before anything of the container exists. */
+  readonly firstSteps: readonly Step[];
   /** Steps of the runtime while init waits at the sync point `cgroup`. */
   readonly steps: readonly Step[];
   /** Steps of init after that sync point. */
@@ -25,6 +28,7 @@ export interface CgroupPlan {
   readonly lateJoinSteps: readonly Step[];
   /** Absolute directories by controller, "" for the unified hierarchy. */
   readonly cgroupPaths: Readonly<Record<string, string>>;
+  readonly systemdUnit?: SystemdUnit;
   readonly warnings: readonly Warning[];
 }
 
@@ -34,6 +38,8 @@ export interface CgroupRequest {
   /** The container's id, its cgroup's name when the configuration gives none. */
   readonly id: string;
   readonly systemd: boolean;
+  /** With it: cgroup of the manager, "" for the system's. */
+  readonly managerCgroup?: string;
 }
 
 function runtimeStep(title: string, action: RuntimeAction, pointer?: string): Step {
@@ -158,12 +164,13 @@ interface CgroupFile {
  * The single-threaded init writes "0" to `tasks` itself: moving a whole thread group waits for an RCU grace period on idle v1 hosts.
  * Memory comes last, so that what entering costs is not charged to a small limit.
  */
-function joining(paths: Readonly<Record<string, string>>, spec: Spec): { open: Step; join: Step[]; late: Step[] } {
+function joining(paths: Readonly<Record<string, string>>, spec: Spec, spawnsInto: boolean): { open: Step[]; join: Step[]; late: Step[] } {
   const last = (controller: string): number => (controller === 'memory' ? 1 : 0);
   const entries = Object.entries(paths).sort(([a], [b]) => last(a) - last(b));
   const directories = new Map<string, string>();
   // A co-mounted memory controller moves the whole hierarchy to the end.
   for (const [controller, path] of entries) {
+    if (controller === '' && spawnsInto) continue;
     if (controller === 'memory') directories.delete(path);
     directories.set(path, controller === '' ? 'cgroup.procs' : 'tasks');
   }
@@ -172,7 +179,7 @@ function joining(paths: Readonly<Record<string, string>>, spec: Spec): { open: S
   const memory = paths['memory'];
   const isLate = ({ path }: CgroupFile): boolean => canJoinMemoryLate(spec) && path === `${memory}/tasks`;
   return {
-    open: runtimeStep('open the cgroups for the container to enter', { op: 'cgroup.open', files }),
+    open: files.length > 0 ? [runtimeStep('open the cgroups for the container to enter', { op: 'cgroup.open', files })] : [],
     join: joinStep(
       'enter the cgroups',
       files.filter((file) => !isLate(file)),
@@ -186,7 +193,7 @@ function unavailable(resources: LinuxResources | undefined, message: string, poi
     throw new RuntimeError('CGROUPS_UNAVAILABLE', `${message}, but the configuration asks for limits`, { pointer: RESOURCES });
   }
   const warning: Warning = { code: 'NO_CGROUP', message, ...(pointer === undefined ? {} : { pointer }) };
-  return { steps: [], joinSteps: [], lateJoinSteps: [], cgroupPaths: {}, warnings: [warning] };
+  return { firstSteps: [], steps: [], joinSteps: [], lateJoinSteps: [], cgroupPaths: {}, warnings: [warning] };
 }
 
 /** Whether any limit is set; device rules do not count, since who cannot make cgroups cannot make device nodes either. */
@@ -205,29 +212,76 @@ function warningsOf(resources: LinuxResources | undefined): Warning[] {
   });
 }
 
+function scopeStep(
+  spec: Spec,
+  id: string,
+  place: ScopePlace,
+  facts: HostFacts,
+  paths: Readonly<Record<string, string>>,
+  pointer: string | undefined,
+): Step {
+  const properties = scopeProperties(spec, id, place, facts);
+  const directories = [...new Set(Object.values(paths))];
+  return runtimeStep(`have systemd start ${place.name} in ${place.slice}`, { op: 'cgroup.scope', place, properties, directories }, pointer);
+}
+
+/** CLONE_INTO_CGROUP is of Linux 5.7, and the addon can make that call on this machine only. */
+export const canSpawnInto = ({ kernel: [major, minor], machine }: HostFacts): boolean =>
+  machine === 'x86_64' && (major > 5 || (major === 5 && minor >= 7));
+
+const isUnifiedStep = (action: Step['action'], path: string): boolean =>
+  (action.op === 'cgroup.create' || action.op === 'cgroup.enable') && action.path === path;
+
+/**
+ * The unified cgroup comes first, and init is born in it: moving a whole process into a cgroup v2 waits for an RCU grace period, 9 ms on
+ * an idle host.
+ */
+function spawnSteps(first: readonly Step[], path: string): Step[] {
+  const into: Step = { chapter: CHAPTER, title: 'have init start in it', stage: 'runtime', action: { op: 'cgroup.spawnInto', path } };
+  return [
+    ...first.map(
+      ({ chapter, title, action, pointer }) =>
+        ({ chapter, title, action, ...(pointer === undefined ? {} : { pointer }), stage: 'runtime' }) as Step,
+    ),
+    into,
+  ];
+}
+
 /**
  * The cgroups of a container: where they are, the limits in them, and how the container enters them.
  * @throws RuntimeError INVALID_CGROUPS_PATH, CGROUP_CONTROLLER_MISSING, CGROUP_UNSUPPORTED, CGROUPS_UNAVAILABLE, each with its pointer
  */
-export function planCgroups({ spec, facts, id, systemd }: CgroupRequest): CgroupPlan {
-  if (systemd) throw new RuntimeError('UNSUPPORTED', 'the systemd cgroup driver is not available');
+export function planCgroups({ spec, facts, id, systemd, managerCgroup = '' }: CgroupRequest): CgroupPlan {
   const { cgroup } = facts;
   const { resources, cgroupsPath } = spec.linux ?? {};
   const pointer = cgroupsPath ? '/linux/cgroupsPath' : undefined;
   if (cgroup.mode === 'none') return unavailable(resources, 'no cgroup hierarchy is mounted', pointer);
   const rootless = facts.euid !== 0 || !facts.initialUserNamespace;
   // Version 1 has no delegation, and without a path nobody has prepared a place in version 2.
-  if (rootless && (cgroup.mode !== 'unified' || pointer === undefined) && !asksForLimits(resources)) {
+  if (rootless && !systemd && (cgroup.mode !== 'unified' || pointer === undefined) && !asksForLimits(resources)) {
     return unavailable(undefined, 'running without a cgroup of its own: a rootless runtime cannot make one here', pointer);
   }
-  const paths = cgroupDirectories(cgroup, cgroupsPath, id);
-  const { open, join, late } = joining(paths, spec);
+  const place = systemd ? scopePlace(cgroupsPath, id, rootless) : undefined;
+  const paths = place ? scopeDirectories(cgroup, place, managerCgroup) : cgroupDirectories(cgroup, cgroupsPath, id);
+  const spawnsInto = !systemd && paths[''] !== undefined && canSpawnInto(facts);
+  const { open, join, late } = joining(paths, spec, spawnsInto);
+  const directories = directorySteps(paths, cgroup, pointer);
+  const first = spawnsInto ? directories.filter(({ action }) => isUnifiedStep(action, paths[''] as string)) : [];
   const steps = [
-    ...directorySteps(paths, cgroup, pointer),
+    ...(place ? [scopeStep(spec, id, place, facts, paths, pointer)] : []),
+    ...directories.filter((step) => !first.includes(step)),
     ...(resources === undefined ? [] : settingSteps(resourceSettings(resources, facts), paths, cgroup)),
     ...(rootless ? [] : deviceSteps(resources, paths, cgroup)),
     ...planDelegation(spec, cgroup, paths),
-    open,
+    ...open,
   ];
-  return { steps, joinSteps: join, lateJoinSteps: late, cgroupPaths: paths, warnings: warningsOf(resources) };
+  return {
+    firstSteps: spawnsInto ? spawnSteps(first, paths[''] as string) : [],
+    steps,
+    joinSteps: join,
+    lateJoinSteps: late,
+    cgroupPaths: paths,
+    ...(place ? { systemdUnit: { name: place.name, user: place.user } } : {}),
+    warnings: warningsOf(resources),
+  };
 }

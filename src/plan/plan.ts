@@ -1,3 +1,4 @@
+import type { ScopePlace, SystemdUnit, UnitProperty } from './cgroup-systemd.ts';
 import type { ResctrlGroups } from './rdt.ts';
 import type { Action, InitStage, SyncPoint } from './wire.ts';
 
@@ -20,8 +21,17 @@ export type RuntimeAction =
   | { readonly op: 'cgroup.inheritCpuset'; readonly root: string; readonly path: string }
   /** Enables controllers in cgroup.subtree_control of every directory from `root` (inclusive) down to the parent of `path` (cgroup v2). */
   | { readonly op: 'cgroup.enable'; readonly root: string; readonly path: string; readonly controllers: readonly string[] }
+  /** Has the intermediate start in this cgroup v2 directory (CLONE_INTO_CGROUP), so that nobody has to be moved. */
+  | { readonly op: 'cgroup.spawnInto'; readonly path: string }
   /** Attaches a device filter (eBPF) to a cgroup v2 directory. */
   | { readonly op: 'cgroup.deviceFilter'; readonly path: string; readonly program: Uint8Array }
+  /** Has systemd start the container's scope with the process in it, before anything else is done in its `directories`. */
+  | {
+      readonly op: 'cgroup.scope';
+      readonly place: ScopePlace;
+      readonly properties: readonly UnitProperty[];
+      readonly directories: readonly string[];
+    }
   /** Gives the delegatable files of a cgroup v2 directory to a user. */
   | { readonly op: 'cgroup.delegate'; readonly path: string; readonly uid: number }
   /** Opens the files through which init will enter its cgroups; the answer to the sync point `cgroup` carries them. */
@@ -87,6 +97,8 @@ export interface Plan {
   readonly warnings: readonly Warning[];
   /** Cgroup directories of the container by controller ("" = unified); kept in the state for kill, ps, exec and delete. */
   readonly cgroupPaths: Readonly<Record<string, string>>;
+  /** The unit that holds the container, with the systemd driver. */
+  readonly systemdUnit?: SystemdUnit;
   /** Groups of the resctrl filesystem; kept in the state for exec and delete. */
   readonly resctrl?: ResctrlGroups;
 }

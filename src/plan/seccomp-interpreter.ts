@@ -59,6 +59,9 @@ export function interpret(program: Uint8Array, call: Call, bigEndian = false): R
       case 0x35:
         at += branch(accumulator >= k);
         break;
+      case 0x45:
+        at += branch((accumulator & k) !== 0);
+        break;
       case 0x06:
         return { action: k, steps, loads };
       default:

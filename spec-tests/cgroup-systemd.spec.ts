@@ -1,0 +1,172 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import type { Box } from './harness/box.ts';
+import { clause } from './harness/clause.ts';
+import { until } from './harness/command.ts';
+import type { Config } from './harness/config.ts';
+import type { Container } from './harness/container.ts';
+
+const systemd = '/run/systemd/system';
+const megabyte = 1 << 20;
+const global = ['--systemd-cgroup'];
+
+/** A container in spec.slice, and the name of its scope. */
+async function scoped(
+  box: Box,
+  change: (config: Config) => void = () => {},
+): Promise<{ container: Container; unit: string; directory: string }> {
+  let unit = '';
+  const bundle = box.bundle((config, { id }) => {
+    config.linux.cgroupsPath = `spec-tests.slice:spec:${id}`;
+    unit = `spec-${id}.scope`;
+    change(config);
+  });
+  const container = await box.started(bundle, { global });
+  return { container, unit, directory: join('/sys/fs/cgroup', 'spec.slice/spec-tests.slice', unit) };
+}
+
+async function show(box: Box, unit: string, ...properties: string[]): Promise<string[]> {
+  const result = (await box.host(['systemctl', 'show', unit, '--value', ...properties.flatMap((name) => ['-p', name])])).ok();
+  return result.stdout.trim().split('\n').filter(Boolean);
+}
+
+const control = (directory: string, file: string): string => readFileSync(join(directory, file), 'utf8').trim();
+
+describe('the systemd driver', () => {
+  clause(
+    'CLI-006 CLI-117 slice:prefix:name is a scope in that slice, with the limits as properties',
+    async (box) => {
+      const { container, unit, directory } = await scoped(box, (config) => {
+        config.linux.resources = {
+          memory: { limit: 64 * megabyte },
+          pids: { limit: 30 },
+          cpu: { quota: 20_000, period: 50_000, cpus: '0' },
+        };
+      });
+      expect(control(directory, 'cgroup.procs')).toBe(String(container.pid));
+      expect(control(directory, 'memory.max')).toBe(String(64 * megabyte));
+      expect(control(directory, 'cpu.max')).toBe('20000 50000');
+      expect(control(directory, 'pids.max')).toBe('30');
+      expect(await show(box, unit, 'Slice')).toEqual(['spec-tests.slice']);
+      expect(await show(box, unit, 'Delegate')).toEqual(['yes']);
+      expect(await show(box, unit, 'MemoryMax')).toEqual([String(64 * megabyte)]);
+      expect(await show(box, unit, 'TasksMax')).toEqual(['30']);
+      expect(await container.output('cat', '/proc/self/cgroup')).toContain(unit);
+    },
+    systemd,
+    'cgroup v2',
+  );
+
+  clause(
+    'CLI-117 limits and devices stay as they are when systemd reloads',
+    async (box) => {
+      const { container, directory } = await scoped(box, (config) => {
+        config.linux.resources = { memory: { limit: 64 * megabyte }, devices: [{ allow: false, access: 'rwm' }] };
+      });
+      (await box.runtime(['update', '--memory', '80m', '--pids-limit', '44', container.id])).ok();
+      (await box.host(['systemctl', 'daemon-reload'])).ok();
+      expect(control(directory, 'memory.max')).toBe(String(80 * megabyte));
+      expect(control(directory, 'pids.max')).toBe('44');
+      expect((await container.exec(['sh', '-c', ': > /dev/null'])).status).toBe(0);
+    },
+    systemd,
+    'cgroup v2',
+  );
+
+  clause(
+    'CLI-118 annotations set properties of the unit',
+    async (box) => {
+      const { unit } = await scoped(box, (config) => {
+        config.annotations = { 'org.systemd.property.TimeoutStopSec': '11', 'org.systemd.property.CollectMode': "'inactive-or-failed'" };
+      });
+      expect(await show(box, unit, 'TimeoutStopUSec')).toEqual(['11s']);
+      expect(await show(box, unit, 'CollectMode')).toEqual(['inactive-or-failed']);
+    },
+    systemd,
+  );
+
+  clause(
+    'RT-059 delete leaves no unit, also after an OOM kill, and the name can be used again',
+    async (box) => {
+      const { container, unit, directory } = await scoped(box, (config) => {
+        config.linux.resources = { memory: { limit: 24 * megabyte } };
+        config.process.args = ['probe', 'memory', '200'];
+      });
+      await container.reaches('stopped');
+      (await container.delete()).ok();
+      expect(existsSync(directory)).toBe(false);
+      expect(await show(box, unit, 'LoadState')).toEqual(['not-found']);
+      (await box.create(container.bundle, { global })).kill('KILL');
+      await until('it has stopped', async () => (await container.status()) === 'stopped');
+    },
+    systemd,
+    'probe',
+    'cgroup v2',
+  );
+
+  clause(
+    'CLI-029 delete --force stops a scope whose processes fork',
+    async (box) => {
+      const { container, unit } = await scoped(box, (config) => {
+        config.process.args = ['sh', '-c', 'for i in 1 2 3; do (while :; do true | true; done) & done; wait'];
+      });
+      (await container.delete('--force')).ok();
+      expect(await show(box, unit, 'LoadState')).toEqual(['not-found']);
+    },
+    systemd,
+  );
+
+  clause(
+    'RT-033 a create that fails leaves no unit; a scope of that name that is in use stays',
+    async (box) => {
+      const bad = box.bundle((config, { id }) => {
+        config.linux.cgroupsPath = `:spec:${id}`;
+        config.process.args = ['/no/such/program'];
+      });
+      expect((await box.tryCreate(bad, { global })).status).toBe(1);
+      expect(await show(box, `spec-${bad.id}.scope`, 'LoadState')).toEqual(['not-found']);
+      const { container, unit } = await scoped(box);
+      const twin = box.bundle((config) => {
+        config.linux.cgroupsPath = container.bundle.config.linux.cgroupsPath as string;
+      });
+      const result = await box.tryCreate(twin, { global });
+      expect(result.status).toBe(1);
+      expect(result.stderr).toContain('UnitExists');
+      expect(await show(box, unit, 'ActiveState')).toEqual(['active']);
+      expect(await container.status()).toBe('running');
+    },
+    systemd,
+  );
+
+  clause(
+    'LNX-063 a cgroupsPath of another form, a bad slice and a bad annotation are refused',
+    async (box) => {
+      for (const cgroupsPath of ['/plain', 'a:b', 'noslice:b:c', '../x.slice:b:c']) {
+        const bundle = box.bundle((config) => {
+          config.linux.cgroupsPath = cgroupsPath;
+        });
+        expect((await box.tryCreate(bundle, { global })).status, cgroupsPath).toBe(1);
+      }
+      const bundle = box.bundle((config, { id }) => {
+        config.linux.cgroupsPath = `:spec:${id}`;
+        config.annotations = { 'org.systemd.property.TimeoutStopSec': 'soon' };
+      });
+      expect((await box.tryCreate(bundle, { global })).stderr).toContain('org.systemd.property.TimeoutStopSec');
+      expect(box.leftovers()).toEqual([]);
+    },
+    systemd,
+  );
+
+  if (!existsSync(systemd)) {
+    clause('CLI-006 without systemd the error says so', async (box) => {
+      const bundle = box.bundle((config, { id }) => {
+        config.linux.cgroupsPath = `:spec:${id}`;
+      });
+      const result = await box.tryCreate(bundle, { global });
+      expect(result.status).toBe(1);
+      expect(result.stderr).toContain('systemd not running on this host, cannot use systemd cgroups manager');
+      expect(box.leftovers()).toEqual([]);
+    });
+  }
+});

@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import { scopeDirectories, scopePlace, sliceDirectory } from './cgroup-systemd.ts';
+import { annotatedProperties } from './cgroup-systemd-annotations.ts';
+import { bitMask, limitProperties } from './cgroup-systemd-limits.ts';
+import { planCgroups } from './cgroups.ts';
+import { hybridHost, smallSpec, unifiedHost } from './testing.ts';
+
+const code = (expected: string) => expect.objectContaining({ code: expected });
+
+describe('cgroupsPath', () => {
+  test.each([
+    ['machine.slice:libpod:abc', 'libpod-abc.scope', 'machine.slice'],
+    [':crio:abc', 'crio-abc.scope', 'system.slice'],
+    ['a-b.slice::', 'box.scope', 'a-b.slice'],
+    [undefined, 'runts-box.scope', 'system.slice'],
+  ])('%s', (path, name, slice) => {
+    expect(scopePlace(path, 'box', false)).toEqual({ name, slice, user: false });
+  });
+
+  test.each(['/box', 'a:b', 'a:b:c:d', 'nodots:b:c', 'a/b.slice:b:c', 'a--b.slice:b:c', ':b:../c', ':b:c d'])('%s is refused', (path) => {
+    expect(() => scopePlace(path, 'box', false)).toThrow(code('INVALID_CGROUPS_PATH'));
+  });
+
+  test('slices nest by their names', () => {
+    expect(sliceDirectory('a-b-c.slice')).toBe('/a.slice/a-b.slice/a-b-c.slice');
+    expect(sliceDirectory('-.slice')).toBe('');
+  });
+
+  test('the directory is below the manager', () => {
+    const place = scopePlace('user.slice:runts:x', 'x', true);
+    const manager = '/user.slice/user-1000.slice/user@1000.service';
+    expect(scopeDirectories(unifiedHost.cgroup, place, manager)).toEqual({ '': `/sys/fs/cgroup${manager}/user.slice/runts-x.scope` });
+    expect(scopeDirectories(hybridHost.cgroup, place, '')['memory']).toBe('/sys/fs/cgroup/memory/user.slice/runts-x.scope');
+  });
+});
+
+describe('properties', () => {
+  test('limits of cgroup v2', () => {
+    const resources = {
+      memory: { limit: 1000, swap: 1500, reservation: 10 },
+      cpu: { shares: 1024, quota: 20000, period: 50000, cpus: '0-1,9' },
+      pids: { limit: 0 },
+      unified: { 'memory.high': 'max', 'cpu.max': 'max 1000', 'io.max': '8:0 rbps=1' },
+    };
+    expect(limitProperties(resources, true)).toEqual([
+      ['MemoryMax', ['t', 1000n]],
+      ['MemoryLow', ['t', 10n]],
+      ['MemorySwapMax', ['t', 500n]],
+      ['CPUWeight', ['t', 100n]],
+      ['CPUQuotaPeriodUSec', ['t', 50000n]],
+      ['CPUQuotaPerSecUSec', ['t', 400000n]],
+      ['AllowedCPUs', ['ay', Uint8Array.of(3, 2)]],
+      ['TasksMax', ['t', 1n]],
+      ['MemoryHigh', ['t', 2n ** 64n - 1n]],
+      ['CPUQuotaPeriodUSec', ['t', 1000n]],
+      ['CPUQuotaPerSecUSec', ['t', 2n ** 64n - 1n]],
+    ]);
+  });
+
+  test('limits of cgroup v1, and rounding to 10 ms', () => {
+    expect(limitProperties({ memory: { limit: -1 }, cpu: { shares: 7, quota: 33333 } }, false)).toEqual([
+      ['MemoryLimit', ['t', 2n ** 64n - 1n]],
+      ['CPUShares', ['t', 7n]],
+      ['CPUQuotaPerSecUSec', ['t', 340000n]],
+    ]);
+  });
+
+  test('a bit per cpu', () => {
+    expect(bitMask('0', '/x')).toEqual(Uint8Array.of(1));
+    expect(bitMask('70', '/x')).toEqual(Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 64));
+  });
+});
+
+describe('annotations', () => {
+  const parse = (name: string, text: string) => annotatedProperties({ [`org.systemd.property.${name}`]: text, other: 'x' });
+
+  test.each([
+    ['CollectMode', "'inactive-or-failed'", 's', 'inactive-or-failed'],
+    ['CollectMode', '"it\\"s"', 's', 'it"s'],
+    ['SendSIGHUP', 'true', 'b', true],
+    ['CPUWeight', 'uint64 250', 't', 250n],
+    ['Nice', '-5', 'i', -5n],
+    ['After', "['a.service', 'b.service']", 'as', ['a.service', 'b.service']],
+    ['Numbers', '[uint32 1, 2]', 'au', [1n, 2n]],
+    ['AllowedCPUs', '[byte 0x01, 2]', 'ay', Uint8Array.of(1, 2)],
+  ])('%s=%s', (name, text, type, value) => {
+    expect(parse(name, text)).toEqual([[name, [type, value]]]);
+  });
+
+  test('seconds become microseconds', () => {
+    expect(parse('TimeoutStopSec', '123')).toEqual([['TimeoutStopUSec', ['t', 123_000_000n]]]);
+  });
+
+  test.each([
+    ['X', 'true'],
+    ['Bad_Name', 'true'],
+    ['Property', 'yes'],
+    ['Property', "'open"],
+    ['Property', "'a' 'b'"],
+    ['Property', 'byte 256'],
+    ['Property', 'uint32 -1'],
+    ['Property', '[byte 1, 300]'],
+    ['Property', "[1, 'a']"],
+    ['Property', '[]'],
+    ['Property', '99999999999'],
+    ['Property', ''],
+    ['TimeoutStopSec', "'5s'"],
+    ['TimeoutStopSec', '-5'],
+    ['PIDs', '[uint32 1]'],
+    ['Delegate', 'false'],
+  ])('%s=%s is refused', (name, text) => {
+    expect(() => parse(name, text)).toThrow(code('INVALID_ANNOTATION'));
+  });
+});
+
+test('the scope is started before anything is written', () => {
+  const spec = { ...smallSpec, linux: { ...smallSpec.linux, cgroupsPath: 'a.slice:runts:x', resources: { pids: { limit: 5 } } } };
+  const { steps, systemdUnit, cgroupPaths } = planCgroups({ spec, facts: unifiedHost, id: 'x', systemd: true });
+  expect(steps[0]?.action).toMatchObject({ op: 'cgroup.scope', place: { name: 'runts-x.scope' }, directories: [cgroupPaths['']] });
+  expect(systemdUnit).toEqual({ name: 'runts-x.scope', user: false });
+  expect(cgroupPaths['']).toBe('/sys/fs/cgroup/a.slice/runts-x.scope');
+});
