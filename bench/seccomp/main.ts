@@ -157,7 +157,7 @@ try {
   const programs = new Map(runtimes.map((runtime) => [runtime.name, loadedProgram(runtime, bundles.sleeper, filter)]));
   const kept = addedCost(timer, bundles.plain, bundles.filtered, () => undefined);
   const fresh = addedCost(timer, bundles.plain, bundles.filtered, ({ root }) =>
-    rmSync(join(root, '~seccomp'), { recursive: true, force: true }),
+    rmSync(`${root}~seccomp`, { recursive: true, force: true }),
   );
   const calls = callCosts(bundles.plainCalls, bundles.calls);
 

@@ -30,10 +30,14 @@ function sourceOf(seccomp: LinuxSeccomp, machine: string): string {
   return `${version} ${commit} ${machine} ${JSON.stringify(seccomp, exact)}`;
 }
 
-/** FNV-1a. */
-function hash(text: string): string {
-  let state = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) state = Math.imul(state ^ text.charCodeAt(index), 0x01000193);
+/** Characters that a name is made of: all of a small profile, some of a large one. */
+const SAMPLE = 256;
+
+/** FNV-1a of a sample: equal names of different profiles only mean that one takes the place of the other. */
+function nameOf(text: string): string {
+  const step = Math.max(1, Math.floor(text.length / SAMPLE));
+  let state = 0x811c9dc5 ^ text.length;
+  for (let index = 0; index < text.length; index += step) state = Math.imul(state ^ text.charCodeAt(index), 0x01000193);
   return (state >>> 0).toString(16).padStart(8, '0');
 }
 
@@ -49,7 +53,7 @@ function readEntry(directory: string, path: string, source: string): SeccompFilt
     const entry = JSON.parse(addon.readFd(fd, SIZE_LIMIT)) as Entry;
     if (entry.source !== source) return undefined;
     const { program, flags, listener, warnings } = entry;
-    return { program: Uint8Array.from(atob(program), (byte) => byte.charCodeAt(0)), flags: BigInt(flags), listener, warnings };
+    return { program: Buffer.from(program, 'base64'), flags: BigInt(flags), listener, warnings };
   } finally {
     addon.close(fd);
   }
@@ -69,7 +73,7 @@ function writeEntry(directory: string, path: string, source: string, filter: Sec
   makeRoom(directory);
   if (!isOurs(addon.stat(directory, false), 'directory')) return;
   const { program, flags, listener, warnings } = filter;
-  const entry: Entry = { source, program: btoa(String.fromCharCode(...program)), flags: String(flags), listener, warnings };
+  const entry: Entry = { source, program: Buffer.from(program).toString('base64'), flags: String(flags), listener, warnings };
   addon.replaceFile(path, JSON.stringify(entry), 0o600);
 }
 
@@ -98,7 +102,7 @@ export function filterOf(
   if (!seccomp || !process) return undefined;
   const source = sourceOf(seccomp, machine);
   const directory = `${context.root}${directorySuffix}`;
-  const path = `${directory}/${hash(source)}`;
+  const path = `${directory}/${nameOf(source)}`;
   const kept = attempt(context, () => readEntry(directory, path, source));
   if (kept) return kept;
   const filter = compileSeccomp(seccomp, machine);
