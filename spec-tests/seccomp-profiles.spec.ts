@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { clause } from './harness/clause.ts';
 import type { Seccomp } from './harness/config.ts';
 import { systemCall } from './harness/probe.ts';
@@ -19,6 +19,7 @@ function profileOf(name: string): Seccomp | undefined {
 const numbers = { mkdir: 83, kexec_load: 246 };
 
 describe('seccomp: profiles that engines wrote', () => {
+  if (profiles.length === 0) test.skip('they load [skipped: no recordings beside this project]');
   for (const name of profiles.filter((candidate) => profileOf(candidate) !== undefined)) {
     clause(
       `LNX-146 ${name}: programs run, dangerous calls do not`,

@@ -228,7 +228,7 @@ Link transfer(NetworkNamespace& from, NetworkNamespace& to, const std::string& n
   require_free(to.socket, new_name);
   const std::vector<Link> before = all_links(to.socket, new_name);
   move(from.socket, old.index, new_name, to.file.get(), name);
-  const Link moved = newcomer(to.socket, before, new_name);
+  Link moved = newcomer(to.socket, before, new_name);
   try {
     finish_move(to.socket, moved, addresses, up);
   } catch (const SystemError&) {

@@ -92,7 +92,7 @@ export interface Seccomp {
   listenerMetadata?: string;
 }
 
-export const defaultCapabilities = ['CAP_CHOWN', 'CAP_KILL', 'CAP_SETGID', 'CAP_SETUID', 'CAP_NET_BIND_SERVICE'];
+const defaultCapabilities = ['CAP_CHOWN', 'CAP_KILL', 'CAP_SETGID', 'CAP_SETUID', 'CAP_NET_BIND_SERVICE'];
 
 /** Our own default: the namespaces and mounts every engine asks for, an idle program, a cgroup named after the container. `env` is added. */
 export function defaultConfig(id: string, env: readonly string[]): Config {

@@ -6,7 +6,7 @@ import type { CommandName, GlobalValues } from './commands.ts';
 import type { Invocation, Verb } from './invocation.ts';
 import { type Details, type Level, Log } from './log.ts';
 import { type CommandLine, findLog, parseCommandLine } from './parse.ts';
-import { stateRoot } from './root.ts';
+import { filterCache, stateRoot } from './root.ts';
 import { verbs } from './verbs.ts';
 
 /** open(2) flags of the generic ABI. */
@@ -65,6 +65,7 @@ const rootFacts = {
 function contextOf(global: GlobalValues, log: Log): Context {
   return {
     ...stateRoot(global.root, rootFacts),
+    filterCache: filterCache(rootFacts),
     cgroupDriver: global['systemd-cgroup'] ? 'systemd' : global['cgroup-manager'],
     warn: ({ message, ...details }) => log.warning(message, details),
     debug: (message) => log.debug(message),

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { defaultRoot, isInitialUidMap, type RootFacts, stateRoot } from './root.ts';
+import { defaultRoot, filterCache, isInitialUidMap, type RootFacts, stateRoot } from './root.ts';
 
 const initial = '         0          0 4294967295\n';
 const mapped = '         0       1000          1\n         1     100000      65536\n';
 const root: RootFacts = { euid: () => 0, runtimeDirectory: undefined, uidMap: () => initial, runWritable: () => true };
 
-test.each([
+const cases: [who: string, facts: Partial<RootFacts>, expected: string][] = [
   ['root', {}, '/run/runts'],
   ['root with a session', { runtimeDirectory: '/run/user/0' }, '/run/runts'],
   ['podman sets the variable to the empty string', { runtimeDirectory: '', uidMap: () => mapped }, '/run/runts'],
@@ -13,7 +13,9 @@ test.each([
   ['a user without a session', { euid: () => 1000 }, '/run/runts'],
   ['rootless podman', { runtimeDirectory: '/run/user/1000', uidMap: () => mapped, runWritable: () => false }, '/run/user/1000/runts'],
   ['root of a container', { runtimeDirectory: '/run/user/0', uidMap: () => mapped }, '/run/runts'],
-])('%s', (_who, facts, expected) => {
+];
+
+test.each(cases)('%s', (_who, facts, expected) => {
   expect(defaultRoot({ ...root, ...facts })).toBe(expected);
 });
 
@@ -25,6 +27,7 @@ test('the initial user namespace', () => {
 
 test('--root', () => {
   expect(stateRoot('x/../r', root)).toEqual({ root: `${process.cwd()}/r`, rootIsDefault: false });
+  expect(filterCache(root)).toBe('/run/runts~seccomp');
   expect(stateRoot(undefined, root)).toEqual({ root: '/run/runts', rootIsDefault: true });
   for (const path of ['/', '//', '/a/..']) expect(() => stateRoot(path, root)).toThrow('Option --root argument should not be set to /');
 });

@@ -24,6 +24,11 @@ export function defaultRoot({ runtimeDirectory, euid, uidMap, runWritable }: Roo
   return realRoot ? '/run/runts' : `${runtimeDirectory}/runts`;
 }
 
+/** Where compiled seccomp filters are kept, whatever --root is: beside the default state root. */
+export function filterCache(facts: RootFacts): string {
+  return `${defaultRoot(facts)}~seccomp`;
+}
+
 /**
  * The state root, absolute.
  * @param option value of --root

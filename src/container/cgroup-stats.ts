@@ -88,6 +88,3 @@ export interface CgroupStats {
   readonly intel_rdt: Readonly<Record<string, never>>;
   readonly network_interfaces: null;
 }
-
-/** Reads the statistics of one hierarchy version. */
-export type StatsReader = (read: ReadFile, pageSizes: readonly string[]) => CgroupStats;

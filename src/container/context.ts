@@ -6,6 +6,10 @@ export interface Context {
   readonly root: string;
   /** Whether `root` is the default; then its absence just means that there are no containers. */
   readonly rootIsDefault: boolean;
+  /**
+   * Directory of compiled seccomp filters; absent: none are kept. Not in `root`, where engines want to find nothing but containers.
+   */
+  readonly filterCache?: string;
   readonly cgroupDriver: 'cgroupfs' | 'systemd' | 'disabled';
   readonly warn: (warning: Warning) => void;
   readonly debug: (message: string) => void;

@@ -39,7 +39,7 @@ export function memoryRecord(paths: CgroupPaths): MemoryRecord | undefined {
 }
 
 /** A number of bytes in the largest binary unit that keeps it whole. */
-export function sizeText(bytes: bigint): string {
+function sizeText(bytes: bigint): string {
   const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
   let value = bytes;
   let unit = 0;

@@ -4,8 +4,6 @@ import type { LinuxSeccomp, Spec } from '../spec/types.ts';
 import { commit, version } from '../version.ts';
 import type { Context } from './context.ts';
 
-/** Beside the state root, which holds nothing but containers: engines look into it to see what is left. */
-const directorySuffix = '~seccomp';
 /** Files kept; engines know one or two profiles. */
 const LIMIT = 64;
 /** Bytes of the largest file that is read. */
@@ -88,7 +86,7 @@ function attempt<T>(context: Context, operation: () => T): T | undefined {
 }
 
 /**
- * The compiled filter of a container, undefined when it has none. Filters are kept beside the state root, and read from there only when
+ * The compiled filter of a container, undefined when it has none. Filters are kept in `context.filterCache`, and read from there only when
  * they were made from the same profile by the same runts, in a directory and a file of ours that nobody else may write.
  * @param machine what `uname -m` says
  * @throws RuntimeError what compileSeccomp throws
@@ -101,7 +99,8 @@ export function filterOf(
   const seccomp = linux?.seccomp;
   if (!seccomp || !process) return undefined;
   const source = sourceOf(seccomp, machine);
-  const directory = `${context.root}${directorySuffix}`;
+  const directory = context.filterCache;
+  if (directory === undefined) return compileSeccomp(seccomp, machine);
   const path = `${directory}/${nameOf(source)}`;
   const kept = attempt(context, () => readEntry(directory, path, source));
   if (kept) return kept;

@@ -88,7 +88,7 @@ function planOomScore({ spec }: PlanContext): Step[] {
 }
 
 /** Written by the runtime: the process itself may no longer own its files in /proc. */
-export function oomScoreStep(value: number, pointer: string): Step {
+function oomScoreStep(value: number, pointer: string): Step {
   const title = `set oom_score_adj to ${value}`;
   return {
     chapter: 'Cgroups',

@@ -5,7 +5,7 @@ import type { HookCommand, HookKind, Step } from './plan.ts';
 const chapter = 'Hooks';
 
 /** A hook as a command: argv[0] is the path when `args` is absent. */
-export function hookCommand({ path, args, env, timeout }: Hook): HookCommand {
+function hookCommand({ path, args, env, timeout }: Hook): HookCommand {
   return {
     path,
     args: args && args.length > 0 ? args : [path],

@@ -17,7 +17,7 @@ import { syncPoints } from './wire.ts';
 const chapter = 'Namespaces';
 
 /** clone(2) flag of each namespace type. */
-export const namespaceFlags: Readonly<Record<NamespaceType, number>> = {
+const namespaceFlags: Readonly<Record<NamespaceType, number>> = {
   pid: CLONE_NEWPID,
   network: CLONE_NEWNET,
   mount: CLONE_NEWNS,

@@ -75,7 +75,7 @@ const memoryFlags: Readonly<Record<string, number>> = {
 };
 
 /** Entries by name, the last of a name wins (ENG-014). */
-export function environment(env: readonly string[]): string[] {
+function environment(env: readonly string[]): string[] {
   const byName = new Map<string, string>();
   for (const entry of env) byName.set(entry.slice(0, Math.max(0, entry.indexOf('='))), entry);
   return [...byName.values()];

@@ -19,7 +19,7 @@ function distance(a: string, b: string): number {
 }
 
 /** The known name nearest to a misspelt one, if any is near enough. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
+function nearest(name: string, known: readonly string[]): string | undefined {
   if (name.length > 64) return undefined;
   const wanted = name.toLowerCase();
   let best: string | undefined;

@@ -11,7 +11,7 @@ const ipcKeys = new Set(
  * A key with dots between its parts. A key whose first separator is a slash ("net/ipv4/conf/eth0.1/forwarding") has slashes for
  * separators and dots for dots, as sysctl(8) reads it.
  */
-export function sysctlKey(name: string): string {
+function sysctlKey(name: string): string {
   const separator = name.search(/[./]/);
   if (separator < 0 || name[separator] === '.') return name;
   return name.replace(/[./]/g, (character) => (character === '/' ? '.' : '/'));

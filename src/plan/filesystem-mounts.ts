@@ -1,0 +1,132 @@
+import { RuntimeError } from '../errors.ts';
+import { MOUNT_ATTR_RDONLY } from './constants.ts';
+import { hasOwn, type PlanContext } from './context.ts';
+import { type IdMappings, isMapped, refuseIdMapping } from './idmap.ts';
+import type { MountOptions } from './mount-options.ts';
+import { attach, attributeSteps, chapter, init, type MountEntry, makeReadonly } from './mount-steps.ts';
+import type { Step } from './plan.ts';
+
+/** Filesystems whose superblock is shared or has nothing to protect: `ro` concerns their mount alone. */
+const mountOnlyReadonly = new Set(['tmpfs', 'proc', 'mqueue', 'devpts', 'cgroup', 'cgroup2', 'securityfs', 'debugfs', 'tracefs', 'bpf']);
+
+/** Longest option that fsconfig(2) takes as a string, without its NUL. */
+const FSCONFIG_STRING_MAX = 255;
+
+/** Filesystems whose labels the policy alone decides, and which refuse the option context=. */
+const labelledByPolicy = new Set(['proc', 'sysfs', 'mqueue', 'cgroup', 'cgroup2']);
+
+/** The mount label as an option of a new filesystem (LNX-183); one that the mount names itself wins. */
+function labelOptions({ linux }: PlanContext, type: string, options: MountOptions): string[] {
+  const named = options.filesystem.some((option) => /^(?:def|fs|root)?context=/.test(option));
+  return !linux.mountLabel || named || labelledByPolicy.has(type) ? [] : [`context=${linux.mountLabel}`];
+}
+
+/** A new filesystem: made detached by fsopen(2) where the kernel can, else by mount(2). */
+export function planFilesystem(context: PlanContext, item: MountEntry, ids: IdMappings, early: Step[], mounts: Step[], late: Step[]): void {
+  const { mount, options, pointer, destination, name } = item;
+  if (!mount.type)
+    throw new RuntimeError('MOUNT_TYPE_MISSING', `mount ${name}: a mount that is no bind mount needs a type`, {
+      pointer: `${pointer}/type`,
+    });
+  const readonly = (options.attributes.set & MOUNT_ATTR_RDONLY) !== 0n;
+  // Everything else of the runtime still has to be made inside these: they become read-only at the end.
+  const delayReadonly = readonly && (mount.type === 'tmpfs' || destination === '/dev');
+  const attributes = delayReadonly ? options.attributes.set & ~MOUNT_ATTR_RDONLY : options.attributes.set;
+  if (needsLegacyMount(mount.type, options)) mounts.push(...legacyMount(context, item, mount.type, attributes));
+  else planDetached(context, { ...item, type: mount.type, readonly, creationAttributes: attributes }, ids, early, mounts);
+  if (delayReadonly) late.push(makeReadonly(pointer, destination));
+}
+
+function legacyMount(context: PlanContext, item: MountEntry, type: string, attributes: bigint): Step[] {
+  const { mount, options, pointer, destination, name } = item;
+  refuseIdMapping(item, 'the filesystem or its options need mount(2), which makes no detached mount');
+  const slot = context.nextSlot();
+  return [
+    init(pointer, `mount ${name}`, {
+      op: 'fs.mountLegacy',
+      type,
+      source: mount.source ?? type,
+      flags: legacyFlags(options, attributes),
+      // Quoted, because a label may hold commas.
+      data: [...options.filesystem, ...labelOptions(context, type, options).map((option) => option.replace(/=(.*)/, '="$1"'))].join(','),
+      destination,
+      noSymlinks: false,
+      slot,
+    }),
+    ...attributeSteps(item, slot, { set: 0n, clear: 0n }, 'init'),
+  ];
+}
+
+interface NewFilesystem extends MountEntry {
+  readonly type: string;
+  readonly readonly: boolean;
+  readonly creationAttributes: bigint;
+}
+
+function planDetached(context: PlanContext, item: NewFilesystem, ids: IdMappings, early: Step[], mounts: Step[]): void {
+  const { mount, options, pointer, destination, name, type } = item;
+  const slot = context.nextSlot();
+  // Inside a user namespace nobody may map ids by another namespace than that of the filesystem's maker.
+  const stage = isMapped(item) && hasOwn(context.linux, 'user') ? 'intermediate' : 'init';
+  const target = stage === 'intermediate' ? early : mounts;
+  const superblock = item.readonly && !mountOnlyReadonly.has(type) ? ['ro', ...options.superblock] : options.superblock;
+  const copyUp = options.copyUp
+    ? [init(pointer, `copy what ${destination} holds into ${name}`, { op: 'tree.copyUp', slot, destination })]
+    : [];
+  target.push({
+    chapter,
+    pointer,
+    title: `create ${name}`,
+    stage,
+    action: {
+      op: 'fs.mount',
+      type,
+      source: mount.source ?? type,
+      options: [...superblock, ...options.filesystem, ...labelOptions(context, type, options)],
+      attributes: item.creationAttributes,
+      slot,
+    },
+  });
+  target.push(...attributeSteps(item, slot, { set: 0n, clear: 0n }, stage));
+  // Copied before ids are mapped: afterwards the runtime's own ids need not have a place in the filesystem.
+  if (stage === 'init') mounts.push(...copyUp, ...ids.map(item, slot, stage));
+  else {
+    early.push(...ids.map(item, slot, stage));
+    mounts.push(...copyUp);
+  }
+  const inheritMode = type === 'tmpfs' && !options.filesystem.some((option) => option.startsWith('mode='));
+  mounts.push(attach(item, slot, inheritMode));
+}
+
+/** overlay parses lowerdir differently through fsconfig; iversion and silent exist only as mount(2) flags. */
+function needsLegacyMount(type: string, options: MountOptions): boolean {
+  return (
+    type === 'overlay' ||
+    options.superblock.some((flag) => flag === 'iversion' || flag === 'silent') ||
+    options.filesystem.some((option) => option.length > FSCONFIG_STRING_MAX)
+  );
+}
+
+/** MS_* flags of mount(2) by MOUNT_ATTR_* bit and by superblock flag. */
+function legacyFlags(options: MountOptions, attributes: bigint): bigint {
+  const byAttribute: [bigint, bigint][] = [
+    [0x1n, 1n],
+    [0x2n, 2n],
+    [0x4n, 4n],
+    [0x8n, 8n],
+    [0x10n, 1n << 10n],
+    [0x20n, 1n << 24n],
+    [0x80n, 1n << 11n],
+    [0x200000n, 1n << 8n],
+  ];
+  const bySuperblock: Record<string, bigint> = {
+    sync: 16n,
+    mand: 64n,
+    dirsync: 128n,
+    silent: 1n << 15n,
+    iversion: 1n << 23n,
+    lazytime: 1n << 25n,
+  };
+  const own = byAttribute.reduce((flags, [attribute, flag]) => ((attributes & attribute) !== 0n ? flags | flag : flags), 0n);
+  return options.superblock.reduce((flags, name) => flags | (bySuperblock[name] ?? 0n), own);
+}

@@ -1,0 +1,96 @@
+import type { Mount } from '../spec/types.ts';
+import { MOUNT_ATTR__ATIME, MOUNT_ATTR_RDONLY } from './constants.ts';
+import { type AttributeChange, type MountOptions, parseMountOptions } from './mount-options.ts';
+import { normalize } from './path.ts';
+import type { Step } from './plan.ts';
+import type { Action } from './wire.ts';
+
+export const chapter = 'Mounts';
+
+/** Files below /proc that containers may replace (lxcfs and the like). */
+export const replaceableProcFiles = new Set(
+  [
+    'cpuinfo',
+    'diskstats',
+    'meminfo',
+    'stat',
+    'swaps',
+    'uptime',
+    'loadavg',
+    'slabinfo',
+    'sys/kernel/ns_last_pid',
+    'sys/crypto/fips_enabled',
+  ].map((name) => `/proc/${name}`),
+);
+
+/** One entry of `mounts`, its options sorted. */
+export interface MountEntry {
+  readonly mount: Mount;
+  readonly options: MountOptions;
+  readonly destination: string;
+  readonly pointer: string;
+  readonly name: string;
+}
+
+export function entry(mount: Mount, index: number): MountEntry {
+  const options = parseMountOptions(mount.options ?? []);
+  const destination = normalize(`/${mount.destination}`);
+  const what = options.bind ? (mount.source ?? '') : (mount.type ?? '');
+  return { mount, options, destination, pointer: `/mounts/${index}`, name: `${JSON.stringify(what)} on ${JSON.stringify(destination)}` };
+}
+
+export const init = (pointer: string, title: string, action: Action): Step => ({
+  chapter,
+  pointer,
+  title,
+  stage: 'init',
+  action,
+});
+
+const changes = (change: AttributeChange): boolean => change.set !== 0n || change.clear !== 0n;
+
+/** The kernel refuses a time attribute unless the whole group is cleared with it. */
+export const withAtimeGroup = ({ set, clear }: AttributeChange): AttributeChange => ({
+  set,
+  clear: (set & MOUNT_ATTR__ATIME) !== 0n ? clear | MOUNT_ATTR__ATIME : clear,
+});
+
+export function attributeSteps(
+  { options, pointer, name }: MountEntry,
+  slot: number,
+  own: AttributeChange,
+  stage: 'init' | 'intermediate',
+): Step[] {
+  const steps: Step[] = [];
+  const set = (change: AttributeChange, propagation: bigint, recursive: boolean, title: string): void => {
+    const action = { op: 'tree.setattr', slot, ...withAtimeGroup(change), propagation, userNamespace: 0, recursive } as const;
+    steps.push({ chapter, pointer: `${pointer}/options`, title, stage, action });
+  };
+  if (changes(own)) set(own, 0n, false, `set the attributes of ${name}`);
+  if (changes(options.recursive)) set(options.recursive, 0n, true, `set the recursive attributes of ${name}`);
+  for (const propagation of options.propagation) {
+    const recursive = (propagation & 0x4000n) !== 0n;
+    set({ set: 0n, clear: 0n }, propagation & ~0x4000n, recursive, `set the propagation of ${name}`);
+  }
+  return steps;
+}
+
+export function attach({ mount, destination, pointer, name }: MountEntry, slot: number, inheritMode: boolean): Step {
+  // A symlink there would lead labels and parameters astray (CVE-2019-19921, CVE-2023-27561).
+  const special = mount.type === 'proc' || mount.type === 'sysfs' || destination === '/proc' || destination === '/sys';
+  const onProc = replaceableProcFiles.has(destination);
+  return init(pointer, `mount ${name}`, { op: 'tree.attach', slot, destination, noSymlinks: special, inheritMode, onProc });
+}
+
+export function makeReadonly(pointer: string, destination: string): Step {
+  return {
+    ...init(pointer, `make ${JSON.stringify(destination)} read-only`, {
+      op: 'fs.reconfigure',
+      destination,
+      options: [],
+      set: MOUNT_ATTR_RDONLY,
+      clear: 0n,
+    }),
+    chapter: 'Protection',
+  };
+}
