@@ -62,7 +62,7 @@ export function removeCgroups(paths: CgroupPaths, made: readonly string[], unit?
 }
 
 /** Kills until nothing is left. */
-export function drain(paths: CgroupPaths): void {
+function drain(paths: CgroupPaths): void {
   const path = countingPath(paths) ?? '';
   const deadline = Date.now() + DRAIN_TIMEOUT_MS;
   for (let pids = cgroupProcesses(paths); pids.length > 0; pids = cgroupProcesses(paths)) {

@@ -1,5 +1,3 @@
-import type { ReadFile } from './cgroup-stats-values.ts';
-
 /** Counters are exact: bytes, nanoseconds and the like pass 2^53. Members that are undefined were not told by the kernel, or are zero where runc leaves zeros out. */
 export type Counter = bigint | undefined;
 
