@@ -7,7 +7,8 @@ import { type Config, dropNamespace, setNamespace, withUserNamespace } from './h
 import type { Container } from './harness/container.ts';
 import { cgroupMode } from './harness/suite.ts';
 
-const owner = 100_007;
+/** User 7, and user 7 of a container with mapped ids. */
+const owners = [7, 100_007];
 
 /** A user namespace, a cgroup namespace of its own, and a writable mount of the cgroup: what ownership needs. */
 function delegated(config: Config): void {
@@ -20,14 +21,20 @@ function delegated(config: Config): void {
 /** Names of what lies in the container's cgroup and belongs to the container's user; "." is the directory. */
 function given(container: Container): string[] {
   const path = container.cgroup('pids');
-  return ['.', ...readdirSync(path)].filter((name) => statSync(join(path, name)).uid === owner).sort();
+  return ['.', ...readdirSync(path)].filter((name) => owners.includes(statSync(join(path, name)).uid)).sort();
 }
 
 const listed = (): string[] => readFileSync('/sys/kernel/cgroup/delegate', 'utf8').split('\n').filter(Boolean);
 
-/** Creates with another /sys/kernel/cgroup than the kernel's. */
+/** Creates with another /sys/kernel/cgroup than the kernel's; in a user namespace no sysfs could be mounted then. */
 function createWith(box: Box, mount: string): Promise<Container> {
-  return box.create(box.bundle(delegated), { through: ['unshare', '--mount', 'sh', '-c', `${mount} && exec "$@"`, 'sh'] });
+  const bundle = box.bundle((config) => {
+    delegated(config);
+    dropNamespace(config, 'user');
+    delete config.linux.uidMappings;
+    delete config.linux.gidMappings;
+  });
+  return box.create(bundle, { through: ['unshare', '--mount', 'sh', '-c', `${mount} && exec "$@"`, 'sh'] });
 }
 
 describe('ownership of the cgroup', () => {

@@ -113,7 +113,7 @@ describe('bundle', () => {
     const seen = [];
     for (const order of [(value: unknown) => value, reversed]) {
       const bundle = box.bundle((config) => {
-        config.process.args = ['sh', '-c', 'hostname; id; pwd; cut -d" " -f4-6 /proc/self/mountinfo'];
+        config.process.args = ['sh', '-c', 'hostname; id; pwd; cut -d" " -f5,6 /proc/self/mountinfo'];
         config.process.user = { uid: 1000, gid: 1000, additionalGids: [5, 6] };
         config.process.cwd = '/tmp';
       });
