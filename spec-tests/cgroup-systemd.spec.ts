@@ -11,19 +11,19 @@ const systemd = '/run/systemd/system';
 const megabyte = 1 << 20;
 const global = ['--systemd-cgroup'];
 
-/** A container in spec.slice, and the name of its scope. */
+/** A container in system.slice, and the name of its scope. */
 async function scoped(
   box: Box,
   change: (config: Config) => void = () => {},
 ): Promise<{ container: Container; unit: string; directory: string }> {
   let unit = '';
   const bundle = box.bundle((config, { id }) => {
-    config.linux.cgroupsPath = `spec-tests.slice:spec:${id}`;
+    config.linux.cgroupsPath = `system.slice:spec:${id}`;
     unit = `spec-${id}.scope`;
     change(config);
   });
   const container = await box.started(bundle, { global });
-  return { container, unit, directory: join('/sys/fs/cgroup', 'spec.slice/spec-tests.slice', unit) };
+  return { container, unit, directory: join('/sys/fs/cgroup', 'system.slice', unit) };
 }
 
 async function show(box: Box, unit: string, ...properties: string[]): Promise<string[]> {
@@ -48,7 +48,7 @@ describe('the systemd driver', () => {
       expect(control(directory, 'memory.max')).toBe(String(64 * megabyte));
       expect(control(directory, 'cpu.max')).toBe('20000 50000');
       expect(control(directory, 'pids.max')).toBe('30');
-      expect(await show(box, unit, 'Slice')).toEqual(['spec-tests.slice']);
+      expect(await show(box, unit, 'Slice')).toEqual(['system.slice']);
       expect(await show(box, unit, 'Delegate')).toEqual(['yes']);
       expect(await show(box, unit, 'MemoryMax')).toEqual([String(64 * megabyte)]);
       expect(await show(box, unit, 'TasksMax')).toEqual(['30']);
