@@ -13,6 +13,9 @@ import { describeMachine, findRuntimes, type Runtime } from '../machine.ts';
 
 const X86_64 = 0xc000003e;
 const here = import.meta.dirname;
+/** Where runts keeps compiled filters; `run` mounts a /run of our own. */
+const filterCache = '/run/runts~seccomp';
+if (process.env['RUNTS_BENCH_PRIVATE'] !== '1') throw new Error('start it by bench/seccomp/run');
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { rounds: { type: 'string', default: '40' }, json: { type: 'string', default: join(here, '../../build/bench-seccomp.json') } },
@@ -95,12 +98,12 @@ function timeRun(timer: string, runtime: Runtime, bundle: string): Cost {
 }
 
 /** Microseconds that the profile adds to `run true`: medians of the differences within a round. */
-function addedCost(timer: string, plain: string, filtered: string, forget: (runtime: Runtime) => void): Map<string, Cost> {
+function addedCost(timer: string, plain: string, filtered: string, forget: () => void): Map<string, Cost> {
   const added = new Map<string, Cost[]>(runtimes.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (const runtime of runtimes) {
       const before = timeRun(timer, runtime, plain);
-      forget(runtime);
+      forget();
       const after = timeRun(timer, runtime, filtered);
       added.get(runtime.name)?.push({ wall: after.wall - before.wall, cpu: after.cpu - before.cpu });
     }
@@ -156,9 +159,7 @@ try {
   };
   const programs = new Map(runtimes.map((runtime) => [runtime.name, loadedProgram(runtime, bundles.sleeper, filter)]));
   const kept = addedCost(timer, bundles.plain, bundles.filtered, () => undefined);
-  const fresh = addedCost(timer, bundles.plain, bundles.filtered, ({ root }) =>
-    rmSync(`${root}~seccomp`, { recursive: true, force: true }),
-  );
+  const fresh = addedCost(timer, bundles.plain, bundles.filtered, () => rmSync(filterCache, { recursive: true, force: true }));
   const calls = callCosts(bundles.plainCalls, bundles.calls);
 
   const machine = describeMachine();
