@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
@@ -118,6 +118,10 @@ describe('ownership of the cgroup', () => {
         const enabled = readFileSync(join(container.cgroup(''), parent, 'cgroup.subtree_control'), 'utf8');
         expect(enabled.split(/\s/), parent).toEqual(expect.arrayContaining(['memory', 'pids']));
       }
+      const path = container.cgroup('');
+      (await container.delete('--force')).ok();
+      // Not every runtime removes parents.
+      for (const parent of [join(path, '..'), join(path, '../..')]) if (existsSync(parent)) rmdirSync(parent);
     },
     'cgroup v2',
   );

@@ -239,7 +239,25 @@ export const deviations: readonly Deviation[] = [
       'RT-045 RT-018 RT-033 a device that',
     ],
   },
-  { runtimes: ['crun'], cgroup: 'v1', reason: 'ignores limits of RDMA devices', titles: ['RT-045 RT-018 RT-033 an RDMA'] },
+  { runtimes: ['crun'], reason: 'ignores limits of RDMA devices', titles: ['RT-045 RT-018 RT-033 an RDMA'] },
+  {
+    runtimes: ['crun'],
+    cgroup: 'unified',
+    reason: 'does not give the cgroup to the user of the container',
+    titles: ['LNX-067', 'LNX-072', 'LNX-073'],
+  },
+  {
+    runtimes: ['runc'],
+    cgroup: 'unified',
+    reason: 'gives the cgroup to the root of the user namespace, whoever the user of the container is',
+    titles: ['LNX-067', 'LNX-072', 'LNX-073'],
+  },
+  {
+    runtimes: ['runc'],
+    cgroup: 'unified',
+    reason: 'cannot mount the cgroup in a user namespace without a cgroup namespace',
+    titles: ['LNX-069'],
+  },
   { runtimes: ['crun'], cgroup: 'v1', reason: 'writes -1 to pids.max', titles: ['LNX-112 -1'] },
   {
     runtimes: ['crun'],
@@ -248,6 +266,7 @@ export const deviations: readonly Deviation[] = [
     titles: [
       'LNX-016',
       'LNX-015 a path that does not exist',
+      'RT-045 RT-018 RT-033 a namespace',
       'LNX-013',
       'LNX-120',
       'CFG-033',
