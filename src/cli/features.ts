@@ -57,7 +57,7 @@ export function features() {
       'org.opencontainers.runc.checkpoint.enabled': 'false',
     },
     // No annotation of a config.json changes what runts does.
-    potentiallyUnsafeConfigAnnotations: [],
+    potentiallyUnsafeConfigAnnotations: ['org.systemd.property.'],
   };
 }
 

@@ -83,6 +83,7 @@ export function createContainer(context: Context, request: CreateRequest, detach
       noNewKeyring: request.noNewKeyring,
       preserveFds: inherited,
       systemdCgroup: context.cgroupDriver === 'systemd',
+      noCgroup: context.cgroupDriver === 'disabled',
       ...(manager === undefined ? {} : { managerCgroup: manager }),
       seccompFilter: filterOf(context, spec, facts.machine),
     },

@@ -18,7 +18,14 @@ import { slots, syncPoints } from './wire.ts';
  * @throws RuntimeError with the pointer of a property that cannot be applied (RT-045)
  */
 export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
-  const cgroups = planCgroups({ spec, facts, id: options.id, systemd: options.systemdCgroup, managerCgroup: options.managerCgroup ?? '' });
+  const cgroups = planCgroups({
+    spec,
+    facts,
+    id: options.id,
+    systemd: options.systemdCgroup,
+    managerCgroup: options.managerCgroup ?? '',
+    disabled: options.noCgroup === true,
+  });
   const context = planContext(spec, options, facts, cgroups.cgroupPaths);
   refuseMountsWithoutNamespace(context);
   const rootfs = planRootfs(context);

@@ -5,6 +5,7 @@ import type { Linux, LinuxResources, Spec } from '../spec/types.ts';
 import { sharesToWeight } from './cgroup-conversions.ts';
 import { planCgroups } from './cgroups.ts';
 import type { Step } from './plan.ts';
+import { hybridHost, smallSpec } from './testing.ts';
 
 const v1 = (names: readonly string[], own = '/'): CgroupFacts['hierarchies'] =>
   Object.fromEntries(names.map((name) => [name, { mountPoint: `/sys/fs/cgroup/${name.replace('name=', '')}`, root: '/', own }]));
@@ -368,4 +369,13 @@ describe('delegation (LNX-067 to LNX-074)', () => {
     expect(owner(hybrid, ['rw'])).toEqual([]);
     expect(owner(unified, ['rw'], { ...linux, namespaces: [{ type: 'user' }] })).toEqual([]);
   });
+});
+
+it('stays in the cgroup of the runtime when cgroups are disabled, unless limits are asked for', () => {
+  const plan = planCgroups({ spec: smallSpec, facts: hybridHost, id: 'box', systemd: false, disabled: true });
+  expect(plan).toMatchObject({ steps: [], cgroupPaths: {}, warnings: [{ code: 'NO_CGROUP' }] });
+  const spec = { ...smallSpec, linux: { resources: { pids: { limit: 5 } } } };
+  expect(() => planCgroups({ spec, facts: hybridHost, id: 'box', systemd: false, disabled: true })).toThrow(
+    expect.objectContaining({ code: 'CGROUPS_UNAVAILABLE' }),
+  );
 });

@@ -38,6 +38,8 @@ export interface CgroupRequest {
   /** The container's id, its cgroup's name when the configuration gives none. */
   readonly id: string;
   readonly systemd: boolean;
+  /** Whether the caller wants no cgroup for the container. */
+  readonly disabled?: boolean;
   /** With it: cgroup of the manager, "" for the system's. */
   readonly managerCgroup?: string;
 }
@@ -251,10 +253,11 @@ function spawnSteps(first: readonly Step[], path: string): Step[] {
  * The cgroups of a container: where they are, the limits in them, and how the container enters them.
  * @throws RuntimeError INVALID_CGROUPS_PATH, CGROUP_CONTROLLER_MISSING, CGROUP_UNSUPPORTED, CGROUPS_UNAVAILABLE, each with its pointer
  */
-export function planCgroups({ spec, facts, id, systemd, managerCgroup = '' }: CgroupRequest): CgroupPlan {
+export function planCgroups({ spec, facts, id, systemd, managerCgroup = '', disabled = false }: CgroupRequest): CgroupPlan {
   const { cgroup } = facts;
   const { resources, cgroupsPath } = spec.linux ?? {};
   const pointer = cgroupsPath ? '/linux/cgroupsPath' : undefined;
+  if (disabled) return unavailable(resources, 'cgroups are disabled', pointer);
   if (cgroup.mode === 'none') return unavailable(resources, 'no cgroup hierarchy is mounted', pointer);
   const rootless = facts.euid !== 0 || !facts.initialUserNamespace;
   // Version 1 has no delegation, and without a path nobody has prepared a place in version 2.

@@ -15,6 +15,8 @@ export interface PlanOptions {
   readonly preserveFds: number;
   /** Whether the systemd cgroup driver was asked for. */
   readonly systemdCgroup: boolean;
+  /** Whether the container shall stay in the cgroup of the runtime (`--cgroup-manager disabled`). */
+  readonly noCgroup?: boolean;
   /** With it: the cgroup of the manager that the container is put under; absent: the system's. */
   readonly managerCgroup?: string;
   /** The compiled `linux.seccomp`, from a cache; absent: it is compiled now. */
