@@ -1,0 +1,108 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import type { Box } from './harness/box.ts';
+import { clause } from './harness/clause.ts';
+import { type Config, set } from './harness/config.ts';
+
+// Kernels with these modules: VM_OPTIONS=--apparmor or --selinux of spec-tests/vm.
+const apparmor = '/sys/kernel/security/apparmor/profiles';
+const selinux = '/sys/fs/selinux/enforce';
+const parser = '/usr/sbin/apparmor_parser';
+
+/** Loads a profile that allows everything but writing below /tmp. @returns its name */
+async function loadProfile(box: Box): Promise<string> {
+  const name = `${box.suite.tag}-confined`;
+  const rules = 'file, deny /tmp/** w, capability, network, signal, ptrace, unix, mount, umount, dbus,';
+  const file = join(box.directory, 'profile');
+  writeFileSync(file, `profile ${name} flags=(attach_disconnected,mediate_deleted) { ${rules} }\n`);
+  (await box.host([parser, '--replace', '--skip-cache', file])).ok();
+  return name;
+}
+
+const label = 'system_u:system_r:container_t:s0:c1,c2';
+const mountLabel = 'system_u:object_r:container_file_t:s0:c1,c2';
+
+describe('AppArmor', () => {
+  clause(
+    'CFG-038 the program is confined by the profile, and so is what exec runs; with no-new-privileges too',
+    async (box) => {
+      const profile = await loadProfile(box);
+      for (const noNewPrivileges of [false, true]) {
+        const container = await box.started(
+          box.bundle((config) => {
+            config.process.apparmorProfile = profile;
+            config.process.noNewPrivileges = noNewPrivileges;
+          }),
+        );
+        const confinement = `${profile} (enforce)`;
+        expect(readFileSync(`/proc/${container.pid}/attr/current`, 'utf8').trim()).toBe(confinement);
+        expect(await container.output('cat', '/proc/self/attr/current')).toBe(confinement);
+        const write = await container.exec(['touch', '/tmp/denied']);
+        expect(write.status).not.toBe(0);
+        expect(write.stderr).toMatch(/Permission denied/);
+      }
+    },
+    apparmor,
+    parser,
+  );
+
+  clause(
+    'CFG-038 a profile that is not loaded is an error that names it, and the program does not run',
+    async (box) => {
+      const bundle = box.bundle((config) => {
+        config.process.apparmorProfile = 'spec-no-such-profile';
+        config.process.args = ['touch', '/ran'];
+      });
+      let result = await box.tryCreate(bundle);
+      if (result.status === 0) result = await box.runtime(['start', bundle.id]);
+      expect(result.status).not.toBe(0);
+      expect(result.stderr).toContain('spec-no-such-profile');
+      expect(existsSync(join(bundle.rootfs, 'ran'))).toBe(false);
+    },
+    apparmor,
+  );
+});
+
+describe('SELinux', () => {
+  clause(
+    'CFG-039 the program has the label, and so has what exec runs',
+    async (box) => {
+      const container = await box.started(
+        box.bundle((config) => {
+          config.process.selinuxLabel = label;
+        }),
+      );
+      const current = (text: string) => text.replace(/[\0\n]/g, '');
+      expect(current(readFileSync(`/proc/${container.pid}/attr/current`, 'utf8'))).toBe(label);
+      expect(current(await container.output('cat', '/proc/self/attr/current'))).toBe(label);
+    },
+    selinux,
+  );
+
+  clause(
+    'CFG-039 a label that the policy does not know is an error, and the program does not run',
+    async (box) => {
+      const bundle = box.bundle((config) => {
+        config.process.selinuxLabel = 'nobody_u:no_r:such_t:s0';
+        config.process.args = ['touch', '/ran'];
+      });
+      const created = await box.tryCreate(bundle);
+      if (created.status === 0) expect((await box.runtime(['start', bundle.id])).status).not.toBe(0);
+      expect(existsSync(join(bundle.rootfs, 'ran'))).toBe(false);
+    },
+    selinux,
+  );
+
+  clause(
+    'LNX-183 new filesystems have the label',
+    async (box) => {
+      const text = await box.output(['grep', ' /data ', '/proc/self/mountinfo'], (config: Config) => {
+        set(config, '/linux/mountLabel', mountLabel);
+        config.mounts.push({ destination: '/data', type: 'tmpfs', source: 'tmpfs' });
+      });
+      expect(text).toContain(`context="${mountLabel}"`);
+    },
+    selinux,
+  );
+});
