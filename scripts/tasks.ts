@@ -21,6 +21,8 @@ export interface Task {
   readonly env?: Readonly<Record<string, string>>;
   /** A program that not every machine has: without it the task is skipped, visibly. */
   readonly needs?: string;
+  /** A file that not every checkout has beside it: the same. */
+  readonly needsFile?: string;
   /** Skipped, visibly, for everybody else. */
   readonly needsRoot?: true;
   /** vitest counts its tests itself, anything else counts as one. */
@@ -28,6 +30,7 @@ export interface Task {
 }
 
 const bun = join(bin, 'bun');
+const checklist = process.env['SPEC_CHECKLIST'] ?? join(root, '../shared/spec-checklist.md');
 const reporters = ['default', './spec-tests/harness/reporter.ts', 'json'].map((name) => `--reporter=${name}`);
 const engines = [join(bin, 'vitest'), 'run', '--config', 'spec-tests/engines/vitest.config.ts', '--root', '.', ...reporters];
 const vitest = (project: string) => [join(bin, 'vitest'), 'run', '--project', project, ...reporters];
@@ -47,6 +50,7 @@ export const tasks: readonly Task[] = [
   { group: 'lint', title: 'types of the tests and scripts', command: [join(bin, 'tsc'), '-p', 'tsconfig.test.json'] },
   { group: 'lint', title: 'dependency rule', command: [bun, 'scripts/check-dependencies.ts'] },
   { group: 'lint', title: 'generated files are up to date', command: [bun, 'scripts/generate.ts', '--check'] },
+  { group: 'lint', title: 'every binding clause has a test', command: [bun, 'scripts/clause-report.ts'], needsFile: checklist },
   { group: 'lint', title: 'the table of differences is up to date', command: [bun, 'spec-tests/differences.ts', '--check'] },
   { group: 'lint', title: 'nothing unused (knip)', command: [join(bin, 'knip'), '--no-progress', '--treat-config-hints-as-errors'] },
   { group: 'lint', title: 'the package (publint)', command: [join(bin, 'publint'), 'run', '--strict'] },
@@ -97,6 +101,7 @@ function spawn(task: Task, extra: readonly string[], live: boolean) {
 /** Runs one task. Output of a tool is shown when it fails; vitest shows its own as it goes. */
 export function run(task: Task): Outcome {
   if (task.needs && !isInstalled(task.needs)) return { passed: 0, failed: 0, skipped: 1, note: `${task.needs} is not installed` };
+  if (task.needsFile && !existsSync(task.needsFile)) return { passed: 0, failed: 0, skipped: 1, note: `there is no ${task.needsFile}` };
   if (task.needsRoot && process.geteuid?.() !== 0) return { passed: 0, failed: 0, skipped: 1, note: 'not root' };
   if (task.counts === 'vitest') return runVitest(task);
   const { status, signal, error, stdout, stderr } = spawn(task, [], false);
