@@ -4,7 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { execute, type Outcome, type Runtime, unexplained } from './execute.ts';
 import { known, reasonFor } from './known.ts';
-import { buildSuite } from './source.ts';
+import { findSuite } from './source.ts';
 import { renderTable } from './table.ts';
 
 const root = dirname(dirname(import.meta.dirname));
@@ -36,7 +36,7 @@ if (process.geteuid?.() !== 0) {
   console.log('1..0 # SKIP containers need root');
   process.exit(0);
 }
-const suite = buildSuite();
+const suite = findSuite();
 const wanted = process.argv.slice(2);
 const programs = suite.programs.filter((name) => wanted.length === 0 || wanted.includes(name));
 const runtimes = findRuntimes();

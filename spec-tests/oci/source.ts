@@ -18,7 +18,7 @@ function giveUp(message: string): never {
  * The validation programs of the OCI runtime-tools, already built: RUNTIME_TOOLS names the project's folder, with the programs in `built/`.
  * They are not part of this project, and Debian's package has the project's libraries without its programs.
  */
-export function buildSuite(): Suite {
+export function findSuite(): Suite {
   const directory =
     process.env['RUNTIME_TOOLS'] ?? giveUp('set RUNTIME_TOOLS to a folder of the OCI runtime-tools with its programs in built/');
   const binaries = join(directory, 'built');
