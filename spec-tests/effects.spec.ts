@@ -60,7 +60,7 @@ describe('what create applies', () => {
     expect((await box.runtime(['start'])).status).not.toBe(0);
   });
 
-  clause('LNX-061 the same cgroupsPath is the same place, absolute or relative, whoever asks from wherever', async (box) => {
+  clause('LNX-060 LNX-061 the same cgroupsPath is the same place, absolute or relative, whoever asks from wherever', async (box) => {
     for (const slash of ['/', '']) {
       const bundle = box.bundle((config) => {
         config.linux.cgroupsPath = `${slash}${box.id()}`;
@@ -126,7 +126,7 @@ describe('bundle', () => {
 });
 
 describe('annotations and names', () => {
-  clause('CFG-092 CFG-094 reserved and unknown annotations reach the state and change nothing else', async (box) => {
+  clause('CFG-092 to CFG-094 reserved and unknown annotations reach the state and change nothing else', async (box) => {
     const annotations = {
       'org.opencontainers.image.os': 'linux',
       'org.opencontainers.image.os.version': '',

@@ -176,14 +176,18 @@ describe('features in containers: linux', () => {
     expect(text).toBe('1000\n');
   });
 
-  clause('FEAT-031 to FEAT-033 FEAT-035 what can be asked for is listed as built in', async (box) => {
-    const { linux } = await features(box);
-    expect(linux).toMatchObject({
-      seccomp: { enabled: true },
-      apparmor: { enabled: true },
-      selinux: { enabled: true },
-      intelRdt: { enabled: true, schemata: true, monitoring: true },
-      netDevices: { enabled: true },
-    });
-  });
+  clause(
+    'FEAT-018 to FEAT-020 FEAT-027 FEAT-028 FEAT-031 to FEAT-033 FEAT-035 what can be asked for is listed as built in',
+    async (box) => {
+      const { linux } = await features(box);
+      expect(linux).toMatchObject({
+        cgroup: { systemd: true, systemdUser: true, rdma: true },
+        seccomp: { enabled: true },
+        apparmor: { enabled: true },
+        selinux: { enabled: true },
+        intelRdt: { enabled: true, schemata: true, monitoring: true },
+        netDevices: { enabled: true },
+      });
+    },
+  );
 });

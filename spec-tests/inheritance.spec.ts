@@ -43,7 +43,7 @@ describe('what the program inherits', () => {
   );
 
   clause(
-    'CLI-021 DRAFT-013 LISTEN_FDS passes sockets with LISTEN_PID 1',
+    'CLI-021 DRAFT-013 RTL-002 LISTEN_FDS passes sockets with LISTEN_PID 1',
     async (box) => {
       const bundle = box.bundle((config) => {
         config.process.args = ['probe', 'self'];

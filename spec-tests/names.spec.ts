@@ -4,7 +4,7 @@ import { clause } from './harness/clause.ts';
 import { dropNamespace } from './harness/config.ts';
 
 describe('hostname, domainname, sysctl', () => {
-  clause('CFG-070 the hostname of the container', async (box) => {
+  clause('CFG-070 LNX-009 the hostname of the container', async (box) => {
     const before = readFileSync('/proc/sys/kernel/hostname', 'utf8');
     const text = await box.output(['hostname'], (config) => {
       config.hostname = 'a-name.example';

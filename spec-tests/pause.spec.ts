@@ -37,7 +37,7 @@ function freezeBelow(container: Container, pid: number): void {
 }
 
 describe('pause and resume', () => {
-  clause('CLI-066 pause stops every process, CLI-067 resume lets them go on', async (box) => {
+  clause('CLI-066 CLI-067 RT-010 pause stops every process, resume lets them go on', async (box) => {
     const container = await counter(box);
     await container.prints(/^3$/m);
     (await box.runtime(['pause', container.id])).ok();
