@@ -51,6 +51,7 @@ void* open_library() {
 struct Library {
   void* handle = open_library();
 
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a name and a type take none.
 #define FUNCTION(name, type) std::add_pointer_t<type> name = find<std::add_pointer_t<type>>(handle, "sd_bus_" #name)
   FUNCTION(open_system, int(Bus**));
   FUNCTION(open_user, int(Bus**));
