@@ -107,7 +107,7 @@ describe('features in containers: linux', () => {
     expect(await refusals(box, (config) => set(config, '/linux/namespaces/0/type', 'nosuch'))).toEqual(['/linux/namespaces/0/type']);
   });
 
-  clause('FEAT-015 no capability listed is unknown', async (box) => {
+  clause('FEAT-015 CFG-045 no capability listed is unknown', async (box) => {
     const { linux } = await features(box);
     const log = join(box.directory, 'log');
     const warnings = async (names: readonly string[]) => {
