@@ -1,6 +1,9 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { clause } from './harness/clause.ts';
 import { set } from './harness/config.ts';
+import { cgroupDirectory } from './harness/container.ts';
 import { cgroupMode } from './harness/suite.ts';
 
 const device = { major: 7, minor: 0 };
@@ -30,5 +33,23 @@ describe('block I/O', () => {
       expect(container.control('blkio', 'blkio.throttle.write_iops_device')).toBe('7:0 4000');
     },
     '/sys/block/loop0',
+  );
+
+  clause(
+    'LNX-101 the weight is written where the kernel has a file for it, and is an error elsewhere',
+    async (box) => {
+      const bundle = box.bundle((config) => set(config, '/linux/resources/blockIO', { weight: 200 }));
+      const result = await box.tryCreate(bundle);
+      const group = cgroupDirectory('blkio', bundle.config.linux.cgroupsPath ?? '');
+      const files = ['io.bfq.weight', 'io.weight', 'blkio.bfq.weight', 'blkio.weight'].filter((name) => existsSync(join(group, name)));
+      if (result.status !== 0) {
+        expect(result.stderr).toMatch(/weight/);
+        expect(box.leftovers()).toEqual([]);
+        return;
+      }
+      // BFQ takes the number as it is; io.weight has another scale.
+      expect(readFileSync(join(group, files[0] ?? ''), 'utf8')).toMatch(files[0] === 'io.weight' ? /1920/ : /200/);
+    },
+    'runts',
   );
 });
