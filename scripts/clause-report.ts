@@ -55,18 +55,25 @@ function readClauses(text: string): Clause[] {
 /** A string that starts with an id, unless it is a value (`clause: 'CFG-028'`): a bare id counts as the first word of a table's row. */
 const literal = new RegExp(`(^[ \\t]*|\\[|\\()?(['"\`])(${id}[^\\n]*?)\\2`, 'gm');
 
+/** Strings that end a call, each on a line of its own or behind the test's body. */
+const lastArguments = /\n((?: +'[^'\n]+',\n)+) *\);|\)((?:, '[^'\n]+')+)\);/;
+
+/** What `Need` of the harness may be. */
+const aNeed =
+  /^(?:probe|cgroup v[12]|CAP_\w+|a user in the root cgroup|real hardware|two CPUs|SPEC_DEBIAN|(?:not )?(?:runts|runc|crun)|\/\S+)$/;
+
 function readTitles(file: string): Title[] {
   const text = readFileSync(join(root, file), 'utf8').replace(/^\s*(\/\/|\*|\/\*).*$/gm, '');
   const found = [...text.matchAll(literal)].filter(([, before, , words = '']) => before !== undefined || /^\S+ /.test(words));
   return found.map((match, index) => {
     const words = match[3] ?? '';
     const body = text.slice(match.index + match[0].length, found[index + 1]?.index);
-    const needs = /(?:\}|\)|^ {4})((?:,\s*'[^'\n]+')+),?\s*\);/m.exec(body)?.[1] ?? '';
+    const needs = lastArguments.exec(body)?.slice(1).join('') ?? '';
     return {
       ids: expand(idsAtStart.exec(words)?.[0] ?? ''),
       text: words,
       file,
-      needs: [...needs.matchAll(/'([^']+)'/g)].map(([, need = '']) => need),
+      needs: [...needs.matchAll(/'([^']+)'/g)].map(([, need = '']) => need).filter((need) => aNeed.test(need)),
     };
   });
 }
