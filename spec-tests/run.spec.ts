@@ -42,6 +42,23 @@ describe('run', () => {
     'probe',
   );
 
+  clause(
+    'CLI-031 run forwards a signal that comes while the poststart hooks run',
+    async (box) => {
+      const bundle = box.bundle((config) => {
+        config.process.args = ['probe', 'signals'];
+        // Pid 1 is spared a signal that it does not wait for yet.
+        const waits = 'pid=$(sed \'s/.*"pid": *\\([0-9]*\\).*/\\1/\'); until grep -q sigtimedwait /proc/$pid/wchan; do sleep 0.01; done';
+        config.hooks = { poststart: [{ path: '/bin/sh', args: ['sh', '-c', `${waits}; kill -USR1 $PPID`], timeout: 20 }] };
+      });
+      const running = box.launch(['run', '--bundle', bundle.directory, bundle.id]);
+      await until('USR1 arrives', () => running.output().includes('signal 10'));
+      process.kill(running.pid, 'SIGTERM');
+      expect((await running.exited).status).toBe(15);
+    },
+    'probe',
+  );
+
   clause('CLI-120 run passes stdin, stdout and stderr', async (box) => {
     const bundle = box.bundle((config) => {
       config.process.args = ['sh', '-c', 'read line; echo "out $line"; echo "err $line" >&2'];

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 #include <vector>
 
 #include "arguments.h"
@@ -58,11 +59,14 @@ int terminal_or_none(int console, int fd) {
   return console >= 0 && isatty(fd) == 1 ? fd : -1;
 }
 
+/** Signals that are caught already, for a foreground that is about to come. */
+std::unique_ptr<SignalPipe> held;
+
 class Foreground {
  public:
   explicit Foreground(const Request& request)
       : request_(request),
-        signals_(caught(request)),
+        signals_(held ? std::move(held) : std::make_unique<SignalPipe>(caught(request))),
         raw_(terminal_or_none(request.console, STDIN_FILENO)),
         output_(STDOUT_FILENO),
         to_console_(request.console >= 0 ? STDIN_FILENO : -1, request.console),
@@ -87,7 +91,7 @@ class Foreground {
     enum { PROCESS, SIGNALS, INPUT, CONSOLE_OUT, CONSOLE_IN, OUTPUT, WATCHED, COUNT };
     pollfd polled[COUNT] = {
         {process_ended_ ? -1 : request_.pidfd, POLLIN, 0},
-        {signals_.fd(), POLLIN, 0},
+        {signals_->fd(), POLLIN, 0},
         {to_console_.polled_source(), POLLIN, 0},
         {to_console_.polled_sink(), POLLOUT, 0},
         {from_console_.polled_source(), POLLIN, 0},
@@ -107,7 +111,7 @@ class Foreground {
   }
 
   void forward_signals() {
-    for (int signal : signals_.take()) {
+    for (int signal : signals_->take()) {
       if (asks_to_end(signal)) asked_to_end_ = true;
       if (signal == SIGWINCH && request_.console >= 0) {
         copy_size();
@@ -139,7 +143,7 @@ class Foreground {
   void copy_size() { copy_window_size(isatty(STDIN_FILENO) == 1 ? STDIN_FILENO : STDOUT_FILENO, request_.console); }
 
   const Request& request_;
-  SignalPipe signals_;
+  std::unique_ptr<SignalPipe> signals_;
   // After the pipe, which unblocks what it catches: a closed output of ours is no signal to the container.
   PipeSignalBlock no_sigpipe_;
   RawMode raw_;
@@ -150,6 +154,19 @@ class Foreground {
   bool process_ended_ = false;
   bool asked_to_end_ = false;
 };
+
+Napi::Value hold_signals(const Napi::CallbackInfo& info) {
+  Request request = {};
+  request.signals = arguments::integers(info[0]);
+  request.console = arguments::boolean(info[1]) ? 0 : -1;
+  held = std::make_unique<SignalPipe>(caught(request));
+  return info.Env().Undefined();
+}
+
+Napi::Value release_signals(const Napi::CallbackInfo& info) {
+  held.reset();
+  return info.Env().Undefined();
+}
 
 Napi::Value foreground(const Napi::CallbackInfo& info) {
   auto object = info[0].As<Napi::Object>();
@@ -167,6 +184,8 @@ Napi::Value foreground(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void add_foreground(Napi::Object exports) {
+  add<hold_signals>(exports, "holdSignals");
+  add<release_signals>(exports, "releaseSignals");
   add<foreground>(exports, "foreground");
 }
 

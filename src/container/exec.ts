@@ -35,7 +35,16 @@ export function exec(context: Context, request: ExecRequest): number {
   const record = load(context, request.id);
   checkStatus(context, record, request);
   const spec = loadSpec(context, request.id);
-  const started = startProcess(context, record, spec, request);
+  // As in run: a signal that comes as soon as the program runs is the program's.
+  if (!request.detach) addon.holdSignals(forwardedSignals, request.process?.terminal ?? request.tty);
+  try {
+    return attend(request, startProcess(context, record, spec, request));
+  } finally {
+    addon.releaseSignals();
+  }
+}
+
+function attend(request: ExecRequest, started: StartedProcess): number {
   try {
     if (request.pidFile !== undefined) writePidFile(request.pidFile, started.pid);
     if (request.detach) return 0;

@@ -24,11 +24,14 @@ export interface RunRequest extends CreateRequest {
 export function run(context: Context, request: RunRequest): number {
   const container = createContainer(context, request, request.detach);
   try {
+    // From the moment the program runs, a signal is the program's, also one that comes before this process attends to it.
+    if (!request.detach) addon.holdSignals(forwardedSignals, container.console >= 0);
     const relay = locked(context, request.id, () => startCreated(context, container.record, request.notifySocket));
     if (!request.detach) return attend(context, request, container, relay);
     if (relay) waitUntilReady(relay);
     return 0;
   } finally {
+    addon.releaseSignals();
     for (const fd of [container.pidfd, container.console]) if (fd >= 0) addon.close(fd);
   }
 }

@@ -144,6 +144,10 @@ export interface Addon {
   sendDatagram(path: string, text: string, fds: readonly number[]): void;
   /** Read end and write end. */
   pipe(): [number, number];
+  /** Catches signals from now on, for the `foreground` that follows: one that comes before it is forwarded then. EBUSY when signals are caught already. */
+  holdSignals(signals: readonly number[], terminal: boolean): void;
+  /** Gives back signals that were held for a foreground that never came. */
+  releaseSignals(): void;
   /**
    * Foreground: forwards every signal that can be caught to `pidfd`, waits for it to end, copies between the caller's terminal (fds 0/1) and
    * `console` (-1: none) in raw mode with back-pressure, follows SIGWINCH, restores the terminal on every way out. What the ended process left in the console is still copied; a console that others hold
