@@ -30,7 +30,8 @@ const look: Readonly<Record<string, string>> = {
   scheduling: `cat /proc/1/oom_score_adj /proc/1/autogroup 2>/dev/null | sed "s/autogroup-[0-9]*/autogroup/"; grep -E "allowed" /proc/1/status`,
   keyring: `cut -d" " -f7- /proc/keys 2>&1 | sed "s/[0-9a-f]\\{64\\}/ID/" | sort`,
   sysctl: `cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/net/ipv4/ping_group_range /proc/sys/kernel/shmmax`,
-  network: `ip -o link | sed "s/[0-9a-f:]\\{17\\}/MAC/g; s/^[0-9]*//; s/@if[0-9]*//; s/link-netnsid [0-9]*//"; ip route | sed "s/172[0-9.]*/ADDRESS/g"`,
+  // Whether a bridge of the host has a carrier depends on the containers that were there a moment ago.
+  network: `ip -o link | sed "s/NO-CARRIER,//; s/,LOWER_UP//; s/[0-9a-f:]\\{17\\}/MAC/g; s/^[0-9]*//; s/@if[0-9]*//; s/link-netnsid [0-9]*//"; ip route | sed "s/172[0-9.]*/ADDRESS/g"`,
   seccomp: `grep Seccomp: /proc/1/status; unshare -m true 2>&1; mount -t tmpfs x /tmp 2>&1; chroot / true && echo chroot`,
 };
 
