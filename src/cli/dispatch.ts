@@ -2,6 +2,7 @@ import type { Context } from '../container/context.ts';
 import { errnoText } from '../errno.ts';
 import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
+import { O_WRONLY } from '../native/constants.ts';
 import type { CommandName, GlobalValues } from './commands.ts';
 import type { Invocation, Verb } from './invocation.ts';
 import { type Details, type Level, Log } from './log.ts';
@@ -10,7 +11,6 @@ import { filterCache, stateRoot } from './root.ts';
 import { verbs } from './verbs.ts';
 
 /** open(2) flags of the generic ABI. */
-const O_WRONLY = 0o1;
 const O_CREAT = 0o100;
 const O_APPEND = 0o2000;
 const O_CLOEXEC = 0o2000000;

@@ -1,5 +1,6 @@
 import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
+import { SIGKILL } from '../native/constants.ts';
 import type { SystemdUnit } from '../plan/cgroup-systemd.ts';
 import { type CgroupPaths, cgroupProcesses, countingPath, isUnified, processesBelow, readIfThere, tree } from './cgroup.ts';
 import { freeze, thaw, waitForEvent } from './cgroup-freezer.ts';
@@ -13,7 +14,6 @@ const REMOVE_TIMEOUT_MS = 2_000;
 const HOLD_TIMEOUT_MS = 200;
 /** Longest wait between two rounds of killing, in milliseconds. */
 const ROUND_MS = 100;
-const SIGKILL = 9;
 
 /** Sends SIGKILL to everything in the cgroup; `cgroup.kill` does it at one stroke where the kernel has it (5.14). */
 export function killCgroup(paths: CgroupPaths): void {

@@ -1,6 +1,7 @@
 import { RuntimeError } from '../errors.ts';
 import { hostFacts } from '../host/probe.ts';
 import { addon } from '../native/addon.ts';
+import { O_PATH, SIGKILL } from '../native/constants.ts';
 import { plan } from '../plan/build.ts';
 import { hooksOf } from '../plan/hooks.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -50,10 +51,8 @@ export interface CreatedContainer {
   readonly console: number;
 }
 
-const SIGKILL = 9;
 /** How long a killed init process gets to go away, in milliseconds. */
 const EXIT_TIMEOUT_MS = 10_000;
-const O_PATH = 0o10000000;
 
 /**
  * Creates a container and leaves it waiting for `start` (RT-037 to RT-046).

@@ -1,6 +1,7 @@
 import { RuntimeError } from '../errors.ts';
 import { hostFacts } from '../host/probe.ts';
 import { addon } from '../native/addon.ts';
+import { O_PATH, O_WRONLY, SIGKILL } from '../native/constants.ts';
 import { canSpawnInto } from '../plan/cgroups.ts';
 import { planExec } from '../plan/exec.ts';
 import { slots } from '../plan/wire.ts';
@@ -21,10 +22,6 @@ import { currentStatus } from './state.ts';
 import { type ContainerRecord, load, loadSpec } from './store.ts';
 
 export type { ExecRequest } from './exec-process.ts';
-
-const SIGKILL = 9;
-const O_WRONLY = 1;
-const O_PATH = 0o10000000;
 
 /**
  * Starts one more process in a container (CLI-042 to CLI-060).

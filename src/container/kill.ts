@@ -1,12 +1,11 @@
 import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
+import { SIGKILL } from '../native/constants.ts';
 import { thaw } from './cgroup-freezer.ts';
 import { killCgroup } from './cgroup-removal.ts';
 import type { Context } from './context.ts';
 import { openInit } from './lifecycle.ts';
 import { type ContainerRecord, load } from './store.ts';
-
-const SIGKILL = 9;
 
 /**
  * Sends a signal to the init process of a created, running or paused container (RT-054 to RT-056, CLI-025 to CLI-027). `all` only

@@ -1,5 +1,6 @@
 import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
+import { SIGKILL } from '../native/constants.ts';
 import { thaw } from './cgroup-freezer.ts';
 import { removeCgroups } from './cgroup-removal.ts';
 import type { Context } from './context.ts';
@@ -7,7 +8,6 @@ import { runPoststop } from './hooks.ts';
 import { removeGroups } from './resctrl.ts';
 import { type ContainerRecord, discard } from './store.ts';
 
-const SIGKILL = 9;
 /** How long a killed init process gets to go away, in milliseconds. */
 const EXIT_TIMEOUT_MS = 10_000;
 

@@ -1,4 +1,5 @@
 import { addon } from '../native/addon.ts';
+import { SIGKILL } from '../native/constants.ts';
 import type { Context } from './context.ts';
 import { type CreatedContainer, type CreateRequest, createContainer } from './create.ts';
 import { forwardedSignals } from './foreground.ts';
@@ -7,8 +8,6 @@ import type { NotifyRelay } from './notify.ts';
 import { endingOf, memoryDeath, memoryRecord } from './post-mortem.ts';
 import { startCreated, waitUntilReady } from './start.ts';
 import { type ContainerRecord, locked, save } from './store.ts';
-
-const SIGKILL = 9;
 
 export interface RunRequest extends CreateRequest {
   readonly detach: boolean;

@@ -1,5 +1,6 @@
 import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
+import { O_PATH, O_WRONLY } from '../native/constants.ts';
 import type { SystemdUnit } from '../plan/cgroup-systemd.ts';
 import type { RuntimeAction, Step } from '../plan/plan.ts';
 import type { SyncPoint } from '../plan/wire.ts';
@@ -32,8 +33,6 @@ export interface RuntimeEffects {
   readonly descriptors: SlotDescriptor[];
 }
 
-const O_WRONLY = 1;
-const O_PATH = 0o10000000;
 /** (gid_t)-1: chown(2) leaves the group alone. */
 const KEEP_GROUP = 0xffffffff;
 /** Error codes by the first word of the operation. */

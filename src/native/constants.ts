@@ -1,0 +1,6 @@
+/** Kernel constants that calls of the addon take (signal(7), open(2)). */
+
+export const SIGKILL = 9;
+
+export const O_WRONLY = 0o1;
+export const O_PATH = 0o10000000;
