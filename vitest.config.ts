@@ -10,7 +10,14 @@ export default defineConfig({
     // Starting containers is work for the kernel: more workers only make every single test slower.
     maxWorkers: inVm ? 1 : 2,
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'], testTimeout: 30_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'],
+          testTimeout: 30_000,
+          setupFiles: ['scripts/fuzz-seed.ts'],
+        },
+      },
       {
         test: {
           name: 'spec',
