@@ -1,40 +1,85 @@
-// Makes the single executable dist/runts, with the addon beside it.
+// Makes the single executable dist/runts: src/ as bytecode, the JavaScript engine QuickJS and the addon in one file.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, renameSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { quickjs } from './quickjs.js';
 
 const root = dirname(import.meta.dirname);
-const dist = join(root, 'dist');
+const work = join(root, 'build/engine');
+const modules = join(work, 'modules');
+const engine = join(root, 'native/engine');
+
+/** Silent unless it fails. */
+function run(command, args) {
+  const { status, error, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: 'utf8' });
+  if (error) throw error;
+  if (status === 0) return;
+  process.stderr.write(stdout + stderr);
+  process.exit(status ?? 1);
+}
 
 // Empty outside a git checkout.
 const commit = spawnSync('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: root, encoding: 'utf8' }).stdout?.trim() ?? '';
 
-const flags = [
-  '--compile',
-  '--bytecode',
-  '--minify',
-  // cjs with --bytecode leaves a broken executable as soon as a module awaits at top level.
-  '--format=esm',
-  // Keeps what only help and error paths import out of the start of every other call.
-  '--splitting',
-  // The working directory is the bundle, which is not trusted: nothing in it may configure the executable.
-  '--no-compile-autoload-dotenv',
-  '--no-compile-autoload-bunfig',
-  '--define',
-  `RUNTS_COMMIT=${JSON.stringify(commit)}`,
-];
-
-mkdirSync(dist, { recursive: true });
-const { status } = spawnSync(join(root, 'node_modules/.bin/bun'), ['build', ...flags, 'src/main.ts', '--outfile', 'dist/runts.new'], {
-  cwd: root,
-  stdio: 'inherit',
-});
-if (status !== 0) process.exit(status ?? 1);
-
-/** A file in use (a runtime that waits for its container) can be replaced by rename, not written to. */
-function replace(from, to) {
-  copyFileSync(from, `${to}.new`);
-  renameSync(`${to}.new`, to);
+/** src/ in ES modules; splitting keeps what only help and error paths import out of the start of every other call. */
+function bundle() {
+  rmSync(modules, { recursive: true, force: true });
+  run(join(root, 'node_modules/.bin/bun'), [
+    'build',
+    'src/engine/main.ts',
+    '--outdir',
+    modules,
+    '--target=browser',
+    '--format=esm',
+    '--splitting',
+    '--minify',
+    '--define',
+    `RUNTS_COMMIT=${JSON.stringify(commit)}`,
+    '--define',
+    'import.meta.url=undefined',
+  ]);
 }
-replace(join(root, 'build/Release/runts.node'), join(dist, 'runts.node'));
-renameSync(join(dist, 'runts.new'), join(dist, 'runts'));
+
+const { include, library } = quickjs();
+const { nodedir } = JSON.parse(readFileSync(join(root, 'build/config.gypi'), 'utf8').replace(/^#.*$/gm, '')).variables;
+const warnings = ['-Wall', '-Wextra', '-Werror'];
+const common = ['-std=c++20', '-O2', '-ffunction-sections', '-isystem', include, '-isystem', join(nodedir, 'include/node')];
+const addonObjects = join(root, 'build/Release/obj.target/runts');
+
+function compileModules() {
+  const compiler = join(work, 'compile');
+  run('g++', [...common, ...warnings, join(engine, 'compile.cc'), library, '-lm', '-lpthread', '-o', compiler]);
+  run(compiler, [join(work, 'modules.bin'), ...readdirSync(modules).map((name) => join(modules, name))]);
+}
+
+function link() {
+  const sources = readdirSync(engine).filter((name) => name.endsWith('.cc') && name !== 'compile.cc');
+  const objects = readdirSync(addonObjects, { recursive: true }).filter((name) => name.endsWith('.o'));
+  run('g++', [
+    ...common,
+    ...warnings,
+    `-DMODULES="${join(work, 'modules.bin')}"`,
+    '-DNAPI_VERSION=8',
+    '-pie',
+    '-fPIE',
+    ...sources.map((name) => join(engine, name)),
+    join(engine, 'modules.S'),
+    ...objects.map((name) => join(addonObjects, name)),
+    library,
+    '-static-libstdc++',
+    '-static-libgcc',
+    '-Wl,--gc-sections,--as-needed,-z,now,-z,relro,-z,noexecstack',
+    ...(process.env.RUNTS_SYMBOLS ? [] : ['-s']),
+    '-lm',
+    '-o',
+    join(root, 'dist/runts.new'),
+  ]);
+  // A file in use (a runtime that waits for its container) can be replaced by rename, not written to.
+  renameSync(join(root, 'dist/runts.new'), join(root, 'dist/runts'));
+}
+
+mkdirSync(work, { recursive: true });
+mkdirSync(join(root, 'dist'), { recursive: true });
+bundle();
+compileModules();
+link();

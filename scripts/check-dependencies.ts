@@ -1,6 +1,6 @@
 // The dependency rule, the names rule and what the start of the command may load. Prints findings, exits 1 when there are any.
 //
-//   main, index → cli → container → {spec, plan, host, native} → errors        addon → core ← init
+//   engine → main, index → cli → container → {spec, plan, host, native} → errors        addon → core ← init, engine
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 
@@ -15,7 +15,13 @@ interface Import {
 }
 
 /** Layers of src from the outside in; an import goes to the same layer or further in. */
-const layers: readonly (readonly string[])[] = [['main.ts', 'index.ts'], ['cli'], ['container'], ['spec', 'plan', 'host', 'native']];
+const layers: readonly (readonly string[])[] = [
+  ['engine'],
+  ['main.ts', 'index.ts'],
+  ['cli'],
+  ['container'],
+  ['spec', 'plan', 'host', 'native'],
+];
 
 /** What imports nothing that touches the world; types are fine, they are gone when the code runs. */
 const pure = /^src\/(spec|plan)\/|^src\/container\/status\.ts$/;
@@ -27,7 +33,7 @@ const slowAtStart = /^(node:)?fs(\/promises)?$|^yargs(\/|$)|^ajv(\/|$)/;
 const hotVerbs = ['create', 'start', 'run', 'exec', 'state', 'kill', 'delete'];
 
 const forbiddenName = /^(utils?|helpers?|common|managers?)(\.|$)/;
-const nativeFolders = ['addon', 'core', 'init'];
+const nativeFolders = ['addon', 'core', 'engine', 'init'];
 
 function filesBelow(folder: string): string[] {
   if (!existsSync(join(root, folder))) return [];
@@ -62,6 +68,8 @@ function checkImports(path: string): string[] {
   return importsOf(path).flatMap(({ specifier, target, kind }) => {
     const findings: string[] = [];
     if (target?.startsWith('src/') && layerOf(target) < layerOf(path)) findings.push(`${path} imports ${target}: against the layers`);
+    if (specifier.startsWith('node:') && kind !== 'type')
+      findings.push(`${path} imports ${specifier}: the executable's engine has no modules of Node`);
     if (pure.test(path) && kind !== 'type') {
       if (specifier.startsWith('node:') || (target && worldly.test(target)))
         findings.push(`${path} imports ${specifier}: it must stay pure`);

@@ -8,9 +8,11 @@ const misfit: Readonly<Record<string, (data: Code) => Code>> = {
   uint16: (data) => _`!(Number.isInteger(${data}) && ${data} >= 0 && ${data} <= 65535)`,
   uint32: (data) => _`!(Number.isInteger(${data}) && ${data} >= 0 && ${data} <= 4294967295)`,
   int32: (data) => _`!(Number.isInteger(${data}) && ${data} >= -2147483648 && ${data} <= 2147483647)`,
-  int64: (data) => _`!(typeof ${data} == "bigint" ? BigInt.asIntN(64, ${data}) === ${data} : Number.isSafeInteger(${data}))`,
+  int64: (data) =>
+    _`!(typeof ${data} == "bigint" ? ${data} >= -0x8000000000000000n && ${data} < 0x8000000000000000n : Number.isSafeInteger(${data}))`,
+  // No BigInt.asUintN(64, …): the executable's engine returns numbers from 2^63 on with a sign.
   uint64: (data) =>
-    _`!(typeof ${data} == "bigint" ? BigInt.asUintN(64, ${data}) === ${data} : Number.isSafeInteger(${data}) && ${data} >= 0)`,
+    _`!(typeof ${data} == "bigint" ? ${data} >= 0n && ${data} < 0x10000000000000000n : Number.isSafeInteger(${data}) && ${data} >= 0)`,
 };
 
 const prose = new Set(['$schema', 'title', 'description']);

@@ -1,5 +1,5 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
@@ -7,11 +7,11 @@ import { findRuntime } from './harness/suite.ts';
 
 const [executable = '', script] = findRuntime().command;
 
-/** Copies the executable and its addon, nothing else, to a folder of the box. @returns the copy */
+/** Copies the executable, nothing else, to a folder of the box. @returns the copy */
 function install(box: Box): string {
   const folder = join(box.directory, 'installed here');
   mkdirSync(folder);
-  for (const name of ['runts', 'runts.node']) copyFileSync(join(dirname(executable), name), join(folder, name));
+  copyFileSync(executable, join(folder, 'runts'));
   return join(folder, 'runts');
 }
 
@@ -19,7 +19,7 @@ describe('the executable', () => {
   // JavaScript under Node stays in its checkout: only the single executable can be moved.
   if (script === undefined) {
     clause(
-      'BIN-001 two files are enough, in any folder',
+      'BIN-001 one file is enough, in any folder',
       async (box) => {
         const bundle = box.bundle((config) => {
           config.process.args = ['echo', 'hello'];

@@ -34,9 +34,13 @@ function cacheOf(box: Box): { directory: string; file: string } {
 
 /** Makes the kept program one that refuses nothing: whoever uses it shows it. */
 function tamper(file: string): void {
-  const entry = JSON.parse(readFileSync(file, 'utf8')) as { program: string };
+  const kept = readFileSync(file);
+  const entry = JSON.parse(kept.subarray(4, 4 + kept.readUInt32LE(0)).toString()) as { size: number };
   const returnAllow = Buffer.from('060000000000ff7f', 'hex');
-  writeFileSync(file, JSON.stringify({ ...entry, program: returnAllow.toString('base64') }));
+  const head = Buffer.from(JSON.stringify({ ...entry, size: returnAllow.length }));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(head.length);
+  writeFileSync(file, Buffer.concat([length, head, returnAllow]));
 }
 
 describe('seccomp: compiled filters are kept', () => {
@@ -69,7 +73,7 @@ describe('seccomp: compiled filters are kept', () => {
       unlinkSync(file);
       symlinkSync('../target', file);
     },
-    'another profile': (_, file) => writeFileSync(file, readFileSync(file, 'utf8').replace('no_such_call', 'no_such_name')),
+    'another profile': (_, file) => writeFileSync(file, readFileSync(file, 'latin1').replace('no_such_call', 'no_such_name'), 'latin1'),
     'half a file': (_, file) => writeFileSync(file, readFileSync(file).subarray(0, 100)),
   };
   for (const [title, change] of Object.entries(unsafe)) {

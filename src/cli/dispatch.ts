@@ -103,7 +103,7 @@ export async function dispatch(argv: readonly string[]): Promise<number> {
     return await perform(line, log);
   } catch (error) {
     const { message, details } = describe(error);
-    if (log?.debugs && error instanceof Error) log.debug(error.stack ?? error.message);
+    if (log?.debugs && error instanceof Error) log.debug(`${error.message}\n${error.stack ?? ''}`);
     const words = message.startsWith(failure.prefix) ? message : failure.prefix + message;
     if (log) log.error(words, details);
     else append(2, `error: ${words}\n`);

@@ -1,4 +1,5 @@
 import type { Plan, Step } from '../plan/plan.ts';
+import { base64 } from './base64.ts';
 import type { Invocation } from './invocation.ts';
 import { absolute, bundleOf, present } from './paths.ts';
 import { printable } from './table.ts';
@@ -45,7 +46,7 @@ export function renderPlan({ steps, warnings }: Plan, style: Style = plain): str
 
 function portable(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
-  return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value;
+  return value instanceof Uint8Array ? base64(value) : value;
 }
 
 function numbered(step: Step, index: number) {

@@ -26,12 +26,8 @@ export function renderFindings(findings: readonly ExplainedFinding[]): string {
 async function render(findings: readonly ExplainedFinding[], format: string, path: string): Promise<string> {
   if (format === 'json') return `${JSON.stringify(findings, null, 2)}\n`;
   if (format !== 'sarif') return renderFindings(findings);
-  const [{ renderSarif }, { version }, { pathToFileURL }] = await Promise.all([
-    import('./validate-sarif.ts'),
-    import('../version.ts'),
-    import('node:url'),
-  ]);
-  return renderSarif(findings, pathToFileURL(path).href, version);
+  const [{ renderSarif }, { version }] = await Promise.all([import('./validate-sarif.ts'), import('../version.ts')]);
+  return renderSarif(findings, `file://${path.split('/').map(encodeURIComponent).join('/')}`, version);
 }
 
 export async function run({ flags, args, print }: Invocation<'validate'>): Promise<number> {

@@ -1,5 +1,5 @@
 import { RuntimeError } from '../errors.ts';
-import { addon } from '../native/addon.ts';
+import { addon, marksInherited } from '../native/addon.ts';
 import type { Spec } from '../spec/types.ts';
 
 /** Descriptors that the caller promises to have opened for the container's process, from 3 on. */
@@ -33,9 +33,13 @@ export function inheritedCount({ listenFds, preserveFds }: Inherited): number {
 const missing = (message: string): RuntimeError =>
   new RuntimeError('DESCRIPTOR_MISSING', message, { hint: 'open every descriptor from 3 on before calling runts' });
 
-/** The JavaScript engine opens its own event queue at the first free number, so that there is no gap: what it puts there is not the caller's. */
+/**
+ * What the executable opens itself is close-on-exec, and what it was given is not. Node and Bun mark everything, and open their own event
+ * queue at the first free number, so that there is no gap: what they put there is not the caller's.
+ */
 function isInherited(fd: number): boolean {
   try {
+    if (!marksInherited) return !isCloseOnExec(fd);
     const isQueue = addon.readLink(`/proc/self/fd/${fd}`).startsWith('anon_inode:[event');
     return !(isQueue && isCloseOnExec(fd));
   } catch {

@@ -8,15 +8,17 @@ import type { Context } from './context.ts';
 const LIMIT = 64;
 /** Bytes of the largest file that is read. */
 const SIZE_LIMIT = 4 * 1024 * 1024;
+/** Bytes of the length in front. */
+const LENGTH = 4;
 const O_NOFOLLOW = 0o400000;
 const WRITABLE_BY_OTHERS = 0o022;
 
-/** A compiled filter as it is kept. */
+/** A compiled filter as it is kept: the length of this as JSON (u32, little-endian), the JSON, the program. */
 interface Entry {
   /** What it was made from; compared in full, so that the name of the file need not be unique. */
   readonly source: string;
-  /** Base64. */
-  readonly program: string;
+  /** Bytes of the program. */
+  readonly size: number;
   /** Decimal. */
   readonly flags: string;
   readonly listener: boolean;
@@ -48,10 +50,13 @@ function readEntry(directory: string, path: string, source: string): SeccompFilt
   try {
     // Of the file that is open, whatever its name has come to mean.
     if (!isOurs(addon.stat(`/proc/self/fd/${fd}`, true), 'file')) return undefined;
-    const entry = JSON.parse(addon.readFd(fd, SIZE_LIMIT)) as Entry;
+    const bytes = addon.readFdBytes(fd, SIZE_LIMIT);
+    const end = LENGTH + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+    const entry = JSON.parse(new TextDecoder().decode(bytes.subarray(LENGTH, end))) as Entry;
     if (entry.source !== source) return undefined;
-    const { program, flags, listener, warnings } = entry;
-    return { program: Buffer.from(program, 'base64'), flags: BigInt(flags), listener, warnings };
+    const { flags, listener, warnings, size } = entry;
+    if (bytes.length !== end + size) return undefined;
+    return { program: bytes.slice(end), flags: BigInt(flags), listener, warnings };
   } finally {
     addon.close(fd);
   }
@@ -71,8 +76,13 @@ function writeEntry(directory: string, path: string, source: string, filter: Sec
   makeRoom(directory);
   if (!isOurs(addon.stat(directory, false), 'directory')) return;
   const { program, flags, listener, warnings } = filter;
-  const entry: Entry = { source, program: Buffer.from(program).toString('base64'), flags: String(flags), listener, warnings };
-  addon.replaceFile(path, JSON.stringify(entry), 0o600);
+  const entry: Entry = { source, size: program.length, flags: String(flags), listener, warnings };
+  const head = new TextEncoder().encode(JSON.stringify(entry));
+  const bytes = new Uint8Array(LENGTH + head.length + program.length);
+  new DataView(bytes.buffer).setUint32(0, head.length, true);
+  bytes.set(head, LENGTH);
+  bytes.set(program, LENGTH + head.length);
+  addon.replaceFile(path, bytes, 0o600);
 }
 
 /** What a cache cannot do is no error: the filter is compiled. */

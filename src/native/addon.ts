@@ -206,19 +206,17 @@ export interface Addon {
   returnNetDevice(name: string, newName: string, namespace: number, up: boolean): void;
 }
 
-/** The addon lies beside the executable (single binary) or where node-gyp left it. */
-function locate(): string {
-  const compiled = process.versions['bun'] !== undefined && import.meta.url.includes('$bunfs');
-  if (compiled) return `${process.execPath.slice(0, process.execPath.lastIndexOf('/'))}/runts.node`;
-  return new URL('../../build/Release/runts.node', import.meta.url).pathname;
-}
-
-/** process.dlopen and not require: in Bun the latter takes three times as long, with every command. */
+/** process.dlopen and not require: in Bun the latter takes three times as long. */
 function load(): Addon {
   const module = { exports: {} };
-  process.dlopen(module, locate());
+  process.dlopen(module, new URL('../../build/Release/runts.node', import.meta.url).pathname);
   return module.exports as Addon;
 }
 
-/** The loaded addon; this module is the only one that loads it. */
-export const addon: Addon = load();
+const { engine } = globalThis as { readonly engine?: { readonly addon: Addon } };
+
+/** The addon: part of the single executable, else loaded, by this module alone. */
+export const addon: Addon = engine?.addon ?? load();
+
+/** Whether the engine marks the descriptors that it was given close-on-exec when it starts, as Node and Bun do. */
+export const marksInherited = engine === undefined;

@@ -10,7 +10,7 @@ function pack({ number, audit, args }: Call, little: boolean): DataView {
   const view = new DataView(new ArrayBuffer(64));
   view.setUint32(0, number >>> 0, little);
   view.setUint32(4, audit >>> 0, little);
-  for (let index = 0; index < 6; index++) view.setBigUint64(16 + 8 * index, BigInt.asUintN(64, args[index] ?? 0n), little);
+  for (let index = 0; index < 6; index++) view.setBigUint64(16 + 8 * index, args[index] ?? 0n, little);
   return view;
 }
 

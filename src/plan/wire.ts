@@ -230,7 +230,7 @@ class Writer {
 
   long(value: bigint): void {
     this.reserve(8);
-    this.view.setBigUint64(this.length, BigInt.asUintN(64, value), true);
+    this.view.setBigUint64(this.length, value, true);
     this.length += 8;
   }
 

@@ -25,6 +25,8 @@ function nearest(name: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {
+    // The difference in length is the least that the distance can be.
+    if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
     const far = distance(wanted, candidate.toLowerCase());
     if (far < bestDistance) {
       best = candidate;

@@ -3,6 +3,9 @@ import { escapePointer } from './pointer.ts';
 import { shapes } from './shape.gen.ts';
 import { didYouMean } from './suggest.ts';
 
+/** Findings beyond this many get no "did you mean": nobody reads them, and looking for near names is slow. */
+const EXPLAINED = 1000;
+
 function walkMember(value: unknown, shape: string, pointer: string, report: Report): void {
   if (shape.endsWith('[]')) {
     if (!Array.isArray(value)) return;
@@ -21,7 +24,8 @@ export function reportUnknownKeys(value: unknown, shape: string, pointer: string
     const place = `${pointer}/${escapePointer(key)}`;
     const next = Object.hasOwn(known, key) ? known[key] : undefined;
     if (next === undefined) {
-      report.warn(place, 'UNKNOWN_PROPERTY', `unknown property "${key}" is ignored`, didYouMean(key, Object.keys(known)));
+      const hint = report.warnings.length < EXPLAINED ? didYouMean(key, Object.keys(known)) : undefined;
+      report.warn(place, 'UNKNOWN_PROPERTY', `unknown property "${key}" is ignored`, hint);
     } else if (next !== '') walkMember(member, next, place, report);
   }
 }

@@ -438,7 +438,7 @@ errors++;
 }
 if(data.hard !== undefined){
 let data1 = data.hard;
-if(!(typeof data1 == "bigint" ? BigInt.asUintN(64, data1) === data1 : Number.isSafeInteger(data1) && data1 >= 0)){
+if(!(typeof data1 == "bigint" ? data1 >= 0n && data1 < 0x10000000000000000n : Number.isSafeInteger(data1) && data1 >= 0)){
 const err4 = {instancePath:instancePath+"/hard",schemaPath:"#/properties/hard/integerFormat",keyword:"integerFormat",params:{format: "uint64"}};
 if(vErrors === null){
 vErrors = [err4];
@@ -451,7 +451,7 @@ errors++;
 }
 if(data.soft !== undefined){
 let data2 = data.soft;
-if(!(typeof data2 == "bigint" ? BigInt.asUintN(64, data2) === data2 : Number.isSafeInteger(data2) && data2 >= 0)){
+if(!(typeof data2 == "bigint" ? data2 >= 0n && data2 < 0x10000000000000000n : Number.isSafeInteger(data2) && data2 >= 0)){
 const err5 = {instancePath:instancePath+"/soft",schemaPath:"#/properties/soft/integerFormat",keyword:"integerFormat",params:{format: "uint64"}};
 if(vErrors === null){
 vErrors = [err5];
@@ -587,7 +587,7 @@ errors++;
 }
 if(data.runtime !== undefined){
 let data5 = data.runtime;
-if(!(typeof data5 == "bigint" ? BigInt.asUintN(64, data5) === data5 : Number.isSafeInteger(data5) && data5 >= 0)){
+if(!(typeof data5 == "bigint" ? data5 >= 0n && data5 < 0x10000000000000000n : Number.isSafeInteger(data5) && data5 >= 0)){
 const err4 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/integerFormat",keyword:"integerFormat",params:{format: "uint64"}};
 if(vErrors === null){
 vErrors = [err4];
@@ -600,7 +600,7 @@ errors++;
 }
 if(data.deadline !== undefined){
 let data6 = data.deadline;
-if(!(typeof data6 == "bigint" ? BigInt.asUintN(64, data6) === data6 : Number.isSafeInteger(data6) && data6 >= 0)){
+if(!(typeof data6 == "bigint" ? data6 >= 0n && data6 < 0x10000000000000000n : Number.isSafeInteger(data6) && data6 >= 0)){
 const err5 = {instancePath:instancePath+"/deadline",schemaPath:"#/properties/deadline/integerFormat",keyword:"integerFormat",params:{format: "uint64"}};
 if(vErrors === null){
 vErrors = [err5];
@@ -613,7 +613,7 @@ errors++;
 }
 if(data.period !== undefined){
 let data7 = data.period;
-if(!(typeof data7 == "bigint" ? BigInt.asUintN(64, data7) === data7 : Number.isSafeInteger(data7) && data7 >= 0)){
+if(!(typeof data7 == "bigint" ? data7 >= 0n && data7 < 0x10000000000000000n : Number.isSafeInteger(data7) && data7 >= 0)){
 const err6 = {instancePath:instancePath+"/period",schemaPath:"#/properties/period/integerFormat",keyword:"integerFormat",params:{format: "uint64"}};
 if(vErrors === null){
 vErrors = [err6];
@@ -1607,7 +1607,7 @@ errors = vErrors.length;
 }
 if(data.major !== undefined){
 let data2 = data.major;
-if(!(typeof data2 == "bigint" ? BigInt.asIntN(64, data2) === data2 : Number.isSafeInteger(data2))){
+if(!(typeof data2 == "bigint" ? data2 >= -0x8000000000000000n && data2 < 0x8000000000000000n : Number.isSafeInteger(data2))){
 const err2 = {instancePath:instancePath+"/major",schemaPath:"#/properties/major/integerFormat",keyword:"integerFormat",params:{format: "int64"}};
 if(vErrors === null){
 vErrors = [err2];
@@ -1620,7 +1620,7 @@ errors++;
 }
 if(data.minor !== undefined){
 let data3 = data.minor;
-if(!(typeof data3 == "bigint" ? BigInt.asIntN(64, data3) === data3 : Number.isSafeInteger(data3))){
+if(!(typeof data3 == "bigint" ? data3 >= -0x8000000000000000n && data3 < 0x8000000000000000n : Number.isSafeInteger(data3))){
 const err3 = {instancePath:instancePath+"/minor",schemaPath:"#/properties/minor/integerFormat",keyword:"integerFormat",params:{format: "int64"}};
 if(vErrors === null){
 vErrors = [err3];
@@ -1666,7 +1666,7 @@ let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.limit !== undefined){
 let data0 = data.limit;
-if(!(typeof data0 == "bigint" ? BigInt.asIntN(64, data0) === data0 : Number.isSafeInteger(data0))){
+if(!(typeof data0 == "bigint" ? data0 >= -0x8000000000000000n && data0 < 0x8000000000000000n : Number.isSafeInteger(data0))){
 const err0 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/integerFormat",keyword:"integerFormat",params:{format: "int64"}};
 if(vErrors === null){
 vErrors = [err0];
@@ -1679,7 +1679,7 @@ errors++;
 }
 if(data.reservation !== undefined){
 let data1 = data.reservation;
-if(!(typeof data1 == "bigint" ? BigInt.asIntN(64, data1) === data1 : Number.isSafeInteger(data1))){
+if(!(typeof data1 == "bigint" ? data1 >= -0x8000000000000000n && data1 < 0x8000000000000000n : Number.isSafeInteger(data1))){
 const err1 = {instancePath:instancePath+"/reservation",schemaPath:"#/properties/reservation/integerFormat",keyword:"integerFormat",params:{format: "int64"}};
 if(vErrors === null){
 vErrors = [err1];
@@ -1692,7 +1692,7 @@ errors++;
 }
 if(data.swap !== undefined){
 let data2 = data.swap;
-if(!(typeof data2 == "bigint" ? BigInt.asIntN(64, data2) === data2 : Number.isSafeInteger(data2))){
+if(!(typeof data2 == "bigint" ? data2 >= -0x8000000000000000n && data2 < 0x8000000000000000n : Number.isSafeInteger(data2))){
 const err2 = {instancePath:instancePath+"/swap",schemaPath:"#/properties/swap/integerFormat",keyword:"integerFormat",params:{format: "int64"}};
 if(vErrors === null){
 vErrors = [err2];
@@ -1705,7 +1705,7 @@ errors++;
 }
 if(data.kernel !== undefined){
 let data3 = data.kernel;
-if(!(typeof data3 == "bigint" ? BigInt.asIntN(64, data3) === data3 : Number.isSafeInteger(data3))){
+if(!(typeof data3 == "bigint" ? data3 >= -0x8000000000000000n && data3 < 0x8000000000000000n : Number.isSafeInteger(data3))){
 const err3 = {instancePath:instancePath+"/kernel",schemaPath:"#/properties/kernel/integerFormat",keyword:"integerFormat",params:{format: "int64"}};
 if(vErrors === null){
 vErrors = [err3];
@@ -1718,7 +1718,7 @@ errors++;
 }
 if(data.kernelTCP !== undefined){
 let data4 = data.kernelTCP;
-if(!(typeof data4 == "bigint" ? BigInt.asIntN(64, data4) === data4 : Number.isSafeInteger(data4))){
+if(!(typeof data4 == "bigint" ? data4 >= -0x8000000000000000n && data4 < 0x8000000000000000n : Number.isSafeInteger(data4))){
 const err4 = {instancePath:instancePath+"/kernelTCP",schemaPath:"#/properties/kernelTCP/integerFormat",keyword:"integerFormat",params:{format: "int64"}};
 if(vErrors === null){
 vErrors = [err4];
@@ -1731,7 +1731,7 @@ errors++;
 }
 if(data.swappiness !== undefined){
 let data5 = data.swappiness;
-if(!(typeof data5 == "bigint" ? BigInt.asUintN(64, data5) === data5 : Number.isSafeInteger(data5) && data5 >= 0)){
+if(!(typeof data5 == "bigint" ? data5 >= 0n && data5 < 0x10000000000000000n : Number.isSafeInteger(data5) && data5 >= 0)){
 const err5 = {instancePath:instancePath+"/swappiness",schemaPath:"#/properties/swappiness/integerFormat",keyword:"integerFormat",params:{format: "uint64"}};
 if(vErrors === null){
 vErrors = [err5];
@@ -1801,7 +1801,7 @@ let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.shares !== undefined){
 let data0 = data.shares;
-if(!(typeof data0 == "bigint" ? BigInt.asUintN(64, data0) === data0 : Number.isSafeInteger(data0) && data0 >= 0)){
+if(!(typeof data0 == "bigint" ? data0 >= 0n && data0 < 0x10000000000000000n : Number.isSafeInteger(data0) && data0 >= 0)){
 const err0 = {instancePath:instancePath+"/shares",schemaPath:"#/properties/shares/integerFormat",keyword:"integerFormat",params:{format: "uint64"}};
 if(vErrors === null){
 vErrors = [err0];
@@ -1814,7 +1814,7 @@ errors++;
 }
 if(data.quota !== undefined){
 let data1 = data.quota;
-if(!(typeof data1 == "bigint" ? BigInt.asIntN(64, data1) === data1 : Number.isSafeInteger(data1))){
+if(!(typeof data1 == "bigint" ? data1 >= -0x8000000000000000n && data1 < 0x8000000000000000n : Number.isSafeInteger(data1))){
 const err1 = {instancePath:instancePath+"/quota",schemaPath:"#/properties/quota/integerFormat",keyword:"integerFormat",params:{format: "int64"}};
 if(vErrors === null){
 vErrors = [err1];
@@ -1827,7 +1827,7 @@ errors++;
 }
 if(data.burst !== undefined){
 let data2 = data.burst;
-if(!(typeof data2 == "bigint" ? BigInt.asUintN(64, data2) === data2 : Number.isSafeInteger(data2) && data2 >= 0)){
+if(!(typeof data2 == "bigint" ? data2 >= 0n && data2 < 0x10000000000000000n : Number.isSafeInteger(data2) && data2 >= 0)){
 const err2 = {instancePath:instancePath+"/burst",schemaPath:"#/properties/burst/integerFormat",keyword:"integerFormat",params:{format: "uint64"}};
 if(vErrors === null){
 vErrors = [err2];
@@ -1840,7 +1840,7 @@ errors++;
 }
 if(data.period !== undefined){
 let data3 = data.period;
-if(!(typeof data3 == "bigint" ? BigInt.asUintN(64, data3) === data3 : Number.isSafeInteger(data3) && data3 >= 0)){
+if(!(typeof data3 == "bigint" ? data3 >= 0n && data3 < 0x10000000000000000n : Number.isSafeInteger(data3) && data3 >= 0)){
 const err3 = {instancePath:instancePath+"/period",schemaPath:"#/properties/period/integerFormat",keyword:"integerFormat",params:{format: "uint64"}};
 if(vErrors === null){
 vErrors = [err3];
@@ -1853,7 +1853,7 @@ errors++;
 }
 if(data.realtimeRuntime !== undefined){
 let data4 = data.realtimeRuntime;
-if(!(typeof data4 == "bigint" ? BigInt.asIntN(64, data4) === data4 : Number.isSafeInteger(data4))){
+if(!(typeof data4 == "bigint" ? data4 >= -0x8000000000000000n && data4 < 0x8000000000000000n : Number.isSafeInteger(data4))){
 const err4 = {instancePath:instancePath+"/realtimeRuntime",schemaPath:"#/properties/realtimeRuntime/integerFormat",keyword:"integerFormat",params:{format: "int64"}};
 if(vErrors === null){
 vErrors = [err4];
@@ -1866,7 +1866,7 @@ errors++;
 }
 if(data.realtimePeriod !== undefined){
 let data5 = data.realtimePeriod;
-if(!(typeof data5 == "bigint" ? BigInt.asUintN(64, data5) === data5 : Number.isSafeInteger(data5) && data5 >= 0)){
+if(!(typeof data5 == "bigint" ? data5 >= 0n && data5 < 0x10000000000000000n : Number.isSafeInteger(data5) && data5 >= 0)){
 const err5 = {instancePath:instancePath+"/realtimePeriod",schemaPath:"#/properties/realtimePeriod/integerFormat",keyword:"integerFormat",params:{format: "uint64"}};
 if(vErrors === null){
 vErrors = [err5];
@@ -1903,7 +1903,7 @@ errors++;
 }
 if(data.idle !== undefined){
 let data8 = data.idle;
-if(!(typeof data8 == "bigint" ? BigInt.asIntN(64, data8) === data8 : Number.isSafeInteger(data8))){
+if(!(typeof data8 == "bigint" ? data8 >= -0x8000000000000000n && data8 < 0x8000000000000000n : Number.isSafeInteger(data8))){
 const err8 = {instancePath:instancePath+"/idle",schemaPath:"#/properties/idle/integerFormat",keyword:"integerFormat",params:{format: "int64"}};
 if(vErrors === null){
 vErrors = [err8];
@@ -1937,7 +1937,7 @@ let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.limit !== undefined){
 let data0 = data.limit;
-if(!(typeof data0 == "bigint" ? BigInt.asIntN(64, data0) === data0 : Number.isSafeInteger(data0))){
+if(!(typeof data0 == "bigint" ? data0 >= -0x8000000000000000n && data0 < 0x8000000000000000n : Number.isSafeInteger(data0))){
 const err0 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/integerFormat",keyword:"integerFormat",params:{format: "int64"}};
 if(vErrors === null){
 vErrors = [err0];
@@ -1992,7 +1992,7 @@ errors++;
 }
 if(data.major !== undefined){
 let data0 = data.major;
-if(!(typeof data0 == "bigint" ? BigInt.asIntN(64, data0) === data0 : Number.isSafeInteger(data0))){
+if(!(typeof data0 == "bigint" ? data0 >= -0x8000000000000000n && data0 < 0x8000000000000000n : Number.isSafeInteger(data0))){
 const err2 = {instancePath:instancePath+"/major",schemaPath:"#/properties/major/integerFormat",keyword:"integerFormat",params:{format: "int64"}};
 if(vErrors === null){
 vErrors = [err2];
@@ -2005,7 +2005,7 @@ errors++;
 }
 if(data.minor !== undefined){
 let data1 = data.minor;
-if(!(typeof data1 == "bigint" ? BigInt.asIntN(64, data1) === data1 : Number.isSafeInteger(data1))){
+if(!(typeof data1 == "bigint" ? data1 >= -0x8000000000000000n && data1 < 0x8000000000000000n : Number.isSafeInteger(data1))){
 const err3 = {instancePath:instancePath+"/minor",schemaPath:"#/properties/minor/integerFormat",keyword:"integerFormat",params:{format: "int64"}};
 if(vErrors === null){
 vErrors = [err3];
@@ -2095,7 +2095,7 @@ errors++;
 }
 if(data.major !== undefined){
 let data0 = data.major;
-if(!(typeof data0 == "bigint" ? BigInt.asIntN(64, data0) === data0 : Number.isSafeInteger(data0))){
+if(!(typeof data0 == "bigint" ? data0 >= -0x8000000000000000n && data0 < 0x8000000000000000n : Number.isSafeInteger(data0))){
 const err3 = {instancePath:instancePath+"/major",schemaPath:"#/properties/major/integerFormat",keyword:"integerFormat",params:{format: "int64"}};
 if(vErrors === null){
 vErrors = [err3];
@@ -2108,7 +2108,7 @@ errors++;
 }
 if(data.minor !== undefined){
 let data1 = data.minor;
-if(!(typeof data1 == "bigint" ? BigInt.asIntN(64, data1) === data1 : Number.isSafeInteger(data1))){
+if(!(typeof data1 == "bigint" ? data1 >= -0x8000000000000000n && data1 < 0x8000000000000000n : Number.isSafeInteger(data1))){
 const err4 = {instancePath:instancePath+"/minor",schemaPath:"#/properties/minor/integerFormat",keyword:"integerFormat",params:{format: "int64"}};
 if(vErrors === null){
 vErrors = [err4];
@@ -2121,7 +2121,7 @@ errors++;
 }
 if(data.rate !== undefined){
 let data2 = data.rate;
-if(!(typeof data2 == "bigint" ? BigInt.asUintN(64, data2) === data2 : Number.isSafeInteger(data2) && data2 >= 0)){
+if(!(typeof data2 == "bigint" ? data2 >= 0n && data2 < 0x10000000000000000n : Number.isSafeInteger(data2) && data2 >= 0)){
 const err5 = {instancePath:instancePath+"/rate",schemaPath:"#/properties/rate/integerFormat",keyword:"integerFormat",params:{format: "uint64"}};
 if(vErrors === null){
 vErrors = [err5];
@@ -2343,7 +2343,7 @@ errors++;
 }
 if(data.limit !== undefined){
 let data1 = data.limit;
-if(!(typeof data1 == "bigint" ? BigInt.asUintN(64, data1) === data1 : Number.isSafeInteger(data1) && data1 >= 0)){
+if(!(typeof data1 == "bigint" ? data1 >= 0n && data1 < 0x10000000000000000n : Number.isSafeInteger(data1) && data1 >= 0)){
 const err3 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/integerFormat",keyword:"integerFormat",params:{format: "uint64"}};
 if(vErrors === null){
 vErrors = [err3];
@@ -2813,7 +2813,7 @@ errors = vErrors.length;
 }
 if(data.major !== undefined){
 let data2 = data.major;
-if(!(typeof data2 == "bigint" ? BigInt.asIntN(64, data2) === data2 : Number.isSafeInteger(data2))){
+if(!(typeof data2 == "bigint" ? data2 >= -0x8000000000000000n && data2 < 0x8000000000000000n : Number.isSafeInteger(data2))){
 const err3 = {instancePath:instancePath+"/major",schemaPath:"#/properties/major/integerFormat",keyword:"integerFormat",params:{format: "int64"}};
 if(vErrors === null){
 vErrors = [err3];
@@ -2826,7 +2826,7 @@ errors++;
 }
 if(data.minor !== undefined){
 let data3 = data.minor;
-if(!(typeof data3 == "bigint" ? BigInt.asIntN(64, data3) === data3 : Number.isSafeInteger(data3))){
+if(!(typeof data3 == "bigint" ? data3 >= -0x8000000000000000n && data3 < 0x8000000000000000n : Number.isSafeInteger(data3))){
 const err4 = {instancePath:instancePath+"/minor",schemaPath:"#/properties/minor/integerFormat",keyword:"integerFormat",params:{format: "int64"}};
 if(vErrors === null){
 vErrors = [err4];
@@ -3053,7 +3053,7 @@ errors++;
 }
 if(data.value !== undefined){
 let data1 = data.value;
-if(!(typeof data1 == "bigint" ? BigInt.asUintN(64, data1) === data1 : Number.isSafeInteger(data1) && data1 >= 0)){
+if(!(typeof data1 == "bigint" ? data1 >= 0n && data1 < 0x10000000000000000n : Number.isSafeInteger(data1) && data1 >= 0)){
 const err4 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/integerFormat",keyword:"integerFormat",params:{format: "uint64"}};
 if(vErrors === null){
 vErrors = [err4];
@@ -3066,7 +3066,7 @@ errors++;
 }
 if(data.valueTwo !== undefined){
 let data2 = data.valueTwo;
-if(!(typeof data2 == "bigint" ? BigInt.asUintN(64, data2) === data2 : Number.isSafeInteger(data2) && data2 >= 0)){
+if(!(typeof data2 == "bigint" ? data2 >= 0n && data2 < 0x10000000000000000n : Number.isSafeInteger(data2) && data2 >= 0)){
 const err5 = {instancePath:instancePath+"/valueTwo",schemaPath:"#/properties/valueTwo/integerFormat",keyword:"integerFormat",params:{format: "uint64"}};
 if(vErrors === null){
 vErrors = [err5];
@@ -3663,7 +3663,7 @@ let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.secs !== undefined){
 let data0 = data.secs;
-if(!(typeof data0 == "bigint" ? BigInt.asIntN(64, data0) === data0 : Number.isSafeInteger(data0))){
+if(!(typeof data0 == "bigint" ? data0 >= -0x8000000000000000n && data0 < 0x8000000000000000n : Number.isSafeInteger(data0))){
 const err0 = {instancePath:instancePath+"/secs",schemaPath:"#/properties/secs/integerFormat",keyword:"integerFormat",params:{format: "int64"}};
 if(vErrors === null){
 vErrors = [err0];

@@ -1,0 +1,91 @@
+// Brings QuickJS, the JavaScript engine of the single executable, into build/quickjs and compiles it.
+// Plain JavaScript on Node's own modules: the executable is built before anything of ours can run.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const root = dirname(import.meta.dirname);
+const folder = join(root, 'build/quickjs');
+
+/** Debian's source package: its stable release has it for years, and apt knows where from. */
+const release = 'trixie';
+const version = '2025.04.26';
+const tarball = `quickjs_${version}.orig.tar.xz`;
+const sha256 = 'ec81da5b3249ed648dbc7df4a1654988910e66a118d9b71cb63534216efcfbbe';
+
+const sources = ['quickjs.c', 'libregexp.c', 'libunicode.c', 'cutils.c', 'dtoa.c'];
+const flags = ['-O2', '-fPIC', '-fwrapv', '-funsigned-char', '-ffunction-sections', '-fdata-sections', '-D_GNU_SOURCE', '-w'];
+
+function run(command, args, options = {}) {
+  const { status, stdout } = spawnSync(command, args, { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', ...options });
+  if (status !== 0) throw new Error(`${command} failed`);
+  return stdout;
+}
+
+/** The mirror of Debian that this machine's apt is set up with. */
+function mirror() {
+  const repositories = run('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages']).split('\n');
+  const debian = repositories.find((uri) => /\/debian\/?$/.test(uri));
+  if (debian === undefined) throw new Error('apt knows no mirror of Debian');
+  return debian;
+}
+
+/** apt with lists and settings of its own: this machine's stay as they are. */
+function download() {
+  const apt = join(folder, 'apt');
+  mkdirSync(join(apt, 'lists/partial'), { recursive: true });
+  const keys = '/usr/share/keyrings/debian-archive-keyring.gpg';
+  writeFileSync(join(apt, 'sources.list'), `deb-src [signed-by=${keys}] ${mirror()} ${release} main\n`);
+  const options = Object.entries({
+    'Dir::Etc::sourcelist': join(apt, 'sources.list'),
+    'Dir::Etc::sourceparts': '/dev/null',
+    'Dir::State::lists': join(apt, 'lists'),
+    'Dir::Cache': apt,
+    'APT::Sandbox::User': 'root',
+  }).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  run('apt-get', [...options, '-qq', 'update']);
+  run('apt-get', [...options, '-qq', '--download-only', '--tar-only', 'source', `quickjs=${version}-1`], { cwd: folder });
+  rmSync(apt, { recursive: true });
+}
+
+function unpack() {
+  const file = join(folder, tarball);
+  if (createHash('sha256').update(readFileSync(file)).digest('hex') !== sha256)
+    throw new Error(`${tarball} is not the one that was reviewed`);
+  run('tar', ['-xf', file, '-C', folder]);
+  const source = join(folder, 'include');
+  rmSync(source, { recursive: true, force: true });
+  renameSync(join(folder, `quickjs-${version}`), source);
+  return source;
+}
+
+function compile(source, library) {
+  const objects = sources.map((name) => {
+    const object = join(folder, name.replace('.c', '.o'));
+    run('gcc', [...flags, `-DCONFIG_VERSION="${version}"`, '-c', join(source, name), '-o', object]);
+    return object;
+  });
+  rmSync(library, { force: true });
+  run('ar', ['rcs', `${library}.new`, ...objects]);
+  renameSync(`${library}.new`, library);
+}
+
+/**
+ * QuickJS, from build/quickjs or brought there now.
+ * @returns the folder of its headers and the compiled library
+ * @throws Error when it cannot be had here
+ */
+export function quickjs() {
+  const source = join(folder, 'include');
+  const library = join(folder, 'libquickjs.a');
+  if (existsSync(library)) return { include: source, library };
+  mkdirSync(folder, { recursive: true });
+  try {
+    if (!existsSync(join(folder, tarball))) download();
+  } catch (error) {
+    throw new Error(`QuickJS cannot be had by apt: ${error.message}; put ${tarball} into ${folder}, or use bin/runts.js under Node`);
+  }
+  compile(unpack(), library);
+  return { include: source, library };
+}

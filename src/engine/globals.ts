@@ -1,0 +1,76 @@
+/**
+ * What src/ uses of Node's globals, for the executable's own engine, which has the language alone (native/engine/host.cc is beneath).
+ * Not imported under Node and Bun.
+ */
+interface Engine {
+  readonly arguments: readonly string[];
+  readonly environment: readonly string[];
+  readonly pid: number;
+  parent(): number;
+  workingDirectory(): string;
+  writeError(text: string): void;
+  encode(text: string): Uint8Array;
+  encodeInto(text: string, target: Uint8Array): number;
+  /** undefined for what is not UTF-8, when `fatal`. */
+  decode(bytes: Uint8Array, fatal: boolean): string | undefined;
+}
+
+const { engine } = globalThis as unknown as { readonly engine: Engine };
+
+/** The first of two equal names counts, as getenv(3) has it. */
+function environment(): Record<string, string> {
+  const variables: Record<string, string> = Object.create(null);
+  for (const entry of engine.environment) {
+    const at = entry.indexOf('=');
+    if (at > 0) variables[entry.slice(0, at)] ??= entry.slice(at + 1);
+  }
+  return variables;
+}
+
+class Encoder {
+  encode(text: string): Uint8Array {
+    return engine.encode(text);
+  }
+
+  encodeInto(text: string, target: Uint8Array): { readonly read: number; readonly written: number } {
+    return { read: text.length, written: engine.encodeInto(text, target) };
+  }
+}
+
+class Decoder {
+  readonly #fatal: boolean;
+
+  constructor(_label?: string, { fatal = false }: { readonly fatal?: boolean } = {}) {
+    this.#fatal = fatal;
+  }
+
+  decode(bytes: Uint8Array): string {
+    const text = engine.decode(bytes, this.#fatal);
+    if (text === undefined) throw new TypeError('invalid UTF-8');
+    return text.startsWith('\ufeff') ? text.slice(1) : text;
+  }
+}
+
+/** For what came out of JSON: no cycles, no classes. */
+function copy(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(copy);
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, copy(member)]));
+}
+
+Object.assign(globalThis, {
+  process: {
+    // Node's first two arguments are its own path and the program's.
+    argv: ['', ...engine.arguments],
+    env: environment(),
+    pid: engine.pid,
+    get ppid() {
+      return engine.parent();
+    },
+    cwd: () => engine.workingDirectory(),
+    stderr: { write: (text: string) => engine.writeError(text) },
+  },
+  TextEncoder: Encoder,
+  TextDecoder: Decoder,
+  structuredClone: copy,
+});

@@ -1,0 +1,3 @@
+// Entry of the executable: the globals first, then the command as under Node.
+import './globals.ts';
+import '../main.ts';
