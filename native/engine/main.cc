@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "arena.h"
 #include "environment.h"
 #include "host.h"
 #include "modules.h"
@@ -83,7 +84,7 @@ int main(int count, char** arguments) {
   using namespace runts::engine;
   // As in the other engines: a reader that has gone is EPIPE, which the command reports.
   signal(SIGPIPE, SIG_IGN);
-  JSRuntime* runtime = JS_NewRuntime();
+  JSRuntime* runtime = JS_NewRuntime2(&arena, nullptr);
   JS_SetMaxStackSize(runtime, stack_size());
   // A command is over before it pays to look for cycles.
   JS_SetGCThreshold(runtime, 256 << 20);

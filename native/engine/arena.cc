@@ -1,0 +1,122 @@
+#include "arena.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <bit>
+
+namespace runts::engine {
+
+namespace {
+
+/** Stands in front of what QuickJS gets, which is aligned to 16 bytes behind it. */
+struct Block {
+  /** Bytes with this header: a multiple of 16 up to `small`, then a power of two up to `large`. */
+  size_t size;
+  /** Of a free block alone: the memory is QuickJS's otherwise. */
+  Block* next;
+};
+
+constexpr size_t header = sizeof(size_t);
+constexpr size_t unit = 16;
+constexpr size_t small = 1024;
+/** Blocks above are malloc's: there are few, and they may go back. */
+constexpr size_t large = 256 << 10;
+constexpr size_t piece = 1 << 20;
+
+Block* free_small[small / unit + 1];
+Block* free_large[std::bit_width(large)];
+char* next_free = nullptr;
+char* piece_end = nullptr;
+
+size_t rounded(size_t wanted) {
+  size_t size = std::max(wanted + header, sizeof(Block));
+  return size <= small ? (size + unit - 1) & ~(unit - 1) : std::bit_ceil(size);
+}
+
+Block*& free_list(size_t size) { return size <= small ? free_small[size / unit] : free_large[std::bit_width(size) - 1]; }
+
+/** The next bytes of the current piece; what is left of the one before is forgotten. */
+Block* cut(size_t size) {
+  if (static_cast<size_t>(piece_end - next_free) < size) {
+    // Populated at once: a page fault each would cost more than the pages.
+    void* memory = mmap(nullptr, piece, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    if (memory == MAP_FAILED) return nullptr;
+    next_free = static_cast<char*>(memory) + unit - header;
+    piece_end = static_cast<char*>(memory) + piece;
+  }
+  auto* block = reinterpret_cast<Block*>(next_free);
+  next_free += size;
+  block->size = size;
+  return block;
+}
+
+Block* take(size_t size) {
+  Block*& list = free_list(size);
+  if (list == nullptr) return cut(size);
+  Block* block = list;
+  list = block->next;
+  return block;
+}
+
+Block* block_of(const void* pointer) {
+  return reinterpret_cast<Block*>(static_cast<char*>(const_cast<void*>(pointer)) - header);
+}
+
+void* allocate(JSMallocState* state, size_t wanted) {
+  size_t size = rounded(wanted);
+  Block* block;
+  if (size <= large) {
+    block = take(size);
+  } else {
+    // malloc aligns its own block to 16: ours begins half-way.
+    char* memory = static_cast<char*>(malloc(size + header));
+    block = memory == nullptr ? nullptr : reinterpret_cast<Block*>(memory + header);
+    if (block != nullptr) block->size = size;
+  }
+  if (block == nullptr) return nullptr;
+  state->malloc_count++;
+  state->malloc_size += size;
+  return reinterpret_cast<char*>(block) + header;
+}
+
+void release(JSMallocState* state, void* pointer) {
+  if (pointer == nullptr) return;
+  Block* block = block_of(pointer);
+  size_t size = block->size;
+  state->malloc_count--;
+  state->malloc_size -= size;
+  if (size > large) {
+    free(reinterpret_cast<char*>(block) - header);
+    return;
+  }
+  Block*& list = free_list(size);
+  block->next = list;
+  list = block;
+}
+
+size_t usable(const void* pointer) { return pointer == nullptr ? 0 : block_of(pointer)->size - header; }
+
+void* reallocate(JSMallocState* state, void* pointer, size_t wanted) {
+  if (pointer == nullptr) return wanted == 0 ? nullptr : allocate(state, wanted);
+  if (wanted == 0) {
+    release(state, pointer);
+    return nullptr;
+  }
+  size_t had = usable(pointer);
+  if (wanted <= had && rounded(wanted) * 2 > had) return pointer;
+  void* moved = allocate(state, wanted);
+  if (moved == nullptr) return nullptr;
+  memcpy(moved, pointer, std::min(had, wanted));
+  release(state, pointer);
+  return moved;
+}
+
+}  // namespace
+
+const JSMallocFunctions arena = {allocate, release, reallocate, usable};
+
+}  // namespace runts::engine
