@@ -62,4 +62,17 @@ describe('how a container ended', () => {
     expect(result.stderr).toMatch(/memory limit.* 8 KiB/);
     expect(box.leftovers()).toEqual([]);
   });
+
+  // On cgroup v1 init enters the memory cgroup so late that 128 KiB are enough.
+  clause(
+    'LNX-082 an init that the limit kills while it is made is named so by the error',
+    async (box) => {
+      const result = await box.tryCreate(limited(box, ['true'], 96 * 1024));
+      expect(result.status).toBe(1);
+      expect(result.stderr).toMatch(/OOM-killed .*memory limit of 96 KiB/);
+      expect(box.leftovers()).toEqual([]);
+    },
+    'cgroup v2',
+    'runts',
+  );
 });

@@ -88,16 +88,25 @@ function nextEvent(socket: number): InitEvent | null {
   }
 }
 
+/** Answers a sync point. Of an init that is gone by now, the next read says so. */
+function reply(socket: number, answers: ReturnType<InitHandlers['sync']>): void {
+  try {
+    addon.answer(
+      socket,
+      answers.map(({ slot }) => slot),
+      answers.map(({ fd }) => fd),
+    );
+  } catch (error) {
+    if ((error as SystemError).code !== 'EPIPE') throw error;
+  }
+}
+
 function handle(event: InitEvent, init: InitProcess, pid: number, handlers: InitHandlers): void {
   if (event.kind === eventKinds.sync) {
     const point = (Object.keys(syncPoints) as SyncPoint[]).find((name) => syncPoints[name] === event.value);
     const answers = point === undefined ? [] : handlers.sync(point, pid > 0 ? pid : init.intermediate);
     try {
-      addon.answer(
-        init.socket,
-        answers.map(({ slot }) => slot),
-        answers.map(({ fd }) => fd),
-      );
+      reply(init.socket, answers);
     } finally {
       for (const { fd } of answers) addon.close(fd);
     }
