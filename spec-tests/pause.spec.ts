@@ -1,11 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
 import { dropNamespace } from './harness/config.ts';
-import { alive, type Container } from './harness/container.ts';
+import { alive, type Container, cgroupDirectory } from './harness/container.ts';
 import { cgroupMode } from './harness/suite.ts';
 
 const counting = 'i=0; while :; do i=$((i+1)); echo $i; usleep 20000; done';
@@ -27,13 +27,15 @@ function isFrozen(container: Container): boolean {
     : container.control('', 'cgroup.events').includes('frozen 1');
 }
 
+const freezeFile = cgroupMode === 'v1' ? 'freezer.state' : 'cgroup.freeze';
+const freezing = cgroupMode === 'v1' ? 'FROZEN' : '1';
+
 /** Freezes a directory below the container's cgroup, as the container itself could. */
 function freezeBelow(container: Container, pid: number): void {
   const below = join(container.cgroup('freezer'), 'below');
   mkdirSync(below);
   writeFileSync(join(below, 'cgroup.procs'), String(pid));
-  const [file, value] = cgroupMode === 'v1' ? ['freezer.state', 'FROZEN'] : ['cgroup.freeze', '1'];
-  writeFileSync(join(below, file as string), value as string);
+  writeFileSync(join(below, freezeFile), freezing);
 }
 
 describe('pause and resume', () => {
@@ -138,4 +140,29 @@ describe('pause and resume', () => {
     (await container.delete('--force')).ok();
     expect(box.leftovers()).toEqual([]);
   });
+
+  for (const [what, below] of Object.entries({ 'the container’s cgroup': '', 'one above it': '/below' })) {
+    clause(
+      `LNX-058 create where ${what} is frozen is an error, and leaves the cgroup as it was`,
+      async (box) => {
+        const bundle = box.bundle((config) => {
+          config.linux.cgroupsPath += below;
+        });
+        const frozen = cgroupDirectory('freezer', `/${bundle.id}`);
+        mkdirSync(frozen);
+        writeFileSync(join(frozen, freezeFile), freezing);
+        try {
+          const result = await box.tryCreate(bundle);
+          expect(result.status).toBe(1);
+          expect(result.stderr).toContain('frozen');
+          expect(readdirSync(frozen, { withFileTypes: true }).filter((entry) => entry.isDirectory())).toEqual([]);
+          expect((await box.runtime(['state', bundle.id])).status).toBe(1);
+        } finally {
+          rmdirSync(frozen);
+        }
+      },
+      'not runc',
+      'not crun',
+    );
+  }
 });

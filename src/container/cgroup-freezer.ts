@@ -18,6 +18,25 @@ export function isFrozen(paths: CgroupPaths): boolean {
   return isUnified(paths) && readIfThere(freezeFile(paths[''] ?? ''))?.trim() === '1';
 }
 
+/** The directory itself, or the nearest one above that exists: what is made below it takes over whether it is frozen. */
+function nearest(directory: string): string {
+  return directory === '' || addon.stat(directory, true) ? directory : nearest(directory.slice(0, directory.lastIndexOf('/')));
+}
+
+/**
+ * Refuses a cgroup in which init would stand still, and the runtime wait for it (LNX-058).
+ * @throws RuntimeError CGROUP_FROZEN
+ */
+export function refuseFrozen(paths: CgroupPaths): void {
+  const { freezer, '': unified } = paths;
+  const legacy = freezer !== undefined && /^FR/.test(readIfThere(stateFile(nearest(freezer))) ?? '');
+  if (!legacy && !(unified !== undefined && readIfThere(`${nearest(unified)}/cgroup.events`)?.includes('frozen 1'))) return;
+  throw new RuntimeError('CGROUP_FROZEN', "container's cgroup unexpectedly frozen", {
+    pointer: '/linux/cgroupsPath',
+    hint: 'thaw it, or give the container a cgroup of its own',
+  });
+}
+
 /**
  * Stops every process of the cgroup and waits until they stand still; otherwise the cgroup is thawed again.
  * @throws RuntimeError FREEZE_UNSUPPORTED, FREEZE_TIMEOUT

@@ -7,6 +7,7 @@ import { hooksOf } from '../plan/hooks.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type SyncPoint, slots } from '../plan/wire.ts';
 import { type Bundle, readBundle } from './bundle.ts';
+import { refuseFrozen } from './cgroup-freezer.ts';
 import { removeCgroups } from './cgroup-removal.ts';
 import type { Context } from './context.ts';
 import type { FailedStep } from './failure.ts';
@@ -90,6 +91,7 @@ export function createContainer(context: Context, request: CreateRequest, detach
   );
   for (const warning of compiled.warnings) context.warn(warning);
   context.debug(`creating ${request.id} from ${bundle.path} in ${compiled.steps.length} steps`);
+  refuseFrozen(compiled.cgroupPaths);
   claim(context, request.id);
   return new Creation(context, { ...request, preserveFds: inherited }, bundle, compiled).run();
 }
