@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
@@ -43,6 +44,23 @@ describe('the draft of a command line', () => {
       });
       const rest = await restOfInput(box, 'create', '--bundle', bundle.directory, '--console-socket', socket, bundle.id);
       expect(rest).toBe('not for you\n');
+    },
+    'probe',
+  );
+
+  // The draft has the number of a descriptor here; its row of the checklist names the conflict and decides for runc's path.
+  clause(
+    'DRAFT-007 --console-socket follows runc: a number is the name of a socket too, never a descriptor',
+    async (box) => {
+      const receiver = box.background([box.suite.probe, 'console', `${box.directory}/3`]);
+      await until('the receiver listens', async () => (await box.host(['test', '-S', `${box.directory}/3`])).status === 0);
+      const bundle = box.bundle((config) => {
+        config.process.terminal = true;
+      });
+      const descriptor = ['sh', '-c', 'exec 3> descriptor; exec "$@"', 'sh'];
+      await box.create(bundle, { options: ['--console-socket', '3'], through: descriptor });
+      await until('the terminal is received', () => /^\{"name".*"fds":1,.*\}$/m.test(receiver.output()));
+      expect(readFileSync(`${box.directory}/descriptor`, 'utf8')).toBe('');
     },
     'probe',
   );
