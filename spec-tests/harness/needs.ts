@@ -12,9 +12,14 @@ export type Need =
   | 'real hardware'
   | 'two CPUs'
   | 'SPEC_DEBIAN'
+  | 'a kernel without AppArmor'
+  | 'a kernel without SELinux'
   | RuntimeKind
   | `not ${RuntimeKind}`
   | `/${string}`;
+
+/** "Y" when the module is in use; securityfs need not be mounted. */
+const appArmor = '/sys/module/apparmor/parameters/enabled';
 
 function hasCapability(bit: bigint): boolean {
   const bounding = /CapBnd:\t(\w+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
@@ -45,6 +50,10 @@ function met(need: Need): boolean {
       return /processor\s*: 1/.test(readFileSync('/proc/cpuinfo', 'utf8'));
     case 'SPEC_DEBIAN':
       return false;
+    case 'a kernel without AppArmor':
+      return !(existsSync(appArmor) && readFileSync(appArmor, 'utf8').startsWith('Y'));
+    case 'a kernel without SELinux':
+      return !existsSync('/sys/fs/selinux');
     default:
       return kind === need;
   }
