@@ -159,6 +159,19 @@ describe('what the document lists is what config.json may say', () => {
     expect([written(hybridHost), written(unifiedHost)]).toEqual([linux.cgroup.v1, linux.cgroup.v2]);
   });
 
+  test('FEAT-013 the annotations listed as unsafe, and no others, change the plan', () => {
+    const planned = (annotations: Readonly<Record<string, string>>) => {
+      const spec = { ...smallSpec, annotations, linux: { ...smallSpec.linux, cgroupsPath: 'system.slice:runts:box' } };
+      return plan(spec, { ...planOptions, systemdCgroup: true }, unifiedHost).steps;
+    };
+    const plain = planned({});
+    for (const name of rest.potentiallyUnsafeConfigAnnotations) {
+      expect(planned({ [name.endsWith('.') ? `${name}CPUWeight` : name]: 'uint64 7' }), name).not.toEqual(plain);
+    }
+    const harmless = ['org.example.key', 'org.systemd.property', 'run.oci.handler', 'org.criu.config', ...Object.keys(rest.annotations)];
+    for (const name of harmless) expect(planned({ [name]: 'uint64 7' }), name).toEqual(plain);
+  });
+
   test('FEAT-012 annotations are texts under reversed domain names', () => {
     for (const [key, value] of Object.entries(rest.annotations)) {
       expect(key).toMatch(/^[a-z]+(\.[a-z]+)+$/);

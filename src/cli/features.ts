@@ -1,4 +1,5 @@
 import { capabilityNames } from '../plan/capabilities.ts';
+import { propertyPrefix } from '../plan/cgroup-systemd-annotations.ts';
 import { mountOptionNames } from '../plan/mount-options.ts';
 import { knownActions } from '../plan/seccomp-actions.ts';
 import { knownArchitectures } from '../plan/seccomp-architectures.ts';
@@ -56,8 +57,7 @@ export function features() {
       'io.runts.commit': commit,
       'org.opencontainers.runc.checkpoint.enabled': 'false',
     },
-    // No annotation of a config.json changes what runts does.
-    potentiallyUnsafeConfigAnnotations: ['org.systemd.property.'],
+    potentiallyUnsafeConfigAnnotations: [propertyPrefix],
   };
 }
 

@@ -2,7 +2,8 @@ import { RuntimeError } from '../errors.ts';
 import { escapePointer } from '../spec/pointer.ts';
 import type { BusValue, UnitProperty } from './cgroup-systemd.ts';
 
-const PREFIX = 'org.systemd.property.';
+/** What the annotations that set properties of a container's scope begin with. */
+export const propertyPrefix = 'org.systemd.property.';
 /** What the runtime itself decides: a container whose process is elsewhere could not be stopped. */
 const reserved = new Set(['PIDs', 'Slice', 'Delegate', 'Description']);
 
@@ -95,10 +96,10 @@ function property(name: string, text: string): UnitProperty {
  * @throws RuntimeError INVALID_ANNOTATION
  */
 export function annotatedProperties(annotations: Readonly<Record<string, string>>): UnitProperty[] {
-  const given = Object.entries(annotations).filter(([key]) => key.startsWith(PREFIX));
+  const given = Object.entries(annotations).filter(([key]) => key.startsWith(propertyPrefix));
   return given.map(([key, text]) => {
     try {
-      return property(key.slice(PREFIX.length), text);
+      return property(key.slice(propertyPrefix.length), text);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       const message = `annotation ${key}=${text}: ${error.message}`;
