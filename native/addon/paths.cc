@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -140,6 +141,12 @@ Napi::Value make_fifo(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+Napi::Value unmount(const Napi::CallbackInfo& info) {
+  std::string path = arguments::c_text(info[0]);
+  check(::umount2(path.c_str(), arguments::int32(info[1])), "umount2", path.c_str());
+  return info.Env().Undefined();
+}
+
 Napi::Value filesystem_magic(const Napi::CallbackInfo& info) {
   std::string path = arguments::c_text(info[0]);
   struct statfs status;
@@ -162,6 +169,7 @@ void add_paths(Napi::Object exports) {
   add<change_owner>(exports, "chown");
   add<change_mode>(exports, "chmod");
   add<make_fifo>(exports, "mkfifo");
+  add<unmount>(exports, "unmount");
   add<filesystem_magic>(exports, "filesystemMagic");
 }
 

@@ -120,6 +120,9 @@ describe('paths', () => {
   test('stat tells types, and null for what is not there', () => {
     addon.mkdir(at('directory'), 0o700);
     addon.mkfifo(at('fifo'), 0o600);
+    expect(() => addon.unmount(at('fifo'), 0)).toThrow(
+      expect.objectContaining({ code: expect.stringMatching(/^E(INVAL|PERM)$/), syscall: 'umount2' }),
+    );
     symlinkSync('directory', at('link'));
     expect(addon.stat(at('directory'), true)).toMatchObject({ type: 'directory', mode: 0o700 });
     expect(addon.stat(at('fifo'), true)?.type).toBe('fifo');

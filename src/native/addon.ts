@@ -121,6 +121,8 @@ export interface Addon {
   chown(path: string, uid: number, gid: number): void;
   chmod(path: string, mode: number): void;
   mkfifo(path: string, mode: number): void;
+  /** umount2(2). */
+  unmount(path: string, flags: number): void;
   open(path: string, flags: number, mode: number): number;
   close(fd: number): void;
   /** flock(2) LOCK_EX (or LOCK_SH); waits at most timeoutMs (ETIMEDOUT), -1 = as long as it takes. */
