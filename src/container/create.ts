@@ -13,6 +13,7 @@ import type { Context } from './context.ts';
 import type { FailedStep } from './failure.ts';
 import { passDescriptor, writePidFile } from './handover.ts';
 import { runHook, runPoststop } from './hooks.ts';
+import { detach, expectMount, noteMount } from './host-mount.ts';
 import { inheritedCount, withListenFds } from './inherited.ts';
 import { returnNetDevices } from './net-devices.ts';
 import { withNotifySocket } from './notify.ts';
@@ -92,8 +93,9 @@ export function createContainer(context: Context, request: CreateRequest, detach
   for (const warning of compiled.warnings) context.warn(warning);
   context.debug(`creating ${request.id} from ${bundle.path} in ${compiled.steps.length} steps`);
   refuseFrozen(compiled.cgroupPaths);
+  const record = firstRecord(request, bundle, compiled);
   claim(context, request.id);
-  return new Creation(context, { ...request, preserveFds: inherited }, bundle, compiled).run();
+  return new Creation(context, { ...request, preserveFds: inherited }, bundle, compiled, record).run();
 }
 
 function checkConsole({ spec }: Bundle, { consoleSocket }: CreateRequest, detached: boolean): void {
@@ -124,13 +126,13 @@ class Creation {
   private pidfd = -1;
   private console = -1;
 
-  constructor(context: Context, request: CreateRequest, bundle: Bundle, compiled: Plan) {
+  constructor(context: Context, request: CreateRequest, bundle: Bundle, compiled: Plan, record: ContainerRecord) {
     this.context = context;
     this.request = request;
     this.compiled = compiled;
     this.spec = bundle.spec;
     this.text = bundle.text;
-    this.record = firstRecord(request, bundle, compiled);
+    this.record = record;
   }
 
   run(): CreatedContainer {
@@ -205,12 +207,14 @@ class Creation {
   }
 
   /** What delete will have to remove. */
-  private made(): Pick<ContainerRecord, 'madeCgroups' | 'systemdUnit' | 'resctrl'> {
+  private made(): Pick<ContainerRecord, 'madeCgroups' | 'systemdUnit' | 'resctrl' | 'hostMount'> {
     const { madeCgroups, madeResctrl, systemdUnit } = this.effects;
     const { resctrl } = this.compiled;
+    const { hostMount } = this.record;
     return {
       madeCgroups: [...madeCgroups],
       ...(systemdUnit === undefined ? {} : { systemdUnit }),
+      ...(hostMount === undefined ? {} : { hostMount: noteMount(hostMount) }),
       ...(resctrl === undefined ? {} : { resctrl: { ...resctrl, remove: resctrl.remove.filter((path) => madeResctrl.includes(path)) } }),
     };
   }
@@ -244,6 +248,7 @@ class Creation {
       () => this.closeDescriptors(),
       () => removeCgroups(record.cgroupPaths, this.effects.madeCgroups, this.effects.systemdUnit),
       () => removeGroups(this.effects.madeResctrl),
+      () => record.hostMount && detach(record.hostMount),
       () => discard(context, record.id),
       () => this.init && runPoststop(context, record),
     ];
@@ -276,7 +281,7 @@ class Creation {
 function firstRecord(
   { id, noPivot }: CreateRequest,
   { path, spec, rootfs }: Bundle,
-  { cgroupPaths, resctrl, steps }: Plan,
+  { cgroupPaths, mountsOnHost, resctrl, steps }: Plan,
 ): ContainerRecord {
   const namespaces = spec.linux?.namespaces ?? [];
   return {
@@ -292,6 +297,7 @@ function firstRecord(
     cgroupPaths,
     madeCgroups: [],
     ...(resctrl === undefined ? {} : { resctrl }),
+    ...(mountsOnHost ? { hostMount: expectMount(rootfs) } : {}),
     hasProcess: spec.process !== undefined,
     hasOwnPidNamespace: namespaces.some(({ type, path: joined }) => type === 'pid' && !joined),
     changedRoot: noPivot || !namespaces.some(({ type }) => type === 'mount'),

@@ -5,6 +5,7 @@ import { thaw } from './cgroup-freezer.ts';
 import { removeCgroups } from './cgroup-removal.ts';
 import type { Context } from './context.ts';
 import { runPoststop } from './hooks.ts';
+import { detach } from './host-mount.ts';
 import { removeGroups } from './resctrl.ts';
 import { type ContainerRecord, discard } from './store.ts';
 
@@ -65,6 +66,7 @@ function reapIfOurs(pid: number): void {
 export function destroy(context: Context, record: ContainerRecord): void {
   removeCgroups(record.cgroupPaths, record.madeCgroups, record.systemdUnit);
   removeGroups(record.resctrl?.remove ?? []);
+  if (record.hostMount) detach(record.hostMount);
   discard(context, record.id);
   runPoststop(context, record);
 }

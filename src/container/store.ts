@@ -7,6 +7,7 @@ import { parseJson } from '../spec/json.ts';
 import type { Spec } from '../spec/types.ts';
 import type { Context } from './context.ts';
 import type { FailedStep } from './failure.ts';
+import type { HostMount } from './host-mount.ts';
 import type { Ending } from './post-mortem.ts';
 
 /** What is kept of a container between two commands: state.json. */
@@ -32,6 +33,8 @@ export interface ContainerRecord {
   readonly systemdUnit?: SystemdUnit;
   /** Its groups in the resctrl filesystem; `remove` holds only those that create made. */
   readonly resctrl?: ResctrlGroups;
+  /** What lies over the rootfs in the runtime's own mount namespace. */
+  readonly hostMount?: HostMount;
   /** How the process ended, when the command that waited for it kept the container. */
   readonly ending?: Ending;
   readonly hasProcess: boolean;

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RuntimeError } from '../errors.ts';
-import type { Spec } from '../spec/types.ts';
+import type { Mount, Spec } from '../spec/types.ts';
 import { plan } from './build.ts';
 import { hybridHost, planOptions, smallSpec, unifiedHost } from './testing.ts';
 
@@ -90,9 +90,38 @@ test('RT-053 a container without a process can be planned and ends at the exec f
   expect(titles(spec).at(-1)).toBe('wait until start reads the exec fifo');
 });
 
-test('mounts without a mount namespace are refused with a pointer', () => {
-  const spec = { ...withLinux({ namespaces: [{ type: 'pid' }] }), mounts: [{ destination: '/proc', type: 'proc' }] };
-  expect(caught(spec)).toMatchObject({ code: 'MOUNT_NAMESPACE_MISSING', pointer: '/mounts' });
+describe('without a mount namespace', () => {
+  const withMounts = (type: 'pid' | 'user', ...mounts: Mount[]): Spec => {
+    const ids = [{ containerID: 0, hostID: 1000, size: 1 }];
+    return { ...withLinux({ namespaces: [{ type }], ...(type === 'user' ? { uidMappings: ids, gidMappings: ids } : {}) }), mounts };
+  };
+  const proc = { destination: '/proc', type: 'proc' };
+
+  test('mounts are made below a private mount of the rootfs, and the runtime is told', () => {
+    const planned = plan(withMounts('pid', proc), planOptions, unifiedHost);
+    const rootfs = planned.steps.filter(({ pointer }) => pointer === '/root/path').map(({ action }) => action.op);
+    expect(rootfs).toEqual(['tree.clone', 'tree.setattr', 'rootfs.attach', 'tree.setattr']);
+    expect(planned.steps.some(({ action }) => ['root.propagation', 'root.pivot', 'root.move'].includes(action.op))).toBe(false);
+    expect(planned.steps.some(({ action }) => action.op === 'root.chroot')).toBe(true);
+    expect(planned.mountsOnHost).toBe(true);
+  });
+
+  test('without mounts nothing is mounted', () => {
+    const planned = plan(withMounts('pid'), planOptions, unifiedHost);
+    expect(planned.steps.filter(({ pointer }) => pointer === '/root/path').map(({ action }) => action.op)).toEqual(['rootfs.open']);
+    expect(planned.mountsOnHost).toBeUndefined();
+  });
+
+  test('sources of binds are cut from the propagation of the host', () => {
+    const all = titles(withMounts('pid', { destination: '/d', source: '/s', options: ['rbind', 'rshared'] }));
+    expect(before(all, `cut "/s" from the host's propagation`, 'set the propagation of "/s" on "/d"')).toBe(true);
+  });
+
+  test('a user namespace cannot mount, and what would stay is refused', () => {
+    expect(caught(withMounts('user', proc))).toMatchObject({ code: 'MOUNT_NAMESPACE_MISSING', pointer: '/mounts' });
+    const readonly = { ...withMounts('pid', proc), root: { path: 'rootfs', readonly: true } };
+    expect(caught(readonly)).toMatchObject({ code: 'MOUNT_NAMESPACE_MISSING', pointer: '/root/readonly' });
+  });
 });
 
 test('CVE-2019-16884 nothing but proc is mounted over or inside /proc', () => {

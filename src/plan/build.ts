@@ -10,7 +10,7 @@ import { planNamespaces } from './namespaces.ts';
 import type { Plan, RuntimeAction, Step } from './plan.ts';
 import { planProcess } from './process.ts';
 import { planRdt } from './rdt.ts';
-import { planProtection, planRootChange, planRootfs, planSysctl, refuseMountsWithoutNamespace } from './rootfs.ts';
+import { mountsOnHost, planProtection, planRootChange, planRootfs, planSysctl, refuseChangesOfHost } from './rootfs.ts';
 import { slots, syncPoints } from './wire.ts';
 
 /**
@@ -27,7 +27,7 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
     disabled: options.noCgroup === true,
   });
   const context = planContext(spec, options, facts, cgroups.cgroupPaths);
-  refuseMountsWithoutNamespace(context);
+  refuseChangesOfHost(context);
   const rootfs = planRootfs(context);
   const mounts = planMounts(context);
   const devices = planDevices(context);
@@ -67,6 +67,7 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
     steps,
     warnings: [...cgroups.warnings, ...mounts.warnings, ...process.warnings],
     cgroupPaths: cgroups.cgroupPaths,
+    ...(mountsOnHost(context) ? { mountsOnHost: true as const } : {}),
     ...(cgroups.systemdUnit === undefined ? {} : { systemdUnit: cgroups.systemdUnit }),
     ...(rdt.groups === undefined ? {} : { resctrl: rdt.groups }),
   };

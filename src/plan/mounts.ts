@@ -62,7 +62,7 @@ function refuseProcTricks({ mount, options, destination, pointer }: MountEntry):
 
 /** Whether bind sources are opened before the user namespace, or before propagation is cut, instead of in their turn. */
 export function opensSourcesEarly({ linux }: PlanContext): boolean {
-  return hasOwn(linux, 'user') || linux.rootfsPropagation?.endsWith('shared') === true;
+  return hasOwn(linux, 'user') || (hasOwn(linux, 'mount') && linux.rootfsPropagation?.endsWith('shared') === true);
 }
 
 function planBind(context: PlanContext, item: MountEntry, ids: IdMappings, early: Step[], mounts: Step[]): void {
@@ -80,7 +80,8 @@ function planBind(context: PlanContext, item: MountEntry, ids: IdMappings, early
     stage,
     action: { op: 'tree.clone', source, recursive: options.recursiveBind, noFollow: false, slot },
   });
-  if (stage === 'intermediate' && hasOwn(context.linux, 'user') && !context.linux.rootfsPropagation?.endsWith('shared')) {
+  const shared = context.linux.rootfsPropagation?.endsWith('shared') === true;
+  if (!hasOwn(context.linux, 'mount') || (stage === 'intermediate' && hasOwn(context.linux, 'user') && !shared)) {
     // Cloned from the runtime's own mount namespace: without this, mounts below it would appear on the host.
     target.push({
       chapter,

@@ -97,6 +97,8 @@ export interface Plan {
   readonly warnings: readonly Warning[];
   /** Cgroup directories of the container by controller ("" = unified); kept in the state for kill, ps, exec and delete. */
   readonly cgroupPaths: Readonly<Record<string, string>>;
+  /** Whether init mounts the rootfs over itself in the runtime's own mount namespace, for `delete` to detach. */
+  readonly mountsOnHost?: true;
   /** The unit that holds the container, with the systemd driver. */
   readonly systemdUnit?: SystemdUnit;
   /** Groups of the resctrl filesystem; kept in the state for exec and delete. */

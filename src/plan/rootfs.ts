@@ -4,7 +4,7 @@ import { hasOwn, type PlanContext } from './context.ts';
 import { opensSourcesEarly } from './mounts.ts';
 import { normalize } from './path.ts';
 import type { Step } from './plan.ts';
-import { slots } from './wire.ts';
+import { type Action, slots } from './wire.ts';
 
 const chapter = 'Root filesystem';
 
@@ -21,13 +21,18 @@ function rootPropagation(value: string): { readonly propagation: bigint; readonl
   return { propagation: propagations[recursive ? value.slice(1) : value] as bigint, recursive };
 }
 
-/** Without a mount namespace every mount would be the host's own. */
-export function refuseMountsWithoutNamespace({ spec, linux }: PlanContext): void {
+/** Whether mounts are made in the runtime's own mount namespace, where they have to be undone. */
+export const mountsOnHost = ({ spec, linux }: Pick<PlanContext, 'spec' | 'linux'>): boolean =>
+  !hasOwn(linux, 'mount') && (spec.mounts ?? []).length > 0;
+
+/** What would change the host for more than the container's life, or cannot be done to it. */
+export function refuseChangesOfHost({ spec, linux }: PlanContext): void {
   if (hasOwn(linux, 'mount')) return;
   const refuse = (code: string, message: string, pointer: string): never => {
     throw new RuntimeError(code, message, { pointer, hint: 'add {"type": "mount"} to /linux/namespaces' });
   };
-  if ((spec.mounts ?? []).length > 0) refuse('MOUNT_NAMESPACE_MISSING', 'unable to mount without a private MNT namespace', '/mounts');
+  if (mountsOnHost({ spec, linux }) && hasOwn(linux, 'user'))
+    refuse('MOUNT_NAMESPACE_MISSING', 'unable to mount from a USER namespace without a private MNT namespace', '/mounts');
   const restricted =
     (linux.maskedPaths ?? []).length > 0 ? '/linux/maskedPaths' : (linux.readonlyPaths ?? []).length > 0 ? '/linux/readonlyPaths' : '';
   if (restricted) refuse('MOUNT_NAMESPACE_MISSING', 'unable to restrict sys entries without a private MNT namespace', restricted);
@@ -35,9 +40,29 @@ export function refuseMountsWithoutNamespace({ spec, linux }: PlanContext): void
     refuse('MOUNT_NAMESPACE_MISSING', 'unable to make the root filesystem read-only without a private MNT namespace', '/root/readonly');
 }
 
+/**
+ * A mount of the rootfs over itself, private, so that nothing mounted below it reaches other namespaces; and it alone has to be detached in
+ * the end, since that takes along what is mounted below it.
+ */
+function planHostRootfs({ rootfs }: PlanContext): Step[] {
+  const slot = slots.rootfs;
+  const open = { op: 'tree.clone', source: rootfs, recursive: true, noFollow: false, slot } as const;
+  const makePrivate = { op: 'tree.setattr', slot, set: 0n, clear: 0n, propagation: MS_PRIVATE, userNamespace: 0, recursive: true } as const;
+  const attach = { op: 'rootfs.attach', slot, path: rootfs } as const;
+  const step = (title: string, action: Action): Step => ({ chapter, pointer: '/root/path', title, stage: 'init', action });
+  return [
+    step(`open the root filesystem ${rootfs}`, open),
+    step("cut the root filesystem from the host's propagation", makePrivate),
+    step(`mount the root filesystem on ${rootfs}, on the host`, attach),
+    // Below a shared mount it has become shared itself.
+    step('cut it again from the propagation it has got there', makePrivate),
+  ];
+}
+
 /** Opening the rootfs and putting it in place; `early` as for mount sources. */
 export function planRootfs(context: PlanContext): { readonly early: readonly Step[]; readonly attach: readonly Step[] } {
   const { rootfs, linux } = context;
+  if (mountsOnHost(context)) return { early: [], attach: planHostRootfs(context) };
   if (!hasOwn(linux, 'mount')) {
     const action = { op: 'rootfs.open', slot: slots.rootfs, path: rootfs } as const;
     return { early: [], attach: [{ chapter, pointer: '/root/path', title: `open the root filesystem ${rootfs}`, stage: 'init', action }] };
