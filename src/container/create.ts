@@ -1,7 +1,7 @@
 import { RuntimeError } from '../errors.ts';
 import { hostFacts } from '../host/probe.ts';
 import { addon } from '../native/addon.ts';
-import { O_PATH, SIGKILL } from '../native/constants.ts';
+import { O_PATH } from '../native/constants.ts';
 import { plan } from '../plan/build.ts';
 import { hooksOf } from '../plan/hooks.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -15,6 +15,7 @@ import { passDescriptor, writePidFile } from './handover.ts';
 import { runHook, runPoststop } from './hooks.ts';
 import { detach, expectMount, noteMount } from './host-mount.ts';
 import { inheritedCount, withListenFds } from './inherited.ts';
+import { killChild, killProcess } from './kill-process.ts';
 import { returnNetDevices } from './net-devices.ts';
 import { withNotifySocket } from './notify.ts';
 import { explainDeath } from './post-mortem.ts';
@@ -52,9 +53,6 @@ export interface CreatedContainer {
   /** Master of the terminal when it was not handed to a console socket, else -1. */
   readonly console: number;
 }
-
-/** How long a killed init process gets to go away, in milliseconds. */
-const EXIT_TIMEOUT_MS = 10_000;
 
 /**
  * Creates a container and leaves it waiting for `start` (RT-037 to RT-046).
@@ -267,14 +265,8 @@ class Creation {
 
   private kill(): void {
     if (!this.init) return;
-    if (this.pidfd < 0) {
-      addon.kill(this.init.intermediate, SIGKILL);
-      this.reapIntermediate();
-      return;
-    }
-    addon.pidfdSendSignal(this.pidfd, SIGKILL);
-    // Not waitpid alone: a process that hangs in the kernel must not hang the runtime too.
-    if (addon.pollIn([this.pidfd], EXIT_TIMEOUT_MS).length > 0) addon.waitPid(this.record.pid, false);
+    if (this.pidfd < 0) killChild(this.init.intermediate, 'intermediate');
+    else killProcess({ pid: this.record.pid, pidfd: this.pidfd }, 'container init');
   }
 }
 

@@ -1,7 +1,7 @@
 import { RuntimeError } from '../errors.ts';
 import { hostFacts } from '../host/probe.ts';
 import { addon } from '../native/addon.ts';
-import { O_PATH, O_WRONLY, SIGKILL } from '../native/constants.ts';
+import { O_PATH, O_WRONLY } from '../native/constants.ts';
 import { canSpawnInto } from '../plan/cgroups.ts';
 import { planExec } from '../plan/exec.ts';
 import { slots } from '../plan/wire.ts';
@@ -12,6 +12,7 @@ import { type ExecRequest, execProcess } from './exec-process.ts';
 import { forwardedSignals } from './foreground.ts';
 import { passDescriptor, writePidFile } from './handover.ts';
 import { inheritedCount } from './inherited.ts';
+import { killChild, killProcess, type OpenProcess } from './kill-process.ts';
 import { openInit } from './lifecycle.ts';
 import { joinGroup } from './resctrl.ts';
 import type { SlotDescriptor } from './runtime-steps.ts';
@@ -35,20 +36,20 @@ export function exec(context: Context, request: ExecRequest): number {
   // As in run: a signal that comes as soon as the program runs is the program's.
   if (!request.detach) addon.holdSignals(forwardedSignals, request.process?.terminal ?? request.tty);
   try {
-    return attend(request, startProcess(context, record, spec, request));
+    return attend(context, request, startProcess(context, record, spec, request));
   } finally {
     addon.releaseSignals();
   }
 }
 
-function attend(request: ExecRequest, started: StartedProcess): number {
+function attend(context: Context, request: ExecRequest, started: StartedProcess): number {
   try {
     if (request.pidFile !== undefined) writePidFile(request.pidFile, started.pid);
     if (request.detach) return 0;
     const ended = addon.foreground({ ...started, signals: forwardedSignals });
     return ended.signal > 0 ? 128 + ended.signal : ended.status;
   } catch (error) {
-    kill(started);
+    kill(context, () => killProcess(started, 'process'));
     throw error;
   } finally {
     for (const fd of [started.pidfd, started.console]) if (fd >= 0) addon.close(fd);
@@ -64,9 +65,7 @@ function checkStatus(context: Context, record: ContainerRecord, { ignorePaused }
   if (status === 'creating') throw new RuntimeError('NOT_RUNNING', 'cannot exec in a container that is being created');
 }
 
-interface StartedProcess {
-  readonly pid: number;
-  readonly pidfd: number;
+interface StartedProcess extends OpenProcess {
   readonly console: number;
 }
 
@@ -197,19 +196,17 @@ class Execution {
   }
 
   private undo({ intermediate }: InitProcess): void {
-    if (this.pidfd >= 0) kill({ pid: this.pid, pidfd: this.pidfd });
-    else {
-      addon.kill(intermediate, SIGKILL);
-      addon.waitPid(intermediate, false);
-    }
+    const process = { pid: this.pid, pidfd: this.pidfd };
+    kill(this.context, () => (process.pidfd >= 0 ? killProcess(process, 'process') : killChild(intermediate, 'intermediate')));
     for (const fd of [this.pidfd, this.console]) if (fd >= 0) addon.close(fd);
   }
 }
 
-function kill({ pid, pidfd }: { readonly pid: number; readonly pidfd: number }): void {
+/** What led to the kill is what the caller has to know; that the process stays is said beside it. */
+function kill(context: Context, operation: () => void): void {
   try {
-    addon.pidfdSendSignal(pidfd, SIGKILL);
-  } finally {
-    addon.waitPid(pid, false);
+    operation();
+  } catch (error) {
+    context.warn({ code: 'CLEANUP_FAILED', message: (error as Error).message });
   }
 }

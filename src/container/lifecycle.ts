@@ -1,16 +1,12 @@
-import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
-import { SIGKILL } from '../native/constants.ts';
 import { thaw } from './cgroup-freezer.ts';
 import { removeCgroups } from './cgroup-removal.ts';
 import type { Context } from './context.ts';
 import { runPoststop } from './hooks.ts';
 import { detach } from './host-mount.ts';
+import { killProcess } from './kill-process.ts';
 import { removeGroups } from './resctrl.ts';
 import { type ContainerRecord, discard } from './store.ts';
-
-/** How long a killed init process gets to go away, in milliseconds. */
-const EXIT_TIMEOUT_MS = 10_000;
 
 /**
  * A pidfd of the container's init process, or undefined when it is gone. The start time is compared after the pidfd is open: only then
@@ -39,26 +35,9 @@ export function killInit(record: ContainerRecord): void {
   const pidfd = openInit(record);
   if (pidfd === undefined) return;
   try {
-    addon.pidfdSendSignal(pidfd, SIGKILL);
-    thaw(record.cgroupPaths);
-    if (addon.pollIn([pidfd], EXIT_TIMEOUT_MS).length === 0) {
-      throw new RuntimeError(
-        'KILL_TIMEOUT',
-        `container init still running: pid ${record.pid} did not go away within ${EXIT_TIMEOUT_MS / 1000} s of SIGKILL`,
-      );
-    }
-    reapIfOurs(record.pid);
+    killProcess({ pid: record.pid, pidfd }, 'container init', () => thaw(record.cgroupPaths));
   } finally {
     addon.close(pidfd);
-  }
-}
-
-/** Whoever created the container in this process is its parent; everybody else's waitpid says ECHILD. */
-function reapIfOurs(pid: number): void {
-  try {
-    addon.waitPid(pid, true);
-  } catch (error) {
-    if ((error as SystemError).code !== 'ECHILD') throw error;
   }
 }
 
