@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
 import { set } from './harness/config.ts';
-import { projectRoot } from './harness/suite.ts';
+import { readRecording, recordedConfigs } from './harness/recordings.ts';
 
 describe('plan, validate', () => {
   clause(
@@ -54,15 +54,12 @@ describe('plan, validate', () => {
   );
 });
 
-const samples = join(projectRoot, '../shared/engines/samples');
-const names = existsSync(samples) ? readdirSync(samples).filter((name) => !/(process|update-resources)\.json$/.test(name)) : [];
+const names = recordedConfigs();
 
-/** A bundle with a config that an engine wrote, on our rootfs. Lists that the sample cuts short lose their last element. */
+/** A bundle with a config that an engine wrote, on our rootfs. */
 function sample(box: Box, name: string): string {
   const bundle = box.bundle();
-  const config = JSON.parse(readFileSync(join(samples, name), 'utf8'), (_, value: unknown) =>
-    Array.isArray(value) ? value.filter((item) => !(typeof item === 'object' && item !== null && '…' in item)) : value,
-  ) as { root: { path: string } };
+  const config = readRecording(name);
   config.root.path = bundle.rootfs;
   writeFileSync(join(bundle.directory, 'config.json'), JSON.stringify(config));
   return bundle.directory;

@@ -1,30 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { forEachSyscall } from '../../src/plan/syscalls.ts';
 import type { Bundle } from './bundle.ts';
-
-const folder = new URL('../../../shared/engines/samples/', import.meta.url).pathname;
-
-/** Names of the config.json files that real engines wrote; empty where the recordings are missing. */
-export function sampleNames(): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder).filter((name) => name.endsWith('.json') && 'ociVersion' in readSample(name));
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: any JSON
-type Json = any;
-
-/** A recording without the marks that stand for cut lists. */
-export function readSample(name: string): Json {
-  return withoutCuts(JSON.parse(readFileSync(join(folder, name), 'utf8')));
-}
-
-function withoutCuts(value: Json): Json {
-  if (Array.isArray(value)) return value.filter((item) => item === null || typeof item !== 'object' || !('…' in item)).map(withoutCuts);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withoutCuts(member)]));
-}
+import type { Json } from './recordings.ts';
 
 /**
  * Puts a recorded configuration into a bundle with the resources of this host in place of the engine's: the bundle's rootfs, files for

@@ -1,25 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { readRecording, recordings } from '../../spec-tests/harness/recordings.ts';
 import { parseProcess, parseResources, parseSpec, validateSpec } from './validate.ts';
 
-const folder = new URL('../../../shared/engines/samples/', import.meta.url);
-const samples = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
-
-/** The recordings are cut: an object with the one member "…" stands for the rest of a list. */
-function withoutCuts(value: unknown): unknown {
-  if (Array.isArray(value)) return value.filter((item) => !isCut(item)).map(withoutCuts);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withoutCuts(member)]));
-}
-
-function isCut(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, '…');
-}
-
-describe.skipIf(samples.length === 0)('what real engines write (skipped without the recordings)', () => {
-  for (const name of samples) {
+describe.skipIf(recordings.length === 0)('what real engines write (skipped without the recordings)', () => {
+  for (const name of recordings) {
     it(name, () => {
-      const value = withoutCuts(JSON.parse(readFileSync(new URL(name, folder), 'utf8'))) as Record<string, unknown>;
+      const value = readRecording(name) as Record<string, unknown>;
       const text = JSON.stringify(value);
       if ('ociVersion' in value) {
         expect(parseSpec(text).ociVersion).toBe(value['ociVersion']);
