@@ -68,7 +68,8 @@ const attributeOptions: Record<string, Change> = {
   nostrictatime: atime(MOUNT_ATTR_RELATIME, MOUNT_ATTR_NOATIME),
 };
 
-const propagationOptions: Record<string, bigint> = {
+/** Names of propagation types, which rootfsPropagation uses too; MS_REC with the recursive ones. */
+export const propagationOptions: Readonly<Record<string, bigint>> = {
   shared: MS_SHARED,
   rshared: MS_SHARED | MS_REC,
   slave: MS_SLAVE,

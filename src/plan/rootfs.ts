@@ -1,6 +1,7 @@
 import { RuntimeError } from '../errors.ts';
-import { MOUNT_ATTR_RDONLY, MS_PRIVATE, MS_SHARED, MS_SLAVE, MS_UNBINDABLE } from './constants.ts';
+import { MOUNT_ATTR_RDONLY, MS_REC, MS_SLAVE } from './constants.ts';
 import { hasOwn, type PlanContext } from './context.ts';
+import { propagationOptions } from './mount-options.ts';
 import { opensSourcesEarly } from './mounts.ts';
 import { normalize } from './path.ts';
 import type { Step } from './plan.ts';
@@ -8,17 +9,9 @@ import { type Action, slots } from './wire.ts';
 
 const chapter = 'Root filesystem';
 
-const propagations: Readonly<Record<string, bigint>> = {
-  shared: MS_SHARED,
-  slave: MS_SLAVE,
-  private: MS_PRIVATE,
-  unbindable: MS_UNBINDABLE,
-};
-
-/** rootfsPropagation means the same with and without its recursive "r". */
-function rootPropagation(value: string): { readonly propagation: bigint; readonly recursive: boolean } {
-  const recursive = value.startsWith('r');
-  return { propagation: propagations[recursive ? value.slice(1) : value] as bigint, recursive };
+function rootPropagation(name: string): { readonly propagation: bigint; readonly recursive: boolean } {
+  const flags = propagationOptions[name] as bigint;
+  return { propagation: flags & ~MS_REC, recursive: (flags & MS_REC) !== 0n };
 }
 
 /** Whether mounts are made in the runtime's own mount namespace, where they have to be undone. */
