@@ -4,7 +4,7 @@ import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
-import type { Config } from './harness/config.ts';
+import { addCapabilities, type Config } from './harness/config.ts';
 import type { Container } from './harness/container.ts';
 
 const systemd = '/run/systemd/system';
@@ -69,6 +69,35 @@ describe('the systemd driver', () => {
       expect(control(directory, 'memory.max')).toBe(String(80 * megabyte));
       expect(control(directory, 'pids.max')).toBe('44');
       expect((await container.exec(['sh', '-c', ': > /dev/null'])).status).toBe(0);
+    },
+    systemd,
+    'cgroup v2',
+  );
+
+  clause(
+    'CLI-117 systemd knows the device rules, and keeps to them when it reloads and after update',
+    async (box) => {
+      const kmsg = { allow: true, type: 'c', major: 1, minor: 11, access: 'rwm' };
+      const { container, unit } = await scoped(box, (config) => {
+        config.linux.resources = { devices: [{ allow: false, access: 'rwm' }, kmsg] };
+        addCapabilities(config, 'CAP_MKNOD');
+        config.process.args = ['sh', '-c', 'mknod /dev/fuse c 10 229 && mknod /dev/kmsg c 1 11 && exec sleep 1000'];
+      });
+      await until('the devices are made', async () => (await container.exec(['ls', '/dev/kmsg'])).status === 0);
+      const opens = async (device: string): Promise<boolean> => (await container.exec(['sh', '-c', `: > /dev/${device}`])).status === 0;
+      expect(await show(box, unit, 'DevicePolicy')).toEqual(['strict']);
+      expect(await show(box, unit, 'DeviceAllow')).toContain('/dev/char/1:11 rwm');
+      (await box.host(['systemctl', 'daemon-reload'])).ok();
+      expect([await opens('kmsg'), await opens('fuse'), await opens('null')]).toEqual([true, false, true]);
+      const devices = [
+        { allow: false, access: 'rwm' },
+        { ...kmsg, major: 10, minor: 229 },
+      ];
+      (await box.runtime(['update', '--resources', '-', container.id], { input: JSON.stringify({ devices }) })).ok();
+      expect(await show(box, unit, 'DeviceAllow')).not.toContain('/dev/char/1:11 rwm');
+      expect([await opens('kmsg'), await opens('fuse'), await opens('null')]).toEqual([false, true, true]);
+      (await box.host(['systemctl', 'daemon-reload'])).ok();
+      expect([await opens('kmsg'), await opens('fuse'), await opens('null')]).toEqual([false, true, true]);
     },
     systemd,
     'cgroup v2',

@@ -2,6 +2,7 @@ import { RuntimeError } from '../errors.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { addon, type SystemError } from '../native/addon.ts';
 import type { ScopePlace, SystemdUnit, UnitProperty } from '../plan/cgroup-systemd.ts';
+import { isRootless } from '../plan/context.ts';
 import type { Context } from './context.ts';
 
 /** How long the manager gets for an answer, and for a job, in milliseconds. */
@@ -14,14 +15,13 @@ const isAnswer = (error: unknown, name: string): boolean => (error as SystemErro
  * Cgroup of the manager that containers are put under: "" is the system's. Undefined when the systemd driver was not asked for.
  * @throws RuntimeError SYSTEMD_MISSING
  */
-export function managerCgroup({ cgroupDriver }: Context, { euid, initialUserNamespace }: HostFacts): string | undefined {
+export function managerCgroup({ cgroupDriver }: Context, facts: HostFacts): string | undefined {
   if (cgroupDriver !== 'systemd') return undefined;
   const hint = 'let the runtime make the cgroups itself: --cgroup-manager cgroupfs';
   if (!addon.stat('/run/systemd/system', true)) {
     throw new RuntimeError('SYSTEMD_MISSING', 'systemd not running on this host, cannot use systemd cgroups manager', { hint });
   }
-  const user = euid !== 0 || !initialUserNamespace;
-  if (!user) return '';
+  if (!isRootless(facts)) return '';
   try {
     return addon.systemdProperty(true, 'ControlGroup').replace(/\/$/, '');
   } catch (error) {

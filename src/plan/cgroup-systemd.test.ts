@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { scopeDirectories, scopePlace, sliceDirectory } from './cgroup-systemd.ts';
+import type { LinuxDeviceCgroup } from '../spec/types.ts';
+import { scopeDirectories, scopePlace, sliceDirectory, updatedProperties } from './cgroup-systemd.ts';
 import { annotatedProperties } from './cgroup-systemd-annotations.ts';
+import { deviceProperties } from './cgroup-systemd-devices.ts';
 import { bitMask, limitProperties } from './cgroup-systemd-limits.ts';
 import { planCgroups } from './cgroups.ts';
 import { hybridHost, smallSpec, unifiedHost } from './testing.ts';
@@ -68,6 +70,68 @@ describe('properties', () => {
   test('a bit per cpu', () => {
     expect(bitMask('0', '/x')).toEqual(Uint8Array.of(1));
     expect(bitMask('70', '/x')).toEqual(Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 64));
+  });
+});
+
+describe('devices', () => {
+  const auto = [
+    ['DevicePolicy', ['s', 'auto']],
+    ['DeviceAllow', ['a(ss)', []]],
+  ];
+  const denyAll: LinuxDeviceCgroup = { allow: false, access: 'rwm' };
+  const fuse: LinuxDeviceCgroup = { allow: true, type: 'c', major: 10, minor: 229, access: 'rw' };
+
+  test('what is allowed, in words that need no device file', () => {
+    const devices: LinuxDeviceCgroup[] = [denyAll, fuse, { allow: true, type: 'b', major: 8 }];
+    const properties = deviceProperties({ devices }, true);
+    expect(properties.slice(0, 2)).toEqual([['DevicePolicy', ['s', 'strict']], auto[1]]);
+    const allowed = properties[2]?.[1][1];
+    expect(allowed).toEqual(
+      expect.arrayContaining([
+        ['/dev/char/10:229', 'rw'],
+        ['block-8', 'rwm'],
+        ['/dev/char/1:3', 'rwm'],
+      ]),
+    );
+    expect(allowed).toEqual(
+      expect.arrayContaining([
+        ['char-*', 'm'],
+        ['block-*', 'm'],
+        ['char-136', 'rwm'],
+      ]),
+    );
+    expect(properties).toHaveLength(3);
+  });
+
+  test('a later rule takes back what an earlier one gives', () => {
+    const text = JSON.stringify(deviceProperties({ devices: [denyAll, fuse, { ...fuse, allow: false }] }, true));
+    expect(text).toContain('strict');
+    expect(text).not.toContain('10:229');
+  });
+
+  test.each<[string, LinuxDeviceCgroup[]]>([
+    ['everything is allowed', [{ allow: true, access: 'rwm' }]],
+    [
+      'a rule takes a part away',
+      [
+        { allow: true, access: 'rwm' },
+        { allow: false, type: 'c', major: 10, access: 'r' },
+      ],
+    ],
+    ['a minor of any major', [denyAll, { allow: true, type: 'c', minor: 3, access: 'r' }]],
+  ])('left to the filter of the runtime where %s', (_name, devices) => {
+    expect(deviceProperties({ devices }, true)).toEqual(auto);
+  });
+
+  test('without a rule for everything the others are denied by the filter of cgroup v2, and not by cgroup v1', () => {
+    expect(deviceProperties({ devices: [fuse] }, true)[0]).toEqual(['DevicePolicy', ['s', 'strict']]);
+    expect(deviceProperties({ devices: [fuse] }, false)).toEqual(auto);
+  });
+
+  test('no rules, or no power to restrict, no properties', () => {
+    expect(deviceProperties({}, true)).toEqual([]);
+    expect(updatedProperties({ devices: [denyAll] }, { ...unifiedHost, euid: 1000 })).toEqual([]);
+    expect(updatedProperties({ devices: [denyAll] }, unifiedHost)).toHaveLength(3);
   });
 });
 

@@ -2,7 +2,9 @@ import { RuntimeError } from '../errors.ts';
 import type { CgroupFacts, HostFacts } from '../host/facts.ts';
 import type { LinuxResources, Spec } from '../spec/types.ts';
 import { annotatedProperties } from './cgroup-systemd-annotations.ts';
+import { deviceProperties } from './cgroup-systemd-devices.ts';
 import { limitProperties } from './cgroup-systemd-limits.ts';
+import { isRootless } from './context.ts';
 import { normalize } from './path.ts';
 
 /** A value for the bus: structures and arrays are arrays, "ay" is a Uint8Array. */
@@ -93,9 +95,10 @@ export function scopeProperties(spec: Spec, id: string, { slice }: ScopePlace, f
 }
 
 /**
- * The limits among the properties: systemd writes them again at each reload, so it has to know them.
+ * The limits and device rules among the properties: systemd puts them in force again at each reload, so it has to know them.
  * @throws RuntimeError CGROUP_UNSUPPORTED
  */
 export function updatedProperties(resources: LinuxResources, facts: HostFacts): UnitProperty[] {
-  return limitProperties(resources, facts.cgroup.mode === 'unified');
+  const isUnified = facts.cgroup.mode === 'unified';
+  return [...limitProperties(resources, isUnified), ...(isRootless(facts) ? [] : deviceProperties(resources, isUnified))];
 }

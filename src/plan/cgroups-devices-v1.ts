@@ -102,3 +102,28 @@ export function deviceWrites(rules: readonly DeviceRule[]): readonly DeviceWrite
   const turned = represent(rest, true, false);
   return turned && [{ file: 'devices.deny', value: 'a' }, ...writesFor(turned, false)];
 }
+
+/** Access to devices that is allowed while all other is denied, in the kernel's words. */
+export interface AllowedAccess {
+  readonly type: 'c' | 'b';
+  /** Number or "*". */
+  readonly major: string;
+  readonly minor: string;
+  /** Letters of "rwm". */
+  readonly access: string;
+}
+
+/**
+ * The rules as a list of what is allowed.
+ * @param startsAllowed whether everything is before the first rule
+ * @returns undefined when a list of what is allowed cannot say it
+ */
+export function allowList(rules: readonly DeviceRule[], startsAllowed: boolean): readonly AllowedAccess[] | undefined {
+  const last = rules.findLastIndex(isForEverything);
+  const exceptions = represent(rules.slice(last + 1), rules[last]?.allow ?? startsAllowed, false);
+  if (exceptions === undefined) return undefined;
+  return [...exceptions].map(([key, letters]) => {
+    const [major = '*', minor = '*'] = key.slice(2).split(':');
+    return { type: key.startsWith('c') ? 'c' : 'b', major, minor, access: lettersOf(letters) };
+  });
+}

@@ -9,6 +9,7 @@ import { deviceRules, isForEverything } from './cgroups-devices.ts';
 import { deviceWrites } from './cgroups-devices-v1.ts';
 import { settingsV1 } from './cgroups-v1.ts';
 import { settingsV2, unifiedSettings } from './cgroups-v2.ts';
+import { isRootless } from './context.ts';
 import { compileDeviceFilter } from './device-filter.ts';
 import type { RuntimeAction, Step, Warning } from './plan.ts';
 import { slots } from './wire.ts';
@@ -259,7 +260,7 @@ export function planCgroups({ spec, facts, id, systemd, managerCgroup = '', disa
   const pointer = cgroupsPath ? '/linux/cgroupsPath' : undefined;
   if (disabled) return unavailable(resources, 'cgroups are disabled', pointer);
   if (cgroup.mode === 'none') return unavailable(resources, 'no cgroup hierarchy is mounted', pointer);
-  const rootless = facts.euid !== 0 || !facts.initialUserNamespace;
+  const rootless = isRootless(facts);
   // Version 1 has no delegation, and without a path nobody has prepared a place in version 2.
   if (rootless && !systemd && (cgroup.mode !== 'unified' || pointer === undefined) && !asksForLimits(resources)) {
     return unavailable(undefined, 'running without a cgroup of its own: a rootless runtime cannot make one here', pointer);

@@ -65,3 +65,6 @@ export function namespacePath(linux: Linux, type: NamespaceType): string | undef
 
 export const isNew = (linux: Linux, type: NamespaceType): boolean => namespacePath(linux, type) === '';
 export const hasOwn = (linux: Linux, type: NamespaceType): boolean => namespacePath(linux, type) !== undefined;
+
+/** Whether the runtime lacks the powers over cgroups and devices that only the host's root has. */
+export const isRootless = ({ euid, initialUserNamespace }: HostFacts): boolean => euid !== 0 || !initialUserNamespace;
