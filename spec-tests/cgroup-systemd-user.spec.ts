@@ -1,0 +1,86 @@
+import { chownSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import type { Box, RunOptions } from './harness/box.ts';
+import type { Bundle } from './harness/bundle.ts';
+import { clause } from './harness/clause.ts';
+import { until } from './harness/command.ts';
+import { dropNamespace } from './harness/config.ts';
+
+/** daemon, whom every Linux has and who owns nothing that runs. */
+const uid = 1;
+const megabyte = 1 << 20;
+const needs = ['/usr/lib/systemd/user/dbus.socket', '/run/systemd/system', 'cgroup v2'] as const;
+const global = ['--systemd-cgroup'];
+
+/** The runtime as an engine of that user calls it: as root of a user namespace, with the user's session. */
+const session: RunOptions = {
+  through: ['python3', join(import.meta.dirname, 'harness/session.py'), String(uid)],
+  env: { XDG_RUNTIME_DIR: `/run/user/${uid}`, DBUS_SESSION_BUS_ADDRESS: `unix:path=/run/user/${uid}/bus` },
+  global,
+};
+
+/** A bundle of that user; `directory` is where the user's systemd puts it. */
+async function ofUser(box: Box, args: readonly string[]): Promise<{ bundle: Bundle; unit: string; directory: string }> {
+  const bundle = box.bundle((config, { id }) => {
+    dropNamespace(config, 'network');
+    config.process.args = [...args];
+    // Mounts that want ids which the namespace has not.
+    config.mounts = config.mounts.filter(({ destination }) => !['/dev/pts', '/dev/mqueue', '/sys'].includes(destination));
+    config.linux.cgroupsPath = `user.slice:spec:${id}`;
+    config.linux.resources = { memory: { limit: 64 * megabyte }, pids: { limit: 30 } };
+  });
+  for (const path of [box.stateRoot, bundle.directory]) chownSync(path, uid, uid);
+  await box.host(['find', bundle.rootfs, '-type', 'd', '-exec', 'chown', `${uid}:${uid}`, '{}', '+']);
+  const unit = `spec-${bundle.id}.scope`;
+  return { bundle, unit, directory: `/sys/fs/cgroup/user.slice/user-${uid}.slice/user@${uid}.service/user.slice/${unit}` };
+}
+
+/** Runs `body` while the user has a session, and stops what was started for it. */
+async function withManager(box: Box, body: () => Promise<void>): Promise<void> {
+  const isActive = async (unit: string): Promise<boolean> => (await box.host(['systemctl', 'is-active', unit])).status === 0;
+  const units = [`user@${uid}.service`, 'user.slice', 'systemd-logind.service'];
+  const started: string[] = [];
+  for (const unit of units) if (!(await isActive(unit))) started.push(unit);
+  (await box.host(['systemctl', 'start', `user@${uid}.service`])).ok();
+  try {
+    await body();
+  } finally {
+    (await box.host(['systemctl', 'stop', ...started])).ok();
+    await until('the session is gone', () => !existsSync(`/run/user/${uid}`));
+  }
+}
+
+describe('the systemd driver with the manager of a user', () => {
+  clause(
+    'CLI-006 CLI-117 the scope is one of the user, with the limits; update and delete work on it',
+    (box) =>
+      withManager(box, async () => {
+        const { bundle, directory } = await ofUser(box, ['sleep', '1000']);
+        const pidFile = join(bundle.directory, 'pid');
+        const words = ['--bundle', bundle.directory, '--pid-file', pidFile, bundle.id];
+        (await box.runtime(['run', '--detach', ...words], session)).ok();
+        const control = (file: string): string => readFileSync(join(directory, file), 'utf8').trim();
+        expect(control('cgroup.procs')).toBe(readFileSync(pidFile, 'utf8'));
+        expect([control('memory.max'), control('pids.max')]).toEqual([String(64 * megabyte), '30']);
+        (await box.runtime(['update', '--memory', '80m', bundle.id], session)).ok();
+        expect(control('memory.max')).toBe(String(80 * megabyte));
+        (await box.runtime(['delete', '--force', bundle.id], session)).ok();
+        expect(existsSync(directory)).toBe(false);
+        expect(box.leftovers()).toEqual([]);
+      }),
+    ...needs,
+  );
+
+  clause(
+    'CLI-006 without such a manager the error says so',
+    async (box) => {
+      const { bundle } = await ofUser(box, ['true']);
+      const result = await box.run(bundle, session);
+      expect(result.status).toBe(1);
+      expect(result.stderr).toContain('the systemd manager of the user does not answer');
+      expect(box.leftovers()).toEqual([]);
+    },
+    ...needs,
+  );
+});
