@@ -135,6 +135,32 @@ describe('the systemd driver', () => {
   );
 
   clause(
+    'CLI-041 LNX-082 run --keep: state tells of the OOM kill after systemd has removed the cgroup',
+    async (box) => {
+      let directory = '';
+      const bundle = box.bundle((config, { id }) => {
+        config.linux.cgroupsPath = `system.slice:spec:${id}`;
+        directory = `/sys/fs/cgroup/system.slice/spec-${id}.scope`;
+        config.linux.resources = { memory: { limit: 24 * megabyte, swap: 24 * megabyte } };
+        config.process.args = ['sh', '-c', 'probe memory 200; exec sleep 1000'];
+      });
+      const running = box.launch([...global, 'run', '--keep', '--bundle', bundle.directory, bundle.id]);
+      await until('the child is killed', () => existsSync(directory) && /^oom_kill 1$/m.test(control(directory, 'memory.events')));
+      (await box.runtime(['kill', bundle.id, 'KILL'])).ok();
+      expect((await running.exited).status).toBe(137);
+      await until('systemd has removed the cgroup', () => !existsSync(directory));
+      const state = (await box.runtime(['state', bundle.id])).ok().json();
+      expect(state).toMatchObject({ status: 'stopped', exitStatus: 137, exitSignal: 9, oomKilled: true });
+      expect(state['memoryPeak']).toBeGreaterThan(20 * megabyte);
+      (await box.runtime(['delete', bundle.id])).ok();
+    },
+    systemd,
+    'probe',
+    'cgroup v2',
+    'runts',
+  );
+
+  clause(
     'CLI-029 delete --force stops a scope whose processes fork',
     async (box) => {
       const { container, unit } = await scoped(box, (config) => {

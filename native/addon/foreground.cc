@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <iterator>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "arguments.h"
@@ -26,6 +27,8 @@ namespace {
 constexpr int QUIET_AFTER_END = 100;
 /** Milliseconds after which such output is no longer copied, even if it never pauses. */
 constexpr int MOST_AFTER_END = 1000;
+/** Bytes of a changing file that are looked at. */
+constexpr size_t MOST_OF_FILE = 4096;
 
 struct Request {
   pid_t pid;
@@ -36,6 +39,10 @@ struct Request {
    * false. */
   int watched;
   Napi::Function on_readable;
+  /** A kernfs file that tells of changes by POLLPRI, -1 = none; then `on_change` must be given. */
+  int changing;
+  /** Gets its content after each change, and first of all when the process has ended; may be empty. */
+  Napi::Function on_change;
 };
 
 /** Ours to act on, not the container's: its own job control has its own terminal; SIGCHLD tells of our children. */
@@ -71,7 +78,8 @@ class Foreground {
         output_(STDOUT_FILENO),
         to_console_(request.console >= 0 ? STDIN_FILENO : -1, request.console),
         from_console_(request.console, output_.fd()),
-        watched_(request.watched) {
+        watched_(request.watched),
+        changing_(request.changing) {
     if (request.console < 0) return;
     int flags = static_cast<int>(check(fcntl(request.console, F_GETFL), "fcntl"));
     check(fcntl(request.console, F_SETFL, flags | O_NONBLOCK), "fcntl");
@@ -80,6 +88,7 @@ class Foreground {
 
   Ending run() {
     while (!process_ended_) step(-1);
+    if (!request_.on_change.IsEmpty()) note_change();
     Ending ending = *wait_for(request_.pid, 0);
     drain();
     return ending;
@@ -88,7 +97,7 @@ class Foreground {
  private:
   /** Waits once and moves what can be moved; false when nothing happened in time. */
   bool step(int timeout) {
-    enum { PROCESS, SIGNALS, INPUT, CONSOLE_OUT, CONSOLE_IN, OUTPUT, WATCHED, COUNT };
+    enum { PROCESS, SIGNALS, INPUT, CONSOLE_OUT, CONSOLE_IN, OUTPUT, WATCHED, CHANGING, COUNT };
     pollfd polled[COUNT] = {
         {process_ended_ ? -1 : request_.pidfd, POLLIN, 0},
         {signals_->fd(), POLLIN, 0},
@@ -97,9 +106,11 @@ class Foreground {
         {from_console_.polled_source(), POLLIN, 0},
         {from_console_.polled_sink(), POLLOUT, 0},
         {watched_, POLLIN, 0},
+        {process_ended_ ? -1 : changing_, POLLPRI, 0},
     };
     long ready = check(retry([&] { return ::poll(polled, COUNT, timeout); }), "poll");
     if (polled[PROCESS].revents & POLLNVAL) throw SystemError{EBADF, "poll", "", ""};
+    if (polled[CHANGING].revents) note_change();
     if (polled[SIGNALS].revents) forward_signals();
     if (polled[CONSOLE_OUT].revents) to_console_.flush(polled[CONSOLE_OUT].revents & POLLHUP);
     if (polled[OUTPUT].revents) from_console_.flush(polled[OUTPUT].revents & (POLLHUP | POLLERR));
@@ -108,6 +119,16 @@ class Foreground {
     if (polled[WATCHED].revents && !request_.on_readable.Call({}).ToBoolean()) watched_ = -1;
     if (polled[PROCESS].revents) process_ended_ = true;
     return ready > 0;
+  }
+
+  /** Read at once: its directory may be gone a moment later. */
+  void note_change() {
+    char content[MOST_OF_FILE];
+    ssize_t size = ::pread(request_.changing, content, sizeof content, 0);
+    // Poll says for ever that a file without a directory has changed.
+    if (size < 0) changing_ = -1;
+    std::string text(content, static_cast<size_t>(std::max<ssize_t>(size, 0)));
+    request_.on_change.Call({Napi::String::New(request_.on_change.Env(), text)});
   }
 
   void forward_signals() {
@@ -151,6 +172,7 @@ class Foreground {
   Pump to_console_;
   Pump from_console_;
   int watched_;
+  int changing_;
   bool process_ended_ = false;
   bool asked_to_end_ = false;
 };
@@ -178,6 +200,10 @@ Napi::Value foreground(const Napi::CallbackInfo& info) {
   Napi::Value watched = object.Get("watched");
   request.watched = watched.IsUndefined() ? -1 : arguments::int32(watched);
   if (request.watched >= 0) request.on_readable = object.Get("onReadable").As<Napi::Function>();
+  Napi::Value changing = object.Get("changing");
+  request.changing = changing.IsUndefined() ? -1 : arguments::int32(changing);
+  Napi::Value on_change = object.Get("onChange");
+  if (on_change.IsFunction()) request.on_change = on_change.As<Napi::Function>();
   return to_javascript(info.Env(), Foreground(request).run());
 }
 

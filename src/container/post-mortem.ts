@@ -16,9 +16,8 @@ const LIMIT_POINTER = '/linux/resources/memory/limit';
 /** Largest limit that is one; cgroup v1 says "none" by a number of this size. */
 const NO_LIMIT = 1n << 62n;
 
-function count(text: string | undefined, key: string): bigint {
-  return BigInt(new RegExp(`^${key} (\\d+)$`, 'm').exec(text ?? '')?.[1] ?? 0);
-}
+/** Number of such kills that memory.events or memory.oom_control tells of. */
+export const oomKillsIn = (events: string): bigint => BigInt(/^oom_kill (\d+)$/m.exec(events)?.[1] ?? 0);
 
 function bytes(text: string | undefined): bigint | undefined {
   const word = text?.trim() ?? '';
@@ -35,7 +34,7 @@ export function memoryRecord(paths: CgroupPaths): MemoryRecord | undefined {
   if (events === undefined) return undefined;
   const peak = bytes(read(legacy ? 'max_usage_in_bytes' : 'peak'));
   const limit = bytes(read(legacy ? 'limit_in_bytes' : 'max'));
-  return { oomKills: count(events, 'oom_kill'), ...(peak === undefined ? {} : { peak }), ...(limit === undefined ? {} : { limit }) };
+  return { oomKills: oomKillsIn(events), ...(peak === undefined ? {} : { peak }), ...(limit === undefined ? {} : { limit }) };
 }
 
 /** A number of bytes in the largest binary unit that keeps it whole. */
@@ -106,12 +105,13 @@ function zombieEnding(pid: number): Ending {
   return endingOf({ status: status >> 8, signal: status & 0x7f });
 }
 
+/** What the kernel counted, in the words of a state. */
+export const memoryEnding = (memory: MemoryRecord | undefined): Ending => ({
+  ...(memory === undefined ? {} : { oomKilled: memory.oomKills > 0n }),
+  ...(memory?.peak === undefined ? {} : { memoryPeak: Number(memory.peak) }),
+});
+
 /** What is left to tell of a stopped container until it is deleted. */
 export function postMortem({ pid, ending, cgroupPaths }: ContainerRecord, isItsProcess: boolean): Ending {
-  const memory = memoryRecord(cgroupPaths);
-  return {
-    ...(ending ?? (isItsProcess ? zombieEnding(pid) : {})),
-    ...(memory === undefined ? {} : { oomKilled: memory.oomKills > 0n }),
-    ...(memory?.peak === undefined ? {} : { memoryPeak: Number(memory.peak) }),
-  };
+  return { ...(ending ?? (isItsProcess ? zombieEnding(pid) : {})), ...memoryEnding(memoryRecord(cgroupPaths)) };
 }

@@ -4,8 +4,9 @@ import type { Context } from './context.ts';
 import { type CreatedContainer, type CreateRequest, createContainer } from './create.ts';
 import { forwardedSignals } from './foreground.ts';
 import { destroy, killAndDestroy } from './lifecycle.ts';
+import { MemoryWitness } from './memory-witness.ts';
 import type { NotifyRelay } from './notify.ts';
-import { endingOf, memoryDeath, memoryRecord } from './post-mortem.ts';
+import { endingOf, type MemoryRecord, memoryDeath, memoryEnding } from './post-mortem.ts';
 import { startCreated, waitUntilReady } from './start.ts';
 import { type ContainerRecord, locked, save } from './store.ts';
 
@@ -37,22 +38,26 @@ export function run(context: Context, request: RunRequest): number {
 
 function attend(context: Context, { keep }: RunRequest, { record, pidfd, console }: CreatedContainer, relay?: NotifyRelay): number {
   let ended: { readonly status: number; readonly signal: number };
+  const witness = new MemoryWitness(record.cgroupPaths);
   try {
     const watch = relay ? { watched: relay.fd, onReadable: () => relay.pass() } : {};
-    ended = addon.foreground({ pid: record.pid, pidfd, console, signals: forwardedSignals, ...watch });
+    const memory = { changing: witness.fd, onChange: (events: string) => witness.look(events) };
+    ended = addon.foreground({ pid: record.pid, pidfd, console, signals: forwardedSignals, ...watch, ...memory });
   } catch (error) {
     killAndDestroy(context, record);
     throw error;
   } finally {
+    witness.close();
     relay?.close();
   }
-  tellOfMemory(context, record, ended.signal);
-  locked(context, record.id, () => (keep ? save(context, { ...record, ending: endingOf(ended) }) : destroy(context, record)));
+  tellOfMemory(context, record, ended.signal, witness.seen);
+  const ending = { ...endingOf(ended), ...memoryEnding(witness.seen) };
+  locked(context, record.id, () => (keep ? save(context, { ...record, ending }) : destroy(context, record)));
   return ended.signal > 0 ? 128 + ended.signal : ended.status;
 }
 
 /** Whoever reads the exit status 137 cannot tell the kernel's kill from somebody's. */
-function tellOfMemory(context: Context, { id, cgroupPaths }: ContainerRecord, signal: number): void {
-  const death = signal === SIGKILL ? memoryDeath(memoryRecord(cgroupPaths)) : undefined;
+function tellOfMemory(context: Context, { id }: ContainerRecord, signal: number, memory: MemoryRecord | undefined): void {
+  const death = signal === SIGKILL ? memoryDeath(memory) : undefined;
   if (death !== undefined) context.warn({ code: 'OOM_KILLED', message: `the process of container ${id} was ${death}` });
 }

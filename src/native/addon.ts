@@ -152,7 +152,9 @@ export interface Addon {
    * Foreground: forwards every signal that can be caught to `pidfd`, waits for it to end, copies between the caller's terminal (fds 0/1) and
    * `console` (-1: none) in raw mode with back-pressure, follows SIGWINCH, restores the terminal on every way out. What the ended process left in the console is still copied; a console that others hold
    * open is left after 100 ms of silence, or after 1 s.
-   * Meanwhile `onReadable` is called whenever `watched` has something to read, until it returns false.
+   * Meanwhile `onReadable` is called whenever `watched` has something to read, until it returns false. `onChange` gets the content of
+   * `changing` (a kernfs file that notifies, read up to now) whenever it has changed, and as soon as the process has ended, before anything
+   * else is waited for; "" when it cannot be read any more.
    * @returns what waitpid said of `pid`
    */
   foreground(request: {
@@ -162,6 +164,8 @@ export interface Addon {
     readonly signals: readonly number[];
     readonly watched?: number;
     readonly onReadable?: () => boolean;
+    readonly changing?: number;
+    readonly onChange?: (content: string) => void;
   }): {
     readonly status: number;
     readonly signal: number;
