@@ -1,5 +1,5 @@
 import { RuntimeError } from '../errors.ts';
-import { MOUNT_ATTR_RDONLY, MS_REC, MS_SLAVE } from './constants.ts';
+import { MOUNT_ATTR_RDONLY, MS_PRIVATE, MS_REC, MS_SLAVE } from './constants.ts';
 import { hasOwn, type PlanContext } from './context.ts';
 import { propagationOptions } from './mount-options.ts';
 import { opensSourcesEarly } from './mounts.ts';
