@@ -33,6 +33,7 @@
       'native/init/rootfs.cc',
       'native/init/seccomp.cc',
       'native/init/stages.cc',
+      'native/init/trace.cc',
       'native/init/trees.cc',
     ],
     'init_headers': [
@@ -54,6 +55,7 @@
       'native/init/procfs.h',
       'native/init/signals.h',
       'native/init/stages.h',
+      'native/init/trace.h',
       'native/init/vectors.h',
     ],
   },

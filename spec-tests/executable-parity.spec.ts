@@ -6,7 +6,8 @@ import { compileSeccomp } from '../src/plan/seccomp.ts';
 import type { LinuxSeccomp } from '../src/spec/types.ts';
 import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
-import { adopt, readSample, sampleNames } from './harness/samples.ts';
+import { readRecording, recordedConfigs } from './harness/recordings.ts';
+import { adopt } from './harness/samples.ts';
 import { findRuntime, projectRoot } from './harness/suite.ts';
 import { overlappingProfiles, plainProfiles } from './seccomp-oracle/profile-arbitrary.ts';
 
@@ -41,9 +42,9 @@ describe('the executable and Node agree', () => {
   clause(
     'on the plans of what engines wrote',
     async (box) => {
-      for (const name of sampleNames()) {
+      for (const name of recordedConfigs()) {
         const bundle = box.bundle();
-        adopt(readSample(name), bundle, ['true']);
+        adopt(readRecording(name), bundle, ['true']);
         bundle.write();
         await expectSame(box, ['plan', '--format', 'json', bundle.directory]);
       }

@@ -3,6 +3,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "arguments.h"
@@ -37,6 +38,24 @@ Napi::Value exit_now(const Napi::CallbackInfo& info) {
   ::_exit(arguments::int32(info[0]));
 }
 
+/** CLOCK_REALTIME in microseconds. */
+double wall_clock() {
+  timespec now = {};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
+}
+
+/** Of the executable, which the addon is part of: nearly its first instruction. */
+const double loaded_at = wall_clock();
+
+Napi::Value now(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), wall_clock());
+}
+
+Napi::Value when_loaded(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), loaded_at);
+}
+
 utsname ask_uname() {
   utsname names;
   check(::uname(&names), "uname");
@@ -64,6 +83,8 @@ void add_host(Napi::Object exports) {
   add<effective_gid>(exports, "getegid");
   add<own_pid>(exports, "getpid");
   add<exit_now>(exports, "exit");
+  add<now>(exports, "now");
+  add<when_loaded>(exports, "loadedAt");
   add<hostname>(exports, "hostname");
   add<uname_parts>(exports, "uname");
 }

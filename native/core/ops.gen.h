@@ -10,7 +10,7 @@ namespace runts {
 constexpr u64 PLAN_MAGIC = 0x4e4c5053544e5552;
 constexpr u64 PLAN_ABI = 1;
 constexpr u32 SLOT_COUNT = 2048;
-constexpr u32 OP_COUNT = 59;
+constexpr u32 OP_COUNT = 60;
 
 namespace slots {
 constexpr u32 none = 0;
@@ -47,6 +47,7 @@ constexpr u32 descriptor = 4;
 constexpr u32 ready = 5;
 constexpr u32 warning = 6;
 constexpr u32 program = 7;
+constexpr u32 traced = 8;
 }  // namespace events
 
 /** Names by operation number; 0 is no operation. */
@@ -111,6 +112,7 @@ constexpr const char* OP_NAMES[OP_COUNT + 1] = {
     "fifo.wait",
     "exec",
     "home.find",
+    "trace.begin",
 };
 
 namespace ops {
@@ -1340,6 +1342,20 @@ struct HomeFind {
   }
 };
 
+/** trace.begin */
+struct TraceBegin {
+  static constexpr u32 NUMBER = 60;
+
+  static bool decode(Reader& reader, TraceBegin&) {
+    return reader.finished();
+  }
+
+  /** Calls `visit` with every field. */
+  template <typename Visit>
+  void each(Visit&&) const {
+  }
+};
+
 }  // namespace ops
 }  // namespace runts
 
@@ -1403,4 +1419,5 @@ struct HomeFind {
   X(ReportReady) \
   X(FifoWait) \
   X(Exec) \
-  X(HomeFind)
+  X(HomeFind) \
+  X(TraceBegin)

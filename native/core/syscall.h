@@ -200,6 +200,15 @@ inline long mount_setattr(int dir, const char* path, u32 flags, const void* attr
 [[noreturn]] inline void exit(int status) {
   for (;;) call(__NR_exit_group, status);
 }
+struct TimeSpec {
+  i64 seconds;
+  i64 nanoseconds;
+};
+
+inline long clock_gettime(int clock, TimeSpec* to) {
+  return call(__NR_clock_gettime, clock, to);
+}
+
 inline long getpid() {
   return call(__NR_getpid);
 }

@@ -30,6 +30,8 @@ struct Context {
   Text<PATH_SIZE> executable;
   /** Whether the step that runs is exec.find or exec: its failure is about the program. */
   bool seeks_program;
+  /** Whether the end of every step is reported. */
+  bool traced;
   /** "HOME=…" when home.find ran, else empty. */
   Text<PATH_SIZE + 8> home;
 

@@ -67,6 +67,7 @@ Result run(Context&, const ops::ReportReady&);
 Result run(Context&, const ops::FifoWait&);
 Result run(Context&, const ops::Exec&);
 Result run(Context&, const ops::HomeFind&);
+Result run(Context&, const ops::TraceBegin&);
 
 template <typename Operation>
 [[gnu::noinline]] Result decode_and_run(Context& context, Reader& payload) {
@@ -196,6 +197,8 @@ inline Result dispatch(Context& context, u32 op, Reader& payload) {
       return decode_and_run<ops::Exec>(context, payload);
     case ops::HomeFind::NUMBER:
       return decode_and_run<ops::HomeFind>(context, payload);
+    case ops::TraceBegin::NUMBER:
+      return decode_and_run<ops::TraceBegin>(context, payload);
     default:
       return fail(EBADMSG, "decode", "unknown operation");
   }

@@ -28,6 +28,7 @@
 
 #include "dispatch.gen.h"
 #include "messages.h"
+#include "trace.h"
 
 namespace runts {
 
@@ -41,7 +42,10 @@ Result run_stage(Context& context, Reader plan) {
     if (!read_record(plan, record)) return fail(EBADMSG, "decode", "record");
     if (record.stage != stage) continue;
     context.step = record.step;
+    const u64 start = context.traced ? trace_clock() : 0;
     TRY(dispatch(context, record.op, record.payload));
+    // Not the record that turned it on, which has no beginning.
+    if (start != 0) trace_step(context, start);
   }
   return ok();
 }

@@ -18,6 +18,12 @@ export const globalFlags = [
     choices: ['debug', 'info', 'warning', 'warn', 'error'],
     description: 'what to log: debug, info, warning or error',
   },
+  {
+    name: 'trace',
+    type: 'string',
+    value: 'FILE',
+    description: "write where the time goes, step by step, as Chrome's trace JSON ($RUNTS_TRACE does the same)",
+  },
   { name: 'debug', type: 'boolean', description: 'the same as --log-level debug' },
   {
     name: 'cgroup-manager',

@@ -1,4 +1,5 @@
 import type { Context } from '../container/context.ts';
+import type { Trace } from '../container/trace.ts';
 import { errnoText } from '../errno.ts';
 import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
@@ -62,8 +63,9 @@ const rootFacts = {
   },
 };
 
-function contextOf(global: GlobalValues, log: Log): Context {
+function contextOf(global: GlobalValues, log: Log, trace: Trace | undefined): Context {
   return {
+    ...(trace === undefined ? {} : { trace }),
     ...stateRoot(global.root, rootFacts),
     filterCache: filterCache(rootFacts),
     cgroupDriver: global['systemd-cgroup'] ? 'systemd' : global['cgroup-manager'],
@@ -85,8 +87,14 @@ async function perform(line: CommandLine, log: Log): Promise<number> {
   const level = levelOf(line.global);
   if (level !== undefined) log.level = level;
   const { run } = await verbs[line.command]();
-  const invocation = { ...line, print, terminal: addon.isTerminal(1), context: () => contextOf(line.global, log) };
-  return (run as Verb<CommandName>)(invocation as Invocation<CommandName>);
+  const call = (trace?: Trace) => {
+    const invocation = { ...line, print, terminal: addon.isTerminal(1), context: () => contextOf(line.global, log, trace) };
+    return (run as Verb<CommandName>)(invocation as Invocation<CommandName>);
+  };
+  const file = line.global.trace ?? process.env['RUNTS_TRACE'];
+  if (file === undefined || file === '') return call();
+  const { traceCall } = await import('./trace.ts');
+  return traceCall(file, line.command, call);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Warning } from '../plan/plan.ts';
+import type { Trace } from './trace.ts';
 
 /** What every operation is given: where containers are kept, and whom to tell. No operation keeps anything else between calls. */
 export interface Context {
@@ -11,6 +12,8 @@ export interface Context {
    */
   readonly filterCache?: string;
   readonly cgroupDriver: 'cgroupfs' | 'systemd' | 'disabled';
+  /** Where the time goes, when somebody wants to know (--trace). */
+  readonly trace?: Trace;
   readonly warn: (warning: Warning) => void;
   readonly debug: (message: string) => void;
 }

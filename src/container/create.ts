@@ -26,6 +26,7 @@ import { filterOf } from './seccomp-cache.ts';
 import { converse, type InitProcess, type InitRequest, spawnInit } from './spawn.ts';
 import { type ContainerRecord, checkId, claim, discard, fifoPath, makeNotifyDirectory, notifyDirectory, save, saveSpec } from './store.ts';
 import { managerCgroup } from './systemd.ts';
+import { reportStep, traced } from './trace.ts';
 
 export interface CreateRequest {
   readonly id: string;
@@ -66,28 +67,31 @@ export function create(context: Context, request: CreateRequest): void {
 /** create, for callers that go on with the container; `detached` says that nobody of this process will serve its terminal. */
 export function createContainer(context: Context, request: CreateRequest, detached: boolean): CreatedContainer {
   checkId(request.id);
-  const bundle = readBundle(request.bundle, request.configFile);
+  const bundle = traced(context, 'read the bundle', 'runtime', () => readBundle(request.bundle, request.configFile));
   checkConsole(bundle, request, detached);
   const { listenFds = 0, preserveFds, notifySocket } = request;
   const inherited = inheritedCount({ listenFds, preserveFds });
   const spec = withListenFds(bundle.spec, listenFds);
-  const facts = hostFacts();
+  const facts = traced(context, 'ask the host', 'runtime', hostFacts);
+  const seccompFilter = traced(context, 'get the seccomp filter', 'runtime', () => filterOf(context, spec, facts.machine));
   const manager = managerCgroup(context, facts);
-  const compiled = plan(
-    notifySocket === undefined ? spec : withNotifySocket(spec, notifyDirectory(context, request.id)),
-    {
-      id: request.id,
-      bundle: bundle.path,
-      noPivot: request.noPivot,
-      noNewKeyring: request.noNewKeyring,
-      preserveFds: inherited,
-      systemdCgroup: context.cgroupDriver === 'systemd',
-      noCgroup: context.cgroupDriver === 'disabled',
-      ...(manager === undefined ? {} : { managerCgroup: manager }),
-      seccompFilter: filterOf(context, spec, facts.machine),
-    },
-    facts,
-  );
+  const make = () =>
+    plan(
+      notifySocket === undefined ? spec : withNotifySocket(spec, notifyDirectory(context, request.id)),
+      {
+        id: request.id,
+        bundle: bundle.path,
+        noPivot: request.noPivot,
+        noNewKeyring: request.noNewKeyring,
+        preserveFds: inherited,
+        systemdCgroup: context.cgroupDriver === 'systemd',
+        noCgroup: context.cgroupDriver === 'disabled',
+        ...(manager === undefined ? {} : { managerCgroup: manager }),
+        seccompFilter,
+      },
+      facts,
+    );
+  const compiled = traced(context, 'plan', 'runtime', make);
   for (const warning of compiled.warnings) context.warn(warning);
   context.debug(`creating ${request.id} from ${bundle.path} in ${compiled.steps.length} steps`);
   refuseFrozen(compiled.cgroupPaths);
@@ -135,9 +139,9 @@ class Creation {
 
   run(): CreatedContainer {
     try {
-      this.prepareDirectory();
+      this.traced('prepare the state directory', () => this.prepareDirectory());
       this.makeContainer();
-      this.finish();
+      this.traced('write the state', () => this.finish());
       return { record: this.record, pidfd: this.pidfd, console: this.console };
     } catch (error) {
       // Asked while the cgroup is still there.
@@ -167,13 +171,20 @@ class Creation {
 
   private makeContainer(): void {
     const { compiled, request, effects } = this;
-    for (const step of firstSteps(compiled.steps)) perform(step, 0, effects);
+    for (const step of firstSteps(compiled.steps)) this.perform(step, 0);
     const cgroup = effects.spawnCgroup;
-    const initRequest: InitRequest = { steps: compiled.steps, preserveFds: request.preserveFds, cgroup, until: 'ready' };
-    const init = spawnInit(initRequest);
+    const { trace } = this.context;
+    const initRequest: InitRequest = {
+      steps: compiled.steps,
+      preserveFds: request.preserveFds,
+      cgroup,
+      until: 'ready',
+      trace: trace !== undefined,
+    };
+    const init = this.traced('start init', () => spawnInit(initRequest));
     this.init = init;
     // The cgroups are made while the intermediate builds the namespaces.
-    for (const step of stepsAt(compiled.steps, 'cgroup').ahead) perform(step, 0, effects);
+    for (const step of stepsAt(compiled.steps, 'cgroup').ahead) this.perform(step, 0);
     effects.descriptors.push({ slot: slots.execFifo, fd: addon.open(fifoPath(this.context, request.id), O_PATH, 0) });
     converse(init, initRequest, {
       cloned: (pid) => this.noteProcess(pid),
@@ -181,7 +192,16 @@ class Creation {
       console: (fd) => this.takeConsole(fd),
       seccompListener: (fd) => sendSeccompListener(this.spec, this.record, 'creating', this.record.pid, fd),
       warning: ({ text }) => this.context.warn({ code: 'INIT_WARNING', message: text.join(': ') }),
+      traced: reportStep(this.context),
     });
+  }
+
+  private traced<T>(name: string, action: () => T): T {
+    return traced(this.context, name, 'runtime', action);
+  }
+
+  private perform(step: Parameters<typeof perform>[0], pid: number): void {
+    traced(this.context, step.title, step.chapter, () => perform(step, pid, this.effects), step.pointer);
   }
 
   private noteProcess(pid: number): void {
@@ -198,8 +218,9 @@ class Creation {
   private synchronise(point: SyncPoint, pid: number): readonly { slot: number; fd: number }[] {
     const { ahead, withProcess } = stepsAt(this.compiled.steps, point);
     for (const step of point === 'cgroup' ? withProcess : [...ahead, ...withProcess]) {
-      if (step.action.op === 'hook.run') runHook(step.action.kind, step.action.hook, this.savedRecord(), 'creating');
-      else perform(step, pid, this.effects);
+      const { action } = step;
+      if (action.op !== 'hook.run') this.perform(step, pid);
+      else traced(this.context, step.title, step.chapter, () => runHook(action.kind, action.hook, this.savedRecord(), 'creating'));
     }
     return this.effects.descriptors.splice(0);
   }

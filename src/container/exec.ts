@@ -21,6 +21,7 @@ import { filterOf } from './seccomp-cache.ts';
 import { converse, type InitProcess, type InitRequest, spawnInit } from './spawn.ts';
 import { currentStatus } from './state.ts';
 import { type ContainerRecord, load, loadSpec } from './store.ts';
+import { reportStep, traced } from './trace.ts';
 
 export type { ExecRequest } from './exec-process.ts';
 
@@ -73,7 +74,7 @@ function startProcess(context: Context, record: ContainerRecord, spec: Spec, req
   const process = execProcess(spec, request);
   const preserveFds = inheritedCount({ listenFds: 0, preserveFds: request.preserveFds });
   checkConsole(process.terminal === true, request);
-  const facts = hostFacts();
+  const facts = traced(context, 'ask the host', 'runtime', hostFacts);
   const files = cgroupFiles(record, request.cgroup, facts.cgroup.hierarchies['']);
   // Born in the unified cgroup instead of moved there; but not when the process has cpus for the time before it enters (CFG-061).
   const unified = process.execCPUAffinity?.initial === undefined && canSpawnInto(facts) ? spawnDirectory(files) : undefined;
@@ -92,7 +93,8 @@ function startProcess(context: Context, record: ContainerRecord, spec: Spec, req
     facts,
   );
   for (const warning of warnings) context.warn(warning);
-  return new Execution(context, record, spec, request, { steps, preserveFds, until: 'executed' }, cgroups, unified).run();
+  const initRequest: InitRequest = { steps, preserveFds, until: 'executed', trace: context.trace !== undefined };
+  return new Execution(context, record, spec, request, initRequest, cgroups, unified).run();
 }
 
 function checkConsole(terminal: boolean, { detach, consoleSocket }: ExecRequest): void {
@@ -170,6 +172,7 @@ class Execution {
       console: (fd) => this.takeConsole(fd),
       seccompListener: (fd) => sendSeccompListener(this.spec, this.record, currentStatus(this.context, this.record), this.pid, fd),
       warning: ({ text }) => this.context.warn({ code: 'INIT_WARNING', message: text.join(': ') }),
+      traced: reportStep(this.context),
     });
   }
 

@@ -5,6 +5,7 @@ import type { ContainerStatus } from '../spec/types.ts';
 import type { Context } from './context.ts';
 import { hookState } from './state.ts';
 import type { ContainerRecord } from './store.ts';
+import { childTraceparent } from './trace-context.ts';
 
 /**
  * Runs one hook in the runtime's namespaces, with the state on its standard input and the bundle as its directory.
@@ -14,7 +15,7 @@ export function runHook(kind: HookKind, { path, args, env, timeout }: HookComman
   const result = addon.runProcess({
     path,
     args,
-    env: env ?? Object.entries(process.env).map(([name, value]) => `${name}=${value}`),
+    env: withTraceparent(env ?? Object.entries(process.env).map(([name, value]) => `${name}=${value}`)),
     cwd: record.bundle,
     stdin: hookState(record, status),
     timeoutMs: (timeout ?? 0) * 1000,
@@ -26,6 +27,14 @@ export function runHook(kind: HookKind, { path, args, env, timeout }: HookComman
     'HOOK_FAILED',
     `error running ${kind} hook ${path}: it ${result.timedOut ? `timed out after ${timeout} s` : ended}${output ? `, its output: ${output}` : ''}`,
   );
+}
+
+/** A hook belongs to the caller's trace, unless the configuration says otherwise. */
+function withTraceparent(env: readonly string[]): readonly string[] {
+  const caller = process.env['TRACEPARENT'];
+  const own = childTraceparent(caller);
+  const others = env.filter((entry) => entry !== `TRACEPARENT=${caller}`);
+  return own === undefined || others.some((entry) => entry.startsWith('TRACEPARENT=')) ? env : [...others, `TRACEPARENT=${own}`];
 }
 
 /** poststop hooks: a failing one is a warning and keeps none of the others from running (RT-031). */

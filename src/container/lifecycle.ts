@@ -7,6 +7,7 @@ import { detach } from './host-mount.ts';
 import { killProcess } from './kill-process.ts';
 import { removeGroups } from './resctrl.ts';
 import { type ContainerRecord, discard } from './store.ts';
+import { traced } from './trace.ts';
 
 /**
  * A pidfd of the container's init process, or undefined when it is gone. The start time is compared after the pidfd is open: only then
@@ -43,7 +44,8 @@ export function killInit(record: ContainerRecord): void {
 
 /** Removes everything create made (RT-059), then runs the poststop hooks (CFG-086). The init process is gone. */
 export function destroy(context: Context, record: ContainerRecord): void {
-  removeCgroups(record.cgroupPaths, record.madeCgroups, record.systemdUnit);
+  const { cgroupPaths, madeCgroups, systemdUnit } = record;
+  traced(context, 'remove the cgroups', 'runtime', () => removeCgroups(cgroupPaths, madeCgroups, systemdUnit));
   removeGroups(record.resctrl?.remove ?? []);
   if (record.hostMount) detach(record.hostMount);
   discard(context, record.id);

@@ -9,6 +9,7 @@ import type { NotifyRelay } from './notify.ts';
 import { endingOf, type MemoryRecord, memoryDeath, memoryEnding } from './post-mortem.ts';
 import { startCreated, waitUntilReady } from './start.ts';
 import { type ContainerRecord, locked, save } from './store.ts';
+import { traced } from './trace.ts';
 
 export interface RunRequest extends CreateRequest {
   readonly detach: boolean;
@@ -26,7 +27,8 @@ export function run(context: Context, request: RunRequest): number {
   try {
     // From the moment the program runs, a signal is the program's, also one that comes before this process attends to it.
     if (!request.detach) addon.holdSignals(forwardedSignals, container.console >= 0);
-    const relay = locked(context, request.id, () => startCreated(context, container.record, request.notifySocket));
+    const start = () => locked(context, request.id, () => startCreated(context, container.record, request.notifySocket));
+    const relay = traced(context, 'start the program', 'runtime', start);
     if (!request.detach) return attend(context, request, container, relay);
     if (relay) waitUntilReady(relay);
     return 0;
@@ -42,7 +44,8 @@ function attend(context: Context, { keep }: RunRequest, { record, pidfd, console
   try {
     const watch = relay ? { watched: relay.fd, onReadable: () => relay.pass() } : {};
     const memory = { changing: witness.fd, onChange: (events: string) => witness.look(events) };
-    ended = addon.foreground({ pid: record.pid, pidfd, console, signals: forwardedSignals, ...watch, ...memory });
+    const request = { pid: record.pid, pidfd, console, signals: forwardedSignals, ...watch, ...memory };
+    ended = traced(context, 'wait for the program', 'runtime', () => addon.foreground(request));
   } catch (error) {
     killAndDestroy(context, record);
     throw error;

@@ -13,6 +13,8 @@ export interface InitHandlers {
   readonly console: (fd: number) => void;
   readonly seccompListener: (fd: number) => void;
   readonly warning: (event: InitEvent) => void;
+  /** A step has ended, when `trace` asked for it. */
+  readonly traced?: (step: Step, start: number, duration: number) => void;
 }
 
 export interface InitRequest {
@@ -22,6 +24,8 @@ export interface InitRequest {
   readonly cgroup?: number | undefined;
   /** Event that ends the conversation: create waits for `ready`, exec for the end of file that a successful execve brings. */
   readonly until: 'ready' | 'executed';
+  /** Whether init reports when each step began and how long it took. */
+  readonly trace?: boolean;
 }
 
 /** A started init program: its intermediate process and the socket to talk to it. */
@@ -33,10 +37,11 @@ export interface InitProcess {
 const descriptorValues = { console: 1, seccomp: 2 };
 
 /** Starts the init program with the steps that are its own. */
-export function spawnInit({ steps, preserveFds, cgroup = -1 }: InitRequest): InitProcess {
+export function spawnInit({ steps, preserveFds, cgroup = -1, trace = false }: InitRequest): InitProcess {
   const own = steps.flatMap((step, index): WireStep[] =>
     step.stage === 'runtime' ? [] : [{ index, stage: step.stage, action: step.action }],
   );
+  if (trace) own.unshift({ index: 0, stage: 'intermediate', action: { op: 'trace.begin' } });
   // The JavaScript engine raised its own soft limit; the caller's is what a container without rlimits gets.
   const nofile = addon.nofileOf(process.ppid);
   const { pid, socket } = addon.spawnInit({ plan: encodePlan(own), stdio: [0, 1, 2], preserve: preserveFds, nofile, cgroup });
@@ -61,6 +66,9 @@ export function converse(init: InitProcess, { steps, until }: InitRequest, handl
     if (event.kind === eventKinds.cloned) {
       pid = event.value;
       handlers.cloned(pid);
+    } else if (event.kind === eventKinds.traced) {
+      const step = steps[event.step];
+      if (step) handlers.traced?.(step, event.value, Number(event.text[0]) / 1000);
     } else handle(event, init, pid, handlers);
   }
 }

@@ -131,6 +131,10 @@ export interface Addon {
   /** statfs(2) f_type. */
   filesystemMagic(path: string): number;
   hostname(): string;
+  /** CLOCK_REALTIME in microseconds. */
+  now(): number;
+  /** When the addon was loaded, by the same clock: in the executable, when it began. */
+  loadedAt(): number;
   uname(): { readonly release: string; readonly machine: string };
 
   // --- sockets, terminals -----------------------------------------------------------------------------------

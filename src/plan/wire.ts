@@ -56,6 +56,8 @@ export const eventKinds = {
   warning: 6,
   /** After a `failed` step that was about the program: text = path, mode (octal), "noexec" or "", first bytes (hexadecimal), symlink's target. */
   program: 7,
+  /** A step is done, after `trace.begin`: `value` is when it began (microseconds of CLOCK_REALTIME), text how long it took (nanoseconds, decimal). */
+  traced: 8,
 } as const;
 
 /** Types a field of an operation can have. */
@@ -193,6 +195,8 @@ export const ops = {
   exec: { args: 'strs', env: 'strs' },
   /** Finds the home directory of `uid` in the container's /etc/passwd, else "/"; exec adds it to the environment as HOME. */
   'home.find': { uid: 'u32' },
+  /** From now on every step that ends is reported, until the exec fifo is open. */
+  'trace.begin': {},
 } as const satisfies Record<string, Record<string, FieldType>>;
 
 export type Op = keyof typeof ops;
