@@ -26,6 +26,7 @@ function bundle() {
   rmSync(modules, { recursive: true, force: true });
   run(join(root, 'node_modules/.bin/bun'), [
     'build',
+    'src/engine/globals.ts',
     'src/engine/main.ts',
     '--outdir',
     modules,
@@ -48,22 +49,23 @@ const addonObjects = join(root, 'build/Release/obj.target/runts');
 
 function compileModules() {
   const compiler = join(work, 'compile');
-  run('g++', [...common, ...warnings, join(engine, 'compile.cc'), library, '-lm', '-lpthread', '-o', compiler]);
-  run(compiler, [join(work, 'modules.bin'), ...readdirSync(modules).map((name) => join(modules, name))]);
+  run('g++', [...common, ...warnings, '-no-pie', join(engine, 'compile.cc'), library, '-lm', '-lpthread', '-o', compiler]);
+  // The globals first: the others use them as soon as they are loaded.
+  const names = readdirSync(modules).sort((a, b) => Number(b === 'globals.js') - Number(a === 'globals.js'));
+  run(compiler, [join(work, 'modules.bin'), ...names.map((name) => join(modules, name))]);
 }
 
-function link() {
+/** To fixed addresses, which the image relies on (native/engine/image.h). */
+function link(executable) {
   const sources = readdirSync(engine).filter((name) => name.endsWith('.cc') && name !== 'compile.cc');
   const objects = readdirSync(addonObjects, { recursive: true }).filter((name) => name.endsWith('.o'));
   run('g++', [
     ...common,
     ...warnings,
-    `-DMODULES="${join(work, 'modules.bin')}"`,
     '-DNAPI_VERSION=8',
-    '-pie',
-    '-fPIE',
+    '-no-pie',
+    '-fno-pie',
     ...sources.map((name) => join(engine, name)),
-    join(engine, 'modules.S'),
     ...objects.map((name) => join(addonObjects, name)),
     library,
     '-static-libstdc++',
@@ -72,14 +74,17 @@ function link() {
     ...(process.env.RUNTS_SYMBOLS ? [] : ['-s']),
     '-lm',
     '-o',
-    join(root, 'dist/runts.new'),
+    executable,
   ]);
-  // A file in use (a runtime that waits for its container) can be replaced by rename, not written to.
-  renameSync(join(root, 'dist/runts.new'), join(root, 'dist/runts'));
 }
 
 mkdirSync(work, { recursive: true });
 mkdirSync(join(root, 'dist'), { recursive: true });
+const [empty, image, result] = [join(work, 'empty'), join(work, 'image'), join(root, 'dist/runts')];
 bundle();
 compileModules();
-link();
+link(empty);
+run(empty, [join(work, 'modules.bin'), image]);
+run('objcopy', ['--update-section', `.runts_image=${image}`, empty, `${result}.new`]);
+// A file in use (a runtime that waits for its container) can be replaced by rename, not written to.
+renameSync(`${result}.new`, result);

@@ -1,12 +1,10 @@
 #include <signal.h>
 
+#include "../core/start.h"
 #include "exports.h"
 
 namespace runts::addon {
 
-namespace {
-
-/** A caller that ignores SIGCHLD makes the kernel reap our children, and their exit status would be lost. */
 void keep_child_status() {
   struct sigaction action;
   if (sigaction(SIGCHLD, nullptr, &action) != 0) return;
@@ -15,6 +13,8 @@ void keep_child_status() {
   action.sa_flags &= ~SA_NOCLDWAIT;
   sigaction(SIGCHLD, &action, nullptr);
 }
+
+namespace {
 
 Napi::Object load(Napi::Env, Napi::Object exports) {
   keep_child_status();

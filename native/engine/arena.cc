@@ -7,10 +7,11 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
+
+#include "image.h"
 
 namespace runts::engine {
-
-namespace {
 
 /** Stands in front of what QuickJS gets, which is aligned to 16 bytes behind it. */
 struct Block {
@@ -20,36 +21,47 @@ struct Block {
   Block* next;
 };
 
+namespace {
+
 constexpr size_t header = sizeof(size_t);
 constexpr size_t unit = 16;
 constexpr size_t small = 1024;
 /** Blocks above are malloc's: there are few, and they may go back. */
 constexpr size_t large = 256 << 10;
-constexpr size_t piece = 1 << 20;
+constexpr size_t piece = 512 << 10;
 
-Block* free_small[small / unit + 1];
-Block* free_large[std::bit_width(large)];
-char* next_free = nullptr;
-char* piece_end = nullptr;
+static_assert(std::size(decltype(Image::free_small){}) == small / unit + 1);
+static_assert(std::size(decltype(Image::free_large){}) >= std::bit_width(large));
 
 size_t rounded(size_t wanted) {
   size_t size = std::max(wanted + header, sizeof(Block));
   return size <= small ? (size + unit - 1) & ~(unit - 1) : std::bit_ceil(size);
 }
 
-Block*& free_list(size_t size) { return size <= small ? free_small[size / unit] : free_large[std::bit_width(size) - 1]; }
+Block*& free_list(size_t size) {
+  return size <= small ? image.free_small[size / unit] : image.free_large[std::bit_width(size) - 1];
+}
+
+bool new_piece() {
+  if (!image.filled) {
+    if (image.next_free != nullptr) return false;
+    image.next_free = image.heap + unit - header;
+    image.piece_end = image.heap + Image::HEAP;
+    return true;
+  }
+  // Populated at once: a page fault each would cost more than the pages.
+  void* memory = mmap(nullptr, piece, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+  if (memory == MAP_FAILED) return false;
+  image.next_free = static_cast<char*>(memory) + unit - header;
+  image.piece_end = static_cast<char*>(memory) + piece;
+  return true;
+}
 
 /** The next bytes of the current piece; what is left of the one before is forgotten. */
 Block* cut(size_t size) {
-  if (static_cast<size_t>(piece_end - next_free) < size) {
-    // Populated at once: a page fault each would cost more than the pages.
-    void* memory = mmap(nullptr, piece, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-    if (memory == MAP_FAILED) return nullptr;
-    next_free = static_cast<char*>(memory) + unit - header;
-    piece_end = static_cast<char*>(memory) + piece;
-  }
-  auto* block = reinterpret_cast<Block*>(next_free);
-  next_free += size;
+  if (static_cast<size_t>(image.piece_end - image.next_free) < size && !new_piece()) return nullptr;
+  auto* block = reinterpret_cast<Block*>(image.next_free);
+  image.next_free += size;
   block->size = size;
   return block;
 }
@@ -98,7 +110,9 @@ void release(JSMallocState* state, void* pointer) {
   list = block;
 }
 
-size_t usable(const void* pointer) { return pointer == nullptr ? 0 : block_of(pointer)->size - header; }
+size_t usable(const void* pointer) {
+  return pointer == nullptr ? 0 : block_of(pointer)->size - header;
+}
 
 void* reallocate(JSMallocState* state, void* pointer, size_t wanted) {
   if (pointer == nullptr) return wanted == 0 ? nullptr : allocate(state, wanted);

@@ -20,6 +20,9 @@ struct napi_env__ {
 
 namespace runts::engine {
 
+/** There is one engine, one context and one addon in a process. */
+extern napi_env__ environment;
+
 /** Takes the value over. */
 inline napi_value hold(napi_env env, JSValue value) {
   env->handles.push_back(value);

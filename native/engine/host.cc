@@ -20,6 +20,21 @@ JSValue list(JSContext* context, char** strings) {
   return array;
 }
 
+/** Null-terminated, of this process. */
+char** command_line = nullptr;
+
+JSValue list_arguments(JSContext* context, JSValue, int, JSValue*) {
+  return list(context, command_line);
+}
+
+JSValue list_environment(JSContext* context, JSValue, int, JSValue*) {
+  return list(context, environ);
+}
+
+JSValue own_pid(JSContext* context, JSValue, int, JSValue*) {
+  return JS_NewInt32(context, getpid());
+}
+
 JSValue working_directory(JSContext* context, JSValue, int, JSValue*) {
   char path[PATH_MAX];
   if (getcwd(path, sizeof path) == nullptr) return JS_ThrowInternalError(context, "getcwd: %s", strerror(errno));
@@ -100,21 +115,23 @@ JSValue decode(JSContext* context, JSValue, int, JSValue* values) {
 
 }  // namespace
 
-void add_host(JSContext* context, int, char** arguments) {
-  JSValue global = JS_GetGlobalObject(context);
-  JSValue engine = JS_NewObject(context);
-  JS_SetPropertyStr(context, engine, "arguments", list(context, arguments));
-  JS_SetPropertyStr(context, engine, "environment", list(context, environ));
-  JS_SetPropertyStr(context, engine, "pid", JS_NewInt32(context, getpid()));
-  JS_SetPropertyStr(context, engine, "parent", JS_NewCFunction(context, parent, "parent", 0));
-  JS_SetPropertyStr(context, engine, "workingDirectory",
-                    JS_NewCFunction(context, working_directory, "workingDirectory", 0));
-  JS_SetPropertyStr(context, engine, "writeError", JS_NewCFunction(context, write_error, "writeError", 1));
-  JS_SetPropertyStr(context, engine, "encode", JS_NewCFunction(context, encode, "encode", 1));
-  JS_SetPropertyStr(context, engine, "encodeInto", JS_NewCFunction(context, encode_into, "encodeInto", 2));
-  JS_SetPropertyStr(context, engine, "decode", JS_NewCFunction(context, decode, "decode", 2));
-  JS_SetPropertyStr(context, global, "engine", engine);
-  JS_FreeValue(context, global);
+void set_arguments(char** arguments) {
+  command_line = arguments;
+}
+
+void add_host(JSContext* context, JSValue engine) {
+  auto add = [&](const char* name, JSCFunction* function, int length) {
+    JS_SetPropertyStr(context, engine, name, JS_NewCFunction(context, function, name, length));
+  };
+  add("arguments", list_arguments, 0);
+  add("environment", list_environment, 0);
+  add("pid", own_pid, 0);
+  add("parent", parent, 0);
+  add("workingDirectory", working_directory, 0);
+  add("writeError", write_error, 1);
+  add("encode", encode, 1);
+  add("encodeInto", encode_into, 2);
+  add("decode", decode, 2);
 }
 
 }  // namespace runts::engine

@@ -1,6 +1,5 @@
-#include <deque>
-
 #include "environment.h"
+#include "image.h"
 
 struct napi_callback_info__ {
   JSValue self;
@@ -13,18 +12,9 @@ namespace runts::engine {
 
 namespace {
 
-struct Callback {
-  napi_env env;
-  napi_callback call;
-  void* closure;
-};
-
-/** A deque, because functions know their callback by its place; they live as long as the process. */
-std::deque<Callback> callbacks;
-
 JSValue invoke(JSContext* context, JSValue self, int count, JSValue* values, int place, JSValue*) {
-  const Callback& callback = callbacks[static_cast<size_t>(place)];
-  napi_env env = callback.env;
+  const Callback& callback = image.callbacks[place];
+  napi_env env = &environment;
   size_t height = env->handles.size();
   napi_callback_info__ info{self, count, values, callback.closure};
   napi_value result = callback.call(env, &info);
@@ -47,9 +37,10 @@ extern "C" {
 
 napi_status napi_create_function(napi_env env, const char*, size_t, napi_callback call, void* closure,
                                  napi_value* result) {
-  callbacks.push_back({env, call, closure});
-  return deliver(env, JS_NewCFunctionData(env->context, invoke, 0, static_cast<int>(callbacks.size() - 1), 0, nullptr),
-                 result);
+  if (image.callback_count == Image::CALLBACKS) return finish(env, napi_generic_failure);
+  image.callbacks[image.callback_count] = {call, closure};
+  return deliver(
+      env, JS_NewCFunctionData(env->context, invoke, 0, static_cast<int>(image.callback_count++), 0, nullptr), result);
 }
 
 napi_status napi_get_cb_info(napi_env env, napi_callback_info info, size_t* count, napi_value* values, napi_value* self,

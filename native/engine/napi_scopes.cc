@@ -2,6 +2,8 @@
 
 namespace runts::engine {
 
+napi_env__ environment;
+
 void close_scope(napi_env env, size_t height) {
   while (env->handles.size() > height) {
     JS_FreeValue(env->context, env->handles.back());

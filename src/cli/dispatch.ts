@@ -54,7 +54,9 @@ function levelOf({ debug, 'log-level': level }: GlobalValues): Level | undefined
 }
 
 const rootFacts = {
-  runtimeDirectory: process.env['XDG_RUNTIME_DIR'],
+  get runtimeDirectory() {
+    return process.env['XDG_RUNTIME_DIR'];
+  },
   euid: () => addon.geteuid(),
   uidMap: () => addon.readFile('/proc/self/uid_map'),
   runWritable: () => {

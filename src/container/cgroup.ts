@@ -8,7 +8,7 @@ export function readIfThere(path: string): string | undefined {
   try {
     return addon.readFile(path);
   } catch (error) {
-    if (['ENOENT', 'ENODEV', 'EOPNOTSUPP'].includes((error as SystemError).code)) return undefined;
+    if (['ENOENT', 'ENOTDIR', 'ENODEV', 'EOPNOTSUPP'].includes((error as SystemError).code)) return undefined;
     throw error;
   }
 }

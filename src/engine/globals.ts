@@ -3,9 +3,9 @@
  * Not imported under Node and Bun.
  */
 interface Engine {
-  readonly arguments: readonly string[];
-  readonly environment: readonly string[];
-  readonly pid: number;
+  arguments(): readonly string[];
+  environment(): readonly string[];
+  pid(): number;
   parent(): number;
   workingDirectory(): string;
   writeError(text: string): void;
@@ -19,12 +19,12 @@ const { engine } = globalThis as unknown as { readonly engine: Engine };
 
 /** The first of two equal names counts, as getenv(3) has it. */
 function environment(): Record<string, string> {
-  const variables: Record<string, string> = Object.create(null);
-  for (const entry of engine.environment) {
+  const found: Record<string, string> = Object.create(null);
+  for (const entry of engine.environment()) {
     const at = entry.indexOf('=');
-    if (at > 0) variables[entry.slice(0, at)] ??= entry.slice(at + 1);
+    if (at > 0) found[entry.slice(0, at)] ??= entry.slice(at + 1);
   }
-  return variables;
+  return found;
 }
 
 class Encoder {
@@ -58,19 +58,29 @@ function copy(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, copy(member)]));
 }
 
+/** Asked for late: this module is loaded when the executable is built. */
+let variables: Record<string, string> | undefined;
+
 Object.assign(globalThis, {
+  TextEncoder: Encoder,
+  TextDecoder: Decoder,
+  structuredClone: copy,
   process: {
     // Node's first two arguments are its own path and the program's.
-    argv: ['', ...engine.arguments],
-    env: environment(),
-    pid: engine.pid,
+    get argv() {
+      return ['', ...engine.arguments()];
+    },
+    get env() {
+      variables ??= environment();
+      return variables;
+    },
+    get pid() {
+      return engine.pid();
+    },
     get ppid() {
       return engine.parent();
     },
     cwd: () => engine.workingDirectory(),
     stderr: { write: (text: string) => engine.writeError(text) },
   },
-  TextEncoder: Encoder,
-  TextDecoder: Decoder,
-  structuredClone: copy,
 });

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <node_api.h>
+#include <quickjs.h>
+
+#include <cstddef>
+
+namespace runts::engine {
+
+/** A function of the addon; JavaScript knows it by its place. */
+struct Callback {
+  napi_callback call;
+  void* closure;
+};
+
+struct Block;
+
+/**
+ * The engine after it has loaded everything: the memory of QuickJS and what refers to it, in a section of the
+ * executable that the build fills with what one run of the same program left there. So a command starts where loading
+ * ends, and the kernel brings in only the pages it touches. What makes that possible: the executable is linked to fixed
+ * addresses, and nothing here points anywhere but into it (make_image checks).
+ */
+struct Image {
+  /** Whether the build has filled it. */
+  bool filled;
+  JSContext* context;
+  /** The function that carries out the command line. */
+  JSValue start;
+
+  static constexpr size_t CALLBACKS = 256;
+  Callback callbacks[CALLBACKS];
+  size_t callback_count;
+
+  /** See arena.cc. */
+  Block* free_small[65];
+  Block* free_large[20];
+  char* next_free;
+  char* piece_end;
+
+  static constexpr size_t HEAP = 4 << 20;
+  alignas(4096) char heap[HEAP];
+};
+
+extern Image image;
+
+/**
+ * Fills the image by loading the modules of a file that compile.cc wrote, and writes it to another.
+ * @returns an exit status
+ */
+int make_image(const char* modules, const char* output);
+
+}  // namespace runts::engine
