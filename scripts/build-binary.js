@@ -9,11 +9,12 @@ const work = join(root, 'build/engine');
 const modules = join(work, 'modules');
 const engine = join(root, 'native/engine');
 
-/** Silent unless it fails. */
-function run(command, args) {
+/** Silent unless it fails, `tries` times. */
+function run(command, args, tries = 1) {
   const { status, error, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: 'utf8' });
   if (error) throw error;
   if (status === 0) return;
+  if (tries > 1) return run(command, args, tries - 1);
   process.stderr.write(stdout + stderr);
   process.exit(status ?? 1);
 }
@@ -84,7 +85,7 @@ const [empty, image, result] = [join(work, 'empty'), join(work, 'image'), join(r
 bundle();
 compileModules();
 link(empty);
-run(empty, [join(work, 'modules.bin'), image]);
+run(empty, [join(work, 'modules.bin'), image], 5);
 run('objcopy', ['--update-section', `.runts_image=${image}`, empty, `${result}.new`]);
 // A file in use (a runtime that waits for its container) can be replaced by rename, not written to.
 renameSync(`${result}.new`, result);
