@@ -13,6 +13,8 @@ export const decodeOctal = (text: string): string =>
   text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 
 function mountLine(line: string): MountLine | undefined {
+  // Hosts of containers have thousands of mounts.
+  if (!line.includes(' - cgroup')) return undefined;
   const [front = '', back = ''] = line.split(' - ');
   const fields = front.split(' ');
   const [type = '', , options = ''] = back.split(' ');

@@ -2,6 +2,8 @@
 
 /** Collapses ".", ".." and repeated slashes without looking at any filesystem; ".." never climbs above "/". */
 export function normalize(path: string): string {
+  // What most paths are already. A name that begins with a dot is looked at part by part as well.
+  if (path.startsWith('/') && !path.includes('//') && !path.includes('/.') && !path.endsWith('/')) return path;
   const parts: string[] = [];
   for (const part of path.split('/')) {
     if (part === '' || part === '.') continue;

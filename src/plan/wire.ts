@@ -210,32 +210,34 @@ export const opNumbers = Object.fromEntries(Object.keys(ops).map((op, index) => 
 
 const utf8 = new TextEncoder();
 
-/** Bytes that grow. Numbers go through two halves, because arithmetic on bigint costs a start more than everything else here. */
+/**
+ * Bytes that grow, a multiple of 8 at any time. Numbers are written as two halves, because arithmetic on bigint costs a start more than
+ * everything else here, and by way of 32-bit words: every machine that runts runs on is little-endian.
+ */
 class Writer {
   private bytes = new Uint8Array(16_384);
-  private view = new DataView(this.bytes.buffer);
+  private words = new Uint32Array(this.bytes.buffer);
   length = 0;
 
   private reserve(extra: number): void {
     if (this.length + extra <= this.bytes.length) return;
-    const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.length + extra));
+    const grown = new Uint8Array(Math.max(this.bytes.length * 2, (this.length + extra + 7) & ~7));
     grown.set(this.bytes.subarray(0, this.length));
     this.bytes = grown;
-    this.view = new DataView(grown.buffer);
+    this.words = new Uint32Array(grown.buffer);
   }
 
   /** A word of two halves, each from 0 to 2^32 - 1. */
   halves(low: number, high: number): void {
-    this.reserve(8);
-    this.view.setUint32(this.length, low, true);
-    this.view.setUint32(this.length + 4, high, true);
+    if (this.length + 8 > this.bytes.length) this.reserve(8);
+    const at = this.length >> 2;
+    this.words[at] = low;
+    this.words[at + 1] = high;
     this.length += 8;
   }
 
   long(value: bigint): void {
-    this.reserve(8);
-    this.view.setBigUint64(this.length, value, true);
-    this.length += 8;
+    this.halves(Number(value & 0xffffffffn), Number((value >> 32n) & 0xffffffffn));
   }
 
   text(value: string): void {
@@ -260,7 +262,7 @@ class Writer {
   }
 
   patch(at: number, value: number): void {
-    this.view.setUint32(at, value, true);
+    this.words[at >> 2] = value;
   }
 
   take(): Uint8Array {
