@@ -11,6 +11,15 @@ describe('create: arguments and bundle', () => {
     expect(box.leftovers()).toEqual([]);
   });
 
+  clause('CLI-018 ENG-030 with --no-pivot the root filesystem is the root as well, also for exec', async (box) => {
+    const bundle = box.bundle((_, made) => made.put('/mark', 'inside'));
+    const container = await box.create(bundle, { options: ['--no-pivot'] });
+    await container.start();
+    expect(await container.output('cat', '/mark')).toBe('inside');
+    expect(await container.output('sh', '-c', 'cd ..; cat ../../mark')).toBe('inside');
+    expect(await container.output('readlink', '/proc/1/root')).toBe('/');
+  });
+
   clause('RT-039 a second create with the same id is an error and leaves the first alone', async (box) => {
     const container = await box.create(box.bundle());
     const again = await box.tryCreate(container.bundle);

@@ -52,15 +52,16 @@ describe('the draft of a command line', () => {
   clause(
     'DRAFT-007 --console-socket follows runc: a number is the name of a socket too, never a descriptor',
     async (box) => {
-      const receiver = box.background([box.suite.probe, 'console', `${box.directory}/3`]);
-      await until('the receiver listens', async () => (await box.host(['test', '-S', `${box.directory}/3`])).status === 0);
       const bundle = box.bundle((config) => {
         config.process.terminal = true;
       });
-      const descriptor = ['sh', '-c', 'exec 3> descriptor; exec "$@"', 'sh'];
-      await box.create(bundle, { options: ['--console-socket', '3'], through: descriptor });
+      const { directory } = bundle;
+      const receiver = box.background([box.suite.probe, 'console', `${directory}/3`]);
+      await until('the receiver listens', async () => (await box.host(['test', '-S', `${directory}/3`])).status === 0);
+      const withDescriptor = ['sh', '-c', 'exec 3> descriptor; exec "$@"', 'sh'];
+      await box.create(bundle, { options: ['--console-socket', '3'], through: withDescriptor, cwd: directory });
       await until('the terminal is received', () => /^\{"name".*"fds":1,.*\}$/m.test(receiver.output()));
-      expect(readFileSync(`${box.directory}/descriptor`, 'utf8')).toBe('');
+      expect(readFileSync(`${directory}/descriptor`, 'utf8')).toBe('');
     },
     'probe',
   );

@@ -136,7 +136,7 @@ export const deviations: readonly Deviation[] = [
   {
     runtimes: ['runc'],
     reason: 'gives a tmpfs the mode of the directory below it, whatever the option mode= says',
-    titles: ['CFG-016 other options go to the filesystem: mode'],
+    titles: ['CFG-016 other options go to the filesystem: mode', 'CFG-018 options of tmpfs'],
   },
   {
     runtimes: ['runc'],
@@ -160,11 +160,12 @@ export const deviations: readonly Deviation[] = [
   { runtimes: ['crun'], reason: 'writes the pid file in place', titles: ['CLI-017 the pid file replaces'] },
   { runtimes: ['crun'], reason: 'takes a relative pid file from the bundle', titles: ['ENG-031'] },
   { runtimes: ['crun'], reason: 'lacks the option or the command in this version', titles: ['CLI-041', 'CLI-050', 'FEAT-001', 'CLI-005'] },
+  { runtimes: ['crun'], reason: 'looks for the program before it sends the terminal', titles: ['ENG-005'] },
   { runtimes: ['crun'], reason: 'prints rootfs as it is in the config', titles: ['CLI-024'] },
   {
     runtimes: ['crun'],
     reason: 'has words of its own',
-    titles: ['ENG-001', 'CLI-028 the words', 'CLI-015 the words', 'ENG-003 a directory fails with the words'],
+    titles: ['ENG-001', 'CLI-023', 'CLI-028 the words', 'CLI-015 the words', 'ENG-003 a directory fails with the words'],
   },
   { runtimes: ['crun'], reason: 'exec of an unknown container ends with 1', titles: ['CLI-060 exec in an unknown'] },
   { runtimes: ['crun'], reason: 'tells hooks the status created while it creates', titles: ['RT-006'] },

@@ -22,6 +22,23 @@ describe('filesystems', () => {
     expect(text).toMatch(/devpts .*gid=5,mode=620,ptmxmode=666/);
   });
 
+  for (const [type, options] of Object.entries({
+    tmpfs: 'size=64k,nr_inodes=100,mode=751,uid=5,gid=6',
+    devpts: 'newinstance,ptmxmode=0622,mode=610,gid=7,max=9',
+    ramfs: 'mode=711',
+  })) {
+    clause(`CFG-018 options of ${type} do what they do with mount(8)`, async (box) => {
+      const shown = "sed -n 's/.* \\/data .* - //p' /proc/self/mountinfo; stat -c '%a %u %g' /data";
+      const text = await box.output(['sh', '-c', shown], (config) => {
+        config.mounts.push({ destination: '/data', type, source: 'spec', options: options.split(',') });
+      });
+      const directory = join(box.directory, 'data');
+      mkdirSync(directory);
+      const script = `mount -t ${type} -o ${options} spec "$0" && sed -n "s#.* $0 .* - ##p" /proc/self/mountinfo && stat -c "%a %u %g" "$0"`;
+      expect(text).toBe((await box.host(['unshare', '--mount', 'sh', '-c', script, directory])).ok().stdout);
+    });
+  }
+
   clause('LNX-004 shm and mqueue are there', async (box) => {
     const text = await box.output(['sh', '-c', 'stat -c %a /dev/shm; grep -c " /dev/mqueue .* mqueue " /proc/self/mountinfo']);
     expect(text).toBe('1777\n1\n');

@@ -62,6 +62,20 @@ describe('hooks', () => {
     expect(lines().at(-1)).toBe('poststop');
   });
 
+  clause('ENG-015 a hook without env: that of the runtime has the runtime’s own, startContainer the program’s', async (box) => {
+    const file = (kind: string) => shared(box, `${kind}.env`);
+    const bundle = box.bundle((config) => {
+      config.mounts.push({ destination: box.directory, source: box.directory, options: ['rbind'] });
+      config.process.env?.push('OF=program');
+      const hook = (kind: string) => [{ path: '/bin/sh', args: ['sh', '-c', `echo "$OF" > ${file(kind)}`] }];
+      config.hooks = { createRuntime: hook('createRuntime'), startContainer: hook('startContainer') };
+    });
+    const container = await box.create(bundle, { env: { OF: 'runtime' } });
+    await container.start();
+    expect(await written(file('createRuntime'))).toBe('runtime\n');
+    expect(await written(file('startContainer'))).toBe('program\n');
+  });
+
   for (const kind of kinds) {
     clause(`CFG-080 ${kind} hooks get the state on stdin`, async (box) => {
       const file = shared(box, 'state.json');

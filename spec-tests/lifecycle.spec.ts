@@ -26,6 +26,33 @@ describe('lifecycle', () => {
     expect((await box.runtime(['state', container.id])).status).toBe(1);
   });
 
+  clause('CLI-023 start says of a container that runs or has stopped that it cannot be started', async (box) => {
+    const container = await box.started(box.bundle());
+    const again = await box.runtime(['start', container.id]);
+    expect(again.status).not.toBe(0);
+    expect(again.stderr).toContain('cannot start an already running container');
+    (await container.kill('KILL')).ok();
+    await container.reaches('stopped');
+    const stopped = await box.runtime(['start', container.id]);
+    expect(stopped.status).not.toBe(0);
+    expect(stopped.stderr).toContain('cannot start a container that has stopped');
+  });
+
+  clause('DRAFT-018 the bundle may be the root filesystem itself', async (box) => {
+    const bundle = box.bundle((config) => {
+      config.root.path = '.';
+      config.process.args = ['sleep', '1000'];
+    });
+    const configFile = join(bundle.rootfs, 'config.json');
+    writeFileSync(configFile, JSON.stringify(bundle.config));
+    (await box.runtime(['create', '--pid-file', join(box.directory, 'pid'), '--bundle', bundle.rootfs, bundle.id])).ok();
+    (await box.runtime(['start', bundle.id])).ok();
+    expect((await box.runtime(['state', bundle.id])).ok().stdout).toContain('running');
+    (await box.runtime(['kill', bundle.id, 'KILL'])).ok();
+    await until('it has stopped', async () => (await box.runtime(['state', bundle.id])).stdout.includes('stopped'));
+    (await box.runtime(['delete', bundle.id])).ok();
+  });
+
   clause('RT-019 RT-043 create does not run the program', async (box) => {
     const container = await box.create(
       box.bundle((config) => {

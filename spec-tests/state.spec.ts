@@ -64,7 +64,7 @@ describe('state', () => {
     expect(violations({ ...state, status: 'running' })).toEqual([]);
   });
 
-  clause('CLI-024 state tells rootfs, creation time and owner', async (box) => {
+  clause('CLI-024 RT-015 state tells rootfs, creation time and owner', async (box) => {
     const before = Date.now();
     const container = await box.create(box.bundle());
     const state = (await box.runtime(['state', container.id])).json<{ created: string; rootfs: string; owner: string }>();

@@ -142,6 +142,24 @@ describe('terminal', () => {
     'probe',
   );
 
+  clause(
+    'ENG-005 the terminal comes before create returns; a create that fails then leaves nobody holding it',
+    async (box) => {
+      const terminal = await receiver(box);
+      const bundle = box.bundle((config) => {
+        config.process.terminal = true;
+        config.process.args = ['no-such-program'];
+      });
+      const options = ['--console-socket', terminal.socket];
+      const created = await box.tryCreate(bundle, { options });
+      expect((created.status === 0 ? await box.runtime(['start', bundle.id]) : created).status).not.toBe(0);
+      // The receiver ends when the last slave is closed.
+      await terminal.running.exited;
+      expect(await terminal.received()).toMatchObject({ fds: 1, closed: true });
+    },
+    'probe',
+  );
+
   clause('CLI-015 a console socket nobody listens on is an error that leaves nothing', async (box) => {
     const bundle = box.bundle((config) => {
       config.process.terminal = true;

@@ -281,7 +281,7 @@ describe('limits, v2', () => {
     expect(failure(() => limits(unified, resources)).pointer).toBe(`/linux/resources${pointer}`);
   });
 
-  it('ENG-017 shares become weights', () => {
+  it('LNX-121 ENG-017 shares become weights', () => {
     expect([2, 3, 1024, 262144, 1000000].map(sharesToWeight)).toEqual([1, 2, 100, 10000, 10000]);
   });
 });

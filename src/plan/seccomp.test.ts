@@ -286,9 +286,12 @@ describe('socketcall and ipc', () => {
 describe('flags and listener', () => {
   const flags = (more: Partial<LinuxSeccomp>) => compileSeccomp({ ...base, ...more }, 'x86_64').flags;
 
-  test('of seccomp(2)', () => {
+  test('ENG-020 SPEC_ALLOW is the default, an empty list means none', () => {
     expect(flags({})).toBe(4n);
     expect(flags({ flags: [] })).toBe(0n);
+  });
+
+  test('of seccomp(2)', () => {
     expect(flags({ flags: ['SECCOMP_FILTER_FLAG_LOG', 'SECCOMP_FILTER_FLAG_TSYNC'] })).toBe(2n);
     expect(flags({ flags: ['SECCOMP_FILTER_FLAG_SPEC_ALLOW', 'SECCOMP_FILTER_FLAG_LOG'] })).toBe(6n);
   });
