@@ -20,17 +20,25 @@ export function isFrozen(paths: CgroupPaths): boolean {
 
 /** The directory itself, or the nearest one above that exists: what is made below it takes over whether it is frozen. */
 function nearest(directory: string): string {
-  return directory === '' || addon.stat(directory, true) ? directory : nearest(directory.slice(0, directory.lastIndexOf('/')));
+  const found = directory === '' || addon.stat(directory, true)?.type === 'directory';
+  return found ? directory : nearest(directory.slice(0, directory.lastIndexOf('/')));
+}
+
+/** Whether a control file says so. Of a path that cannot be a cgroup's, the making of the cgroup says what is wrong. */
+function says(directory: string | undefined, file: string, pattern: RegExp): boolean {
+  try {
+    return directory !== undefined && pattern.test(readIfThere(`${nearest(directory)}/${file}`) ?? '');
+  } catch {
+    return false;
+  }
 }
 
 /**
  * Refuses a cgroup in which init would stand still, and the runtime wait for it (LNX-058).
  * @throws RuntimeError CGROUP_FROZEN
  */
-export function refuseFrozen(paths: CgroupPaths): void {
-  const { freezer, '': unified } = paths;
-  const legacy = freezer !== undefined && /^FR/.test(readIfThere(stateFile(nearest(freezer))) ?? '');
-  if (!legacy && !(unified !== undefined && readIfThere(`${nearest(unified)}/cgroup.events`)?.includes('frozen 1'))) return;
+export function refuseFrozen({ freezer, '': unified }: CgroupPaths): void {
+  if (!says(freezer, 'freezer.state', /^FR/) && !says(unified, 'cgroup.events', /^frozen 1$/m)) return;
   throw new RuntimeError('CGROUP_FROZEN', "container's cgroup unexpectedly frozen", {
     pointer: '/linux/cgroupsPath',
     hint: 'thaw it, or give the container a cgroup of its own',
