@@ -55,12 +55,6 @@ export const known: readonly Known[] = [
     racy: true,
   },
   {
-    program: 'linux_ns_itype',
-    titles: /cannot run validation tests/,
-    reason:
-      'asks for mounts without a mount namespace. runc makes them in the namespace of the host, where they stay when the container is gone; runts refuses',
-  },
-  {
     program: 'linux_process_apparmor_profile',
     reason: 'the kernel has no AppArmor: an error, as the specification demands',
   },

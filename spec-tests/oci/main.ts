@@ -1,5 +1,5 @@
 // `npm run test:oci`: the validation programs of the OCI runtime-tools against runts, runc and crun. Prints TAP of runts, writes
-// docs/conformance.md when all three are there. Root; Go; RUNTIME_TOOLS=DIR for sources of one's own; arguments name programs.
+// docs/conformance.md when all three are there. Root; RUNTIME_TOOLS=DIR with the programs in built/; arguments name programs.
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { execute, type Outcome, type Runtime, unexplained } from './execute.ts';

@@ -34,7 +34,8 @@ const freedom = `## Where the specification leaves it to the runtime
 - **Size and depth**: a config.json above 16 MiB, or nested deeper than 200 levels, is refused.
 - **Options of a bind mount** that are no mount flags are ignored with a warning, as mount(2) does.
 - **Mappings of a mount** without the option \`idmap\` are applied, not recursively.
-- **Mounts without a mount namespace** are refused: they would be made on the host.
+- **Mounts without a mount namespace** are made in the runtime's own, below a private mount of the root filesystem over itself, so that they
+  reach no other namespace; \`delete\`, and a create that fails, detach them. runc and crun leave them on the host.
 `;
 
 /** docs/conformance.md. */
