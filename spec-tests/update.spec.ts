@@ -36,7 +36,9 @@ function limits(container: Container): Record<string, string> {
     for (const name of readdirSync(directory)) {
       if (!/(max|low|high|min|weight|limit_in_bytes|shares|quota_us|period_us|burst_us|cpus|mems|idle|list|_device|swappiness)$/.test(name))
         continue;
-      found[name] = readable(join(directory, name));
+      const content = readable(join(directory, name));
+      // The order of device rules means nothing.
+      found[name] = name === 'devices.list' ? content.split('\n').sort().join('\n') : content;
     }
   }
   return found;

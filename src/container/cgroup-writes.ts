@@ -1,6 +1,7 @@
 import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
-import { restoringDeviceWrites, restoringWrites } from '../plan/cgroup-restore.ts';
+import { restoringDeviceWrites } from '../plan/cgroup-device-changes.ts';
+import { restoringWrites } from '../plan/cgroup-restore.ts';
 import type { LimitWrite } from '../plan/cgroup-update.ts';
 import { readIfThere } from './cgroup.ts';
 
@@ -111,7 +112,8 @@ export class LimitChange {
     // However many rules were written, the list is put back once, as a whole.
     const directory = directoryOf(path);
     for (const name of ['devices.allow', 'devices.deny']) this.before.delete(`${directory}/${name}`);
-    return restoringDeviceWrites(before).map((rule) => ({ path: `${directory}/${rule.file}`, value: rule.value, of: undefined }));
+    const present = readable(`${directory}/devices.list`);
+    return restoringDeviceWrites(present, before).map((rule) => ({ path: `${directory}/${rule.file}`, value: rule.value, of: undefined }));
   }
 }
 

@@ -33,7 +33,10 @@ export function update(context: Context, id: string, resources: LinuxResources):
 }
 
 function presentLimits(paths: CgroupPaths): PresentLimits {
-  if (!isUnified(paths)) return {};
+  if (!isUnified(paths)) {
+    const devices = readIfThere(`${paths['devices']}/devices.list`);
+    return devices === undefined ? {} : { devices };
+  }
   const number = (text: string | undefined): bigint | undefined => (text && /^\d+$/.test(text) ? BigInt(text) : undefined);
   const memory = number(readIfThere(`${paths['']}/memory.max`)?.trim());
   const quota = number(readIfThere(`${paths['']}/cpu.max`)?.split(' ')[0]);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { restoringDeviceWrites, restoringWrites } from './cgroup-restore.ts';
+import { restoringWrites } from './cgroup-restore.ts';
 
 const disk = '8:0 rbps=max wbps=1000 riops=max wiops=max';
 
@@ -23,13 +23,4 @@ test.each([
   ['net_prio.ifpriomap', 'lo 3', 'lo 0\neth0 1\n', ['lo 0']],
 ])('%s after %j: %j', (file, written, before, expected) => {
   expect(restoringWrites(file, written, before)).toEqual(expected);
-});
-
-test('the rules of cgroup v1 are put back as a whole', () => {
-  expect(restoringDeviceWrites('a *:* rwm\n')).toEqual([{ file: 'devices.allow', value: 'a' }]);
-  expect(restoringDeviceWrites('c 1:3 rwm\nb *:* m\n')).toEqual([
-    { file: 'devices.deny', value: 'a' },
-    { file: 'devices.allow', value: 'c 1:3 rwm' },
-    { file: 'devices.allow', value: 'b *:* m' },
-  ]);
 });

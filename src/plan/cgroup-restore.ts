@@ -31,12 +31,3 @@ export function restoringWrites(file: string, written: string, before: string): 
   // An empty list of cpus is written as an empty line: nothing at all would be no write.
   return lines.length > 0 ? lines : ['\n'];
 }
-
-/** The writes to devices.deny and devices.allow (v1) that make devices.list say again what it said. */
-export function restoringDeviceWrites(
-  list: string,
-): readonly { readonly file: 'devices.allow' | 'devices.deny'; readonly value: string }[] {
-  const lines = list.split('\n').filter((line) => line !== '');
-  if (lines.includes('a *:* rwm')) return [{ file: 'devices.allow', value: 'a' }];
-  return [{ file: 'devices.deny', value: 'a' }, ...lines.map((value) => ({ file: 'devices.allow' as const, value }))];
-}

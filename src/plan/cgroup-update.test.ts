@@ -45,3 +45,13 @@ test('devices are replaced only when rules are given', () => {
   expect(planUpdate({ devices: [] }, paths, {}, unifiedHost)).toEqual({ writes: [], devices: [] });
   expect(planUpdate({ devices: [{ allow: false }] }, paths, {}, unifiedHost).filter?.path).toBe('/x');
 });
+
+test('v1: of the device rules only the difference is written', () => {
+  const devices =
+    'c *:* m\nb *:* m\nc 1:3 rwm\nc 1:5 rwm\nc 1:7 rwm\nc 1:8 rwm\nc 1:9 rwm\nc 5:0 rwm\nc 5:2 rwm\nc 136:* rwm\nc 10:229 rw\n';
+  const plan = planUpdate({ devices: [{ allow: false }] }, { devices: '/d' }, { devices }, hybridHost);
+  expect(plan.devices.map(({ action }) => `${action.path}=${action.value}`)).toEqual([
+    '/d/devices.deny=c 10:229 rw',
+    '/d/devices.allow=c 10:200 rwm',
+  ]);
+});

@@ -17,6 +17,8 @@ export interface PresentLimits {
   readonly memory?: bigint;
   /** Microseconds; undefined when there is none. */
   readonly quota?: bigint;
+  /** Content of devices.list (cgroup v1). */
+  readonly devices?: string;
 }
 
 /** What an update writes, in order. */
@@ -66,7 +68,7 @@ export function planUpdate(
 ): UpdatePlan {
   const complete = withPresent(resources, present, facts);
   const steps = settingSteps(resourceSettings(complete, facts), paths, facts.cgroup);
-  const devices = deviceSteps(resources, paths, facts.cgroup);
+  const devices = deviceSteps(resources, paths, facts.cgroup, present.devices);
   const filter = devices.map(({ action }) => action).find((action) => action.op === 'cgroup.deviceFilter');
   return {
     writes: [...steps.filter(isWrite), ...oomKillerWrite(resources, paths)],

@@ -1,6 +1,7 @@
 import { RuntimeError } from '../errors.ts';
 import type { CgroupFacts, HostFacts } from '../host/facts.ts';
 import type { LinuxResources, Spec } from '../spec/types.ts';
+import { deviceChanges } from './cgroup-device-changes.ts';
 import { cgroupDirectories } from './cgroup-path.ts';
 import type { Setting } from './cgroup-setting.ts';
 import { type ScopePlace, type SystemdUnit, scopeDirectories, scopePlace, scopeProperties } from './cgroup-systemd.ts';
@@ -90,9 +91,15 @@ function unifiedDirectory(controller: string, paths: Readonly<Record<string, str
 
 /**
  * The rules for devices as writes (v1) or one filter (v2).
+ * @param present what devices.list (v1) says already; absent for a new cgroup
  * @throws RuntimeError CGROUP_CONTROLLER_MISSING, CGROUP_UNSUPPORTED
  */
-export function deviceSteps(resources: LinuxResources | undefined, paths: Readonly<Record<string, string>>, facts: CgroupFacts): Step[] {
+export function deviceSteps(
+  resources: LinuxResources | undefined,
+  paths: Readonly<Record<string, string>>,
+  facts: CgroupFacts,
+  present?: string,
+): Step[] {
   const rules = deviceRules(resources);
   if (rules.length === 0) return [];
   const pointer = `${RESOURCES}/devices`;
@@ -107,7 +114,7 @@ export function deviceSteps(resources: LinuxResources | undefined, paths: Readon
     const message = 'these device rules cannot be expressed in cgroup v1: a rule takes away part of what an earlier one gives';
     throw new RuntimeError('CGROUP_UNSUPPORTED', message, { pointer });
   }
-  return writes.map(({ file, value }) =>
+  return deviceChanges(present, writes).map(({ file, value }) =>
     runtimeStep(`write "${value}" to ${file}`, { op: 'cgroup.write', path: `${directory}/${file}`, value }, pointer),
   );
 }
