@@ -104,6 +104,42 @@ describe('the systemd driver', () => {
   );
 
   clause(
+    'CLI-071 an update whose filter cannot be attached leaves limits and properties as they were',
+    async (box) => {
+      const { container, unit, directory } = await scoped(box, (config) => {
+        config.linux.resources = {
+          memory: { limit: 64 * megabyte },
+          pids: { limit: 30 },
+          devices: [
+            { allow: false, access: 'rwm' },
+            { allow: true, type: 'c', major: 1, minor: 11, access: 'rwm' },
+          ],
+        };
+      });
+      const known = () => show(box, unit, 'MemoryMax', 'TasksMax', 'AllowedCPUs', 'DevicePolicy', 'DeviceAllow');
+      const before = await known();
+      (await box.host(['python3', join(import.meta.dirname, 'harness/fill_filters.py'), directory])).ok();
+      const input = JSON.stringify({
+        memory: { limit: 80 * megabyte },
+        pids: { limit: 40 },
+        cpu: { cpus: '0' },
+        devices: [{ allow: false, access: 'rwm' }],
+      });
+      const result = await box.runtime(['update', '--resources', '-', container.id], { input });
+      expect(result.status).toBe(1);
+      expect(result.stderr).toContain('BPF_PROG_ATTACH');
+      expect(await known()).toEqual(before);
+      const limits = () => ['memory.max', 'pids.max', 'cpuset.cpus'].map((file) => control(directory, file));
+      expect(limits()).toEqual([String(64 * megabyte), '30', '']);
+      (await box.host(['systemctl', 'daemon-reload'])).ok();
+      expect(limits()).toEqual([String(64 * megabyte), '30', '']);
+    },
+    systemd,
+    'cgroup v2',
+    'runts',
+  );
+
+  clause(
     'CLI-118 annotations set properties of the unit',
     async (box) => {
       const { unit } = await scoped(box, (config) => {

@@ -90,6 +90,11 @@ export class LimitChange {
     }
   }
 
+  /** What the files that can be read held, by their names. */
+  former(): Record<string, string> {
+    return Object.fromEntries([...this.before].map(([path, content]) => [nameOf(path), content]));
+  }
+
   /** @throws RuntimeError CGROUP_FAILED with the pointer of the setting; `undo` is the caller's */
   apply(): void {
     writeAll(this.writes, this.done);

@@ -4,7 +4,7 @@ import type { SystemdUnit } from '../plan/cgroup-systemd.ts';
 import type { HookCommand } from '../plan/plan.ts';
 import type { ResctrlGroups } from '../plan/rdt.ts';
 import { parseJson } from '../spec/json.ts';
-import type { Spec } from '../spec/types.ts';
+import type { LinuxDeviceCgroup, Spec } from '../spec/types.ts';
 import type { Context } from './context.ts';
 import type { FailedStep } from './failure.ts';
 import type { HostMount } from './host-mount.ts';
@@ -31,6 +31,8 @@ export interface ContainerRecord {
   readonly madeCgroups: readonly string[];
   /** The unit that systemd has started for it. */
   readonly systemdUnit?: SystemdUnit;
+  /** Device rules that systemd was told by `update`; absent: those of the configuration. */
+  readonly updatedDevices?: readonly LinuxDeviceCgroup[];
   /** Its groups in the resctrl filesystem; `remove` holds only those that create made. */
   readonly resctrl?: ResctrlGroups;
   /** What lies over the rootfs in the runtime's own mount namespace. */

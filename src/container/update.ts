@@ -1,7 +1,6 @@
 import { RuntimeError } from '../errors.ts';
 import { hostFacts } from '../host/probe.ts';
 import { addon } from '../native/addon.ts';
-import { updatedProperties } from '../plan/cgroup-systemd.ts';
 import { type PresentLimits, planUpdate, type UpdatePlan } from '../plan/cgroup-update.ts';
 import type { LinuxResources } from '../spec/types.ts';
 import { type CgroupPaths, isUnified, readIfThere } from './cgroup.ts';
@@ -9,7 +8,7 @@ import { LimitChange } from './cgroup-writes.ts';
 import type { Context } from './context.ts';
 import { currentStatus } from './state.ts';
 import { load, locked } from './store.ts';
-import { setProperties } from './systemd.ts';
+import { UnitChange } from './unit-change.ts';
 
 /**
  * Changes the limits of a created, running or paused container (CLI-071). What `resources` does not name stays as it is. All or
@@ -25,10 +24,7 @@ export function update(context: Context, id: string, resources: LinuxResources):
     const facts = hostFacts();
     const plan = planUpdate(resources, paths, presentLimits(paths), facts);
     if (resources.memory?.checkBeforeUpdate === true) checkUsage(resources, paths);
-    carryOut(context, plan, () => {
-      // Systemd writes the limits that it knows of again at each reload.
-      if (record.systemdUnit) setProperties(record.systemdUnit, updatedProperties(resources, facts));
-    });
+    carryOut(context, plan, new UnitChange(context, record, resources, facts));
   });
 }
 
@@ -58,22 +54,25 @@ function checkUsage({ memory = {} }: LinuxResources, paths: CgroupPaths): void {
   }
 }
 
-function carryOut(context: Context, { writes, devices, filter }: UpdatePlan, tell: () => void): void {
+function carryOut(context: Context, { writes, devices, filter }: UpdatePlan, unit: UnitChange): void {
   // One change for both: the rules of cgroup v1 come last, and are put back first.
   const change = new LimitChange([...writes, ...devices]);
   try {
     change.apply();
-    tell();
+    unit.apply();
     if (filter) addon.attachDeviceFilter(filter.path, filter.program);
   } catch (error) {
-    undo(context, change);
+    // Systemd first: it may still be about to write what it was told.
+    undo(context, () => unit.undo(change.former()));
+    undo(context, () => change.undo());
     throw error;
   }
+  unit.keep();
 }
 
-function undo(context: Context, change: LimitChange): void {
+function undo(context: Context, operation: () => void): void {
   try {
-    change.undo();
+    operation();
   } catch (error) {
     context.warn({ code: 'ROLL_BACK_FAILED', message: `unable to put the old limits back: ${(error as Error).message}` });
   }

@@ -89,3 +89,20 @@ export function limitProperties(resources: LinuxResources, isUnified: boolean): 
   }
   return isUnified ? [...properties, ...unifiedProperties(resources.unified ?? {})] : properties;
 }
+
+/**
+ * The properties that say what control files of cgroup v2 said.
+ * @param files content by name
+ */
+export function formerLimits(files: Readonly<Record<string, string>>): UnitProperty[] {
+  const weight = /^default (\d+)$/m.exec(files['io.weight'] ?? '')?.[1];
+  const unlisted = [
+    ['cpuset.cpus', 'AllowedCPUs'],
+    ['cpuset.mems', 'AllowedMemoryNodes'],
+  ] as const;
+  return [
+    ...unifiedProperties(files),
+    ...(weight === undefined ? [] : [number('IOWeight', BigInt(weight))]),
+    ...unlisted.flatMap(([file, name]): UnitProperty[] => (files[file]?.trim() === '' ? [[name, ['ay', new Uint8Array()]]] : [])),
+  ];
+}

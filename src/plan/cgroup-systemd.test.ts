@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { LinuxDeviceCgroup } from '../spec/types.ts';
-import { scopeDirectories, scopePlace, sliceDirectory, updatedProperties } from './cgroup-systemd.ts';
+import { formerProperties, scopeDirectories, scopePlace, sliceDirectory, updatedProperties } from './cgroup-systemd.ts';
 import { annotatedProperties } from './cgroup-systemd-annotations.ts';
 import { deviceProperties } from './cgroup-systemd-devices.ts';
 import { bitMask, limitProperties } from './cgroup-systemd-limits.ts';
@@ -133,6 +133,29 @@ describe('devices', () => {
     expect(updatedProperties({ devices: [denyAll] }, { ...unifiedHost, euid: 1000 })).toEqual([]);
     expect(updatedProperties({ devices: [denyAll] }, unifiedHost)).toHaveLength(3);
   });
+});
+
+test('what an update has told is put back from the files', () => {
+  const files = {
+    'memory.max': '67108864\n',
+    'pids.max': 'max\n',
+    'cpu.max': '20000 50000\n',
+    'cpuset.cpus': '\n',
+    'io.weight': 'default 100\n8:0 50\n',
+    'hugetlb.2MB.max': 'max\n',
+  };
+  const [first, ...rest] = formerProperties(files, undefined, unifiedHost);
+  expect(first).toEqual(['MemoryMax', ['t', 67108864n]]);
+  expect(rest).toEqual([
+    ['TasksMax', ['t', 2n ** 64n - 1n]],
+    ['CPUQuotaPeriodUSec', ['t', 50000n]],
+    ['CPUQuotaPerSecUSec', ['t', 400000n]],
+    ['IOWeight', ['t', 100n]],
+    ['AllowedCPUs', ['ay', new Uint8Array()]],
+    ['DevicePolicy', ['s', 'auto']],
+    ['DeviceAllow', ['a(ss)', []]],
+  ]);
+  expect(formerProperties({}, [{ allow: false }], unifiedHost)[0]).toEqual(['DevicePolicy', ['s', 'strict']]);
 });
 
 describe('annotations', () => {

@@ -2,8 +2,8 @@ import { RuntimeError } from '../errors.ts';
 import type { CgroupFacts, HostFacts } from '../host/facts.ts';
 import type { LinuxResources, Spec } from '../spec/types.ts';
 import { annotatedProperties } from './cgroup-systemd-annotations.ts';
-import { deviceProperties } from './cgroup-systemd-devices.ts';
-import { limitProperties } from './cgroup-systemd-limits.ts';
+import { deviceProperties, formerDeviceProperties } from './cgroup-systemd-devices.ts';
+import { formerLimits, limitProperties } from './cgroup-systemd-limits.ts';
 import { isRootless } from './context.ts';
 import { normalize } from './path.ts';
 
@@ -101,4 +101,18 @@ export function scopeProperties(spec: Spec, id: string, { slice }: ScopePlace, f
 export function updatedProperties(resources: LinuxResources, facts: HostFacts): UnitProperty[] {
   const isUnified = facts.cgroup.mode === 'unified';
   return [...limitProperties(resources, isUnified), ...(isRootless(facts) ? [] : deviceProperties(resources, isUnified))];
+}
+
+/**
+ * The properties that put back what an update has told systemd (cgroup v2).
+ * @param files what the written control files held before, by name
+ * @param devices the device rules before
+ */
+export function formerProperties(
+  files: Readonly<Record<string, string>>,
+  devices: LinuxResources['devices'],
+  facts: HostFacts,
+): UnitProperty[] {
+  const rules = devices === undefined ? {} : { devices };
+  return [...formerLimits(files), ...(isRootless(facts) ? [] : formerDeviceProperties(rules, true))];
 }
