@@ -169,6 +169,7 @@ describe('update by flags', () => {
       '--cpu-idle=2',
       '--cpuset-cpus=a',
       '--l3-cache-schema=x',
+      '--mem-bw-schema=MB:0=50',
     ]) {
       expect((await update(box, container, flags)).status, flags).toBe(1);
     }

@@ -258,7 +258,7 @@ arguments, and which rule says so; without a system call how large the filter is
   },
   update: {
     summary: 'change the resource limits of a container',
-    description: 'What is not named stays as it is. With --resources all other flags are ignored.',
+    description: 'What is not named stays as it is. With --resources all other flags but the schemas are ignored.',
     positionals: [id],
     flags: resourceFlags,
   },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { resourcesText } from './update-resources.ts';
+import { resourcesText, schemataOf } from './update-resources.ts';
 
 type Flags = Parameters<typeof resourcesText>[0];
 const text = (flags: Record<string, string>): string => resourcesText(flags as unknown as Flags);
@@ -28,6 +28,15 @@ test.each([
   expect(() => text(flags as Record<string, string>)).toThrow(expect.objectContaining({ code: 'INVALID_VALUE' }));
 });
 
-test('Intel RDT needs a configuration that has it', () => {
-  expect(() => text({ 'mem-bw-schema': 'MB:0=20' })).toThrow(expect.objectContaining({ code: 'INTEL_RDT_MISSING' }));
+const schemata = (flags: Record<string, string>) => schemataOf(flags as unknown as Flags);
+
+test('cache and memory bandwidth are no limits of a cgroup', () => {
+  const flags = { 'l3-cache-schema': 'L3:0=f;1=f', 'mem-bw-schema': 'MB:0=20' };
+  expect(text(flags)).toBe('{}');
+  expect(schemata(flags)).toEqual({ l3CacheSchema: 'L3:0=f;1=f', memBwSchema: 'MB:0=20' });
+  expect(schemata({})).toEqual({});
+});
+
+test.each([{ 'l3-cache-schema': 'x' }, { 'mem-bw-schema': 'L3:0=f' }, { 'mem-bw-schema': 'MB:0=20\nL3:0=1' }])('%j is refused', (flags) => {
+  expect(() => schemata(flags as Record<string, string>)).toThrow(expect.objectContaining({ code: 'INVALID_VALUE' }));
 });

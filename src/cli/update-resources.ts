@@ -47,12 +47,9 @@ const members = {
 
 /**
  * The flags as the JSON of a resources object: numbers go in as they were typed, so that none loses a digit.
- * @throws RuntimeError INVALID_VALUE, INTEL_RDT_MISSING
+ * @throws RuntimeError INVALID_VALUE
  */
 export function resourcesText(flags: ResourceFlags): string {
-  if (flags['l3-cache-schema'] !== undefined || flags['mem-bw-schema'] !== undefined) {
-    throw new RuntimeError('INTEL_RDT_MISSING', 'Intel RDT: the configuration of the container has no intelRdt');
-  }
   for (const name of ['kernel-memory', 'kernel-memory-tcp'] as const) if (flags[name] !== undefined) size(name, flags[name]);
   const groups = new Map<string, string[]>();
   for (const [name, [group, member, render]] of Object.entries(members)) {
@@ -61,4 +58,21 @@ export function resourcesText(flags: ResourceFlags): string {
     groups.set(group, [...(groups.get(group) ?? []), `${JSON.stringify(member)}:${render(name, value)}`]);
   }
   return `{${[...groups].map(([group, entries]) => `${JSON.stringify(group)}:{${entries.join(',')}}`).join(',')}}`;
+}
+
+/** Which member of intelRdt a flag sets, and what it begins with. */
+const schemata = { 'l3-cache-schema': ['l3CacheSchema', 'L3'], 'mem-bw-schema': ['memBwSchema', 'MB:'] } as const;
+
+/**
+ * The flags that speak of the container's class of service.
+ * @throws RuntimeError INVALID_VALUE
+ */
+export function schemataOf(flags: ResourceFlags): { readonly l3CacheSchema?: string; readonly memBwSchema?: string } {
+  const given = Object.entries(schemata).flatMap(([name, [member, start]]) => {
+    const value = flags[name as keyof typeof schemata];
+    if (value === undefined || value === '') return [];
+    if (!value.startsWith(start) || value.includes('\n')) throw invalid(name, value, `one line that starts with "${start}"`);
+    return [[member, value] as const];
+  });
+  return Object.fromEntries(given);
 }

@@ -3,7 +3,7 @@ import { addon, type SystemError } from '../native/addon.ts';
 import { parseResources } from '../spec/validate.ts';
 import type { Invocation } from './invocation.ts';
 import { absolute } from './paths.ts';
-import { resourcesText } from './update-resources.ts';
+import { resourcesText, schemataOf } from './update-resources.ts';
 
 /** Largest resources file that is read, in bytes. */
 const RESOURCES_LIMIT = 1024 * 1024;
@@ -22,6 +22,6 @@ export async function run(invocation: Invocation<'update'>): Promise<number> {
   const { flags, args } = invocation;
   const text = flags.resources === undefined ? resourcesText(flags) : readResources(flags.resources);
   const { update } = await import('../container/update.ts');
-  update(invocation.context(), args[0] ?? '', parseResources(text));
+  update(invocation.context(), args[0] ?? '', parseResources(text), schemataOf(flags));
   return 0;
 }

@@ -7,7 +7,7 @@ import { resctrlMount } from '../host/resctrl.ts';
 import { plan } from '../plan/build.ts';
 import { planOptions, smallSpec, unifiedHost } from '../plan/testing.ts';
 import type { LinuxIntelRdt } from '../spec/types.ts';
-import { holds, removeGroups } from './resctrl.ts';
+import { holds, removeGroups, SchemataChange } from './resctrl.ts';
 import { perform, type RuntimeEffects } from './runtime-steps.ts';
 
 // A tree of plain files stands in for the resctrl filesystem: `kernel` makes the files of a new group, as mkdir(2) there does.
@@ -143,6 +143,25 @@ test('a refusal of the kernel comes with its last_cmd_status', () => {
   const error = failure({ closID: 'bad', schemata: ['L3:0=f0f'] });
   expect(error).toMatchObject({ code: 'RESCTRL_FAILED', pointer: '/linux/intelRdt' });
   expect(error.message).toMatch(/write the schemata of .*\(mask f0f is not contiguous\)/);
+});
+
+test('CLI-088 CLI-089 update writes the schemata of the container, and takes them back', () => {
+  enter({ closID: 'gold', l3CacheSchema: 'L3:0=ff' });
+  writeFileSync(group('gold', 'schemata'), '    MB:0= 100;1= 100\n    L3:0=ff;1=ff\n');
+  const change = new SchemataChange(group('gold'), ['L3:0=f', 'MB:0=50']);
+  // A plain file starts anew with each line as the kernel's does not: the last one stays.
+  const lines = (): string => text('gold', 'schemata').split('\n')[0] ?? '';
+  change.apply();
+  expect(lines()).toBe('MB:0=50');
+  change.undo();
+  expect(lines()).toBe('L3:0=ff;1=ff');
+});
+
+test('CLI-088 an update without schemata touches nothing, one for a container without intelRdt is refused', () => {
+  const nothing = new SchemataChange(undefined, []);
+  nothing.apply();
+  nothing.undo();
+  expect(() => new SchemataChange(undefined, ['L3:0=f'])).toThrow(expect.objectContaining({ code: 'INTEL_RDT_MISSING' }));
 });
 
 test('LNX-123 without a resctrl filesystem intelRdt is an error', () => {

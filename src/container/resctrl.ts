@@ -59,12 +59,55 @@ export function applySchemata({ path, lines, expected }: ActionOf<'resctrl.schem
       pointer: `/linux/intelRdt/${resourceOf(line) === 'MB' ? 'memBwSchema' : 'l3CacheSchema'}`,
     });
   }
-  for (const line of lines.filter((candidate) => !toCompare.includes(candidate))) {
-    try {
-      // The kernel takes whole lines only.
-      addon.writeControl(file, `${line}\n`);
-    } catch (error) {
-      throw withStatus(error as SystemError, path);
+  for (const line of lines.filter((candidate) => !toCompare.includes(candidate))) writeSchema(path, line);
+}
+
+function writeSchema(path: string, line: string): void {
+  try {
+    // The kernel takes whole lines only.
+    addon.writeControl(`${path}/schemata`, `${line}\n`);
+  } catch (error) {
+    throw withStatus(error as SystemError, path);
+  }
+}
+
+/** New schemata of a group that can be taken back. */
+export class SchemataChange {
+  private readonly group: string;
+  private readonly lines: readonly string[];
+  private readonly before: readonly string[];
+  private readonly written: string[] = [];
+
+  /**
+   * @param group the container's; undefined when its configuration has no intelRdt
+   * @throws RuntimeError INTEL_RDT_MISSING
+   */
+  constructor(group: string | undefined, lines: readonly string[]) {
+    if (lines.length > 0 && group === undefined)
+      throw new RuntimeError('INTEL_RDT_MISSING', 'Intel RDT: the configuration of the container has no intelRdt');
+    this.group = group ?? '';
+    this.lines = lines;
+    this.before = lines.length > 0 ? addon.readFile(`${this.group}/schemata`).split('\n') : [];
+  }
+
+  /** @throws RuntimeError RESCTRL_FAILED; `undo` is the caller's */
+  apply(): void {
+    for (const line of this.lines) {
+      try {
+        writeSchema(this.group, line);
+      } catch (error) {
+        const { message, code, syscall } = error as SystemError;
+        const text = `unable to write ${JSON.stringify(line)} to the schemata of ${this.group}: ${message}`;
+        throw new RuntimeError('RESCTRL_FAILED', text, { errno: code, syscall, cause: error });
+      }
+      this.written.push(line);
+    }
+  }
+
+  undo(): void {
+    for (const line of this.written.toReversed()) {
+      const old = this.before.find((candidate) => resourceOf(candidate) === resourceOf(line));
+      if (old !== undefined) writeSchema(this.group, old.trim());
     }
   }
 }

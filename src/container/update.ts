@@ -2,20 +2,26 @@ import { RuntimeError } from '../errors.ts';
 import { hostFacts } from '../host/probe.ts';
 import { addon } from '../native/addon.ts';
 import { type PresentLimits, planUpdate, type UpdatePlan } from '../plan/cgroup-update.ts';
-import type { LinuxResources } from '../spec/types.ts';
+import { schemataLines } from '../plan/rdt.ts';
+import type { LinuxIntelRdt, LinuxResources } from '../spec/types.ts';
 import { type CgroupPaths, isUnified, readIfThere } from './cgroup.ts';
 import { LimitChange } from './cgroup-writes.ts';
 import type { Context } from './context.ts';
+import { SchemataChange } from './resctrl.ts';
 import { currentStatus } from './state.ts';
 import { load, locked } from './store.ts';
 import { UnitChange } from './unit-change.ts';
 
+/** What the container's class of service gets of the processor's cache and memory bandwidth; absent stays. */
+export type Schemata = Pick<LinuxIntelRdt, 'l3CacheSchema' | 'memBwSchema'>;
+
 /**
  * Changes the limits of a created, running or paused container (CLI-071). What `resources` does not name stays as it is. All or
  * nothing: when the kernel refuses one value, the others are put back.
- * @throws RuntimeError CONTAINER_UNKNOWN, NOT_RUNNING, CGROUP_FAILED, CGROUP_CONTROLLER_MISSING, CGROUP_UNSUPPORTED, BELOW_USAGE
+ * @throws RuntimeError CONTAINER_UNKNOWN, NOT_RUNNING, CGROUP_FAILED, CGROUP_CONTROLLER_MISSING, CGROUP_UNSUPPORTED, BELOW_USAGE,
+ *   INTEL_RDT_MISSING, RESCTRL_FAILED
  */
-export function update(context: Context, id: string, resources: LinuxResources): void {
+export function update(context: Context, id: string, resources: LinuxResources, schemata: Schemata = {}): void {
   locked(context, id, () => {
     const record = load(context, id);
     const status = currentStatus(context, record);
@@ -24,7 +30,8 @@ export function update(context: Context, id: string, resources: LinuxResources):
     const facts = hostFacts();
     const plan = planUpdate(resources, paths, presentLimits(paths), facts);
     if (resources.memory?.checkBeforeUpdate === true) checkUsage(resources, paths);
-    carryOut(context, plan, new UnitChange(context, record, resources, facts));
+    const cache = new SchemataChange(record.resctrl?.join[0], schemataLines(schemata));
+    carryOut(context, plan, cache, new UnitChange(context, record, resources, facts));
   });
 }
 
@@ -54,10 +61,11 @@ function checkUsage({ memory = {} }: LinuxResources, paths: CgroupPaths): void {
   }
 }
 
-function carryOut(context: Context, { writes, devices, filter }: UpdatePlan, unit: UnitChange): void {
+function carryOut(context: Context, { writes, devices, filter }: UpdatePlan, cache: SchemataChange, unit: UnitChange): void {
   // One change for both: the rules of cgroup v1 come last, and are put back first.
   const change = new LimitChange([...writes, ...devices]);
   try {
+    cache.apply();
     change.apply();
     unit.apply();
     if (filter) addon.attachDeviceFilter(filter.path, filter.program);
@@ -65,6 +73,7 @@ function carryOut(context: Context, { writes, devices, filter }: UpdatePlan, uni
     // Systemd first: it may still be about to write what it was told.
     undo(context, () => unit.undo(change.former()));
     undo(context, () => change.undo());
+    undo(context, () => cache.undo());
     throw error;
   }
   unit.keep();

@@ -15,7 +15,7 @@ export interface ResctrlGroups {
 }
 
 /** Lines for the file `schemata`: cache first, memory bandwidth then, the free lines last (LNX-130 to LNX-132). */
-const schemataLines = ({ l3CacheSchema, memBwSchema, schemata }: LinuxIntelRdt): string[] =>
+export const schemataLines = ({ l3CacheSchema, memBwSchema, schemata }: LinuxIntelRdt): string[] =>
   [l3CacheSchema, memBwSchema, ...(schemata ?? [])].filter((line): line is string => line !== undefined && line !== '');
 
 /**
