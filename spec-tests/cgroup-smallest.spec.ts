@@ -22,24 +22,36 @@ void _start(void) {
 }
 `;
 
-async function runNothing(box: Box, resources: Resources): Promise<void> {
-  const source = join(box.directory, 'nothing.c');
-  writeFileSync(source, nothing);
+/** As small as a program with the GNU C library can be. */
+const ordinary = 'int main(void) { return 0; }';
+
+async function runProgram(box: Box, resources: Resources, program: string, ...flags: string[]): Promise<void> {
+  const source = join(box.directory, 'program.c');
+  writeFileSync(source, program);
   const bundle = box.bundle((config) => {
     config.linux.resources = resources;
-    config.process.args = ['/bin/nothing'];
+    config.process.args = ['/bin/program'];
   });
-  (await box.host(['gcc', '-static', '-nostdlib', '-Os', '-o', join(bundle.rootfs, 'bin/nothing'), source])).ok();
+  (await box.host(['gcc', '-static', '-Os', ...flags, '-o', join(bundle.rootfs, 'bin/program'), source])).ok();
   for (let round = 0; round < 3; round++) {
     const result = await box.run(bundle);
     expect(result.status, result.stderr).toBe(0);
   }
 }
 
+const runNothing = (box: Box, resources: Resources): Promise<void> => runProgram(box, resources, nothing, '-nostdlib');
+
 describe('the smallest limits', () => {
   clause(
     `LNX-082 a program runs within ${least / kibibyte} KiB of memory`,
     (box) => runNothing(box, { memory: { limit: least } }),
+    'not runc',
+    'not crun',
+    '/usr/bin/gcc',
+  );
+  clause(
+    'LNX-082 true, with the C library in it, runs within 128 KiB of memory',
+    (box) => runProgram(box, { memory: { limit: 128 * kibibyte } }, ordinary),
     'not runc',
     'not crun',
     '/usr/bin/gcc',

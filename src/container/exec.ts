@@ -2,7 +2,7 @@ import { RuntimeError } from '../errors.ts';
 import { hostFacts } from '../host/probe.ts';
 import { addon } from '../native/addon.ts';
 import { O_PATH, O_WRONLY } from '../native/constants.ts';
-import { canSpawnInto } from '../plan/cgroups.ts';
+import { canSpawnInto } from '../plan/cgroup-spawn.ts';
 import { planExec } from '../plan/exec.ts';
 import { slots } from '../plan/wire.ts';
 import type { Spec } from '../spec/types.ts';

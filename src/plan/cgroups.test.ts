@@ -109,6 +109,20 @@ describe('joining', () => {
     expect(JSON.stringify(mixed.steps)).not.toContain('cgroup.procs');
   });
 
+  it.each([{ memory: { limit: 131072 } }, { unified: { 'memory.max': '131072' } }])(
+    'lets init build the container outside of %j',
+    (resources) => {
+      const { firstSteps, joinSteps, lateJoinSteps } = planFor(unified, { cgroupsPath: '/c', resources });
+      expect([...firstSteps, ...joinSteps]).toEqual([]);
+      expect(lateJoinSteps.map(({ action }) => action.op)).toEqual(['cgroup.join']);
+      // Its root is where it is made.
+      const withNamespace = planFor(unified, { cgroupsPath: '/c', resources, namespaces: [{ type: 'cgroup' }] });
+      expect(withNamespace.joinSteps.map(({ action }) => action.op)).toEqual(['cgroup.join']);
+      expect(planFor(unified, { cgroupsPath: '/c', resources: { memory: { limit: 1 << 20 } } }).firstSteps).not.toEqual([]);
+      expect(planFor(hybrid, { cgroupsPath: '/c', resources: { memory: { limit: 131072 } } }).firstSteps).not.toEqual([]);
+    },
+  );
+
   it('enters every hierarchy once, memory last', () => {
     const cgroup: CgroupFacts = {
       mode: 'hybrid',

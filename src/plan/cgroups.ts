@@ -4,6 +4,7 @@ import type { LinuxResources, Spec } from '../spec/types.ts';
 import { deviceChanges } from './cgroup-device-changes.ts';
 import { cgroupDirectories } from './cgroup-path.ts';
 import type { Setting } from './cgroup-setting.ts';
+import { canSpawnInto, isTight, isUnifiedStep, spawnSteps } from './cgroup-spawn.ts';
 import { type ScopePlace, type SystemdUnit, scopeDirectories, scopePlace, scopeProperties } from './cgroup-systemd.ts';
 import { planDelegation } from './cgroups-delegation.ts';
 import { deviceRules, isForEverything } from './cgroups-devices.ts';
@@ -152,7 +153,7 @@ function directorySteps(paths: Readonly<Record<string, string>>, facts: CgroupFa
 }
 
 /**
- * Whether init can build the container outside of its memory cgroup (v1), so that a small limit is left to the program. Not with a
+ * Whether init can build the container outside of its memory cgroup (v1, or v2 with a tight limit), so that a small limit is left to the program. Not with a
  * cgroup namespace, whose root is where its maker is; and not when files are copied into memory, which the container has to pay for.
  */
 function canJoinMemoryLate({ linux, mounts }: Spec): boolean {
@@ -174,7 +175,12 @@ interface CgroupFile {
  * The single-threaded init writes "0" to `tasks` itself: moving a whole thread group waits for an RCU grace period on idle v1 hosts.
  * Memory comes last, so that what entering costs is not charged to a small limit.
  */
-function joining(paths: Readonly<Record<string, string>>, spec: Spec, spawnsInto: boolean): { open: Step[]; join: Step[]; late: Step[] } {
+function joining(
+  paths: Readonly<Record<string, string>>,
+  spec: Spec,
+  spawnsInto: boolean,
+  tight: boolean,
+): { open: Step[]; join: Step[]; late: Step[] } {
   const last = (controller: string): number => (controller === 'memory' ? 1 : 0);
   const entries = Object.entries(paths).sort(([a], [b]) => last(a) - last(b));
   const directories = new Map<string, string>();
@@ -186,8 +192,8 @@ function joining(paths: Readonly<Record<string, string>>, spec: Spec, spawnsInto
   }
   const files = [...directories].map(([path, file], index) => ({ path: `${path}/${file}`, slot: slots.firstCgroup + index }));
   if (files.length > slots.firstFree - slots.firstCgroup) throw new RangeError('more cgroup hierarchies than slots');
-  const memory = paths['memory'];
-  const isLate = ({ path }: CgroupFile): boolean => canJoinMemoryLate(spec) && path === `${memory}/tasks`;
+  const memory = tight ? `${paths['']}/cgroup.procs` : `${paths['memory']}/tasks`;
+  const isLate = ({ path }: CgroupFile): boolean => canJoinMemoryLate(spec) && path === memory;
   return {
     open: files.length > 0 ? [runtimeStep('open the cgroups for the container to enter', { op: 'cgroup.open', files })] : [],
     join: joinStep(
@@ -235,28 +241,6 @@ function scopeStep(
   return runtimeStep(`have systemd start ${place.name} in ${place.slice}`, { op: 'cgroup.scope', place, properties, directories }, pointer);
 }
 
-/** CLONE_INTO_CGROUP is of Linux 5.7, and the addon can make that call on this machine only. */
-export const canSpawnInto = ({ kernel: [major, minor], machine }: HostFacts): boolean =>
-  machine === 'x86_64' && (major > 5 || (major === 5 && minor >= 7));
-
-const isUnifiedStep = (action: Step['action'], path: string): boolean =>
-  (action.op === 'cgroup.create' || action.op === 'cgroup.enable') && action.path === path;
-
-/**
- * The unified cgroup comes first, and init is born in it: moving a whole process into a cgroup v2 waits for an RCU grace period, 9 ms on
- * an idle host.
- */
-function spawnSteps(first: readonly Step[], path: string): Step[] {
-  const into: Step = { chapter: CHAPTER, title: 'have init start in it', stage: 'runtime', action: { op: 'cgroup.spawnInto', path } };
-  return [
-    ...first.map(
-      ({ chapter, title, action, pointer }) =>
-        ({ chapter, title, action, ...(pointer === undefined ? {} : { pointer }), stage: 'runtime' }) as Step,
-    ),
-    into,
-  ];
-}
-
 /**
  * The cgroups of a container: where they are, the limits in them, and how the container enters them.
  * @throws RuntimeError INVALID_CGROUPS_PATH, CGROUP_CONTROLLER_MISSING, CGROUP_UNSUPPORTED, CGROUPS_UNAVAILABLE, each with its pointer
@@ -274,8 +258,9 @@ export function planCgroups({ spec, facts, id, systemd, managerCgroup = '', disa
   }
   const place = systemd ? scopePlace(cgroupsPath, id, rootless) : undefined;
   const paths = place ? scopeDirectories(cgroup, place, managerCgroup) : cgroupDirectories(cgroup, cgroupsPath, id);
-  const spawnsInto = !systemd && paths[''] !== undefined && canSpawnInto(facts);
-  const { open, join, late } = joining(paths, spec, spawnsInto);
+  const tight = cgroup.mode === 'unified' && isTight(resources);
+  const spawnsInto = !systemd && !tight && paths[''] !== undefined && canSpawnInto(facts);
+  const { open, join, late } = joining(paths, spec, spawnsInto, tight);
   const directories = directorySteps(paths, cgroup, pointer);
   const first = spawnsInto ? directories.filter(({ action }) => isUnifiedStep(action, paths[''] as string)) : [];
   const steps = [
