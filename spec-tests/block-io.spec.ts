@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { clause } from './harness/clause.ts';
@@ -7,6 +7,9 @@ import { cgroupDirectory } from './harness/container.ts';
 import { cgroupMode } from './harness/suite.ts';
 
 const device = { major: 7, minor: 0 };
+/** Of the VM, with --disk. */
+const [disk, mountPoint] = ['ubda', 'disk'];
+const megabyte = 1 << 20;
 
 describe('block I/O', () => {
   clause(
@@ -33,6 +36,30 @@ describe('block I/O', () => {
       expect(container.control('blkio', 'blkio.throttle.write_iops_device')).toBe('7:0 4000');
     },
     '/sys/block/loop0',
+  );
+
+  clause(
+    'LNX-105 a throttle binds: what is written to the disk takes its time',
+    async (box) => {
+      const [major, minor] = readFileSync(`/sys/block/${disk}/dev`, 'utf8').split(':').map(Number);
+      const directory = mkdtempSync(`/${mountPoint}/throttle-`);
+      try {
+        const bundle = box.bundle((config) => {
+          config.mounts.push({ destination: '/disk', source: directory, options: ['bind'] });
+          config.process.args = ['dd', 'if=/dev/zero', 'of=/disk/file', 'bs=512k', 'count=4', 'oflag=direct'];
+          set(config, '/linux/resources/blockIO', { throttleWriteBpsDevice: [{ major, minor, rate: megabyte }] });
+        });
+        const before = performance.now();
+        (await box.run(bundle)).ok();
+        // Two megabytes at one a second; the kernel lets the first requests pass early.
+        expect(performance.now() - before).toBeGreaterThan(1_000);
+      } finally {
+        rmSync(directory, { recursive: true, force: true });
+      }
+    },
+    'cgroup v2',
+    `/sys/block/${disk}`,
+    `/${mountPoint}/lost+found`,
   );
 
   clause(
