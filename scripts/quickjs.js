@@ -2,14 +2,13 @@
 // Plain JavaScript on Node's own modules: the executable is built before anything of ours can run.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const root = dirname(import.meta.dirname);
 const folder = join(root, 'build/quickjs');
 
-/** Debian's source package: its stable release has it for years, and apt knows where from. */
-const release = 'trixie';
+/** The source of Debian's stable package: it stays for years, and apt knows from where. */
 const version = '2025.04.26';
 const tarball = `quickjs_${version}.orig.tar.xz`;
 const sha256 = 'ec81da5b3249ed648dbc7df4a1654988910e66a118d9b71cb63534216efcfbbe';
@@ -28,25 +27,13 @@ function mirror() {
   const repositories = run('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages']).split('\n');
   const debian = repositories.find((uri) => /\/debian\/?$/.test(uri));
   if (debian === undefined) throw new Error('apt knows no mirror of Debian');
-  return debian;
+  return debian.endsWith('/') ? debian : `${debian}/`;
 }
 
-/** apt with lists and settings of its own: this machine's stay as they are. */
+/** apt's own downloader: what has another checksum does not stay. */
 function download() {
-  const apt = join(folder, 'apt');
-  mkdirSync(join(apt, 'lists/partial'), { recursive: true });
-  const keys = '/usr/share/keyrings/debian-archive-keyring.gpg';
-  writeFileSync(join(apt, 'sources.list'), `deb-src [signed-by=${keys}] ${mirror()} ${release} main\n`);
-  const options = Object.entries({
-    'Dir::Etc::sourcelist': join(apt, 'sources.list'),
-    'Dir::Etc::sourceparts': '/dev/null',
-    'Dir::State::lists': join(apt, 'lists'),
-    'Dir::Cache': apt,
-    'APT::Sandbox::User': 'root',
-  }).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-  run('apt-get', [...options, '-qq', 'update']);
-  run('apt-get', [...options, '-qq', '--download-only', '--tar-only', 'source', `quickjs=${version}-1`], { cwd: folder });
-  rmSync(apt, { recursive: true });
+  const uri = `${mirror()}pool/main/q/quickjs/${tarball}`;
+  run('/usr/lib/apt/apt-helper', ['-o', 'APT::Sandbox::User=root', 'download-file', uri, join(folder, tarball), `SHA256:${sha256}`]);
 }
 
 function unpack() {
@@ -78,7 +65,8 @@ function compile(source, library) {
  */
 export function quickjs() {
   const source = join(folder, 'include');
-  const library = join(folder, 'libquickjs.a');
+  // Other flags make another library.
+  const library = join(folder, `libquickjs-${createHash('sha256').update(flags.join(' ')).digest('hex').slice(0, 8)}.a`);
   if (existsSync(library)) return { include: source, library };
   mkdirSync(folder, { recursive: true });
   try {

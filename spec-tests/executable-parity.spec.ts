@@ -11,7 +11,7 @@ import { adopt } from './harness/samples.ts';
 import { findRuntime, projectRoot } from './harness/suite.ts';
 import { overlappingProfiles, plainProfiles } from './seccomp-oracle/profile-arbitrary.ts';
 
-const [, script] = findRuntime().command;
+const [executable, script] = findRuntime().command;
 
 /** The executable has a JavaScript engine of its own: whatever it says, Node says too. */
 async function expectSame(box: Box, args: readonly string[]): Promise<string> {
@@ -86,6 +86,28 @@ describe('the executable and Node agree', () => {
       writeFileSync(join(bundle.directory, 'config.json'), exactJson(wrong));
       for (const format of ['text', 'json', 'sarif']) await expectSame(box, ['validate', '--format', format, bundle.directory]);
       await expectSame(box, ['create', '--bundle', bundle.directory, bundle.id]);
+    },
+    'runts',
+  );
+
+  clause(
+    'on text that is not well-formed',
+    async (box) => {
+      const bundle = box.bundle((config) => {
+        config.annotations = { 'lone \ud800': 'x\udc00y', pair: '\ud83d\ude00' };
+        config.process.env = [...(config.process.env ?? []), 'LONE=\ud800'];
+      });
+      await expectSame(box, ['plan', '--format', 'json', bundle.directory]);
+      const invalid = join(bundle.directory, 'invalid.json');
+      for (const bytes of ['"\x80"', '"\xc3"', '"\xed\xa0\x80"', '"\xf4\x90\x80\x80"', '\xef\xbb\xbf{}']) {
+        writeFileSync(invalid, Buffer.from(bytes, 'latin1'));
+        await expectSame(box, ['validate', '--config', invalid, bundle.directory]);
+      }
+      for (const bytes of ['a\\377b', '\\303\\050', '\\360\\237\\230']) {
+        const call = (command: string) => box.host(['/bin/sh', '-c', `${command} state "$(printf '${bytes}')"`]);
+        const node = `'${process.execPath}' '${join(projectRoot, 'bin/runts.js')}'`;
+        expect((await call(`'${executable}'`)).stderr).toBe((await call(node)).stderr);
+      }
     },
     'runts',
   );
