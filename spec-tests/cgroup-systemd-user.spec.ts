@@ -69,6 +69,7 @@ describe('the systemd driver with the manager of a user', () => {
         expect(existsSync(directory)).toBe(false);
         expect(box.leftovers()).toEqual([]);
       }),
+    'not crun',
     ...needs,
   );
 
@@ -81,6 +82,7 @@ describe('the systemd driver with the manager of a user', () => {
       expect(result.stderr).toContain('the systemd manager of the user does not answer');
       expect(box.leftovers()).toEqual([]);
     },
+    'runts',
     ...needs,
   );
 });

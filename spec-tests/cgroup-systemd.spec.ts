@@ -101,6 +101,7 @@ describe('the systemd driver', () => {
     },
     systemd,
     'cgroup v2',
+    'runts',
   );
 
   clause(
