@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import { clause } from './harness/clause.ts';
 import { self } from './harness/probe.ts';
+import { findRuntime } from './harness/suite.ts';
 
 describe('working directory, environment, arguments', () => {
   clause('CFG-028 the program starts in cwd', async (box) => {
@@ -183,6 +184,23 @@ describe('rlimits', () => {
     },
     'probe',
   );
+
+  // Node raises its own limit, so that under it the caller's can only be guessed from the parent.
+  if (findRuntime().command.length === 1) {
+    clause(
+      'RT-037 without rlimits the container has those of the caller',
+      async (box) => {
+        const bundle = box.bundle((config) => {
+          config.process.args = ['probe', 'self'];
+          config.process.rlimits = [];
+        });
+        const through = ['/bin/sh', '-c', 'ulimit -Hn 888; ulimit -Sn 777; exec "$0" "$@"'];
+        const result = await box.runtime(['run', '--bundle', bundle.directory, bundle.id], { through });
+        expect(result.ok().json()).toMatchObject({ rlimits: { RLIMIT_NOFILE: ['777', '888'] } });
+      },
+      'probe',
+    );
+  }
 
   clause(
     'CFG-035 2^64-1 is infinity',

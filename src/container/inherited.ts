@@ -1,5 +1,5 @@
 import { RuntimeError } from '../errors.ts';
-import { addon, marksInherited } from '../native/addon.ts';
+import { addon, changesProcess } from '../native/addon.ts';
 import type { Spec } from '../spec/types.ts';
 
 /** Descriptors that the caller promises to have opened for the container's process, from 3 on. */
@@ -39,7 +39,7 @@ const missing = (message: string): RuntimeError =>
  */
 function isInherited(fd: number): boolean {
   try {
-    if (!marksInherited) return !isCloseOnExec(fd);
+    if (!changesProcess) return !isCloseOnExec(fd);
     const isQueue = addon.readLink(`/proc/self/fd/${fd}`).startsWith('anon_inode:[event');
     return !(isQueue && isCloseOnExec(fd));
   } catch {

@@ -1,5 +1,5 @@
 import { RuntimeError } from '../errors.ts';
-import { addon, type InitEvent, type SystemError } from '../native/addon.ts';
+import { addon, changesProcess, type InitEvent, type SystemError } from '../native/addon.ts';
 import type { Step } from '../plan/plan.ts';
 import { encodePlan, eventKinds, type SyncPoint, syncPoints, type WireStep } from '../plan/wire.ts';
 import { stepError } from './failure.ts';
@@ -42,9 +42,9 @@ export function spawnInit({ steps, preserveFds, cgroup = -1, trace = false }: In
     step.stage === 'runtime' ? [] : [{ index, stage: step.stage, action: step.action }],
   );
   if (trace) own.unshift({ index: 0, stage: 'intermediate', action: { op: 'trace.begin' } });
-  // The JavaScript engine raised its own soft limit; the caller's is what a container without rlimits gets.
-  const nofile = addon.nofileOf(process.ppid);
-  const { pid, socket } = addon.spawnInit({ plan: encodePlan(own), stdio: [0, 1, 2], preserve: preserveFds, nofile, cgroup });
+  // The caller's limit is what a container without rlimits gets.
+  const limit = changesProcess ? { nofile: addon.nofileOf(process.ppid) } : {};
+  const { pid, socket } = addon.spawnInit({ plan: encodePlan(own), stdio: [0, 1, 2], preserve: preserveFds, cgroup, ...limit });
   return { intermediate: pid, socket };
 }
 

@@ -228,5 +228,8 @@ const { engine } = globalThis as { readonly engine?: { readonly addon: Addon } }
 /** The addon: part of the single executable, else loaded, by this module alone. */
 export const addon: Addon = engine?.addon ?? load();
 
-/** Whether the engine marks the descriptors that it was given close-on-exec when it starts, as Node and Bun do. */
-export const marksInherited = engine === undefined;
+/**
+ * Whether Node or Bun runs this, which change what the process was given: they mark its descriptors close-on-exec and raise its soft
+ * RLIMIT_NOFILE. The executable's engine touches neither.
+ */
+export const changesProcess = engine === undefined;
