@@ -56,6 +56,21 @@ Napi::Value when_loaded(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), loaded_at);
 }
 
+Napi::Value bounding_capabilities(const Napi::CallbackInfo& info) {
+  uint64_t held = 0;
+  int last = -1;
+  for (int capability = 0; capability < 64; capability++) {
+    int present = prctl(PR_CAPBSET_READ, static_cast<unsigned long>(capability), 0UL, 0UL, 0UL);
+    if (present < 0) break;
+    if (present > 0) held |= uint64_t{1} << capability;
+    last = capability;
+  }
+  Napi::Object result = Napi::Object::New(info.Env());
+  result.Set("held", Napi::BigInt::New(info.Env(), held));
+  result.Set("last", last);
+  return result;
+}
+
 utsname ask_uname() {
   utsname names;
   check(::uname(&names), "uname");
@@ -85,6 +100,7 @@ void add_host(Napi::Object exports) {
   add<exit_now>(exports, "exit");
   add<now>(exports, "now");
   add<when_loaded>(exports, "loadedAt");
+  add<bounding_capabilities>(exports, "boundingCapabilities");
   add<hostname>(exports, "hostname");
   add<uname_parts>(exports, "uname");
 }

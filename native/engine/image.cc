@@ -1,10 +1,9 @@
 #include "image.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -54,16 +53,18 @@ struct Range {
 /** Everything mapped that is not the executable: addresses there are others in every process. */
 std::vector<Range> foreign_ranges() {
   std::vector<Range> ranges;
-  char executable[4096] = {};
-  std::ifstream maps("/proc/self/maps");
-  for (std::string line; std::getline(maps, line);) {
+  char executable[PATH_MAX] = "";
+  char line[PATH_MAX + 128];
+  FILE* maps = fopen("/proc/self/maps", "re");
+  while (maps != nullptr && fgets(line, sizeof line, maps) != nullptr) {
     Range range = {};
-    char path[4096] = "";
-    sscanf(line.c_str(), "%lx-%lx %*s %*s %*s %*s %4095s", &range.from, &range.to, path);
+    char path[PATH_MAX] = "";
+    sscanf(line, "%lx-%lx %*s %*s %*s %*s %4095s", &range.from, &range.to, path);
     // The first mapping is the executable's, which has fixed addresses.
     if (executable[0] == '\0') strcpy(executable, path);
     if (strcmp(path, executable) != 0) ranges.push_back(range);
   }
+  if (maps != nullptr) fclose(maps);
   return ranges;
 }
 
@@ -86,8 +87,17 @@ bool points_outside(const std::vector<Range>& ranges, JSRuntime* runtime) {
 }
 
 std::string read_file(const char* path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  std::string content;
+  char part[65536];
+  FILE* file = fopen(path, "re");
+  for (size_t size; file != nullptr && (size = fread(part, 1, sizeof part, file)) > 0;) content.append(part, size);
+  if (file != nullptr) fclose(file);
+  return content;
+}
+
+bool write_file(const char* path, const void* bytes, size_t size) {
+  FILE* file = fopen(path, "we");
+  return file != nullptr && fwrite(bytes, 1, size, file) == size && fclose(file) == 0;
 }
 
 }  // namespace
@@ -109,9 +119,7 @@ int make_image(const char* modules, const char* output) {
   image.next_free = image.piece_end = nullptr;
   image.filled = true;
   if (points_outside(foreign_ranges(), JS_GetRuntime(context))) return 1;
-  std::ofstream out(output, std::ios::binary);
-  out.write(reinterpret_cast<const char*>(&image), sizeof image);
-  return out.flush() ? 0 : 1;
+  return write_file(output, &image, sizeof image) ? 0 : 1;
 }
 
 }  // namespace runts::engine

@@ -16,7 +16,7 @@ function textOf(path: string): string {
 export function hostFacts(): HostFacts {
   const { release, machine } = addon.uname();
   const [major = 0, minor = 0] = release.split('.').map((part) => Number.parseInt(part, 10));
-  const bounding = /^CapBnd:\s*([0-9a-f]+)$/m.exec(textOf('/proc/self/status'))?.[1] ?? '0';
+  const bounding = addon.boundingCapabilities();
   const mountinfo = textOf('/proc/self/mountinfo');
   const resctrl = resctrlMount(mountinfo);
   const [inside, outside, size] = textOf('/proc/self/uid_map').trim().split(/\s+/);
@@ -26,8 +26,8 @@ export function hostFacts(): HostFacts {
     egid: addon.getegid(),
     initialUserNamespace: inside === '0' && outside === '0' && size === '4294967295',
     cgroup: cgroupFacts(mountinfo, textOf('/proc/self/cgroup'), (mountPoint) => textOf(`${mountPoint}/cgroup.controllers`)),
-    boundingCapabilities: BigInt(`0x${bounding}`),
-    lastCapability: Number.parseInt(textOf('/proc/sys/kernel/cap_last_cap') || '40', 10),
+    boundingCapabilities: bounding.held,
+    lastCapability: bounding.last,
     apparmor: textOf('/sys/module/apparmor/parameters/enabled').trim() === 'Y',
     selinux: addon.stat('/sys/fs/selinux/enforce', true) !== null,
     ...(resctrl === undefined ? {} : { resctrl }),

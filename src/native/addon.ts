@@ -130,6 +130,8 @@ export interface Addon {
   isTerminal(fd: number): boolean;
   /** statfs(2) f_type. */
   filesystemMagic(path: string): number;
+  /** The capability bounding set as a mask, and the last capability that the kernel knows (prctl(2), PR_CAPBSET_READ). */
+  boundingCapabilities(): { readonly held: bigint; readonly last: number };
   hostname(): string;
   /** CLOCK_REALTIME in microseconds. */
   now(): number;

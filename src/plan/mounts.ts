@@ -24,20 +24,21 @@ export function planMounts(context: PlanContext): MountSteps {
   const late: Step[] = [];
   const ids = new IdMappings(context);
   requireSelinux(context);
-  (context.spec.mounts ?? []).forEach((mount, index) => {
-    const item = entry(mount, index);
+  const entries = (context.spec.mounts ?? []).map(entry);
+  for (const item of entries) {
+    const { mount } = item;
     refuseProcTricks(item);
     if (item.options.remount) mounts.push(remount(item));
     else if (item.options.bind) planBind(context, item, ids, early, mounts);
     else if (mount.type === 'cgroup' || mount.type === 'cgroup2') planCgroupMount(context, item, mounts, late);
     else planFilesystem(context, item, ids, early, mounts, late);
-  });
-  return { early: [...ids.prepare(), ...early], mounts, late, warnings: ignoredOptions(context) };
+  }
+  return { early: [...ids.prepare(), ...early], mounts, late, warnings: ignoredOptions(entries) };
 }
 
 /** mount(2) ignores what a bind has no filesystem for, and so do other runtimes; an option of a typing error should still be seen. */
-function ignoredOptions({ spec }: PlanContext): Warning[] {
-  return (spec.mounts ?? []).map(entry).flatMap(({ options, pointer, name }) => {
+function ignoredOptions(entries: readonly MountEntry[]): Warning[] {
+  return entries.flatMap(({ options, pointer, name }) => {
     if (!options.bind || options.remount || options.filesystem.length === 0) return [];
     const message = `mount ${name}: a bind mount takes no filesystem options, ${options.filesystem.join(',')} is ignored`;
     return [{ code: 'MOUNT_OPTION_IGNORED', message, pointer: `${pointer}/options` }];

@@ -270,39 +270,34 @@ class Writer {
   }
 }
 
-function writeField(out: Writer, type: FieldType, value: unknown): void {
-  switch (type) {
-    case 'u32':
-    case 'slot':
-      out.halves(value as number, 0);
-      break;
-    case 'u64':
-    case 'i64':
-      out.long(value as bigint);
-      break;
-    case 'bool':
-      out.halves(value ? 1 : 0, 0);
-      break;
-    case 'str':
-      out.text(value as string);
-      break;
-    case 'bytes':
-      out.blob(value as Uint8Array);
-      break;
-    case 'strs':
-      out.halves((value as string[]).length, 0);
-      for (const item of value as string[]) out.text(item);
-      break;
-    case 'u32s':
-      out.halves((value as number[]).length, 0);
-      for (const item of value as number[]) out.halves(item, 0);
-      break;
-    case 'u64s':
-      out.halves((value as bigint[]).length, 0);
-      for (const item of value as bigint[]) out.long(item);
-      break;
-  }
-}
+type WriteField = (out: Writer, value: never) => void;
+
+const writers: Readonly<Record<FieldType, WriteField>> = {
+  u32: (out, value: number) => out.halves(value, 0),
+  slot: (out, value: number) => out.halves(value, 0),
+  u64: (out, value: bigint) => out.long(value),
+  i64: (out, value: bigint) => out.long(value),
+  bool: (out, value: boolean) => out.halves(value ? 1 : 0, 0),
+  str: (out, value: string) => out.text(value),
+  bytes: (out, value: Uint8Array) => out.blob(value),
+  strs: (out, value: readonly string[]) => {
+    out.halves(value.length, 0);
+    for (const item of value) out.text(item);
+  },
+  u32s: (out, value: readonly number[]) => {
+    out.halves(value.length, 0);
+    for (const item of value) out.halves(item, 0);
+  },
+  u64s: (out, value: readonly bigint[]) => {
+    out.halves(value.length, 0);
+    for (const item of value) out.long(item);
+  },
+};
+
+/** How the fields of each operation are written, in their order. */
+const layouts: Readonly<Record<string, readonly (readonly [string, WriteField])[]>> = Object.fromEntries(
+  Object.entries(ops).map(([op, fields]) => [op, Object.entries(fields).map(([name, type]) => [name, writers[type]] as const)]),
+);
 
 /** A record of the plan that init runs. `index` is the step's number in the plan and comes back in events. */
 export interface WireStep {
@@ -325,8 +320,8 @@ export function encodePlan(steps: readonly WireStep[]): Uint8Array {
     out.halves(index, 0);
     const lengthAt = out.length;
     out.halves(0, 0);
-    const fields: Readonly<Record<string, FieldType>> = ops[action.op];
-    for (const name in fields) writeField(out, fields[name] as FieldType, (action as unknown as Record<string, unknown>)[name]);
+    const values = action as unknown as Readonly<Record<string, never>>;
+    for (const [name, write] of layouts[action.op] ?? []) write(out, values[name] as never);
     out.patch(lengthAt, out.length - lengthAt - 8);
   }
   out.patch(16, out.length);
