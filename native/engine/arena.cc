@@ -28,7 +28,7 @@ constexpr size_t unit = 16;
 constexpr size_t small = 1024;
 /** Blocks above are malloc's: there are few, and they may go back. */
 constexpr size_t large = 256 << 10;
-constexpr size_t piece = 512 << 10;
+constexpr size_t piece = 192 << 10;
 
 static_assert(std::size(decltype(Image::free_small){}) == small / unit + 1);
 static_assert(std::size(decltype(Image::free_large){}) >= std::bit_width(large));
@@ -42,24 +42,25 @@ Block*& free_list(size_t size) {
   return size <= small ? image.free_small[size / unit] : image.free_large[std::bit_width(size) - 1];
 }
 
-bool new_piece() {
+bool new_piece(size_t least) {
   if (!image.filled) {
     if (image.next_free != nullptr) return false;
     image.next_free = image.heap + unit - header;
     image.piece_end = image.heap + Image::HEAP;
     return true;
   }
+  const size_t size = std::max(piece, least + unit);
   // Populated at once: a page fault each would cost more than the pages.
-  void* memory = mmap(nullptr, piece, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+  void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
   if (memory == MAP_FAILED) return false;
   image.next_free = static_cast<char*>(memory) + unit - header;
-  image.piece_end = static_cast<char*>(memory) + piece;
+  image.piece_end = static_cast<char*>(memory) + size;
   return true;
 }
 
 /** The next bytes of the current piece; what is left of the one before is forgotten. */
 Block* cut(size_t size) {
-  if (static_cast<size_t>(image.piece_end - image.next_free) < size && !new_piece()) return nullptr;
+  if (static_cast<size_t>(image.piece_end - image.next_free) < size && !new_piece(size)) return nullptr;
   auto* block = reinterpret_cast<Block*>(image.next_free);
   image.next_free += size;
   block->size = size;
