@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { compileSeccomp } from '../src/plan/seccomp.ts';
 import type { LinuxSeccomp } from '../src/spec/types.ts';
 import type { Box } from './harness/box.ts';
@@ -37,7 +37,10 @@ function programOf(plan: string): string | undefined {
 }
 
 describe('the executable and Node agree', () => {
-  if (script !== undefined) return;
+  if (script !== undefined) {
+    test.skip('on anything [skipped: Node itself is under test]');
+    return;
+  }
 
   clause(
     'on the plans of what engines wrote',
