@@ -72,7 +72,7 @@ export function quickjs() {
   try {
     if (!existsSync(join(folder, tarball))) download();
   } catch (error) {
-    throw new Error(`QuickJS cannot be had by apt: ${error.message}; put ${tarball} into ${folder}, or use bin/runts.js under Node`);
+    throw new Error(`QuickJS cannot be had by apt: ${error.message}; ${tarball} may also be put into ${folder} by hand`);
   }
   compile(unpack(), library);
   return { include: source, library };

@@ -1,5 +1,5 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
@@ -7,11 +7,14 @@ import { findRuntime } from './harness/suite.ts';
 
 const [executable = '', script] = findRuntime().command;
 
-/** Copies the executable, nothing else, to a folder of the box. @returns the copy */
+/** Made by Bun, which is large, the executable needs its addon beside it (scripts/build-binary.js). */
+const files = statSync(executable).size > 50_000_000 ? ['runts', 'runts.node'] : ['runts'];
+
+/** Copies what is to be installed, nothing else, to a folder of the box. @returns the copy */
 function install(box: Box): string {
   const folder = join(box.directory, 'installed here');
   mkdirSync(folder);
-  copyFileSync(executable, join(folder, 'runts'));
+  for (const name of files) copyFileSync(join(dirname(executable), name), join(folder, name));
   return join(folder, 'runts');
 }
 

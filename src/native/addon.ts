@@ -218,10 +218,17 @@ export interface Addon {
   returnNetDevice(name: string, newName: string, namespace: number, up: boolean): void;
 }
 
+/** The addon lies beside an executable that Bun has compiled, else where node-gyp left it. */
+function locate(): string {
+  const compiled = process.versions['bun'] !== undefined && import.meta.url.includes('$bunfs');
+  if (compiled) return `${process.execPath.slice(0, process.execPath.lastIndexOf('/'))}/runts.node`;
+  return new URL('../../build/Release/runts.node', import.meta.url).pathname;
+}
+
 /** process.dlopen and not require: in Bun the latter takes three times as long. */
 function load(): Addon {
   const module = { exports: {} };
-  process.dlopen(module, new URL('../../build/Release/runts.node', import.meta.url).pathname);
+  process.dlopen(module, locate());
   return module.exports as Addon;
 }
 
