@@ -1,6 +1,6 @@
-// The machine a benchmark ran on, the runtimes found on it, and what else it is busy with.
+// The machine a benchmark ran on, and the runtimes found on it.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { cpus, machine, release, type } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 
@@ -57,33 +57,4 @@ export function findRuntimes(named: readonly string[], work: string): Runtime[] 
       root,
     };
   });
-}
-
-/** Clock ticks the machine was busy, and those that went into this process and the children it has waited for. */
-function readTicks(): { busy: number; own: number } {
-  const [user, nice, system, , , irq, softirq, steal] = (readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '')
-    .split(/\s+/)
-    .slice(1)
-    .map(Number);
-  const self = readFileSync('/proc/self/stat', 'utf8');
-  // Counted from behind the command's name, which may hold blanks: utime, stime, cutime, cstime.
-  const own = self
-    .slice(self.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 15)
-    .map(Number);
-  const sum = (ticks: readonly (number | undefined)[]) => ticks.reduce<number>((total, tick) => total + (tick ?? 0), 0);
-  return { busy: sum([user, nice, system, irq, softirq, steal]), own: sum(own) };
-}
-
-/** Begins to watch the machine; the function returned tells what share of one core others have used since. */
-export function startWatch(): () => number {
-  const ticksPerSecond = 100;
-  const before = readTicks();
-  const began = performance.now();
-  return () => {
-    const after = readTicks();
-    const others = after.busy - before.busy - (after.own - before.own);
-    return Math.max(0, others / ticksPerSecond / ((performance.now() - began) / 1000));
-  };
 }

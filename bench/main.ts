@@ -1,95 +1,76 @@
-// Measures runtimes in turn, round after round, so that whatever the machine does hits all of them alike.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// `npm run bench`: measures runtimes side by side, prints the figures and keeps them in a file.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { compileTimer, makeBundle } from './bundle.ts';
-import { describeMachine, findRuntimes, type Runtime, startWatch } from './machine.ts';
-import { measure, operations, type Sample, startSleeper, stopSleeper } from './operations.ts';
-import { render, summarize } from './report.ts';
+import { Lab } from './lab.ts';
+import { describeMachine } from './machine.ts';
+import { render } from './report.ts';
+import { keep, type Suites } from './results.ts';
+import { alive } from './suites/alive.ts';
+import { commands } from './suites/commands.ts';
+import { library } from './suites/library.ts';
+import { limits } from './suites/limits.ts';
+import { sizes } from './suites/size.ts';
 
-/** More than this share of one core used by others spoils a round: everything measured here is single-threaded. */
-const disturbedAbove = 0.25;
-/** Rounds tried for each round asked for, before the benchmark gives up on a quiet machine. */
-const patience = 4;
+const usage = `bench/run [OPTIONS] [SUITE…]
+
+suites: commands, seccomp, idle, library, alive, limits, size; without a name all of them
+  --runtime PROGRAM  instead of runts, runc and crun; can be repeated, the others are compared with the first
+  --rounds N         quiet rounds of each command (default 20)
+  --pause MS         before each command of the suite idle (default 150)
+  --full             more rounds, and up to 5 000 containers alive instead of 100
+  --json FILE        where the figures are kept (default build/bench.json)`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    rounds: { type: 'string', default: '30' },
-    idle: { type: 'string', default: '0' },
+    runtime: { type: 'string', multiple: true, default: [] },
+    rounds: { type: 'string' },
+    pause: { type: 'string', default: '150' },
+    full: { type: 'boolean', default: false },
     json: { type: 'string', default: join(import.meta.dirname, '../build/bench.json') },
+    help: { type: 'boolean', default: false },
   },
 });
-const wanted = Number(values.rounds);
-const idle = Number(values.idle);
-if (!Number.isInteger(wanted) || wanted < 1 || !(idle >= 0)) throw new Error('--rounds takes a number from 1 on, --idle milliseconds');
+const rounds = Number(values.rounds ?? (values.full ? 60 : 20));
+const pause = Number(values.pause);
+const few = Math.ceil(rounds / 2);
+const counts = values.full ? [1, 10, 100, 1000, 5000] : [1, 10, 100];
+
+const suites: { readonly [Name in keyof Suites]-?: (lab: Lab) => Suites[Name] | Promise<Suites[Name]> } = {
+  commands: (lab) => commands(lab, { rounds, idle: 0, seccomp: false }),
+  seccomp: (lab) => commands(lab, { rounds: few, idle: 0, seccomp: true }),
+  idle: (lab) => commands(lab, { rounds: few, idle: pause, seccomp: false }),
+  library: (lab) => library(lab, { rounds: Math.ceil(rounds / 4) }),
+  alive: (lab) => alive(lab, counts),
+  limits,
+  size: sizes,
+};
+const names = Object.keys(suites) as (keyof Suites)[];
+const unknown = positionals.filter((name) => !names.includes(name as keyof Suites));
+
+if (values.help || unknown.length > 0 || !(Number.isInteger(rounds) && rounds > 0) || !(pause >= 0)) {
+  console.error(usage);
+  process.exit(values.help ? 0 : 1);
+}
 if (process.geteuid?.() !== 0) {
   console.error('bench/run needs root: it starts containers');
   process.exit(1);
 }
 
-const work = mkdtempSync(join(tmpdir(), 'runts-bench-'));
-const runtimes = findRuntimes(positionals, work);
+const lab = new Lab(values.runtime);
 const machine = describeMachine();
 console.log(`${machine.kernel}, ${machine.cpus} × ${machine.cpu}, cgroup ${machine.cgroup}`);
-for (const runtime of runtimes) console.log(`  ${runtime.name.padEnd(8)} ${runtime.version.padEnd(16)} ${runtime.path}`);
+for (const runtime of lab.runtimes) console.log(`  ${runtime.name.padEnd(8)} ${runtime.version.padEnd(16)} ${runtime.path}`);
+console.log('medians, and medians of the ratios within a round\n');
 
-/** Set by a signal; the containers must be removed before we go. */
-let interrupted = false;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => (interrupted = true));
-
-const quiet: Sample[][] = [];
-const disturbed: Sample[][] = [];
+const runtimes = lab.runtimes.map(({ name, version }) => ({ name, version }));
 try {
-  const timer = compileTimer(work);
-  const bundle = makeBundle(work, runtimes);
-  for (const runtime of runtimes) startSleeper(runtime, bundle);
-
-  /** One round: every operation with every runtime, each round beginning with another runtime. */
-  const runRound = async (round: number): Promise<Sample[]> => {
-    const samples: Sample[] = [];
-    for (const operation of operations) {
-      for (let turn = 0; turn < runtimes.length; turn++) {
-        // Also lets signals in: everything else here is synchronous.
-        await new Promise((resolve) => setTimeout(resolve, idle));
-        if (interrupted) throw new Error('interrupted');
-        samples.push(measure(timer, runtimes[(turn + round) % runtimes.length] as Runtime, operation, bundle));
-      }
-    }
-    return samples;
-  };
-
-  await runRound(0);
-  for (let round = 1; quiet.length < wanted && round <= wanted * patience; round++) {
-    const othersShare = startWatch();
-    const samples = await runRound(round);
-    (othersShare() > disturbedAbove ? disturbed : quiet).push(samples);
-    if (process.stderr.isTTY) process.stderr.write(`\r${quiet.length} of ${wanted} rounds, ${disturbed.length} discarded `);
+  for (const name of names.filter((each) => positionals.length === 0 || positionals.includes(each))) {
+    const measured: Suites = { [name]: await suites[name](lab) };
+    keep(values.json, { date: new Date().toISOString(), machine, runtimes, suites: measured });
+    console.log(`${render(measured)}\n`);
   }
-  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
 } finally {
-  for (const runtime of runtimes) stopSleeper(runtime);
-  rmSync(work, { recursive: true, force: true });
+  lab.close();
 }
-
-const isQuiet = quiet.length > 0;
-const rounds = isQuiet ? quiet : disturbed;
-const names = runtimes.map((runtime) => runtime.name);
-const results = summarize(rounds, names);
-if (isQuiet) console.log(`\n${quiet.length} of ${wanted} rounds, ${disturbed.length} more were disturbed by other processes and discarded`);
-else console.log(`\nTHE MACHINE IS BUSY: each of these ${disturbed.length} rounds was disturbed by other processes`);
-console.log(`${idle} ms idle before each operation; medians, and the medians of the ratios within a round\n`);
-console.log(render(results, names));
-const report = {
-  date: new Date().toISOString(),
-  machine,
-  idle,
-  quiet: isQuiet,
-  rounds: rounds.length,
-  discarded: isQuiet ? disturbed.length : 0,
-  runtimes: runtimes.map(({ root: _, ...runtime }) => runtime),
-  results,
-};
-writeFileSync(values.json, `${JSON.stringify(report, undefined, 2)}\n`);
-console.log(`\nall figures: ${values.json}`);
+console.log(`all figures: ${values.json}`);

@@ -1,73 +1,80 @@
-// What is measured: each operation as the command lines that `timer` runs.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { setCommand } from './bundle.ts';
+// What is measured command by command: each operation as the command lines that `timer` runs.
+import { execFileSync } from 'node:child_process';
+import type { Lab } from './lab.ts';
 import type { Runtime } from './machine.ts';
-
-/** Ids differ between runtimes and calls of the benchmark: they are also the names of the cgroups. */
-const sleeperOf = (runtime: Runtime) => `bench-${process.pid}-sleeper-${runtime.name}`;
-const subjectOf = (runtime: Runtime) => `bench-${process.pid}-subject-${runtime.name}`;
-
-/** Milliseconds after which an operation is taken to hang. */
-const longest = 20_000;
-
-export interface Sample {
-  readonly runtime: string;
-  readonly operation: string;
-  /** Microseconds. */
-  readonly wall: number;
-  /** Microseconds of user and system time, of the runtime and of the container. */
-  readonly cpu: number;
-}
+import type { Cost, Timing } from './timer.ts';
 
 export interface Operation {
-  readonly name: string;
+  /** Whether the floor, which is no runtime, does it too. */
+  readonly hasFloor?: boolean;
   /** Arguments of `timer`. */
-  readonly commands: (runtime: Runtime, bundle: string) => readonly string[];
+  readonly commands: (lab: Lab, runtime: Runtime, bundles: Bundles) => readonly string[];
+  /** Rows of the result. */
+  readonly rows: (timing: Timing) => Readonly<Record<string, Cost>>;
 }
 
-export const operations: readonly Operation[] = [
-  { name: 'run', commands: (runtime, bundle) => [...commandLine(runtime), 'run', '--bundle', bundle, subjectOf(runtime)] },
-  {
-    name: 'create+start+delete',
-    commands: (runtime, bundle) => [
-      ...[...commandLine(runtime), 'create', '--bundle', bundle, subjectOf(runtime)],
-      ...['--then', ...commandLine(runtime), 'start', subjectOf(runtime)],
-      ...['--reap', ...commandLine(runtime), 'delete', subjectOf(runtime)],
-    ],
+export interface Bundles {
+  /** Ends at once. */
+  readonly subject: string;
+  /** Lives until it is killed. */
+  readonly sleeper: string;
+}
+
+const largest = (stages: readonly Cost[]): number => Math.max(...stages.map(({ peak }) => peak));
+const stage = (timing: Timing, index: number): Cost => timing.stages[index] as Cost;
+/** Purposes in ids. */
+const [subject, sleeper] = ['subject', 'sleeper'];
+
+export const run: Operation = {
+  hasFloor: true,
+  commands: (lab, runtime, bundles) =>
+    runtime === lab.floor
+      ? [runtime.path, lab.rootfs, lab.id(runtime, subject), '/true']
+      : lab.words(runtime, 'run', '--bundle', bundles.subject, lab.id(runtime, subject)),
+  rows: (timing) => ({ run: stage(timing, 0) }),
+};
+
+export const lifecycle: Operation = {
+  commands: (lab, runtime, bundles) => {
+    const id = lab.id(runtime, subject);
+    return [
+      ...lab.words(runtime, 'create', '--bundle', bundles.subject, id),
+      ...['--then', ...lab.words(runtime, 'start', id)],
+      ...['--reap', ...lab.words(runtime, 'delete', id)],
+    ];
   },
-  { name: 'exec', commands: (runtime) => [...commandLine(runtime), 'exec', sleeperOf(runtime), '/true'] },
-  { name: 'state', commands: (runtime) => [...commandLine(runtime), 'state', sleeperOf(runtime)] },
-];
+  rows: (timing) => ({
+    create: stage(timing, 0),
+    start: stage(timing, 1),
+    delete: stage(timing, 2),
+    'create+start+delete': { wall: timing.wall, cpu: timing.cpu, peak: largest(timing.stages) },
+  }),
+};
 
-function commandLine(runtime: Runtime): string[] {
-  return [runtime.path, '--root', runtime.root];
-}
+/** Asks about the container that `startSleeper` has started. */
+export const state: Operation = {
+  commands: (lab, runtime) => lab.words(runtime, 'state', lab.id(runtime, sleeper)),
+  rows: (timing) => ({ state: stage(timing, 0) }),
+};
 
-/** Starts the container that `exec` and `state` ask about. */
-export function startSleeper(runtime: Runtime, bundle: string): void {
-  setCommand(bundle, '/sleeper');
-  try {
-    const [program = '', ...options] = commandLine(runtime);
-    execFileSync(program, [...options, 'run', '--detach', '--bundle', bundle, sleeperOf(runtime)], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-  } finally {
-    setCommand(bundle, '/true');
-  }
-}
+export const exec: Operation = {
+  commands: (lab, runtime) => lab.words(runtime, 'exec', lab.id(runtime, sleeper), '/true'),
+  rows: (timing) => ({ exec: stage(timing, 0) }),
+};
 
-/** Removes whatever a runtime may have left, also after a measurement that failed. */
-export function stopSleeper(runtime: Runtime): void {
-  const [program = '', ...options] = commandLine(runtime);
-  for (const id of [sleeperOf(runtime), subjectOf(runtime)]) spawnSync(program, [...options, 'delete', '--force', id], { stdio: 'ignore' });
-}
+export const kill: Operation = {
+  commands: (lab, runtime, bundles) => {
+    const id = lab.id(runtime, subject);
+    return [
+      ...lab.words(runtime, 'run', '--detach', '--bundle', bundles.sleeper, id),
+      ...['--then', ...lab.words(runtime, 'kill', id, 'KILL')],
+      ...['--reap', ...lab.words(runtime, 'delete', id)],
+    ];
+  },
+  rows: (timing) => ({ kill: stage(timing, 1) }),
+};
 
-/** @throws Error when a command of the operation fails */
-export function measure(timer: string, runtime: Runtime, operation: Operation, bundle: string): Sample {
-  const commands = operation.commands(runtime, bundle);
-  const { status, stdout, stderr } = spawnSync(timer, commands, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: longest });
-  if (status === null) throw new Error(`${runtime.name}, ${operation.name}: not done after ${longest} ms`);
-  if (status !== 0) throw new Error(`${runtime.name}, ${operation.name}: ${stderr.trim()}`);
-  const { wall, user, system } = JSON.parse(stdout);
-  return { runtime: runtime.name, operation: operation.name, wall, cpu: user + system };
+export function startSleeper(lab: Lab, runtime: Runtime, bundle: string): void {
+  const [program = '', ...args] = lab.words(runtime, 'run', '--detach', '--bundle', bundle, lab.id(runtime, sleeper));
+  execFileSync(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
 }

@@ -1,53 +1,70 @@
-import type { Sample } from './operations.ts';
+// Results as text.
+import type { Suites } from './results.ts';
+import type { Row } from './rows.ts';
+import type { AliveResult } from './suites/alive.ts';
 
-export interface Result {
-  readonly operation: string;
-  readonly measure: 'wall' | 'cpu';
-  /** Median microseconds by runtime. */
-  readonly medians: Readonly<Record<string, number>>;
-  /** First runtime to each other: the median of the ratios within a round. */
-  readonly ratios: Readonly<Record<string, number>>;
+const milliseconds = (microseconds: number) => (microseconds / 1000).toFixed(2);
+const mebibytes = (kibibytes: number) => (kibibytes / 1024).toFixed(1);
+
+/** The first column is text, the others are figures. */
+function align(table: readonly (readonly string[])[]): string {
+  const columns = Math.max(...table.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, column) => Math.max(...table.map((row) => (row[column] ?? '').length)));
+  const pad = (cell: string, column: number) => (column < 1 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0));
+  return table.map((row) => row.map(pad).join('  ').trimEnd()).join('\n');
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
-}
-
-/** @param rounds every round holds one sample for each operation and runtime */
-export function summarize(rounds: readonly (readonly Sample[])[], names: readonly string[]): Result[] {
-  const operations = [...new Set(rounds.flat().map((sample) => sample.operation))];
+/** One line for each measure: medians, then the ratios of the first subject to each other. */
+function renderRows(rows: readonly Row[]): string {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row.medians)))];
   const [first = '', ...others] = names;
-  return operations.flatMap((operation) =>
-    (['wall', 'cpu'] as const).map((measure): Result => {
-      const series = (name: string): number[] =>
-        rounds.map((round) => round.find((sample) => sample.operation === operation && sample.runtime === name)?.[measure] ?? Number.NaN);
-      const own = series(first);
-      const ratio = (name: string) => median(series(name).map((value, round) => (own[round] ?? Number.NaN) / value));
-      return {
-        operation,
-        measure,
-        medians: Object.fromEntries(names.map((name) => [name, median(series(name))])),
-        ratios: Object.fromEntries(others.map((name) => [name, ratio(name)])),
-      };
-    }),
+  const header = ['', ...names, ...others.map((name) => `${first}/${name}`), 'rounds'];
+  const lines = rows.flatMap(({ title, medians, ratios, rounds, discarded, isQuiet }) =>
+    (['wall', 'cpu', 'peak'] as const).map((measure, index) => [
+      index === 0 ? `${title}: wall, ms` : `  ${measure === 'cpu' ? 'CPU, ms' : 'peak memory, MiB'}`,
+      ...names.map((name) => (medians[name] ? (measure === 'peak' ? mebibytes : milliseconds)(medians[name][measure]) : '')),
+      ...others.map((name) => ratios[name]?.[measure].toFixed(2) ?? ''),
+      index === 0 ? (isQuiet ? `${rounds} quiet, ${discarded} discarded` : `${rounds}, ALL DISTURBED`) : '',
+    ]),
   );
+  return align([header, ...lines]);
 }
 
-/** The table as text: medians in milliseconds, then the ratios. */
-export function render(results: readonly Result[], names: readonly string[]): string {
-  const [first = '', ...others] = names;
-  const header = ['', '', ...names.map((name) => `${name} ms`), ...others.map((name) => `${first}/${name}`)];
-  const rows = results.map(({ operation, measure, medians, ratios }) => [
-    measure === 'wall' ? operation : '',
-    measure === 'wall' ? 'wall' : 'CPU',
-    ...names.map((name) => ((medians[name] ?? Number.NaN) / 1000).toFixed(2)),
-    ...others.map((name) => (ratios[name] ?? Number.NaN).toFixed(2)),
+function renderAlive({ counts, deleted }: AliveResult): string {
+  const lines = counts.map(({ runtime, count, costs, memory, isQuiet }) => [
+    `${runtime}, ${count} alive`,
+    ...(['create+start', 'delete', 'list', 'state'] as const).flatMap((name) => [
+      milliseconds(costs[name].wall),
+      milliseconds(costs[name].cpu),
+    ]),
+    memory.toFixed(0),
+    isQuiet ? '' : 'DISTURBED',
   ]);
-  const widths = header.map((_, column) => Math.max(...[header, ...rows].map((row) => (row[column] ?? '').length)));
-  const line = (row: readonly string[]) =>
-    row.map((cell, column) => (column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ');
-  return [header, ...rows].map((row) => line(row).trimEnd()).join('\n');
+  const removal = Object.entries(deleted).map(([name, each]) => `${name} ${each.toFixed(1)} ms`);
+  const header = ['ms', 'create+start', 'CPU', 'delete', 'CPU', 'list', 'CPU', 'state', 'CPU', 'KiB each', ''];
+  return `${align([header, ...lines])}\ndeleting each of them at the end: ${removal.join(', ')}; nothing was left`;
+}
+
+export function render(suites: Suites): string {
+  const { commands, seccomp, idle, library, alive, limits, size } = suites;
+  const parts: [string, string | undefined][] = [
+    ['commands, back to back', commands && renderRows(commands)],
+    ["with Docker's default seccomp profile, back to back", seccomp && renderRows(seccomp)],
+    ['after a pause of 150 ms before each command', idle && renderRows(idle)],
+    ['one container: the library in a process of Node, against a process for each', library && renderRows(library)],
+    ['with many containers there', alive && renderAlive(alive)],
+    [
+      'the smallest limits that run a program',
+      limits && align([['', 'memory, KiB', 'pids'], ...limits.map((each) => [each.runtime, String(each.memory), String(each.pids)])]),
+    ],
+    [
+      'on disk, KiB',
+      size &&
+        align([
+          ['', 'executable', 'libraries'],
+          ...size.map(({ runtime, executable, libraries }) => [runtime, (executable / 1024).toFixed(0), (libraries / 1024).toFixed(0)]),
+        ]),
+    ],
+  ];
+  return parts.flatMap(([title, text]) => (text === undefined ? [] : [`${title}\n\n${text}`])).join('\n\n');
 }

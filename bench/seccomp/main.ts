@@ -10,6 +10,7 @@ import { worstCase } from '../../src/plan/seccomp-listing.ts';
 import { forEachSyscall } from '../../src/plan/syscalls.ts';
 import { compileTimer } from '../bundle.ts';
 import { describeMachine, findRuntimes, type Runtime } from '../machine.ts';
+import { type Timing, time } from '../timer.ts';
 
 const X86_64 = 0xc000003e;
 const here = import.meta.dirname;
@@ -83,18 +84,10 @@ function meanInstructions(program: Uint8Array): number {
 
 const median = (list: readonly number[]): number => [...list].sort((a, b) => a - b)[list.length >> 1] ?? Number.NaN;
 
-interface Cost {
-  readonly wall: number;
-  readonly cpu: number;
-}
+type Cost = Pick<Timing, 'wall' | 'cpu'>;
 
 function timeRun(timer: string, runtime: Runtime, bundle: string): Cost {
-  const { status, stdout, stderr } = spawnSync(timer, [runtime.path, '--root', runtime.root, 'run', '--bundle', bundle, idOf(runtime)], {
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`${runtime.name}: ${stderr}`);
-  const { wall, user, system } = JSON.parse(stdout) as { wall: number; user: number; system: number };
-  return { wall, cpu: user + system };
+  return time(timer, [runtime.path, '--root', runtime.root, 'run', '--bundle', bundle, idOf(runtime)]);
 }
 
 /** Microseconds that the profile adds to `run true`: medians of the differences within a round. */

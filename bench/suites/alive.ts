@@ -1,0 +1,93 @@
+// What a container costs when many are there already.
+import { readFileSync } from 'node:fs';
+import type { Lab } from '../lab.ts';
+import type { Runtime } from '../machine.ts';
+import { disturbedAbove, startWatch } from '../quiet.ts';
+import { median } from '../rows.ts';
+import { type Cost, time } from '../timer.ts';
+
+const probes = 9;
+/** Others than the first runtime stop here: runc alone would take a quarter of an hour. */
+const mostOfOthers = 1000;
+const probed = ['create+start', 'delete', 'list', 'state'] as const;
+
+export interface Alive {
+  readonly runtime: string;
+  readonly count: number;
+  /** Medians with `count` containers there. */
+  readonly costs: Readonly<Record<(typeof probed)[number], Cost>>;
+  /** KiB of the machine's memory for each container, kernel and program together. */
+  readonly memory: number;
+  readonly isQuiet: boolean;
+}
+
+export interface AliveResult {
+  readonly counts: readonly Alive[];
+  /** Milliseconds to delete each of the most containers there were. */
+  readonly deleted: Readonly<Record<string, number>>;
+}
+
+function availableMemory(): number {
+  return Number(/MemAvailable:\s+(\d+)/.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]);
+}
+
+/** The next container, gone again afterwards, and the commands that look at those there are. */
+function probe(lab: Lab, runtime: Runtime, bundle: string): Record<(typeof probed)[number], Cost> {
+  const id = lab.id(runtime, 'alive-next');
+  const call = (...args: string[]): Cost => time(lab.timer, ['--leave', ...lab.words(runtime, ...args)]).stages[0] as Cost;
+  return {
+    'create+start': call('run', '--detach', '--bundle', bundle, id),
+    list: call('list', '--quiet'),
+    state: call('state', id),
+    delete: call('delete', '--force', id),
+  };
+}
+
+async function measureOne(lab: Lab, runtime: Runtime, counts: readonly number[], bundle: string): Promise<Alive[]> {
+  const results: Alive[] = [];
+  const before = availableMemory();
+  let there = 0;
+  for (const count of counts) {
+    for (; there < count; there++) {
+      await lab.breathe();
+      time(lab.timer, ['--leave', ...lab.words(runtime, 'run', '--detach', '--bundle', bundle, lab.id(runtime, `alive-${there}`))]);
+    }
+    const memory = (before - availableMemory()) / count;
+    const shares: number[] = [];
+    const rounds = Array.from({ length: probes }, () => {
+      const othersShare = startWatch();
+      const round = probe(lab, runtime, bundle);
+      shares.push(othersShare());
+      return round;
+    });
+    const isQuiet = median(shares) <= disturbedAbove;
+    const middle = (name: (typeof probed)[number]): Cost => ({
+      wall: median(rounds.map((round) => round[name].wall)),
+      cpu: median(rounds.map((round) => round[name].cpu)),
+      peak: median(rounds.map((round) => round[name].peak)),
+    });
+    const costs = Object.fromEntries(probed.map((name) => [name, middle(name)])) as Alive['costs'];
+    results.push({ runtime: runtime.name, count, costs, memory, isQuiet });
+    if (process.stderr.isTTY) process.stderr.write(`\r${runtime.name}: ${count} alive `);
+  }
+  return results;
+}
+
+export async function alive(lab: Lab, counts: readonly number[]): Promise<AliveResult> {
+  const bundle = lab.bundle('alive', { args: ['/pause', lab.id(lab.first, 'program')] });
+  const results: Alive[] = [];
+  const deleted: Record<string, number> = {};
+  for (const runtime of lab.runtimes) {
+    const own = runtime === lab.first ? counts : counts.filter((count) => count <= mostOfOthers);
+    try {
+      results.push(...(await measureOne(lab, runtime, own, bundle)));
+    } finally {
+      const began = performance.now();
+      lab.clear(runtime);
+      deleted[runtime.name] = (performance.now() - began) / Math.max(...own);
+    }
+    const left = lab.leftovers();
+    if (left.length > 0) throw new Error(`${runtime.name} left ${left.length} behind:\n${left.slice(0, 20).join('\n')}`);
+  }
+  return { counts: results, deleted };
+}
