@@ -1,0 +1,155 @@
+// What commands cost, counted and not timed, so that it is the same on every machine and in every run: system calls, instructions, files
+// opened, bytes on disk. Each limit lies about 10 % above what was measured when it was written. A change that needs more raises it, with
+// the reason; one that needs clearly less lowers it.
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect } from 'vitest';
+import type { Box } from './harness/box.ts';
+import { clause } from './harness/clause.ts';
+import { findRuntime } from './harness/suite.ts';
+
+/** `each` is for every cgroup hierarchy of the machine: on cgroup v2 there is one. */
+interface Limit {
+  readonly base: number;
+  readonly each: number;
+  readonly why: string;
+}
+
+const systemCalls = {
+  // A cgroup is made, entered, emptied and removed in every hierarchy.
+  'run, the runtime': { base: 326, each: 11, why: '306 on cgroup v2: 48 for the start of the process, 51 for signals in the foreground' },
+  // Every path is opened in the rootfs piece by piece.
+  'run, init': { base: 426, each: 2, why: '388 on cgroup v2: 9 for a device, 12 and more for a mount, 64 signals and 41 capabilities' },
+  'exec, the runtime': { base: 213, each: 2, why: '195 on cgroup v2: the start, the state of the container, the talk with init' },
+  'exec, init': { base: 168, each: 2, why: '155 on cgroup v2: namespaces and cgroups are entered, then the process is set up as in run' },
+  'state, the runtime': { base: 69, each: 0, why: '63: 48 for the start of the process' },
+} satisfies Record<string, Limit>;
+
+const instructions = {
+  state: { base: 862_000, each: 0, why: '783 600: the dynamic linker, and the modules are in the image and need not be loaded' },
+  plan: { base: 7_920_000, each: 280_000, why: '7 455 000 on cgroup v2: config.json parsed, validated, compiled, and the plan printed' },
+} satisfies Record<string, Limit>;
+
+const bytes = {
+  'dist/runts': { base: 6_200_000, each: 0, why: '5 659 296: image, engine and addon' },
+  'build/engine/image': {
+    base: 4_620_000,
+    each: 0,
+    why: '4 202 496: the heap of the engine with all modules loaded; only what is touched is read',
+  },
+  'build/engine/modules.bin': { base: 616_000, each: 0, why: '560 399: bytecode of all modules' },
+} satisfies Record<string, Limit>;
+
+const [executable = '', script] = findRuntime().command;
+const hierarchies = readFileSync('/proc/self/cgroup', 'utf8').trimEnd().split('\n').length;
+
+function expectAtMost(what: string, counted: number, { base, each, why }: Limit): void {
+  const most = base + each * hierarchies;
+  expect(counted, `${what}: ${counted}, at most ${most} are expected (${why})`).toBeLessThanOrEqual(most);
+  // A counter that counts nothing would pass for ever.
+  expect(counted, what).toBeGreaterThan(most / 4);
+}
+
+interface Calls {
+  readonly runtime: number;
+  /** Of all that the runtime starts, until the container's program runs. */
+  readonly init: number;
+  readonly lines: readonly string[];
+}
+
+/** Counts the system calls of one command. */
+async function traceCalls(box: Box, args: readonly string[]): Promise<Calls> {
+  const file = join(box.directory, 'calls');
+  await box.runtime(args, { through: ['/usr/bin/strace', '--follow-forks', '--quiet=all', '--signal=none', '--output', file] });
+  const lines = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.includes(' resumed>'));
+  const pid = (line: string): string => line.split(' ', 1)[0] ?? '';
+  const [runtime = ''] = lines.map(pid);
+  const program = lines.findIndex((line) => pid(line) !== runtime && line.includes('execve("/bin/true"'));
+  const ownPid = pid(lines[program] ?? '');
+  return {
+    runtime: lines.filter((line) => pid(line) === runtime).length,
+    init: lines.filter((line, index) => pid(line) !== runtime && (pid(line) !== ownPid || index <= program)).length,
+    lines,
+  };
+}
+
+/** User instructions of one command, without the kernel's. */
+async function countInstructions(box: Box, args: readonly string[]): Promise<number> {
+  const through = ['/usr/bin/valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null'];
+  const { stderr } = await box.runtime(args, { through });
+  return Number(/Collected : (\d+)/.exec(stderr)?.[1]);
+}
+
+function trueBundle(box: Box, args: readonly string[] = ['/bin/true']) {
+  return box.bundle((config) => {
+    config.process.args = [...args];
+  });
+}
+
+// What JavaScript costs under Node is not ours to limit.
+describe.skipIf(script !== undefined)('what commands cost', () => {
+  clause(
+    'system calls of run, of the runtime and of init',
+    async (box) => {
+      const bundle = trueBundle(box);
+      const { runtime, init } = await traceCalls(box, ['run', '--bundle', bundle.directory, bundle.id]);
+      expectAtMost('run, the runtime', runtime, systemCalls['run, the runtime']);
+      expectAtMost('run, init', init, systemCalls['run, init']);
+    },
+    'runts',
+    '/usr/bin/strace',
+  );
+
+  clause(
+    'system calls of exec and state',
+    async (box) => {
+      const bundle = trueBundle(box, ['/bin/sleep', '1000']);
+      (await box.runtime(['run', '--detach', '--bundle', bundle.directory, bundle.id])).ok();
+      const exec = await traceCalls(box, ['exec', bundle.id, '/bin/true']);
+      expectAtMost('exec, the runtime', exec.runtime, systemCalls['exec, the runtime']);
+      expectAtMost('exec, init', exec.init, systemCalls['exec, init']);
+      const state = await traceCalls(box, ['state', bundle.id]);
+      expectAtMost('state, the runtime', state.runtime, systemCalls['state, the runtime']);
+    },
+    'runts',
+    '/usr/bin/strace',
+  );
+
+  clause(
+    'the start opens no files but those of the dynamic linker',
+    async (box) => {
+      const { lines } = await traceCalls(box, ['state', 'none']);
+      const opened = lines.filter((line) => / open(at2?)?\(/.test(line) && !/ = -1 /.test(line)).map((line) => /"(.*?)"/.exec(line)?.[1]);
+      expect(opened.length).toBeGreaterThan(0);
+      expect(opened.filter((path) => !/^\/etc\/ld\.so\.cache$|\/lib[cm]\.so\.6$/.test(path ?? ''))).toEqual([]);
+    },
+    'runts',
+    '/usr/bin/strace',
+  );
+
+  clause(
+    'instructions of the shortest command, and of reading, checking and planning a bundle',
+    async (box) => {
+      expectAtMost('state', await countInstructions(box, ['state', 'none']), instructions.state);
+      const { directory } = trueBundle(box);
+      expectAtMost('plan', await countInstructions(box, ['plan', directory]), instructions.plan);
+    },
+    'runts',
+    '/usr/bin/valgrind',
+  );
+
+  clause(
+    'bytes that are loaded at start',
+    async () => {
+      const root = join(dirname(executable), '..');
+      for (const [name, limit] of Object.entries(bytes)) {
+        // The parts are there where the executable was built.
+        const file = name === 'dist/runts' ? executable : join(root, name);
+        if (existsSync(file)) expectAtMost(name, statSync(file).size, limit);
+      }
+    },
+    'runts',
+  );
+});
