@@ -1,0 +1,62 @@
+// `npm run bench:publish [FILE]`: puts the figures of `npm run bench` into the README, and their picture beside it.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Results } from '../results.ts';
+import type { Row } from '../rows.ts';
+import { drawPicture, groupOf } from './picture.ts';
+import { aliveTable, commandTable, smallTable } from './tables.ts';
+
+const root = join(import.meta.dirname, '../..');
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { disturbed: { type: 'boolean', default: false } } });
+const results = JSON.parse(readFileSync(positionals[0] ?? join(root, 'build/bench.json'), 'utf8')) as Results;
+const { suites, machine, runtimes, date } = results;
+
+const rows = [suites.commands, suites.seccomp, suites.idle, suites.library].flatMap((each) => each ?? []);
+const disturbed = rows.filter(({ isQuiet }) => !isQuiet);
+if (disturbed.length > 0 && !values.disturbed) {
+  console.error(
+    `the machine was too busy for ${[...new Set(disturbed.map(({ title }) => title))].join(', ')}; --disturbed publishes it all the same`,
+  );
+  process.exit(1);
+}
+
+const find = (suite: readonly Row[] | undefined, title: string) => suite?.find((row) => row.title === title);
+const verbs = ['run', 'create', 'start', 'delete', 'state', 'exec', 'kill'];
+const all: (readonly [string, Row | undefined])[] = [
+  ...[...verbs, 'create+start+delete'].map((verb) => [`\`${verb}\``, find(suites.commands, verb)] as const),
+  ...['run', 'create+start+delete', 'exec'].map((verb) => [`\`${verb}\`, seccomp`, find(suites.seccomp, verb)] as const),
+  ...['run', 'create+start+delete', 'exec'].map((verb) => [`\`${verb}\`, after 150 ms`, find(suites.idle, verb)] as const),
+];
+
+const versions = runtimes.map(({ name, version }) => `${name} ${version}`).join(', ');
+const where = `${machine.kernel}, ${machine.cpus} CPUs, cgroup ${machine.cgroup}`;
+const quiet = disturbed.length > 0 ? ', while other work kept the machine busy: only the ratios are worth something' : '';
+const groups = [
+  ...verbs.flatMap((verb) => groupOf(verb, find(suites.commands, verb))),
+  ...['run', 'create', 'exec'].flatMap((verb) => groupOf(`${verb}, seccomp profile`, find(suites.seccomp, verb))),
+  ...groupOf('run, after 150 ms of rest', find(suites.idle, 'run')),
+];
+writeFileSync(join(root, 'docs/benchmark.svg'), drawPicture(groups, 'Milliseconds of wall time, less is better', `${versions}; ${where}`));
+
+const others = ['crun', 'runc', 'floor'].filter((name) => rows.some(({ medians }) => medians[name]));
+const library = find(suites.library, 'create+start+wait+delete');
+const parts = [
+  '![Wall time of each command with runts, crun and runc](docs/benchmark.svg)',
+  `${versions}; ${where}; ${date.slice(0, 10)}${quiet}. Medians, and medians of the ratios within a round of all runtimes. To reproduce: \`npm run bench -- --full\`.`,
+  commandTable(all, others),
+  '“seccomp”: with Docker’s default profile. “after 150 ms”: with a pause before each command; the rest is back to back. “floor”: the same\ncontainer made by a C program that decides nothing (`bench/floor`).',
+  library &&
+    `The library makes, runs and removes a container in ${((library.medians['library']?.cpu ?? Number.NaN) / 1000).toFixed(1)} ms of CPU time inside one process of Node, ${(library.ratios['crun']?.cpu ?? Number.NaN).toFixed(2)} of what starting crun for it takes.`,
+  suites.alive && aliveTable(suites.alive),
+  smallTable(results),
+].filter((part) => part !== undefined);
+
+const file = join(root, 'README.md');
+const marks = /(<!-- benchmark: written by npm run bench:publish -->\n)[\s\S]*(<!-- end of benchmark -->)/;
+const readme = readFileSync(file, 'utf8');
+if (!marks.test(readme)) throw new Error('README.md has no place for the benchmark');
+writeFileSync(
+  file,
+  readme.replace(marks, (_, before, after) => `${before}${parts.join('\n\n')}\n${after}`),
+);

@@ -1,0 +1,56 @@
+// The tables of the README.
+import type { Results } from '../results.ts';
+import type { Row } from '../rows.ts';
+import type { Alive, AliveResult } from '../suites/alive.ts';
+
+function markdown(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(header), line(header.map((_, index) => (index === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');
+}
+
+const milliseconds = (microseconds: number | undefined) => (microseconds === undefined ? '' : (microseconds / 1000).toFixed(1));
+
+/** Wall and CPU time of every subject, and what they are to those of the others. */
+export function commandTable(rows: readonly (readonly [title: string, row: Row | undefined])[], others: readonly string[]): string {
+  const there = rows.flatMap(([title, row]) => (row === undefined ? [] : [[title, row] as const]));
+  const cells = there.map(([title, { medians, ratios }]) => [
+    title,
+    ...['runts', ...others].map((name) =>
+      medians[name] ? `${milliseconds(medians[name].wall)} / ${milliseconds(medians[name].cpu)}` : '',
+    ),
+    ...others.map((name) => (ratios[name] ? `${ratios[name].wall.toFixed(2)} / ${ratios[name].cpu.toFixed(2)}` : '')),
+  ]);
+  return markdown(['ms, wall / CPU', 'runts', ...others, ...others.map((name) => `runts : ${name}`)], cells);
+}
+
+export function aliveTable({ counts }: AliveResult): string {
+  const cell = ({ costs }: Alive, name: keyof Alive['costs']) => `${milliseconds(costs[name].wall)} / ${milliseconds(costs[name].cpu)}`;
+  const cells = counts.map((each) => [
+    `${each.runtime}, ${each.count.toLocaleString('en').replace(',', ' ')} alive`,
+    ...(['create+start', 'delete', 'list', 'state'] as const).map((name) => cell(each, name)),
+    // With few containers, what others do to the machine's memory is more.
+    each.count >= 1000 ? each.memory.toFixed(0) : '',
+  ]);
+  return markdown(['ms, wall / CPU', 'the next: create and start', 'delete', 'list', 'state', 'KiB for each'], cells);
+}
+
+export function smallTable({ runtimes, suites: { commands, limits, size } }: Results): string {
+  const names = runtimes.map(({ name }) => name);
+  const run = commands?.find(({ title }) => title === 'run');
+  const by = <Each extends { readonly runtime: string }>(list: readonly Each[] | undefined, show: (each: Each) => string) =>
+    names.map((name) => {
+      const found = list?.find(({ runtime }) => runtime === name);
+      return found ? show(found) : '';
+    });
+  const mebibytes = (bytes: number) => (bytes / 1024 / 1024).toFixed(1);
+  return markdown(
+    ['', ...names],
+    [
+      ['largest process of `run`, MiB', ...names.map((name) => mebibytes((run?.medians[name]?.peak ?? Number.NaN) * 1024))],
+      ['smallest memory limit that runs a program, KiB', ...by(limits, ({ memory }) => String(memory))],
+      ['smallest pids limit', ...by(limits, ({ pids }) => String(pids))],
+      ['executable, MiB', ...by(size, ({ executable }) => mebibytes(executable))],
+      ["shared libraries besides the C library's, MiB", ...by(size, ({ libraries }) => mebibytes(libraries))],
+    ],
+  );
+}
