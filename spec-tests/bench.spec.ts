@@ -1,0 +1,57 @@
+// The benchmark measures, and leaves nothing of its containers, also when it is interrupted.
+
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import { drawPicture, groupOf } from '../bench/publish/picture.ts';
+import type { Results } from '../bench/results.ts';
+import { clause } from './harness/clause.ts';
+import { until } from './harness/command.ts';
+import { cgroups, processesWith } from './harness/leftovers.ts';
+import { findRuntime } from './harness/suite.ts';
+
+const [executable = '', script] = findRuntime().command;
+const program = join(import.meta.dirname, '../bench/run');
+
+const leftOf = (pid: number): string[] => [
+  ...cgroups((path) => path.includes(`bench-${pid}-`)),
+  ...processesWith(`bench-${pid}-`).map(String),
+];
+
+describe.skipIf(script !== undefined)('the benchmark', () => {
+  clause(
+    'measures every command and draws the figures',
+    async (box) => {
+      const file = join(box.directory, 'figures.json');
+      const arguments_ = ['--rounds', '1', '--runtime', executable, '--json', file, 'commands', 'seccomp', 'size'];
+      const result = (await box.host([program, ...arguments_])).ok();
+      const { suites } = (await box.host(['cat', file])).ok().json<Results>();
+      const titles = suites.commands?.map(({ title }) => title);
+      expect(titles).toEqual(['run', 'create', 'start', 'delete', 'create+start+delete', 'state', 'exec', 'kill']);
+      for (const { medians, ratios, title } of [...(suites.commands ?? []), ...(suites.seccomp ?? [])]) {
+        for (const figure of Object.values(medians['runts'] ?? { none: 0 })) expect(figure, title).toBeGreaterThan(0);
+        if (title === 'run' && ratios['floor']) expect(medians['floor']?.cpu).toBeGreaterThan(0);
+      }
+      expect(suites.size?.[0]?.executable).toBeGreaterThan(0);
+      const picture = drawPicture(groupOf('run', suites.commands?.[0]), 'title', 'note');
+      for (const part of ['<svg ', 'class="runts"', 'class="floor"', '</svg>']) expect(picture).toContain(part);
+      expect(leftOf(result.pid)).toEqual([]);
+    },
+    'runts',
+    '/usr/bin/gcc',
+    'real hardware',
+  );
+
+  clause(
+    'a signal ends it, and nothing of its containers is left',
+    async (box) => {
+      const running = box.background([program, '--runtime', executable, '--json', join(box.directory, 'figures.json'), 'alive']);
+      await until('containers are there', () => cgroups((path) => path.includes(`bench-${running.pid}-alive-3-`)).length > 0);
+      process.kill(running.pid, 'SIGTERM');
+      expect((await running.exited).status).not.toBe(0);
+      expect(leftOf(running.pid)).toEqual([]);
+    },
+    'runts',
+    '/usr/bin/gcc',
+    'real hardware',
+  );
+});
