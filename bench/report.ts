@@ -33,7 +33,7 @@ function renderRows(rows: readonly Row[]): string {
 function renderAlive({ counts, deleted }: AliveResult): string {
   const lines = counts.map(({ runtime, count, costs, memory, isQuiet }) => [
     `${runtime}, ${count} alive`,
-    ...(['create+start', 'delete', 'list', 'state'] as const).flatMap((name) => [
+    ...(['create+start', 'delete', 'list', 'state', 'floor'] as const).flatMap((name) => [
       milliseconds(costs[name].wall),
       milliseconds(costs[name].cpu),
     ]),
@@ -41,7 +41,7 @@ function renderAlive({ counts, deleted }: AliveResult): string {
     isQuiet ? '' : 'DISTURBED',
   ]);
   const removal = Object.entries(deleted).map(([name, each]) => `${name} ${each.toFixed(1)} ms`);
-  const header = ['ms', 'create+start', 'CPU', 'delete', 'CPU', 'list', 'CPU', 'state', 'CPU', 'KiB each', ''];
+  const header = ['ms', 'create+start', 'CPU', 'delete', 'CPU', 'list', 'CPU', 'state', 'CPU', 'floor', 'CPU', 'KiB each', ''];
   return `${align([header, ...lines])}\ndeleting each of them at the end: ${removal.join(', ')}; nothing was left`;
 }
 

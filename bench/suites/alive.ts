@@ -9,7 +9,8 @@ import { type Cost, time } from '../timer.ts';
 const probes = 9;
 /** Others than the first runtime stop here: runc alone would take a quarter of an hour. */
 const mostOfOthers = 1000;
-const probed = ['create+start', 'delete', 'list', 'state'] as const;
+/** The floor tells what part of a growing cost is the kernel's. */
+const probed = ['create+start', 'delete', 'list', 'state', 'floor'] as const;
 
 export interface Alive {
   readonly runtime: string;
@@ -40,6 +41,7 @@ function probe(lab: Lab, runtime: Runtime, bundle: string): Record<(typeof probe
     list: call('list', '--quiet'),
     state: call('state', id),
     delete: call('delete', '--force', id),
+    floor: time(lab.timer, [lab.floor.path, lab.rootfs, lab.id(lab.floor, 'alive-floor'), '/nothing']).stages[0] as Cost,
   };
 }
 
