@@ -16,6 +16,7 @@ const usage = `bench/run [OPTIONS] [SUITE…]
 suites: commands, seccomp, idle, library, alive, limits, size; without a name all of them
   --runtime PROGRAM  instead of runts, runc and crun; can be repeated, the others are compared with the first
   --rounds N         quiet rounds of each command (default 20)
+  --patience S       seconds for each operation until enough rounds were quiet (default 4)
   --pause MS         before each command of the suite idle (default 150)
   --full             more rounds, and up to 5 000 containers alive instead of 100
   --json FILE        where the figures are kept (default build/bench.json)`;
@@ -25,6 +26,7 @@ const { values, positionals } = parseArgs({
   options: {
     runtime: { type: 'string', multiple: true, default: [] },
     rounds: { type: 'string' },
+    patience: { type: 'string', default: '4' },
     pause: { type: 'string', default: '150' },
     full: { type: 'boolean', default: false },
     json: { type: 'string', default: join(import.meta.dirname, '../build/bench.json') },
@@ -32,15 +34,16 @@ const { values, positionals } = parseArgs({
   },
 });
 const rounds = Number(values.rounds ?? (values.full ? 60 : 20));
+const patience = Number(values.patience);
 const pause = Number(values.pause);
 const few = Math.ceil(rounds / 2);
 const counts = values.full ? [1, 10, 100, 1000, 5000] : [1, 10, 100];
 
 const suites: { readonly [Name in keyof Suites]-?: (lab: Lab) => Suites[Name] | Promise<Suites[Name]> } = {
-  commands: (lab) => commands(lab, { rounds, idle: 0, seccomp: false }),
-  seccomp: (lab) => commands(lab, { rounds: few, idle: 0, seccomp: true }),
-  idle: (lab) => commands(lab, { rounds: few, idle: pause, seccomp: false }),
-  library: (lab) => library(lab, { rounds: Math.ceil(rounds / 4) }),
+  commands: (lab) => commands(lab, { rounds, patience, idle: 0, seccomp: false }),
+  seccomp: (lab) => commands(lab, { rounds: few, patience, idle: 0, seccomp: true }),
+  idle: (lab) => commands(lab, { rounds: few, patience, idle: pause, seccomp: false }),
+  library: (lab) => library(lab, { rounds: Math.ceil(rounds / 4), patience }),
   alive: (lab) => alive(lab, counts),
   limits,
   size: sizes,
@@ -48,7 +51,7 @@ const suites: { readonly [Name in keyof Suites]-?: (lab: Lab) => Suites[Name] | 
 const names = Object.keys(suites) as (keyof Suites)[];
 const unknown = positionals.filter((name) => !names.includes(name as keyof Suites));
 
-if (values.help || unknown.length > 0 || !(Number.isInteger(rounds) && rounds > 0) || !(pause >= 0)) {
+if (values.help || unknown.length > 0 || !(Number.isInteger(rounds) && rounds > 0) || !(pause >= 0) || !(patience >= 0)) {
   console.error(usage);
   process.exit(values.help ? 0 : 1);
 }

@@ -4,8 +4,17 @@ import type { Runtime } from './machine.ts';
 import { disturbedAbove, startWatch } from './quiet.ts';
 import type { Cost } from './timer.ts';
 
-/** Rounds tried for each round asked for, before the benchmark gives up on a quiet machine. */
-const patience = 4;
+/** Milliseconds in which the machine is looked at before a round. */
+const glance = 40;
+
+/** Waits until nobody else uses the machine, at the longest until a time of `performance.now()`. */
+async function becomeQuiet(deadline: number): Promise<void> {
+  while (performance.now() < deadline) {
+    const othersShare = startWatch();
+    await new Promise((resolve) => setTimeout(resolve, glance));
+    if (othersShare() <= disturbedAbove) return;
+  }
+}
 
 /** One round of one operation: rows of every subject. */
 export type Round = ReadonlyMap<string, Readonly<Record<string, Cost>>>;
@@ -17,16 +26,27 @@ export interface Rounds {
   readonly isQuiet: boolean;
 }
 
+/** How long a benchmark tries. */
+export interface Effort {
+  /** Quiet rounds of each operation. */
+  readonly rounds: number;
+  /** Seconds for each operation until it has to do with disturbed rounds. */
+  readonly patience: number;
+}
+
 /** @param measure takes rows of one subject; the first round, which warms caches, does not count */
 export async function measureRounds(
   lab: Lab,
   subjects: readonly Runtime[],
-  wanted: number,
+  { rounds: wanted, patience }: Effort,
   measure: (subject: Runtime) => Readonly<Record<string, Cost>>,
 ): Promise<Rounds> {
   const quiet: Round[] = [];
   const disturbed: Round[] = [];
-  for (let number = 0; quiet.length < wanted && number <= wanted * patience; number++) {
+  const deadline = performance.now() + patience * 1000;
+  const isDone = () => quiet.length === wanted || (quiet.length + disturbed.length >= wanted && performance.now() > deadline);
+  for (let number = 0; !isDone(); number++) {
+    await becomeQuiet(deadline);
     const round = new Map<string, Readonly<Record<string, Cost>>>();
     const othersShare = startWatch();
     for (let turn = 0; turn < subjects.length; turn++) {

@@ -1,19 +1,18 @@
 // The commands of an engine, one by one.
 import type { Lab } from '../lab.ts';
 import { type Bundles, exec, kill, lifecycle, type Operation, run, startSleeper, state } from '../operations.ts';
-import { measureRounds } from '../rounds.ts';
+import { type Effort, measureRounds } from '../rounds.ts';
 import { type Row, summarize } from '../rows.ts';
 import { time } from '../timer.ts';
 
-export interface Setting {
-  readonly rounds: number;
+export interface Setting extends Effort {
   /** Milliseconds before each command. */
   readonly idle: number;
   /** Docker's default profile. */
   readonly seccomp: boolean;
 }
 
-export async function commands(lab: Lab, { rounds, idle, seccomp }: Setting): Promise<Row[]> {
+export async function commands(lab: Lab, { idle, seccomp, ...effort }: Setting): Promise<Row[]> {
   const name = seccomp ? 'filtered' : 'plain';
   const bundles: Bundles = {
     subject: lab.bundle(`${name}-subject`, { args: ['/true'], seccomp }),
@@ -25,7 +24,7 @@ export async function commands(lab: Lab, { rounds, idle, seccomp }: Setting): Pr
     for (const runtime of lab.runtimes) startSleeper(lab, runtime, bundles.sleeper);
     for (const operation of operations) {
       const subjects = operation.hasFloor && !seccomp ? [...lab.runtimes, lab.floor] : lab.runtimes;
-      const measured = await measureRounds(lab, subjects, rounds, (subject) =>
+      const measured = await measureRounds(lab, subjects, effort, (subject) =>
         operation.rows(time(lab.timer, ['--idle', String(idle), ...operation.commands(lab, subject, bundles)])),
       );
       const names = subjects.map((subject) => subject.name);

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Lab } from '../lab.ts';
 import { run } from '../operations.ts';
-import { measureRounds } from '../rounds.ts';
+import { type Effort, measureRounds } from '../rounds.ts';
 import { type Row, summarize } from '../rows.ts';
 import { type Cost, time } from '../timer.ts';
 
@@ -42,11 +42,11 @@ function measureLibrary(lab: Lab, bundle: string): Cost {
   return { wall: (many.wall - few.wall) / counted, cpu: (many.cpu - few.cpu) / counted, peak: many.stages[0]?.peak ?? 0 };
 }
 
-export async function library(lab: Lab, { rounds }: { readonly rounds: number }): Promise<Row[]> {
+export async function library(lab: Lab, effort: Effort): Promise<Row[]> {
   const bundle = lab.bundle('library', { args: ['/true'] });
   const inProcess = { ...lab.first, name: 'library' };
   const subjects = [inProcess, ...lab.runtimes];
-  const measured = await measureRounds(lab, subjects, rounds, (subject) => {
+  const measured = await measureRounds(lab, subjects, effort, (subject) => {
     if (subject === inProcess) return { 'create+start+wait+delete': measureLibrary(lab, bundle) };
     const { wall, cpu, stages } = time(lab.timer, run.commands(lab, subject, { subject: bundle, sleeper: bundle }));
     return { 'create+start+wait+delete': { wall, cpu, peak: stages[0]?.peak ?? 0 } };
