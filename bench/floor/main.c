@@ -99,7 +99,8 @@ int main(int argc, char** argv) {
   find_hierarchies(argv[2]);
   pid_t intermediate = fork_into(0, SIGCHLD, make_unified_cgroup());
   if (intermediate == 0) {
-    uint64_t namespaces = CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS;
+    uint64_t cgroup = is_unified_only ? CLONE_NEWCGROUP : 0;
+    uint64_t namespaces = cgroup | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS;
     if (fork_into(namespaces | CLONE_PARENT, 0, -1) == 0) init(ready[0], rootfs, argv[2], argv + 3);
     _exit(0);
   }

@@ -20,7 +20,7 @@ static void bind_mount(const char* source, const char* target, unsigned long fla
 
 static void mount_cgroups(void) {
   if (is_unified_only) {
-    bind_mount(hierarchies[0].path, "sys/fs/cgroup", HARDENED | MS_RELATIME | MS_RDONLY);
+    check(mount("cgroup", "sys/fs/cgroup", "cgroup2", HARDENED | MS_RELATIME | MS_RDONLY, NULL), "cgroup");
     return;
   }
   mount_new("tmpfs", "sys/fs/cgroup", HARDENED | MS_RELATIME, "mode=755");
