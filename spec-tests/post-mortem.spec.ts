@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import type { Bundle } from './harness/bundle.ts';
 import { clause } from './harness/clause.ts';
+import { until } from './harness/command.ts';
 
 const megabyte = 1 << 20;
 
@@ -36,7 +37,9 @@ describe('how a container ended', () => {
   clause('CLI-041 and the signal', async (box) => {
     const bundle = limited(box, ['sleep', '1000'], 64 * megabyte);
     const running = box.launch(['run', '--keep', '--bundle', bundle.directory, bundle.id]);
-    for (let tries = 0; tries < 200 && (await box.runtime(['kill', bundle.id, 'KILL'])).status !== 0; tries++);
+    // Not before: a container that is killed while it is only created is one that run could not start.
+    await until('it runs', async () => /"status": ?"running"/.test((await box.runtime(['state', bundle.id])).stdout));
+    (await box.runtime(['kill', bundle.id, 'KILL'])).ok();
     expect((await running.exited).status).toBe(137);
     expect(await stateOf(box, bundle.id)).toMatchObject({ exitStatus: 137, exitSignal: 9, oomKilled: false });
   });

@@ -110,6 +110,8 @@ describe('seccomp: notification', () => {
       const container = await box.create(bundle);
       const state = { ociVersion: bundle.config.ociVersion, id: container.id, bundle: bundle.directory, pid: container.pid };
       const common = { ociVersion: bundle.config.ociVersion, fds: ['seccompFd'], metadata: 'what for' };
+      // The agent is another process: what was sent before create returned may be read after.
+      await until('the state of create', () => agent.states().length > 0);
       expect(agent.states()).toEqual([
         [1, 1, { ...common, pid: container.pid, state: expect.objectContaining({ ...state, status: 'creating' }) }],
       ]);
