@@ -80,37 +80,43 @@ JSValue encode(JSContext* context, JSValue, int, JSValue* values) {
   return result;
 }
 
+/** The bytes of a Uint8Array, where they lie; no data and an exception pending when it is none. */
+struct Bytes {
+  char* data = nullptr;
+  size_t size = 0;
+};
+
+Bytes bytes_of(JSContext* context, JSValue array) {
+  Bytes bytes;
+  size_t offset = 0;
+  size_t whole = 0;
+  JSValue buffer = JS_GetTypedArrayBuffer(context, array, &offset, &bytes.size, nullptr);
+  if (JS_IsException(buffer)) return {};
+  bytes.data = reinterpret_cast<char*>(JS_GetArrayBuffer(context, &whole, buffer)) + offset;
+  // The array holds its buffer.
+  JS_FreeValue(context, buffer);
+  return bytes;
+}
+
 /** encodeInto(string, Uint8Array): the number of bytes, whole characters as far as there is room. */
 JSValue encode_into(JSContext* context, JSValue, int, JSValue* values) {
-  size_t offset = 0;
-  size_t room = 0;
-  JSValue buffer = JS_GetTypedArrayBuffer(context, values[1], &offset, &room, nullptr);
-  if (JS_IsException(buffer)) return buffer;
+  Bytes target = bytes_of(context, values[1]);
+  if (target.data == nullptr) return JS_EXCEPTION;
   size_t length = 0;
   const char* text = JS_ToCStringLen(context, &length, values[0]);
-  size_t whole = 0;
-  auto* bytes = reinterpret_cast<char*>(JS_GetArrayBuffer(context, &whole, buffer));
-  JSValue result = JS_EXCEPTION;
-  if (text != nullptr)
-    result = JS_NewInt64(context, static_cast<int64_t>(copy_utf8(bytes + offset, room, {text, length})));
+  if (text == nullptr) return JS_EXCEPTION;
+  size_t copied = copy_utf8(target.data, target.size, {text, length});
   JS_FreeCString(context, text);
-  JS_FreeValue(context, buffer);
-  return result;
+  return JS_NewInt64(context, static_cast<int64_t>(copied));
 }
 
 /** decode(Uint8Array, fatal): undefined for what is not UTF-8, when it must be. */
 JSValue decode(JSContext* context, JSValue, int, JSValue* values) {
-  size_t offset = 0;
-  size_t length = 0;
-  JSValue buffer = JS_GetTypedArrayBuffer(context, values[0], &offset, &length, nullptr);
-  if (JS_IsException(buffer)) return buffer;
-  size_t whole = 0;
-  const uint8_t* bytes = JS_GetArrayBuffer(context, &whole, buffer);
-  std::string_view text(reinterpret_cast<const char*>(bytes) + offset, length);
+  Bytes source = bytes_of(context, values[0]);
+  if (source.data == nullptr) return JS_EXCEPTION;
+  std::string_view text(source.data, source.size);
   bool refused = JS_ToBool(context, values[1]) == 1 && !is_utf8(text);
-  JSValue result = refused ? JS_UNDEFINED : new_string(context, text);
-  JS_FreeValue(context, buffer);
-  return result;
+  return refused ? JS_UNDEFINED : new_string(context, text);
 }
 
 }  // namespace
