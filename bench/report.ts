@@ -1,7 +1,7 @@
 // Results as text.
 import type { Suites } from './results.ts';
 import type { Row } from './rows.ts';
-import type { AliveResult } from './suites/alive.ts';
+import { type AliveResult, probed } from './suites/alive.ts';
 
 const milliseconds = (microseconds: number) => (microseconds / 1000).toFixed(2);
 const mebibytes = (kibibytes: number) => (kibibytes / 1024).toFixed(1);
@@ -24,7 +24,7 @@ function renderRows(rows: readonly Row[]): string {
       index === 0 ? `${title}: wall, ms` : `  ${measure === 'cpu' ? 'CPU, ms' : 'peak memory, MiB'}`,
       ...names.map((name) => (medians[name] ? (measure === 'peak' ? mebibytes : milliseconds)(medians[name][measure]) : '')),
       ...others.map((name) => ratios[name]?.[measure].toFixed(2) ?? ''),
-      index === 0 ? (isQuiet ? `${rounds} quiet, ${discarded} discarded` : `${rounds}, ALL DISTURBED`) : '',
+      index === 0 ? (isQuiet ? `${rounds} quiet, ${discarded} discarded` : `${rounds}, DISTURBED`) : '',
     ]),
   );
   return align([header, ...lines]);
@@ -33,15 +33,12 @@ function renderRows(rows: readonly Row[]): string {
 function renderAlive({ counts, deleted }: AliveResult): string {
   const lines = counts.map(({ runtime, count, costs, memory, isQuiet }) => [
     `${runtime}, ${count} alive`,
-    ...(['create+start', 'delete', 'list', 'state', 'floor'] as const).flatMap((name) => [
-      milliseconds(costs[name].wall),
-      milliseconds(costs[name].cpu),
-    ]),
-    memory.toFixed(0),
+    ...probed.flatMap((name) => [costs[name] ? milliseconds(costs[name].wall) : '', costs[name] ? milliseconds(costs[name].cpu) : '']),
+    memory?.toFixed(0) ?? '',
     isQuiet ? '' : 'DISTURBED',
   ]);
   const removal = Object.entries(deleted).map(([name, each]) => `${name} ${each.toFixed(1)} ms`);
-  const header = ['ms', 'create+start', 'CPU', 'delete', 'CPU', 'list', 'CPU', 'state', 'CPU', 'floor', 'CPU', 'KiB each', ''];
+  const header = ['ms', ...probed.flatMap((name) => [name, 'CPU']), 'KiB each', ''];
   return `${align([header, ...lines])}\ndeleting each of them at the end: ${removal.join(', ')}; nothing was left`;
 }
 

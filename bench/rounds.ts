@@ -20,7 +20,7 @@ async function becomeQuiet(deadline: number): Promise<void> {
 export type Round = ReadonlyMap<string, Readonly<Record<string, Cost>>>;
 
 export interface Rounds {
-  /** Those that count: the quiet ones, or all when none was quiet. */
+  /** Those that count: the quiet ones, or all when less than half of those wanted were quiet. */
   readonly rounds: readonly Round[];
   readonly discarded: number;
   readonly isQuiet: boolean;
@@ -57,6 +57,6 @@ export async function measureRounds(
     }
     if (number > 0) (othersShare() > disturbedAbove ? disturbed : quiet).push(round);
   }
-  const isQuiet = quiet.length > 0;
-  return { rounds: isQuiet ? quiet : disturbed, discarded: isQuiet ? disturbed.length : 0, isQuiet };
+  const isQuiet = quiet.length >= wanted / 2;
+  return { rounds: isQuiet ? quiet : [...quiet, ...disturbed], discarded: isQuiet ? disturbed.length : 0, isQuiet };
 }

@@ -10,7 +10,7 @@ export interface Row {
   readonly ratios: Readonly<Record<string, Cost>>;
   readonly rounds: number;
   readonly discarded: number;
-  /** False: every round was disturbed. */
+  /** False: most rounds were disturbed. */
   readonly isQuiet: boolean;
 }
 
@@ -23,7 +23,7 @@ export function median(values: readonly number[]): number {
 
 const nothing: Cost = { wall: Number.NaN, cpu: Number.NaN, peak: Number.NaN };
 
-function middle(costs: readonly Cost[]): Cost {
+export function middle(costs: readonly Cost[]): Cost {
   const of = (measure: keyof Cost) => median(costs.map((cost) => cost[measure]));
   return { wall: of('wall'), cpu: of('cpu'), peak: of('peak') };
 }

@@ -72,5 +72,5 @@ export function groupOf(title: string, row: Row | undefined): Group[] {
     const wall = row.medians[subject]?.wall;
     return wall === undefined ? [] : [[subject, wall / 1000] as const];
   });
-  return [{ title, bars }];
+  return [{ title: row.isQuiet ? title : `${title} *`, bars }];
 }

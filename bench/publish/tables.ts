@@ -1,7 +1,7 @@
 // The tables of the README.
 import type { Results } from '../results.ts';
 import type { Row } from '../rows.ts';
-import type { Alive, AliveResult } from '../suites/alive.ts';
+import { type Alive, type AliveResult, probed } from '../suites/alive.ts';
 
 function markdown(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
@@ -10,11 +10,14 @@ function markdown(header: readonly string[], rows: readonly (readonly string[])[
 
 const milliseconds = (microseconds: number | undefined) => (microseconds === undefined ? '' : (microseconds / 1000).toFixed(1));
 
+/** Marks what was measured on a busy machine. */
+const mark = (title: string, { isQuiet }: Pick<Row, 'isQuiet'>): string => (isQuiet ? title : `${title} \\*`);
+
 /** Wall and CPU time of every subject, and what they are to those of the others. */
 export function commandTable(rows: readonly (readonly [title: string, row: Row | undefined])[], others: readonly string[]): string {
   const there = rows.flatMap(([title, row]) => (row === undefined ? [] : [[title, row] as const]));
-  const cells = there.map(([title, { medians, ratios }]) => [
-    title,
+  const cells = there.map(([title, { medians, ratios, isQuiet }]) => [
+    mark(title, { isQuiet }),
     ...['runts', ...others].map((name) =>
       medians[name] ? `${milliseconds(medians[name].wall)} / ${milliseconds(medians[name].cpu)}` : '',
     ),
@@ -24,12 +27,12 @@ export function commandTable(rows: readonly (readonly [title: string, row: Row |
 }
 
 export function aliveTable({ counts }: AliveResult): string {
-  const cell = ({ costs }: Alive, name: keyof Alive['costs']) => `${milliseconds(costs[name].wall)} / ${milliseconds(costs[name].cpu)}`;
+  const cell = ({ costs }: Alive, name: keyof Alive['costs']) =>
+    costs[name] ? `${milliseconds(costs[name].wall)} / ${milliseconds(costs[name].cpu)}` : '';
   const cells = counts.map((each) => [
-    `${each.runtime}, ${each.count.toLocaleString('en').replace(',', ' ')} alive`,
-    ...(['create+start', 'floor', 'delete', 'list', 'state'] as const).map((name) => cell(each, name)),
-    // With few containers, what others do to the machine's memory is more.
-    each.count >= 1000 ? each.memory.toFixed(0) : '',
+    mark(`${each.runtime}, ${each.count.toLocaleString('en').replace(',', ' ')} alive`, each),
+    ...probed.map((name) => cell(each, name)),
+    each.memory?.toFixed(0) ?? '',
   ]);
   return markdown(['ms, wall / CPU', 'the next: create and start', 'floor, `run`', 'delete', 'list', 'state', 'KiB for each'], cells);
 }

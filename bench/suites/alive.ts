@@ -3,22 +3,28 @@ import { readFileSync } from 'node:fs';
 import type { Lab } from '../lab.ts';
 import type { Runtime } from '../machine.ts';
 import { disturbedAbove, startWatch } from '../quiet.ts';
-import { median } from '../rows.ts';
+import { median, middle } from '../rows.ts';
 import { type Cost, time } from '../timer.ts';
 
 const probes = 9;
+/** With fewer containers, what others do to the machine's memory is more. */
+const leastForMemory = 1000;
 /** Others than the first runtime stop here: runc alone would take a quarter of an hour. */
 const mostOfOthers = 1000;
-/** The floor tells what part of a growing cost is the kernel's. */
-const probed = ['create+start', 'delete', 'list', 'state', 'floor'] as const;
+/** The floor, beside the first runtime, tells what part of a growing cost is the kernel's. */
+export const probed = ['create+start', 'floor', 'delete', 'list', 'state'] as const;
+type Probe = Readonly<Partial<Record<(typeof probed)[number], Cost>>>;
 
 export interface Alive {
   readonly runtime: string;
   readonly count: number;
   /** Medians with `count` containers there. */
-  readonly costs: Readonly<Record<(typeof probed)[number], Cost>>;
-  /** KiB of the machine's memory for each container, kernel and program together. */
-  readonly memory: number;
+  readonly costs: Probe;
+  /**
+   * KiB of the machine's memory for each container, kernel and program together. Of the first runtime alone: for the others the kernel
+   * still frees what the one before had.
+   */
+  readonly memory?: number;
   readonly isQuiet: boolean;
 }
 
@@ -33,15 +39,16 @@ function availableMemory(): number {
 }
 
 /** The next container, gone again afterwards, and the commands that look at those there are. */
-function probe(lab: Lab, runtime: Runtime, bundle: string): Record<(typeof probed)[number], Cost> {
+function probe(lab: Lab, runtime: Runtime, bundle: string): Probe {
   const id = lab.id(runtime, 'alive-next');
   const call = (...args: string[]): Cost => time(lab.timer, ['--leave', ...lab.words(runtime, ...args)]).stages[0] as Cost;
+  const floor = () => time(lab.timer, [lab.floor.path, lab.rootfs, lab.id(lab.floor, 'alive-floor'), '/nothing']).stages[0] as Cost;
   return {
+    ...(runtime === lab.first ? { floor: floor() } : {}),
     'create+start': call('run', '--detach', '--bundle', bundle, id),
     list: call('list', '--quiet'),
     state: call('state', id),
     delete: call('delete', '--force', id),
-    floor: time(lab.timer, [lab.floor.path, lab.rootfs, lab.id(lab.floor, 'alive-floor'), '/nothing']).stages[0] as Cost,
   };
 }
 
@@ -63,13 +70,13 @@ async function measureOne(lab: Lab, runtime: Runtime, counts: readonly number[],
       return round;
     });
     const isQuiet = median(shares) <= disturbedAbove;
-    const middle = (name: (typeof probed)[number]): Cost => ({
-      wall: median(rounds.map((round) => round[name].wall)),
-      cpu: median(rounds.map((round) => round[name].cpu)),
-      peak: median(rounds.map((round) => round[name].peak)),
-    });
-    const costs = Object.fromEntries(probed.map((name) => [name, middle(name)])) as Alive['costs'];
-    results.push({ runtime: runtime.name, count, costs, memory, isQuiet });
+    const costs = Object.fromEntries(
+      probed.flatMap((name) => {
+        const found = rounds.flatMap((round) => round[name] ?? []);
+        return found.length > 0 ? [[name, middle(found)]] : [];
+      }),
+    );
+    results.push({ runtime: runtime.name, count, costs, isQuiet, ...(runtime === lab.first && count >= leastForMemory ? { memory } : {}) });
     if (process.stderr.isTTY) process.stderr.write(`\r${runtime.name}: ${count} alive `);
   }
   return results;
