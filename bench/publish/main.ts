@@ -53,10 +53,12 @@ const parts = [
   '![Wall time of each command with runts, crun and runc](docs/benchmark.svg)',
   `${versions}; ${where}; ${date.slice(0, 10)}. Medians, and medians of the ratios within a round of all runtimes. To reproduce: \`npm run bench -- --full\`.`,
   commandTable(all, others),
-  '“seccomp”: with Docker’s default profile. “after 150 ms”: with a pause before each command; the rest is back to back. “floor”: the same\ncontainer made by a C program that decides nothing (`bench/floor`).',
+  find(suites.seccomp, 'run') && '“seccomp”: with Docker’s default profile.',
+  find(suites.idle, 'run') && '“after 150 ms”: with a pause before each command; the rest is back to back.',
+  '“floor”: the same container made by a C program that decides nothing (`bench/floor`).',
   library &&
     `The library makes, runs and removes a container in ${((library.medians['library']?.cpu ?? Number.NaN) / 1000).toFixed(1)} ms of CPU time inside one process of Node, ${(library.ratios['crun']?.cpu ?? Number.NaN).toFixed(2)} of what starting crun for it takes.`,
-  beside && beside.counts.length > 0 ? aliveTable(beside) : undefined,
+  beside?.counts.some(({ runtime }) => runtime === runtimes[0]?.name) ? aliveTable(beside) : undefined,
   isMarked ? `\\${busy}; of these only ratios and CPU time are worth something.` : undefined,
   smallTable(results),
 ].filter((part) => part !== undefined);
