@@ -53,7 +53,7 @@ struct Range {
 /** Everything mapped that is not the executable: addresses there are others in every process. */
 std::vector<Range> foreign_ranges() {
   std::vector<Range> ranges;
-  char executable[PATH_MAX] = "";
+  std::string executable;
   char line[PATH_MAX + 128];
   FILE* maps = fopen("/proc/self/maps", "re");
   while (maps != nullptr && fgets(line, sizeof line, maps) != nullptr) {
@@ -61,8 +61,8 @@ std::vector<Range> foreign_ranges() {
     char path[PATH_MAX] = "";
     sscanf(line, "%lx-%lx %*s %*s %*s %*s %4095s", &range.from, &range.to, path);
     // The first mapping is the executable's, which has fixed addresses.
-    if (executable[0] == '\0') strcpy(executable, path);
-    if (strcmp(path, executable) != 0) ranges.push_back(range);
+    if (executable.empty()) executable = path;
+    if (path != executable) ranges.push_back(range);
   }
   if (maps != nullptr) fclose(maps);
   return ranges;
