@@ -68,16 +68,10 @@ JSValue encode(JSContext* context, JSValue, int, JSValue* values) {
   size_t length = 0;
   const char* text = JS_ToCStringLen(context, &length, values[0]);
   if (text == nullptr) return JS_EXCEPTION;
-  JSValue result;
-  if (is_utf8({text, length})) {
-    result = new_bytes(context, {text, length});
-  } else {
-    std::string mended(length, '\0');
-    mended.resize(copy_utf8(mended.data(), length, {text, length}));
-    result = new_bytes(context, mended);
-  }
+  std::string bytes(length, '\0');
+  bytes.resize(copy_utf8(bytes.data(), length, {text, length}));
   JS_FreeCString(context, text);
-  return result;
+  return new_bytes(context, bytes);
 }
 
 /** The bytes of a Uint8Array, where they lie; no data and an exception pending when it is none. */

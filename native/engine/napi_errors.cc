@@ -5,13 +5,13 @@
 
 namespace runts::engine {
 
-napi_status keep_exception(napi_env env) {
-  if (!JS_IsUninitialized(env->pending)) JS_FreeValue(env->context, env->pending);
-  env->pending = JS_GetException(env->context);
-  return finish(env, napi_pending_exception);
-}
-
 namespace {
+
+/** Takes the value over, in place of what was pending before. */
+void set_pending(napi_env env, JSValue error) {
+  if (!JS_IsUninitialized(env->pending)) JS_FreeValue(env->context, env->pending);
+  env->pending = error;
+}
 
 napi_status create(napi_env env, const char* constructor, napi_value message, napi_value* result) {
   JSContext* context = env->context;
@@ -25,6 +25,11 @@ napi_status create(napi_env env, const char* constructor, napi_value message, na
 }
 
 }  // namespace
+
+napi_status keep_exception(napi_env env) {
+  set_pending(env, JS_GetException(env->context));
+  return finish(env, napi_pending_exception);
+}
 
 }  // namespace runts::engine
 
@@ -41,9 +46,7 @@ napi_status napi_create_type_error(napi_env env, napi_value, napi_value message,
 }
 
 napi_status napi_throw(napi_env env, napi_value error) {
-  JSValue thrown = JS_DupValue(env->context, value_of(env, error));
-  if (!JS_IsUninitialized(env->pending)) JS_FreeValue(env->context, env->pending);
-  env->pending = thrown;
+  set_pending(env, JS_DupValue(env->context, value_of(env, error)));
   return finish(env, napi_ok);
 }
 

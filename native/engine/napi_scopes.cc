@@ -33,7 +33,6 @@ napi_status close(napi_env env, Scope scope) {
 /** Always strong: whoever deletes its references, as the addon's C++ wrappers do, sees no difference. */
 struct napi_ref__ {
   JSValue value;
-  uint32_t count;
 };
 
 using namespace runts::engine;
@@ -66,27 +65,14 @@ napi_status napi_escape_handle(napi_env env, napi_escapable_handle_scope scope, 
   return finish(env, napi_ok);
 }
 
-napi_status napi_create_reference(napi_env env, napi_value value, uint32_t initial_refcount, napi_ref* result) {
-  *result = new napi_ref__{JS_DupValue(env->context, value_of(env, value)), initial_refcount};
+napi_status napi_create_reference(napi_env env, napi_value value, uint32_t, napi_ref* result) {
+  *result = new napi_ref__{JS_DupValue(env->context, value_of(env, value))};
   return finish(env, napi_ok);
 }
 
 napi_status napi_delete_reference(napi_env env, napi_ref reference) {
   JS_FreeValue(env->context, reference->value);
   delete reference;
-  return finish(env, napi_ok);
-}
-
-napi_status napi_reference_ref(napi_env env, napi_ref reference, uint32_t* result) {
-  reference->count++;
-  if (result != nullptr) *result = reference->count;
-  return finish(env, napi_ok);
-}
-
-napi_status napi_reference_unref(napi_env env, napi_ref reference, uint32_t* result) {
-  if (reference->count == 0) return finish(env, napi_generic_failure);
-  reference->count--;
-  if (result != nullptr) *result = reference->count;
   return finish(env, napi_ok);
 }
 
