@@ -60,7 +60,7 @@ const engineFiles = findQuickjs();
 const { include = '', library = '' } = engineFiles ?? {};
 const { nodedir } = JSON.parse(readFileSync(join(root, 'build/config.gypi'), 'utf8').replace(/^#.*$/gm, '')).variables;
 const warnings = ['-Wall', '-Wextra', '-Werror'];
-const common = ['-std=c++20', '-O2', '-ffunction-sections', '-isystem', include, '-isystem', join(nodedir, 'include/node')];
+const common = ['-std=c++20', '-O2', '-ffunction-sections', '-I', engine, '-isystem', include, '-isystem', join(nodedir, 'include/node')];
 const addonObjects = join(root, 'build/Release/obj.target/runts');
 
 function compileModules() {

@@ -2,8 +2,8 @@
 // Plain JavaScript on Node's own modules: the executable is built before anything of ours can run.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 
 const root = dirname(import.meta.dirname);
 const folder = join(root, 'build/quickjs');
@@ -13,7 +13,9 @@ const version = '2025.04.26';
 const tarball = `quickjs_${version}.orig.tar.xz`;
 const sha256 = 'ec81da5b3249ed648dbc7df4a1654988910e66a118d9b71cb63534216efcfbbe';
 
-const sources = ['quickjs.c', 'libregexp.c', 'libunicode.c', 'cutils.c', 'dtoa.c'];
+/** It includes quickjs.c. */
+const immortal = join(root, 'native/engine/immortal.c');
+const sources = ['libregexp.c', 'libunicode.c', 'cutils.c', 'dtoa.c'];
 const flags = ['-O3', '-fno-pie', '-fwrapv', '-funsigned-char', '-ffunction-sections', '-fdata-sections', '-D_GNU_SOURCE', '-w'];
 
 function run(command, args, options = {}) {
@@ -44,13 +46,35 @@ function unpack() {
   const source = join(folder, 'include');
   rmSync(source, { recursive: true, force: true });
   renameSync(join(folder, `quickjs-${version}`), source);
+  countMortalsAlone(source);
   return source;
 }
 
+/** @throws Error unless there are as many places as there were when this was written */
+function replace(file, pattern, replacement, places) {
+  const text = readFileSync(file, 'utf8');
+  const found = text.match(pattern)?.length ?? 0;
+  if (found !== places) throw new Error(`${file}: ${pattern} is found ${found} times, not ${places}`);
+  writeFileSync(file, text.replace(pattern, replacement));
+}
+
+/**
+ * Counting references writes to whatever is used, and a page of the executable that is written to must be copied first. So what the image holds
+ * when the executable is built has a count that stays as it is (native/engine/immortal.h). The collector's own counting does not go through here.
+ */
+function countMortalsAlone(source) {
+  const [header, code] = [join(source, 'quickjs.h'), join(source, 'quickjs.c')];
+  replace(header, /--(p->ref_count)/g, 'DROP_REFERENCE($1)', 2);
+  replace(header, /(p->ref_count)\+\+/g, 'HOLD_REFERENCE($1)', 2);
+  replace(header, /^#define QUICKJS_H$/gm, '$&\n#include "reference_count.h"', 1);
+  replace(code, /--((?:\w|->|\.)+->header\.ref_count)/g, 'DROP_REFERENCE($1)', 6);
+  replace(code, /((?:\w|->|\.)+->header\.ref_count)\+\+/g, 'HOLD_REFERENCE($1)', 16);
+}
+
 function compile(source, library) {
-  const objects = sources.map((name) => {
-    const object = join(folder, name.replace('.c', '.o'));
-    run('gcc', [...flags, `-DCONFIG_VERSION="${version}"`, '-c', join(source, name), '-o', object]);
+  const objects = [immortal, ...sources.map((name) => join(source, name))].map((file) => {
+    const object = join(folder, basename(file).replace('.c', '.o'));
+    run('gcc', [...flags, `-DCONFIG_VERSION="${version}"`, '-I', source, '-I', dirname(immortal), '-c', file, '-o', object]);
     return object;
   });
   rmSync(library, { force: true });
@@ -65,8 +89,9 @@ function compile(source, library) {
  */
 export function quickjs() {
   const source = join(folder, 'include');
-  // Other flags make another library.
-  const library = join(folder, `libquickjs-${createHash('sha256').update(flags.join(' ')).digest('hex').slice(0, 8)}.a`);
+  // Other flags make another library, and so does another way of making it.
+  const recipe = createHash('sha256').update(readFileSync(import.meta.filename)).update(readFileSync(immortal)).digest('hex').slice(0, 8);
+  const library = join(folder, `libquickjs-${recipe}.a`);
   if (existsSync(library)) return { include: source, library };
   mkdirSync(folder, { recursive: true });
   try {

@@ -4,12 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <vector>
 
 #include "arena.h"
 #include "environment.h"
 #include "host.h"
+#include "immortal.h"
 #include "modules.h"
 
 extern "C" napi_value napi_register_module_v1(napi_env env, napi_value exports);
@@ -113,10 +116,13 @@ int make_image(const char* modules, const char* output) {
   if (!load_modules(context, reinterpret_cast<const unsigned char*>(table.data()))) return 1;
   image.start = JS_GetPropertyStr(context, engine, "start");
   image.context = context;
+  make_immortal(context);
   JS_RunGC(JS_GetRuntime(context));
   fprintf(stderr, "image: %zu bytes used\n", static_cast<size_t>(image.next_free - image.heap));
   // What is left of the heap stays as it is in the file: commands get memory that is empty and no copy of a page.
   image.next_free = image.piece_end = nullptr;
+  std::fill(std::begin(image.free_small), std::end(image.free_small), nullptr);
+  std::fill(std::begin(image.free_large), std::end(image.free_large), nullptr);
   image.filled = true;
   if (points_outside(foreign_ranges(), JS_GetRuntime(context))) return 1;
   return write_file(output, &image, sizeof image) ? 0 : 1;

@@ -1,0 +1,6 @@
+#pragma once
+
+/** A reference count from here on never changes, and what has it is never freed. */
+#define IMMORTAL_REFERENCES (1 << 29)
+#define HOLD_REFERENCE(count) ((count) < IMMORTAL_REFERENCES ? (void)(count)++ : (void)0)
+#define DROP_REFERENCE(count) ((count) < IMMORTAL_REFERENCES ? --(count) : (count))
