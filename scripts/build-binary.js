@@ -2,8 +2,10 @@
 // and an executable made by Bun (--bun, or where QuickJS cannot be had) load.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { quickjs } from './quickjs.js';
+import { toolchain } from './toolchain.js';
 
 const root = dirname(import.meta.dirname);
 const work = join(root, 'build/engine');
@@ -45,11 +47,13 @@ function bundle() {
   ]);
 }
 
+const tools = toolchain();
+
 /** QuickJS, or undefined where it cannot be had: the executable is slower then, but there is one. */
 function findQuickjs() {
   try {
     if (process.argv.includes('--bun')) return undefined;
-    return quickjs();
+    return quickjs(tools);
   } catch (error) {
     console.log(`${error.message}\nbuilding with Bun instead, which is slower`);
     return undefined;
@@ -57,48 +61,39 @@ function findQuickjs() {
 }
 
 const engineFiles = findQuickjs();
-const { include = '', library = '' } = engineFiles ?? {};
-const { nodedir } = JSON.parse(readFileSync(join(root, 'build/config.gypi'), 'utf8').replace(/^#.*$/gm, '')).variables;
-const warnings = ['-Wall', '-Wextra', '-Werror'];
-const common = ['-std=c++20', '-O2', '-ffunction-sections', '-I', engine, '-isystem', include, '-isystem', join(nodedir, 'include/node')];
-const addonObjects = join(root, 'build/Release/obj.target/runts');
 
-function compileModules() {
-  const compiler = join(work, 'compile');
-  run('g++', [...common, ...warnings, '-no-pie', join(engine, 'compile.cc'), library, '-lm', '-lpthread', '-o', compiler]);
-  // The globals first: the others use them as soon as they are loaded.
-  const names = readdirSync(modules).sort((a, b) => Number(b === 'globals.js') - Number(a === 'globals.js'));
-  run(compiler, [join(work, 'modules.bin'), ...names.map((name) => join(modules, name))]);
+/** The executable without its image, and the compiler of modules. @returns the folder they are in */
+function compileEngine() {
+  const { include, library } = engineFiles;
+  const { nodedir } = JSON.parse(readFileSync(join(root, 'build/config.gypi'), 'utf8').replace(/^#.*$/gm, '')).variables;
+  const headers = [...tools.includes, '-isystem', join(nodedir, 'include/node'), '-isystem', join(root, 'node_modules/node-addon-api')];
+  const out = join(work, tools.name);
+  mkdirSync(out, { recursive: true });
+  const variables = {
+    OUT: out,
+    CXX: tools.cxx.join(' '),
+    INCLUDES: headers.join(' '),
+    LINK: [...tools.link, ...(process.env.RUNTS_SYMBOLS ? [] : ['-s'])].join(' '),
+    EXTRA: tools.extra.join(' '),
+    QUICKJS: library,
+    QUICKJS_INCLUDE: include,
+    INIT: join(root, 'build/Release/init'),
+  };
+  run('make', ['--silent', '-C', engine, `-j${availableParallelism()}`, ...Object.entries(variables).map(([name, value]) => `${name}=${value}`)]);
+  return out;
 }
 
-/** To fixed addresses, which the image relies on (native/engine/image.h). */
-function link(output) {
-  const sources = readdirSync(engine).filter((name) => name.endsWith('.cc') && name !== 'compile.cc');
-  const objects = readdirSync(addonObjects, { recursive: true }).filter((name) => name.endsWith('.o'));
-  run('g++', [
-    ...common,
-    ...warnings,
-    '-DNAPI_VERSION=8',
-    '-no-pie',
-    '-fno-pie',
-    ...sources.map((name) => join(engine, name)),
-    ...objects.map((name) => join(addonObjects, name)),
-    library,
-    '-static-libstdc++',
-    '-static-libgcc',
-    '-Wl,--gc-sections,--as-needed,-z,now,-z,relro,-z,noexecstack',
-    ...(process.env.RUNTS_SYMBOLS ? [] : ['-s']),
-    '-lm',
-    '-o',
-    output,
-  ]);
+function compileModules(out) {
+  // The globals first: the others use them as soon as they are loaded.
+  const names = readdirSync(modules).sort((a, b) => Number(b === 'globals.js') - Number(a === 'globals.js'));
+  run(join(out, 'compile'), [join(work, 'modules.bin'), ...names.map((name) => join(modules, name))]);
 }
 
 function buildWithQuickjs() {
-  const [empty, image] = [join(work, 'empty'), join(work, 'image')];
   bundle();
-  compileModules();
-  link(empty);
+  const out = compileEngine();
+  const [empty, image] = [join(out, 'empty'), join(out, 'image')];
+  compileModules(out);
   run(empty, [join(work, 'modules.bin'), image], 5);
   run('objcopy', ['--update-section', `.runts_image=${image}`, empty, `${executable}.new`]);
 }

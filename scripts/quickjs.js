@@ -71,10 +71,10 @@ function countMortalsAlone(source) {
   replace(code, /((?:\w|->|\.)+->header\.ref_count)\+\+/g, 'HOLD_REFERENCE($1)', 16);
 }
 
-function compile(source, library) {
+function compile(source, library, cc) {
   const objects = [immortal, ...sources.map((name) => join(source, name))].map((file) => {
     const object = join(folder, basename(file).replace('.c', '.o'));
-    run('gcc', [...flags, `-DCONFIG_VERSION="${version}"`, '-I', source, '-I', dirname(immortal), '-c', file, '-o', object]);
+    run(cc[0], [...cc.slice(1), ...flags, `-DCONFIG_VERSION="${version}"`, '-I', source, '-I', dirname(immortal), '-c', file, '-o', object]);
     return object;
   });
   rmSync(library, { force: true });
@@ -84,14 +84,15 @@ function compile(source, library) {
 
 /**
  * QuickJS, from build/quickjs or brought there now.
+ * @param toolchain see toolchain.js
  * @returns the folder of its headers and the compiled library
  * @throws Error when it cannot be had here
  */
-export function quickjs() {
+export function quickjs({ name, cc }) {
   const source = join(folder, 'include');
   // Other flags make another library, and so does another way of making it.
   const recipe = createHash('sha256').update(readFileSync(import.meta.filename)).update(readFileSync(immortal)).digest('hex').slice(0, 8);
-  const library = join(folder, `libquickjs-${recipe}.a`);
+  const library = join(folder, `libquickjs-${name}-${recipe}.a`);
   if (existsSync(library)) return { include: source, library };
   mkdirSync(folder, { recursive: true });
   try {
@@ -99,6 +100,6 @@ export function quickjs() {
   } catch (error) {
     throw new Error(`QuickJS cannot be had by apt: ${error.message}; ${tarball} may also be put into ${folder} by hand`);
   }
-  compile(unpack(), library);
+  compile(unpack(), library, cc);
   return { include: source, library };
 }

@@ -40,7 +40,6 @@ int clone_into(int cgroup, char* stack, size_t size, int (*entry)(void*), void* 
       "syscall\n"
       "test %%rax, %%rax\n"
       "jnz 1f\n"
-      "xor %%ebp, %%ebp\n"
       "mov %[argument], %%rdi\n"
       "call *%[entry]\n"
       "mov %%eax, %%edi\n"

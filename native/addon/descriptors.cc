@@ -13,6 +13,11 @@
 #include "deadline.h"
 #include "exports.h"
 
+// timer_create(2) names the member so; glibc before 2.38 does not.
+#ifndef sigev_notify_thread_id
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
+
 namespace runts::addon {
 
 namespace {
@@ -66,7 +71,7 @@ class Interruption {
     sigevent event = {};
     event.sigev_notify = SIGEV_THREAD_ID;
     event.sigev_signo = SIGNAL();
-    event._sigev_un._tid = static_cast<pid_t>(syscall(SYS_gettid));
+    event.sigev_notify_thread_id = static_cast<pid_t>(syscall(SYS_gettid));
     if (timer_create(CLOCK_MONOTONIC, &event, &timer_) != 0) {
       int error = errno;
       restore();

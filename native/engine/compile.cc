@@ -5,19 +5,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <fstream>
-#include <iterator>
 #include <string>
 
 namespace {
 
 std::string read_file(const char* path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
+  std::string content;
+  char part[65536];
+  FILE* file = fopen(path, "re");
+  if (file == nullptr) {
     fprintf(stderr, "cannot read %s\n", path);
     exit(1);
   }
-  return {std::istreambuf_iterator<char>(file), {}};
+  for (size_t size; (size = fread(part, 1, sizeof part, file)) > 0;) content.append(part, size);
+  fclose(file);
+  return content;
 }
 
 std::string base_name(const std::string& path) {
@@ -48,9 +50,14 @@ std::string compile(JSContext* context, const char* path) {
   return {reinterpret_cast<char*>(bytes), length};
 }
 
-void put_number(std::ofstream& out, size_t number) {
+void put_number(std::string& out, size_t number) {
   auto value = static_cast<uint32_t>(number);
-  out.write(reinterpret_cast<const char*>(&value), sizeof value);
+  out.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+bool write_file(const char* path, const std::string& content) {
+  FILE* file = fopen(path, "we");
+  return file != nullptr && fwrite(content.data(), 1, content.size(), file) == content.size() && fclose(file) == 0;
 }
 
 }  // namespace
@@ -63,7 +70,7 @@ int main(int count, char** arguments) {
   JSRuntime* runtime = JS_NewRuntime();
   JS_SetStripInfo(runtime, JS_STRIP_SOURCE);
   JS_SetModuleLoaderFunc(runtime, nullptr, leave_for_later, nullptr);
-  std::ofstream out(arguments[1], std::ios::binary);
+  std::string out;
   put_number(out, static_cast<size_t>(count - 2));
   for (int i = 2; i < count; i++) {
     // A context for each, or one module would be found as the import of another.
@@ -72,7 +79,7 @@ int main(int count, char** arguments) {
     std::string name = base_name(arguments[i]);
     put_number(out, name.size());
     put_number(out, bytecode.size());
-    out << name << bytecode;
+    out += name + bytecode;
   }
-  return out.flush() ? 0 : 1;
+  return write_file(arguments[1], out) ? 0 : 1;
 }

@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <algorithm>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -107,6 +105,7 @@ bool write_file(const char* path, const void* bytes, size_t size) {
 
 int make_image(const char* modules, const char* output) {
   std::string table = read_file(modules);
+  image.arena.begin(image.heap, Image::HEAP);
   JSContext* context = new_context();
   JSValue global = JS_GetGlobalObject(context);
   JSValue engine = JS_NewObject(context);
@@ -118,11 +117,9 @@ int make_image(const char* modules, const char* output) {
   image.context = context;
   make_immortal(context);
   JS_RunGC(JS_GetRuntime(context));
-  fprintf(stderr, "image: %zu bytes used\n", static_cast<size_t>(image.next_free - image.heap));
   // What is left of the heap stays as it is in the file: commands get memory that is empty and no copy of a page.
-  image.next_free = image.piece_end = nullptr;
-  std::fill(std::begin(image.free_small), std::end(image.free_small), nullptr);
-  std::fill(std::begin(image.free_large), std::end(image.free_large), nullptr);
+  const char* end = image.arena.close();
+  fprintf(stderr, "image: %zu bytes used\n", static_cast<size_t>(end - image.heap));
   image.filled = true;
   if (points_outside(foreign_ranges(), JS_GetRuntime(context))) return 1;
   return write_file(output, &image, sizeof image) ? 0 : 1;

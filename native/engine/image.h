@@ -5,6 +5,8 @@
 
 #include <cstddef>
 
+#include "arena.h"
+
 namespace runts::engine {
 
 /** A function of the addon; JavaScript knows it by its place. */
@@ -12,8 +14,6 @@ struct Callback {
   napi_callback call;
   void* closure;
 };
-
-struct Block;
 
 /**
  * The engine after it has loaded everything: the memory of QuickJS and what refers to it, in a section of the
@@ -32,11 +32,8 @@ struct Image {
   Callback callbacks[CALLBACKS];
   size_t callback_count;
 
-  /** See arena.cc. */
-  Block* free_small[65];
-  Block* free_large[20];
-  char* next_free;
-  char* piece_end;
+  /** Takes from `heap` until the image is filled. */
+  Arena arena;
 
   static constexpr size_t HEAP = 4 << 20;
   alignas(4096) char heap[HEAP];
