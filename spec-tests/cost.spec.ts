@@ -127,7 +127,7 @@ describe.skipIf(!isOurs)('what commands cost', () => {
     async (box) => {
       const { lines } = await traceCalls(box, ['state', 'none']);
       const opened = lines.filter((line) => / open(at2?)?\(/.test(line) && !/ = -1 /.test(line)).map((line) => /"(.*?)"/.exec(line)?.[1]);
-      expect(opened.length).toBeGreaterThan(0);
+      expect(lines[0]).toContain(' execve(');
       expect(opened.filter((path) => !/^\/etc\/ld\.so\.cache$|\/lib[cm]\.so\.6$/.test(path ?? ''))).toEqual([]);
     },
     'runts',

@@ -1,0 +1,65 @@
+// Makes the executable's parts by native/engine/Makefile: the JavaScript engine with the addon, and the image of src/ in it.
+import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { quickjsLibrary, quickjsSource } from './quickjs.js';
+import { run } from './run.js';
+import { train } from './training.js';
+
+const root = dirname(import.meta.dirname);
+const work = join(root, 'build/engine');
+
+/** A target of the Makefile, linked with this library of QuickJS. @returns its path */
+function make(tools, target, library) {
+  const { nodedir } = JSON.parse(readFileSync(join(root, 'build/config.gypi'), 'utf8').replace(/^#.*$/gm, '')).variables;
+  const headers = [...tools.includes, '-isystem', join(nodedir, 'include/node'), '-isystem', join(root, 'node_modules/node-addon-api')];
+  const out = join(work, tools.name);
+  const variables = {
+    OUT: out,
+    CXX: tools.cxx.join(' '),
+    INCLUDES: headers.join(' '),
+    LINK: [...tools.link, ...(process.env.RUNTS_SYMBOLS ? [] : ['-s'])].join(' '),
+    EXTRA: tools.extra.join(' '),
+    QUICKJS: library,
+    QUICKJS_INCLUDE: quickjsSource(),
+    INIT: join(root, 'build/Release/init'),
+  };
+  const file = join(out, target);
+  // The library may be another one than the last time, and older than what was linked then.
+  rmSync(file, { force: true });
+  const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  run('make', ['--silent', '-C', join(root, 'native/engine'), `-j${availableParallelism()}`, file, ...assignments]);
+  return file;
+}
+
+function compileModules(tools, modules, library) {
+  const table = join(work, 'modules.bin');
+  // The globals first: the others use them as soon as they are loaded.
+  const names = readdirSync(modules).sort((a, b) => Number(b === 'globals.js') - Number(a === 'globals.js'));
+  run(make(tools, 'compile', library), [table, ...names.map((name) => join(modules, name))]);
+  return table;
+}
+
+/** Lets the program fill its image, and puts the image into a copy of it. A number in the image may look like an address by chance. */
+function fillImage(program, table, executable) {
+  const image = join(work, 'image');
+  run(program, [table, image], 5);
+  run('objcopy', ['--update-section', `.runts_image=${image}`, program, executable]);
+}
+
+/**
+ * @param tools see toolchain.js
+ * @param modules folder of the ES modules
+ * @param executable path of what is made
+ * @throws Error when QuickJS cannot be had here
+ */
+export function makeExecutable(tools, modules, executable) {
+  const library = quickjsLibrary(tools, (counting, forgetCounts) => {
+    const trainee = join(work, 'trainee');
+    fillImage(make(tools, 'train', counting), compileModules(tools, modules, counting), trainee);
+    forgetCounts();
+    train(trainee);
+  });
+  fillImage(make(tools, 'empty', library), compileModules(tools, modules, library), `${executable}.new`);
+  renameSync(`${executable}.new`, executable);
+}
