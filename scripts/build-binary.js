@@ -26,7 +26,8 @@ function bundle() {
     'src/engine/main.ts',
     '--outdir',
     modules,
-    '--target=browser',
+    // For none of those: a browser's bundle would preload modules by itself.
+    '--target=node',
     '--format=esm',
     '--splitting',
     '--minify',

@@ -13,22 +13,29 @@ namespace runts::engine {
 
 namespace {
 
-JSValue list(JSContext* context, char** strings) {
-  JSValue array = JS_NewArray(context);
-  for (uint32_t i = 0; strings[i] != nullptr; i++)
-    JS_SetPropertyUint32(context, array, i, new_string(context, strings[i]));
-  return array;
-}
-
 /** Null-terminated, of this process. */
 char** command_line = nullptr;
 
 JSValue list_arguments(JSContext* context, JSValue, int, JSValue*) {
-  return list(context, command_line);
+  JSValue array = JS_NewArray(context);
+  for (uint32_t i = 0; command_line[i] != nullptr; i++)
+    JS_SetPropertyUint32(context, array, i, new_string(context, command_line[i]));
+  return array;
 }
 
-JSValue list_environment(JSContext* context, JSValue, int, JSValue*) {
-  return list(context, environ);
+/** The first of two equal names counts, as getenv(3) has it. */
+JSValue environment_table(JSContext* context, JSValue, int, JSValue*) {
+  JSValue table = JS_NewObjectProto(context, JS_NULL);
+  for (char** entry = environ; *entry != nullptr; entry++) {
+    const char* equals = strchr(*entry, '=');
+    if (equals == nullptr || equals == *entry) continue;
+    JSValue text = new_string(context, {*entry, equals});
+    JSAtom name = JS_ValueToAtom(context, text);
+    JS_FreeValue(context, text);
+    if (JS_HasProperty(context, table, name) == 0) JS_SetProperty(context, table, name, new_string(context, equals + 1));
+    JS_FreeAtom(context, name);
+  }
+  return table;
 }
 
 JSValue own_pid(JSContext* context, JSValue, int, JSValue*) {
@@ -124,7 +131,7 @@ void add_host(JSContext* context, JSValue engine) {
     JS_SetPropertyStr(context, engine, name, JS_NewCFunction(context, function, name, length));
   };
   add("arguments", list_arguments, 0);
-  add("environment", list_environment, 0);
+  add("environment", environment_table, 0);
   add("pid", own_pid, 0);
   add("parent", parent, 0);
   add("workingDirectory", working_directory, 0);

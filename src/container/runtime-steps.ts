@@ -52,11 +52,16 @@ export function stepsAt(steps: readonly Step[], point: SyncPoint): { readonly ah
   const scope = own.findIndex(({ action }) => action.op === 'cgroup.scope');
   // A limit on processes must not meet the intermediate, which still has to clone.
   const born = steps.find(({ action }) => action.op === 'cgroup.spawnInto')?.action as { readonly path: string } | undefined;
+  const inside = born && `${born.path}/`;
   const limitsInit = (action: RuntimeAction): boolean =>
-    action.op === 'cgroup.write' && born !== undefined && action.path.startsWith(`${born.path}/`);
-  const waits = ({ action }: RuntimeStep, index: number): boolean =>
-    needsProcess.has(action.op) || limitsInit(action) || (scope >= 0 && index >= scope);
-  return { ahead: own.filter((step, index) => !waits(step, index)), withProcess: own.filter(waits) };
+    inside !== undefined && action.op === 'cgroup.write' && action.path.startsWith(inside);
+  const ahead: RuntimeStep[] = [];
+  const withProcess: RuntimeStep[] = [];
+  own.forEach((step, index) => {
+    const waits = needsProcess.has(step.action.op) || limitsInit(step.action) || (scope >= 0 && index >= scope);
+    (waits ? withProcess : ahead).push(step);
+  });
+  return { ahead, withProcess };
 }
 
 /**

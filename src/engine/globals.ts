@@ -4,7 +4,8 @@
  */
 interface Engine {
   arguments(): readonly string[];
-  environment(): readonly string[];
+  /** The first of two equal names counts, as getenv(3) has it. */
+  environment(): Readonly<Record<string, string>>;
   pid(): number;
   parent(): number;
   workingDirectory(): string;
@@ -16,16 +17,6 @@ interface Engine {
 }
 
 const { engine } = globalThis as unknown as { readonly engine: Engine };
-
-/** The first of two equal names counts, as getenv(3) has it. */
-function environment(): Record<string, string> {
-  const found: Record<string, string> = Object.create(null);
-  for (const entry of engine.environment()) {
-    const at = entry.indexOf('=');
-    if (at > 0) found[entry.slice(0, at)] ??= entry.slice(at + 1);
-  }
-  return found;
-}
 
 class Encoder {
   encode(text: string): Uint8Array {
@@ -59,7 +50,7 @@ function copy(value: unknown): unknown {
 }
 
 /** Asked for late: this module is loaded when the executable is built. */
-let variables: Record<string, string> | undefined;
+let variables: Readonly<Record<string, string>> | undefined;
 
 Object.assign(globalThis, {
   TextEncoder: Encoder,
@@ -71,7 +62,7 @@ Object.assign(globalThis, {
       return ['', ...engine.arguments()];
     },
     get env() {
-      variables ??= environment();
+      variables ??= engine.environment();
       return variables;
     },
     get pid() {

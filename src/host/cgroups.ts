@@ -10,7 +10,7 @@ interface MountLine {
 
 /** mountinfo writes blanks and backslashes in octal. */
 export const decodeOctal = (text: string): string =>
-  text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+  text.includes('\\') ? text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8))) : text;
 
 function mountLine(line: string): MountLine | undefined {
   // Hosts of containers have thousands of mounts.
@@ -26,8 +26,10 @@ function mountLine(line: string): MountLine | undefined {
 function ownPaths(text: string): Map<string, string> {
   const paths = new Map<string, string>();
   for (const line of text.split('\n')) {
-    const match = /^\d+:([^:]*):(.*)$/.exec(line);
-    if (match) for (const controller of (match[1] as string).split(',')) paths.set(controller, match[2] as string);
+    const first = line.indexOf(':');
+    const second = line.indexOf(':', first + 1);
+    if (second < 0) continue;
+    for (const controller of line.slice(first + 1, second).split(',')) paths.set(controller, line.slice(second + 1));
   }
   return paths;
 }

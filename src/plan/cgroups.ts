@@ -193,7 +193,8 @@ function joining(
   const files = [...directories].map(([path, file], index) => ({ path: `${path}/${file}`, slot: slots.firstCgroup + index }));
   if (files.length > slots.firstFree - slots.firstCgroup) throw new RangeError('more cgroup hierarchies than slots');
   const memory = tight ? `${paths['']}/cgroup.procs` : `${paths['memory']}/tasks`;
-  const isLate = ({ path }: CgroupFile): boolean => canJoinMemoryLate(spec) && path === memory;
+  const late = canJoinMemoryLate(spec);
+  const isLate = ({ path }: CgroupFile): boolean => late && path === memory;
   return {
     open: files.length > 0 ? [runtimeStep('open the cgroups for the container to enter', { op: 'cgroup.open', files })] : [],
     join: joinStep(

@@ -210,26 +210,36 @@ export const opNumbers = Object.fromEntries(Object.keys(ops).map((op, index) => 
 
 const utf8 = new TextEncoder();
 
+/** Bytes that are free in front of every record and behind every text and list: more than the numbers of any record take. */
+const MARGIN = 512;
+
 /**
- * Bytes that grow, a multiple of 8 at any time. Numbers are written as two halves, because arithmetic on bigint costs a start more than
- * everything else here, and by way of 32-bit words: every machine that runts runs on is little-endian.
+ * Bytes that grow, a multiple of 8 at any time, all zero where nothing was written. Numbers are written as two halves, because arithmetic on
+ * bigint costs a start more than everything else here, and by way of 32-bit words: every machine that runts runs on is little-endian.
  */
 class Writer {
   private bytes = new Uint8Array(16_384);
   private words = new Uint32Array(this.bytes.buffer);
   length = 0;
 
-  private reserve(extra: number): void {
-    if (this.length + extra <= this.bytes.length) return;
-    const grown = new Uint8Array(Math.max(this.bytes.length * 2, (this.length + extra + 7) & ~7));
+  /** Makes room for `extra` bytes and the margin. */
+  reserve(extra: number): void {
+    const least = this.length + extra + MARGIN;
+    if (least <= this.bytes.length) return;
+    const grown = new Uint8Array(Math.max(this.bytes.length * 2, (least + 7) & ~7));
     grown.set(this.bytes.subarray(0, this.length));
     this.bytes = grown;
     this.words = new Uint32Array(grown.buffer);
   }
 
+  /** A number from 0 to 2^32 - 1. */
+  number(value: number): void {
+    this.words[this.length >> 2] = value;
+    this.length += 8;
+  }
+
   /** A word of two halves, each from 0 to 2^32 - 1. */
   halves(low: number, high: number): void {
-    if (this.length + 8 > this.bytes.length) this.reserve(8);
     const at = this.length >> 2;
     this.words[at] = low;
     this.words[at + 1] = high;
@@ -242,23 +252,21 @@ class Writer {
 
   text(value: string): void {
     // UTF-8 needs at most three bytes for a unit of UTF-16.
-    this.reserve(16 + value.length * 3 + 8);
+    this.reserve(16 + value.length * 3);
     const { written } = utf8.encodeInto(value, this.bytes.subarray(this.length + 8));
     this.close(written);
   }
 
   blob(value: Uint8Array): void {
-    this.reserve(16 + value.length + 8);
+    this.reserve(16 + value.length);
     this.bytes.set(value, this.length + 8);
     this.close(value.length);
   }
 
-  /** Length in front of `size` bytes that lie there already, NUL and padding behind them. */
+  /** Length in front of `size` bytes that lie there already; NUL and padding are behind them. */
   private close(size: number): void {
-    this.halves(size, 0);
-    const end = this.length + ((size + 8) & ~7);
-    this.bytes.fill(0, this.length + size, end);
-    this.length = end;
+    this.number(size);
+    this.length += (size + 8) & ~7;
   }
 
   patch(at: number, value: number): void {
@@ -270,34 +278,45 @@ class Writer {
   }
 }
 
-type WriteField = (out: Writer, value: never) => void;
+function writeList<T>(out: Writer, values: readonly T[], write: (value: T) => void): void {
+  out.reserve(8 + values.length * 8);
+  out.number(values.length);
+  for (let i = 0; i < values.length; i++) write(values[i] as T);
+}
 
-const writers: Readonly<Record<FieldType, WriteField>> = {
-  u32: (out, value: number) => out.halves(value, 0),
-  slot: (out, value: number) => out.halves(value, 0),
-  u64: (out, value: bigint) => out.long(value),
-  i64: (out, value: bigint) => out.long(value),
-  bool: (out, value: boolean) => out.halves(value ? 1 : 0, 0),
-  str: (out, value: string) => out.text(value),
-  bytes: (out, value: Uint8Array) => out.blob(value),
-  strs: (out, value: readonly string[]) => {
-    out.halves(value.length, 0);
-    for (const item of value) out.text(item);
-  },
-  u32s: (out, value: readonly number[]) => {
-    out.halves(value.length, 0);
-    for (const item of value) out.halves(item, 0);
-  },
-  u64s: (out, value: readonly bigint[]) => {
-    out.halves(value.length, 0);
-    for (const item of value) out.long(item);
-  },
-};
+/** The value of a field, which the operation's type holds. */
+function writeField(out: Writer, type: FieldType, value: unknown): void {
+  switch (type) {
+    case 'u32':
+    case 'slot':
+      return out.number(value as number);
+    case 'bool':
+      return out.number(value === true ? 1 : 0);
+    case 'u64':
+    case 'i64':
+      return out.long(value as bigint);
+    case 'str':
+      return out.text(value as string);
+    case 'bytes':
+      return out.blob(value as Uint8Array);
+    case 'strs':
+      return writeList(out, value as readonly string[], (item) => out.text(item));
+    case 'u32s':
+      return writeList(out, value as readonly number[], (item) => out.number(item));
+    case 'u64s':
+      return writeList(out, value as readonly bigint[], (item) => out.long(item));
+  }
+}
 
-/** How the fields of each operation are written, in their order. */
-const layouts: Readonly<Record<string, readonly (readonly [string, WriteField])[]>> = Object.fromEntries(
-  Object.entries(ops).map(([op, fields]) => [op, Object.entries(fields).map(([name, type]) => [name, writers[type]] as const)]),
-);
+interface Layout {
+  readonly names: readonly string[];
+  readonly types: readonly FieldType[];
+}
+
+/** The fields of each operation, in their order. */
+const layouts = Object.fromEntries(
+  Object.entries(ops).map(([op, fields]) => [op, { names: Object.keys(fields), types: Object.values(fields) }]),
+) as unknown as Readonly<Record<Op, Layout>>;
 
 /** A record of the plan that init runs. `index` is the step's number in the plan and comes back in events. */
 export interface WireStep {
@@ -313,17 +332,22 @@ export interface WireStep {
 export function encodePlan(steps: readonly WireStep[]): Uint8Array {
   const out = new Writer();
   out.long(PLAN_MAGIC);
-  out.halves(PLAN_ABI, 0);
-  out.halves(0, 0);
-  for (const { index, stage, action } of steps) {
-    out.halves(opNumbers[action.op], stages[stage]);
-    out.halves(index, 0);
-    const lengthAt = out.length;
-    out.halves(0, 0);
-    const values = action as unknown as Readonly<Record<string, never>>;
-    for (const [name, write] of layouts[action.op] ?? []) write(out, values[name] as never);
-    out.patch(lengthAt, out.length - lengthAt - 8);
-  }
+  out.number(PLAN_ABI);
+  out.number(0);
+  for (const { index, stage, action } of steps) writeRecord(out, index, stages[stage], action);
   out.patch(16, out.length);
   return out.take();
+}
+
+function writeRecord(out: Writer, index: number, stage: number, action: Action): void {
+  out.reserve(0);
+  out.halves(opNumbers[action.op], stage);
+  out.number(index);
+  const lengthAt = out.length;
+  out.number(0);
+  const { names, types } = layouts[action.op];
+  const values = action as unknown as Readonly<Record<string, unknown>>;
+  // By index: iterators cost more than what they run over.
+  for (let i = 0; i < names.length; i++) writeField(out, types[i] as FieldType, values[names[i] as string]);
+  out.patch(lengthAt, out.length - lengthAt - 8);
 }
