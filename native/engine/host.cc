@@ -32,7 +32,8 @@ JSValue environment_table(JSContext* context, JSValue, int, JSValue*) {
     JSValue text = new_string(context, {*entry, equals});
     JSAtom name = JS_ValueToAtom(context, text);
     JS_FreeValue(context, text);
-    if (JS_HasProperty(context, table, name) == 0) JS_SetProperty(context, table, name, new_string(context, equals + 1));
+    if (JS_HasProperty(context, table, name) == 0)
+      JS_SetProperty(context, table, name, new_string(context, equals + 1));
     JS_FreeAtom(context, name);
   }
   return table;

@@ -1,7 +1,7 @@
 // QuickJS, with one function more that has to know its insides.
-#include <quickjs.c>
-
 #include "immortal.h"
+
+#include <quickjs.c>
 
 static void keep(JSRefCountHeader* header) {
   header->ref_count = IMMORTAL_REFERENCES;

@@ -2,8 +2,9 @@
 
 /** Collapses ".", ".." and repeated slashes without looking at any filesystem; ".." never climbs above "/". */
 export function normalize(path: string): string {
-  // What most paths are already. A name that begins with a dot is looked at part by part as well.
-  if (path.startsWith('/') && !path.includes('//') && !path.includes('/.') && !path.endsWith('/')) return path;
+  // What most paths are already, but for a slash put in front. A name that begins with a dot is looked at part by part as well.
+  const rooted = path.startsWith('//') ? path.slice(1) : path;
+  if (rooted.startsWith('/') && !rooted.includes('//') && !rooted.includes('/.') && !rooted.endsWith('/')) return rooted;
   const parts: string[] = [];
   for (const part of path.split('/')) {
     if (part === '' || part === '.') continue;
