@@ -100,7 +100,6 @@
         'native/addon/socket_address.cc',
         'native/addon/sockets.cc',
         'native/addon/spawn.cc',
-        'native/addon/systemd.cc',
         'native/addon/terminal.cc',
         'native/addon/watch.cc',
         'native/addon/user_namespace.cc',

@@ -1,4 +1,4 @@
-import { chownSync, existsSync, readFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box, RunOptions } from './harness/box.ts';
@@ -70,6 +70,24 @@ describe('the systemd driver with the manager of a user', () => {
         expect(box.leftovers()).toEqual([]);
       }),
     'not crun',
+    ...needs,
+  );
+
+  clause(
+    'CLI-006 without a message bus the manager itself is asked',
+    (box) =>
+      withManager(box, async () => {
+        const { bundle, directory } = await ofUser(box, ['sleep', '1000']);
+        const runtimeDirectory = join(box.directory, 'runtime');
+        mkdirSync(runtimeDirectory);
+        symlinkSync(`/run/user/${uid}/systemd`, join(runtimeDirectory, 'systemd'));
+        const alone = { ...session, env: { XDG_RUNTIME_DIR: runtimeDirectory } };
+        (await box.runtime(['run', '--detach', '--bundle', bundle.directory, bundle.id], alone)).ok();
+        expect(readFileSync(join(directory, 'memory.max'), 'utf8').trim()).toBe(String(64 * megabyte));
+        (await box.runtime(['delete', '--force', bundle.id], alone)).ok();
+        expect(existsSync(directory)).toBe(false);
+      }),
+    'runts',
     ...needs,
   );
 

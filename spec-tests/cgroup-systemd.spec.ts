@@ -250,6 +250,27 @@ describe('the systemd driver', () => {
     systemd,
   );
 
+  clause(
+    'CLI-006 without a message bus systemd itself is asked',
+    async (box) => {
+      const through = ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs none /run/dbus && exec "$@"', 'sh'];
+      let unit = '';
+      const bundle = box.bundle((config, { id }) => {
+        config.linux.cgroupsPath = `system.slice:spec:${id}`;
+        unit = `spec-${id}.scope`;
+      });
+      const container = await box.started(bundle, { global, through });
+      expect(await show(box, unit, 'ActiveState')).toEqual(['active']);
+      (await box.runtime(['update', '--memory', '80m', container.id], { through })).ok();
+      expect(await show(box, unit, 'MemoryMax')).toEqual([String(80 * megabyte)]);
+      (await box.runtime(['delete', '--force', container.id], { through })).ok();
+      expect(await show(box, unit, 'LoadState')).toEqual(['not-found']);
+    },
+    systemd,
+    'cgroup v2',
+    'runts',
+  );
+
   if (!existsSync(systemd)) {
     clause('CLI-006 without systemd the error says so', async (box) => {
       const bundle = box.bundle((config, { id }) => {

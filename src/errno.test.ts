@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { errnoName, errnoText } from './errno.ts';
+import { errnoName, errnoNumber, errnoText } from './errno.ts';
 
 describe('errno', () => {
   test.each([
@@ -14,6 +14,10 @@ describe('errno', () => {
   ])('%i is %s', (number, name, text) => {
     expect(errnoName(number)).toBe(name);
     expect(errnoText(number)).toBe(text);
+  });
+
+  test('names have numbers', () => {
+    expect([errnoNumber('ENOENT'), errnoNumber('EHWPOISON'), errnoNumber('ENONE')]).toEqual([2, 133, 0]);
   });
 
   test('names agree with the system', () => {

@@ -152,3 +152,8 @@ export function errnoName(n: number): string {
 export function errnoText(n: number): string {
   return find(n)?.[2] ?? `unknown error ${n}`;
 }
+
+/** The number of a symbol: "ENOENT" → 2; 0 for one that Linux does not define. */
+export function errnoNumber(name: string): number {
+  return errnos.find(([, symbol]) => symbol === name)?.[0] ?? 0;
+}

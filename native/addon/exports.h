@@ -43,7 +43,6 @@ void add_datagrams(Napi::Object exports);
 void add_foreground(Napi::Object exports);
 void add_bpf(Napi::Object exports);
 void add_watch(Napi::Object exports);
-void add_systemd(Napi::Object exports);
 void add_net_device(Napi::Object exports);
 void add_user_namespace(Napi::Object exports);
 

@@ -38,18 +38,22 @@ Napi::Value exit_now(const Napi::CallbackInfo& info) {
   ::_exit(arguments::int32(info[0]));
 }
 
-/** CLOCK_REALTIME in microseconds. */
-double wall_clock() {
+/** In microseconds. */
+double read_clock(clockid_t clock) {
   timespec now = {};
-  clock_gettime(CLOCK_REALTIME, &now);
+  clock_gettime(clock, &now);
   return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
 }
 
 /** Of the executable, which the addon is part of: nearly its first instruction. */
-const double loaded_at = wall_clock();
+const double loaded_at = read_clock(CLOCK_REALTIME);
 
 Napi::Value now(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), wall_clock());
+  return Napi::Number::New(info.Env(), read_clock(CLOCK_REALTIME));
+}
+
+Napi::Value monotonic(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), read_clock(CLOCK_MONOTONIC) / 1e3);
 }
 
 Napi::Value when_loaded(const Napi::CallbackInfo& info) {
@@ -99,6 +103,7 @@ void add_host(Napi::Object exports) {
   add<own_pid>(exports, "getpid");
   add<exit_now>(exports, "exit");
   add<now>(exports, "now");
+  add<monotonic>(exports, "monotonic");
   add<when_loaded>(exports, "loadedAt");
   add<bounding_capabilities>(exports, "boundingCapabilities");
   add<hostname>(exports, "hostname");

@@ -31,7 +31,6 @@ Napi::Object load(Napi::Env, Napi::Object exports) {
   add_foreground(exports);
   add_bpf(exports);
   add_watch(exports);
-  add_systemd(exports);
   add_net_device(exports);
   add_user_namespace(exports);
   return exports;

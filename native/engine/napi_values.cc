@@ -8,22 +8,6 @@
 
 using namespace runts::engine;
 
-namespace {
-
-/** The last 64 bits of a bigint; `lossless` when it is what `make` makes of them again. */
-napi_status read_bigint(napi_env env, napi_value value, int64_t* bits, bool* lossless,
-                        JSValue (*make)(JSContext*, int64_t)) {
-  JSValue number = value_of(env, value);
-  if (!JS_IsBigInt(env->context, number)) return finish(env, napi_bigint_expected);
-  if (JS_ToBigInt64(env->context, bits, number) != 0) return keep_exception(env);
-  JSValue again = make(env->context, *bits);
-  *lossless = JS_StrictEq(env->context, number, again);
-  JS_FreeValue(env->context, again);
-  return finish(env, napi_ok);
-}
-
-}  // namespace
-
 extern "C" {
 
 napi_status napi_get_undefined(napi_env env, napi_value* result) {
@@ -63,14 +47,15 @@ napi_status napi_get_value_double(napi_env env, napi_value value, double* result
   return finish(env, napi_ok);
 }
 
-napi_status napi_get_value_bigint_int64(napi_env env, napi_value value, int64_t* result, bool* lossless) {
-  return read_bigint(env, value, result, lossless, JS_NewBigInt64);
-}
-
+/** The last 64 bits; `lossless` when there are no others. */
 napi_status napi_get_value_bigint_uint64(napi_env env, napi_value value, uint64_t* result, bool* lossless) {
-  return read_bigint(env, value, reinterpret_cast<int64_t*>(result), lossless, [](JSContext* context, int64_t bits) {
-    return JS_NewBigUint64(context, static_cast<uint64_t>(bits));
-  });
+  JSValue number = value_of(env, value);
+  if (!JS_IsBigInt(env->context, number)) return finish(env, napi_bigint_expected);
+  if (JS_ToBigInt64(env->context, reinterpret_cast<int64_t*>(result), number) != 0) return keep_exception(env);
+  JSValue again = JS_NewBigUint64(env->context, *result);
+  *lossless = JS_StrictEq(env->context, number, again);
+  JS_FreeValue(env->context, again);
+  return finish(env, napi_ok);
 }
 
 napi_status napi_get_value_string_utf8(napi_env env, napi_value value, char* buffer, size_t size, size_t* result) {

@@ -1,15 +1,16 @@
 import { RuntimeError } from '../errors.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { addon, type SystemError } from '../native/addon.ts';
-import type { ScopePlace, SystemdUnit, UnitProperty } from '../plan/cgroup-systemd.ts';
+import type { BusValue, ScopePlace, SystemdUnit, UnitProperty } from '../plan/cgroup-systemd.ts';
 import { isRootless } from '../plan/context.ts';
 import type { Context } from './context.ts';
+import { callManager, managerProperty } from './dbus/systemd1.ts';
 
 /** How long the manager gets for an answer, and for a job, in milliseconds. */
 const TIMEOUT_MS = 30_000;
 
 /** What the bus answered, by the last word of the error's name. */
-const isAnswer = (error: unknown, name: string): boolean => (error as SystemError).message.includes(`org.freedesktop.systemd1.${name}`);
+const isAnswer = (error: unknown, name: string): boolean => (error as Error).message.includes(`org.freedesktop.systemd1.${name}`);
 
 /**
  * Cgroup of the manager that containers are put under: "" is the system's. Undefined when the systemd driver was not asked for.
@@ -23,15 +24,15 @@ export function managerCgroup({ cgroupDriver }: Context, facts: HostFacts): stri
   }
   if (!isRootless(facts)) return '';
   try {
-    return addon.systemdProperty(true, 'ControlGroup').replace(/\/$/, '');
+    return managerProperty(true, 'ControlGroup', TIMEOUT_MS).replace(/\/$/, '');
   } catch (error) {
     const message = `the systemd manager of the user does not answer: ${(error as Error).message}`;
     throw new RuntimeError('SYSTEMD_MISSING', message, { hint, cause: error });
   }
 }
 
-function call(user: boolean, method: string, signature: string, values: readonly unknown[], job: boolean): string | undefined {
-  return addon.systemdCall({ user, method, signature, arguments: values, job, timeoutMs: TIMEOUT_MS });
+function call(user: boolean, method: string, signature: string, values: readonly BusValue[], job: boolean): string | undefined {
+  return callManager({ user, method, signature, arguments: values, job, timeoutMs: TIMEOUT_MS });
 }
 
 /**
@@ -40,7 +41,7 @@ function call(user: boolean, method: string, signature: string, values: readonly
  */
 export function startScope({ name, user }: ScopePlace, properties: readonly UnitProperty[], pid: number): void {
   const start = (): string | undefined => {
-    const all = [['PIDs', ['au', [pid]]], ...properties];
+    const all: UnitProperty[] = [['PIDs', ['au', [pid]]], ...properties];
     return call(user, 'StartTransientUnit', 'ssa(sv)a(sa(sv))', [name, 'replace', all, []], true);
   };
   let result: string | undefined;

@@ -291,6 +291,45 @@ c,_=s.accept();text,fds,_,_=socket.recv_fds(c,100,9);print(text.decode(),[os.rea
   });
 });
 
+describe('streams', () => {
+  const server = `import socket,sys
+s=socket.socket(socket.AF_UNIX);s.bind(sys.argv[1].replace("@","\\0",1));s.listen();print("ready",flush=True)
+c,_=s.accept();c.sendall(c.recv(9)[::-1]);print(c.recv(9).decode(),flush=True);c.close();print("closed",flush=True)`;
+
+  test.each([
+    ['a path', () => at('stream')],
+    ['the abstract namespace', () => `@runts-addon-${process.pid}`],
+  ])('to %s', async (_, name) => {
+    const child = spawn('python3', ['-c', server, name()]);
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    await lines.next();
+    const fd = addon.connectStream(name());
+    expect(addon.receiveBytes(fd, 10)).toBeNull();
+    addon.sendBytes(fd, Uint8Array.of(1, 2, 0));
+    expect(addon.pollIn([fd], 5_000)).toEqual([0]);
+    expect([addon.receiveBytes(fd, 2), addon.receiveBytes(fd, 2)]).toEqual([Uint8Array.of(0, 2), Uint8Array.of(1)]);
+    addon.sendBytes(fd, new TextEncoder().encode('bye'));
+    expect((await lines.next()).value).toBe('bye');
+    await lines.next();
+    expect(addon.receiveBytes(fd, 2)).toEqual(new Uint8Array());
+    expect(thrown(() => addon.sendBytes(fd, Uint8Array.of(1)))).toMatchObject({ code: 'EPIPE', syscall: 'sendmsg' });
+    addon.close(fd);
+  });
+
+  test('nobody listens', () => {
+    expect(withoutLeak(() => thrown(() => addon.connectStream(at('no-stream'))))).toMatchObject({ code: 'ENOENT', path: at('no-stream') });
+    expect(thrown(() => addon.connectStream('')).code).toBe('ENOENT');
+  });
+});
+
+test('the monotonic clock goes on', () => {
+  const before = addon.monotonic();
+  addon.pollIn([], 20);
+  const passed = addon.monotonic() - before;
+  expect(passed).toBeGreaterThanOrEqual(19);
+  expect(passed).toBeLessThan(5_000);
+});
+
 describe('spawnInit', () => {
   const sh = (script: string): Uint8Array =>
     encodePlan([

@@ -135,6 +135,8 @@ export interface Addon {
   hostname(): string;
   /** CLOCK_REALTIME in microseconds. */
   now(): number;
+  /** CLOCK_MONOTONIC in milliseconds. */
+  monotonic(): number;
   /** When the addon was loaded, by the same clock: in the executable, when it began. */
   loadedAt(): number;
   uname(): { readonly release: string; readonly machine: string };
@@ -142,6 +144,12 @@ export interface Addon {
   // --- sockets, terminals -----------------------------------------------------------------------------------
   /** Connects to a unix stream socket and sends one message `text` with fds by SCM_RIGHTS. Paths above 107 bytes work. A listener that takes nothing for 10 s is EAGAIN. */
   sendDescriptors(socketPath: string, text: string, fds: readonly number[]): void;
+  /** Connects to a unix stream socket; a leading "@" means the abstract namespace. A listener that takes nothing for 10 s is EAGAIN, also when it is written to. */
+  connectStream(path: string): number;
+  /** Everything, to a stream; no SIGPIPE. */
+  sendBytes(fd: number, bytes: Uint8Array): void;
+  /** What a stream has waiting, at most `limit` bytes; none at its end, null when nothing waits. */
+  receiveBytes(fd: number, limit: number): Uint8Array | null;
   /** A unix datagram socket at `path`, with this mode. */
   bindDatagram(path: string, mode: number): number;
   /** One waiting datagram, cut off after `limit` bytes; null when there is none. */
@@ -189,24 +197,7 @@ export interface Addon {
   /** Takes the count of an eventfd; 0 when nothing has happened. */
   takeEvents(fd: number): number;
 
-  // --- systemd ----------------------------------------------------------------------------------------------
-  /**
-   * Calls a method of systemd's manager (org.freedesktop.systemd1(5)) through libsystemd, which is loaded now (ENOENT when there is none).
-   * `arguments` has a value per complete type of `signature`: arrays and structures are arrays, "ay" a Uint8Array, a variant is [type, value].
-   * What the bus answers with is an error that names the method as its path.
-   * @returns with `job`, the result of the job that the method starts, "done" when all went well; else undefined
-   */
-  systemdCall(request: {
-    readonly user: boolean;
-    readonly method: string;
-    readonly signature: string;
-    readonly arguments: readonly unknown[];
-    readonly job: boolean;
-    readonly timeoutMs: number;
-  }): string | undefined;
-  /** A property of the manager that is a string. */
-  systemdProperty(user: boolean, name: string): string;
-
+  // --- network devices --------------------------------------------------------------------------------------
   /** A network interface of the runtime's network namespace: its number and whether it is up. ENODEV when there is none. */
   netDevice(name: string): { readonly index: number; readonly up: boolean };
   /**
