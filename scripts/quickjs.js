@@ -70,7 +70,11 @@ function countMortalsAlone(source) {
 }
 
 /** Other flags make another library, and so does another way of making it. */
-const recipe = createHash('sha256').update(readFileSync(import.meta.filename)).update(readFileSync(immortal)).digest('hex').slice(0, 8);
+const recipe = createHash('sha256')
+  .update(readFileSync(import.meta.filename))
+  .update(readFileSync(immortal))
+  .digest('hex')
+  .slice(0, 8);
 
 /**
  * The source of QuickJS as we use it, from build/quickjs or brought there now.
@@ -97,7 +101,20 @@ const counted = ['-fprofile-use', '-fprofile-partial-training', '-Wno-missing-pr
 function compile(source, library, cc, more) {
   const objects = [immortal, ...sources.map((name) => join(source, name))].map((file) => {
     const object = join(folder, basename(file).replace('.c', '.o'));
-    run(cc[0], [...cc.slice(1), ...flags, ...more, `-DCONFIG_VERSION="${version}"`, '-I', source, '-I', dirname(immortal), '-c', file, '-o', object]);
+    run(cc[0], [
+      ...cc.slice(1),
+      ...flags,
+      ...more,
+      `-DCONFIG_VERSION="${version}"`,
+      '-I',
+      source,
+      '-I',
+      dirname(immortal),
+      '-c',
+      file,
+      '-o',
+      object,
+    ]);
     return object;
   });
   rmSync(library, { force: true });

@@ -289,22 +289,30 @@ function writeField(out: Writer, type: FieldType, value: unknown): void {
   switch (type) {
     case 'u32':
     case 'slot':
-      return out.number(value as number);
+      out.number(value as number);
+      break;
     case 'bool':
-      return out.number(value === true ? 1 : 0);
+      out.number(value === true ? 1 : 0);
+      break;
     case 'u64':
     case 'i64':
-      return out.long(value as bigint);
+      out.long(value as bigint);
+      break;
     case 'str':
-      return out.text(value as string);
+      out.text(value as string);
+      break;
     case 'bytes':
-      return out.blob(value as Uint8Array);
+      out.blob(value as Uint8Array);
+      break;
     case 'strs':
-      return writeList(out, value as readonly string[], (item) => out.text(item));
+      writeList(out, value as readonly string[], (item) => out.text(item));
+      break;
     case 'u32s':
-      return writeList(out, value as readonly number[], (item) => out.number(item));
+      writeList(out, value as readonly number[], (item) => out.number(item));
+      break;
     case 'u64s':
-      return writeList(out, value as readonly bigint[], (item) => out.long(item));
+      writeList(out, value as readonly bigint[], (item) => out.long(item));
+      break;
   }
 }
 
