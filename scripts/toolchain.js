@@ -34,7 +34,7 @@ function musl() {
       ...folders.filter((folder) => !isCxx(folder) && !folder.includes('/gcc/')).flatMap((folder) => ['-idirafter', folder]),
     ],
     link: ['-static'],
-    extra: ['libgcc', 'malloc', 'string'].map((name) => `../musl/${name}.cc`),
+    extra: ['libgcc', 'malloc', 'open', 'string'].map((name) => `../musl/${name}.cc`),
   };
 }
 

@@ -92,16 +92,22 @@ function openProcess(pid: number): number | undefined {
   }
 }
 
-function removeIfUnused(path: string): void {
+/** @returns whether it is gone */
+function removeIfUnused(path: string): boolean {
   try {
     addon.rmdir(path);
+    return true;
   } catch (error) {
-    if (!['ENOENT', 'EBUSY', 'ENOTEMPTY'].includes((error as SystemError).code)) throw error;
+    const { code } = error as SystemError;
+    if (code !== 'ENOENT' && code !== 'EBUSY' && code !== 'ENOTEMPTY') throw error;
+    return code === 'ENOENT';
   }
 }
 
 /** Removes a directory with everything below it; what a process made meanwhile is found by the next look. */
 function removeTree(path: string): void {
+  // Hardly any container makes cgroups of its own.
+  if (removeIfUnused(path)) return;
   const deadline = Date.now() + REMOVE_TIMEOUT_MS;
   for (;;) {
     try {

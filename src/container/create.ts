@@ -322,13 +322,12 @@ function firstRecord(
 
 /** Environments, states and filters stay out of the record: only what an error message mentions is kept. */
 function startSteps(steps: Plan['steps']): Record<string, FailedStep> {
-  const wait = steps.findIndex(({ action }) => action.op === 'fifo.wait');
-  const later = steps.map((step, index) => [step, index] as const).slice(wait + 1);
+  const first = steps.findIndex(({ action }) => action.op === 'fifo.wait') + 1;
   return Object.fromEntries(
-    later.map(([{ title, pointer, action }, index]) => {
+    steps.slice(first).map(({ title, pointer, action }, later) => {
       const { op, path, args } = action as { op: string; path?: string; args?: readonly string[] };
       const named = { op, ...(path === undefined ? {} : { path }), ...(args === undefined ? {} : { args: args.slice(0, 1) }) };
-      return [String(index), { title, ...(pointer === undefined ? {} : { pointer }), action: named as FailedStep['action'] }];
+      return [String(first + later), { title, ...(pointer === undefined ? {} : { pointer }), action: named as FailedStep['action'] }];
     }),
   );
 }

@@ -47,11 +47,16 @@ export function firstSteps(steps: readonly Step[]): RuntimeStep[] {
 
 /** The runtime's steps of one sync point, split by whether they can be done before the process exists. */
 export function stepsAt(steps: readonly Step[], point: SyncPoint): { readonly ahead: RuntimeStep[]; readonly withProcess: RuntimeStep[] } {
-  const own = steps.filter((step): step is RuntimeStep => step.stage === 'runtime' && step.at === point);
+  const own: RuntimeStep[] = [];
+  // A limit on processes must not meet the intermediate, which still has to clone.
+  let born: { readonly path: string } | undefined;
+  for (const step of steps) {
+    if (step.stage !== 'runtime') continue;
+    if (step.at === point) own.push(step);
+    if (step.action.op === 'cgroup.spawnInto') born = step.action;
+  }
   // Systemd wants the process at once, and what comes after its scope is done inside of that.
   const scope = own.findIndex(({ action }) => action.op === 'cgroup.scope');
-  // A limit on processes must not meet the intermediate, which still has to clone.
-  const born = steps.find(({ action }) => action.op === 'cgroup.spawnInto')?.action as { readonly path: string } | undefined;
   const inside = born && `${born.path}/`;
   const limitsInit = (action: RuntimeAction): boolean =>
     inside !== undefined && action.op === 'cgroup.write' && action.path.startsWith(inside);

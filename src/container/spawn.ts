@@ -38,10 +38,8 @@ const descriptorValues = { console: 1, seccomp: 2 };
 
 /** Starts the init program with the steps that are its own. */
 export function spawnInit({ steps, preserveFds, cgroup = -1, trace = false }: InitRequest): InitProcess {
-  const own = steps.flatMap((step, index): WireStep[] =>
-    step.stage === 'runtime' ? [] : [{ index, stage: step.stage, action: step.action }],
-  );
-  if (trace) own.unshift({ index: 0, stage: 'intermediate', action: { op: 'trace.begin' } });
+  const own: WireStep[] = trace ? [{ index: 0, stage: 'intermediate', action: { op: 'trace.begin' } }] : [];
+  for (const [index, { stage, action }] of steps.entries()) if (stage !== 'runtime') own.push({ index, stage, action } as WireStep);
   // The caller's limit is what a container without rlimits gets.
   const limit = changesProcess ? { nofile: addon.nofileOf(process.ppid) } : {};
   const { pid, socket } = addon.spawnInit({ plan: encodePlan(own), stdio: [0, 1, 2], preserve: preserveFds, cgroup, ...limit });

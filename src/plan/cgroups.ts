@@ -48,7 +48,8 @@ export interface CgroupRequest {
 }
 
 function runtimeStep(title: string, action: RuntimeAction, pointer?: string): Step {
-  return { chapter: CHAPTER, ...(pointer === undefined ? {} : { pointer }), title, stage: 'runtime', at: 'cgroup', action };
+  if (pointer === undefined) return { chapter: CHAPTER, title, stage: 'runtime', at: 'cgroup', action };
+  return { chapter: CHAPTER, pointer, title, stage: 'runtime', at: 'cgroup', action };
 }
 
 /** The limits as control files, in order. @throws RuntimeError for what this host's cgroups cannot express */
