@@ -68,6 +68,25 @@ Napi::Value read_file(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), read_all(fd.get(), UNLIMITED, path.c_str()));
 }
 
+/** A control file or its cgroup that is not there, or does not apply (threaded cgroups). */
+bool is_absent(int error) {
+  return error == ENOENT || error == ENOTDIR || error == ENODEV || error == EOPNOTSUPP;
+}
+
+/** Files that most often are not there are asked for in every command, and an exception costs more than the question. */
+Napi::Value read_file_if_there(const Napi::CallbackInfo& info) {
+  std::string path = arguments::c_text(info[0]);
+  Fd fd(retry([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY); }));
+  if (fd.get() < 0 && is_absent(errno)) return info.Env().Null();
+  check(fd.get(), "open", path.c_str());
+  try {
+    return Napi::String::New(info.Env(), read_all(fd.get(), UNLIMITED, path.c_str()));
+  } catch (const SystemError& error) {
+    if (!is_absent(error.error)) throw;
+    return info.Env().Null();
+  }
+}
+
 Napi::Value read_bytes(const Napi::CallbackInfo& info) {
   std::string path = arguments::c_text(info[0]);
   Fd fd = open_file(path.c_str(), O_RDONLY);
@@ -144,6 +163,7 @@ Napi::Value replace_file(const Napi::CallbackInfo& info) {
 
 void add_files(Napi::Object exports) {
   add<read_file>(exports, "readFile");
+  add<read_file_if_there>(exports, "readFileIfThere");
   add<read_bytes>(exports, "readBytes");
   add<read_fd>(exports, "readFd");
   add<read_fd_bytes>(exports, "readFdBytes");

@@ -12,84 +12,74 @@
 
 namespace runts::engine {
 
-/** Stands in front of what the caller gets, which is aligned to 16 bytes behind it. */
-struct Block {
-  /** Bytes with this header: a multiple of 16 up to `small`, then a power of two up to `large`. */
-  size_t size;
-  /** Of a free block alone: the memory is the caller's otherwise. */
-  Block* next;
-};
-
 namespace {
 
-constexpr size_t header = sizeof(size_t);
-constexpr size_t unit = 16;
-constexpr size_t small = 1024;
-/** Blocks above are mapped one by one: there are few, and they go back. */
-constexpr size_t large = 256 << 10;
 constexpr size_t piece = 192 << 10;
-
-size_t rounded(size_t wanted) {
-  size_t size = std::max(wanted + header, sizeof(Block));
-  return size <= small ? (size + unit - 1) & ~(unit - 1) : std::bit_ceil(size);
-}
-
-Block* block_of(const void* pointer) {
-  return reinterpret_cast<Block*>(static_cast<char*>(const_cast<void*>(pointer)) - header);
-}
 
 char* map(size_t size, int flags) {
   void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
   return memory == MAP_FAILED ? nullptr : static_cast<char*>(memory);
 }
 
-/** The block begins half-way into a unit, so that what follows its header is aligned. */
-Block* map_block(size_t size) {
-  char* memory = map(size + header, 0);
-  if (memory == nullptr) return nullptr;
-  auto* block = reinterpret_cast<Block*>(memory + header);
-  block->size = size;
-  return block;
-}
-
 }  // namespace
 
-Block*& Arena::free_list(size_t size) {
-  static_assert(std::size(decltype(free_small_){}) == small / unit + 1);
-  static_assert(std::size(decltype(free_large_){}) >= std::bit_width(large));
-  return size <= small ? free_small_[size / unit] : free_large_[std::bit_width(size) - 1];
+size_t Arena::block_size(size_t wanted) {
+  return wanted <= SMALL - HEADER ? (wanted + HEADER + UNIT - 1) & ~(UNIT - 1) : std::bit_ceil(wanted + HEADER);
 }
 
 bool Arena::new_piece(size_t least) {
   if (fixed_) return false;
-  const size_t size = std::max(piece, least + unit);
+  const size_t size = std::max(piece, least + UNIT);
   // Populated at once: a page fault each would cost more than the pages.
   char* memory = map(size, MAP_POPULATE);
   if (memory == nullptr) return false;
-  next_free_ = memory + unit - header;
-  piece_end_ = memory + size;
+  begin(memory, size);
+  fixed_ = false;
   return true;
 }
 
 /** The next bytes of the current piece; what is left of the one before is forgotten. */
-Block* Arena::cut(size_t size) {
+void* Arena::cut(size_t size) {
   if (static_cast<size_t>(piece_end_ - next_free_) < size && !new_piece(size)) return nullptr;
   auto* block = reinterpret_cast<Block*>(next_free_);
   next_free_ += size;
   block->size = size;
-  return block;
+  return memory_of(block);
 }
 
-Block* Arena::take(size_t size) {
-  Block*& list = free_list(size);
+/** The block begins half-way into a unit, so that what follows its header is aligned. */
+void* Arena::map_block(size_t size) {
+  char* memory = map(size + HEADER, 0);
+  if (memory == nullptr) return nullptr;
+  auto* block = reinterpret_cast<Block*>(memory + HEADER);
+  block->size = size;
+  return memory_of(block);
+}
+
+void* Arena::allocate_large(size_t wanted) {
+  static_assert(std::size(decltype(free_large_){}) >= std::bit_width(LARGE));
+  if (wanted > PTRDIFF_MAX) return nullptr;
+  const size_t size = block_size(wanted);
+  if (size > LARGE) return map_block(size);
+  Block*& list = free_large_[std::bit_width(size) - 1];
   if (list == nullptr) return cut(size);
   Block* block = list;
   list = block->next;
-  return block;
+  return memory_of(block);
+}
+
+void Arena::release_large(Block* block) {
+  if (block->size > LARGE) {
+    munmap(reinterpret_cast<char*>(block) - HEADER, block->size + HEADER);
+    return;
+  }
+  Block*& list = free_large_[std::bit_width(block->size) - 1];
+  block->next = list;
+  list = block;
 }
 
 void Arena::begin(char* memory, size_t size) {
-  next_free_ = memory + unit - header;
+  next_free_ = memory + UNIT - HEADER;
   piece_end_ = memory + size;
   fixed_ = true;
 }
@@ -100,32 +90,10 @@ const char* Arena::close() {
   return end;
 }
 
-void* Arena::allocate(size_t wanted) {
-  if (wanted > PTRDIFF_MAX) return nullptr;
-  size_t size = rounded(wanted);
-  Block* block = size <= large ? take(size) : map_block(size);
-  return block == nullptr ? nullptr : reinterpret_cast<char*>(block) + header;
-}
-
-void Arena::release(void* pointer) {
-  Block* block = block_of(pointer);
-  if (block->size > large) {
-    munmap(reinterpret_cast<char*>(block) - header, block->size + header);
-    return;
-  }
-  Block*& list = free_list(block->size);
-  block->next = list;
-  list = block;
-}
-
-size_t Arena::usable(const void* pointer) {
-  return block_of(pointer)->size - header;
-}
-
 void* Arena::reallocate(void* pointer, size_t wanted) {
   if (pointer == nullptr) return allocate(wanted);
-  size_t had = usable(pointer);
-  if (wanted <= had && rounded(wanted) * 2 > had) return pointer;
+  const size_t had = usable(pointer);
+  if (wanted <= had && block_size(wanted) * 2 > had) return pointer;
   void* moved = allocate(wanted);
   if (moved == nullptr) return nullptr;
   memcpy(moved, pointer, std::min(had, wanted));
@@ -135,20 +103,17 @@ void* Arena::reallocate(void* pointer, size_t wanted) {
 
 namespace {
 
-void account(JSMallocState* state, const void* pointer, int sign) {
-  state->malloc_count += static_cast<size_t>(sign);
-  state->malloc_size += static_cast<size_t>(sign) * (Arena::usable(pointer) + header);
-}
+// QuickJS asks for the collector by the size; nothing asks for the number of blocks.
 
 void* allocate(JSMallocState* state, size_t wanted) {
   void* pointer = image.arena.allocate(wanted);
-  if (pointer != nullptr) account(state, pointer, 1);
+  if (pointer != nullptr) state->malloc_size += Arena::usable(pointer);
   return pointer;
 }
 
 void release(JSMallocState* state, void* pointer) {
   if (pointer == nullptr) return;
-  account(state, pointer, -1);
+  state->malloc_size -= Arena::usable(pointer);
   image.arena.release(pointer);
 }
 
@@ -158,7 +123,7 @@ void* reallocate(JSMallocState* state, void* pointer, size_t wanted) {
     release(state, pointer);
     return nullptr;
   }
-  size_t had = Arena::usable(pointer);
+  const size_t had = Arena::usable(pointer);
   void* moved = image.arena.reallocate(pointer, wanted);
   if (moved != nullptr) state->malloc_size += Arena::usable(moved) - had;
   return moved;

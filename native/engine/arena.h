@@ -6,8 +6,13 @@
 
 namespace runts::engine {
 
-/** Memory that is not used now, and what stands in front of a block that is. */
-struct Block;
+/** Stands in front of what the caller gets, which is aligned to 16 bytes behind it. */
+struct Block {
+  /** Bytes with this header: a multiple of 16 up to Arena::SMALL, then a power of two up to Arena::LARGE. */
+  size_t size;
+  /** Of a free block alone: the memory is the caller's otherwise. */
+  Block* next;
+};
 
 /**
  * Memory in blocks of few sizes, cut one after the other from large pieces, kept for reuse and never given back. A
@@ -15,12 +20,27 @@ struct Block;
  */
 class Arena {
  public:
-  /** What is asked for is aligned to 16 bytes; nullptr without memory. */
-  void* allocate(size_t wanted);
-  void release(void* pointer);
+  /** What is asked for is aligned to 16 bytes; nullptr without memory. Inline: every value of JavaScript begins here. */
+  void* allocate(size_t wanted) {
+    const size_t size = (wanted + HEADER + UNIT - 1) & ~(UNIT - 1);
+    if (wanted > SMALL - HEADER) return allocate_large(wanted);
+    Block* block = free_small_[size / UNIT];
+    if (block == nullptr) return cut(size);
+    free_small_[size / UNIT] = block->next;
+    return memory_of(block);
+  }
+
+  void release(void* pointer) {
+    Block* block = block_of(pointer);
+    if (block->size > SMALL) return release_large(block);
+    Block*& list = free_small_[block->size / UNIT];
+    block->next = list;
+    list = block;
+  }
+
   /** Like realloc(3). */
   void* reallocate(void* pointer, size_t wanted);
-  static size_t usable(const void* pointer);
+  static size_t usable(const void* pointer) { return block_of(pointer)->size - HEADER; }
 
   /** Takes blocks from this memory until it is used up, and fails then. */
   void begin(char* memory, size_t size);
@@ -28,12 +48,26 @@ class Arena {
   const char* close();
 
  private:
-  Block*& free_list(size_t size);
-  bool new_piece(size_t least);
-  Block* cut(size_t size);
-  Block* take(size_t size);
+  static constexpr size_t HEADER = sizeof(size_t);
+  static constexpr size_t UNIT = 16;
+  static constexpr size_t SMALL = 1024;
+  /** Blocks above are mapped one by one: there are few, and they go back. */
+  static constexpr size_t LARGE = 256 << 10;
 
-  Block* free_small_[65];
+  static Block* block_of(const void* pointer) {
+    return reinterpret_cast<Block*>(static_cast<char*>(const_cast<void*>(pointer)) - HEADER);
+  }
+  static void* memory_of(Block* block) { return reinterpret_cast<char*>(block) + HEADER; }
+  static size_t block_size(size_t wanted);
+  static void* map_block(size_t size);
+
+  void* allocate_large(size_t wanted);
+  void release_large(Block* block);
+  bool new_piece(size_t least);
+  void* cut(size_t size);
+
+  Block* free_small_[SMALL / UNIT + 1];
+  /** By the number of bits of the size. */
   Block* free_large_[20];
   char* next_free_;
   char* piece_end_;

@@ -4,14 +4,7 @@ import { addon, type SystemError } from '../native/addon.ts';
 export type CgroupPaths = Readonly<Record<string, string>>;
 
 /** Content of a control file; undefined when the file or its cgroup is not there, or does not apply (threaded cgroups). */
-export function readIfThere(path: string): string | undefined {
-  try {
-    return addon.readFile(path);
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'ENODEV', 'EOPNOTSUPP'].includes((error as SystemError).code)) return undefined;
-    throw error;
-  }
-}
+export const readIfThere = (path: string): string | undefined => addon.readFileIfThere(path) ?? undefined;
 
 /** Whether all controllers live in the unified hierarchy. */
 export const isUnified = (paths: CgroupPaths): boolean => paths[''] !== undefined && Object.keys(paths).length === 1;

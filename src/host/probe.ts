@@ -6,7 +6,7 @@ import { resctrlMount } from './resctrl.ts';
 /** Text of a file, "" when it cannot be read: facts about what a kernel lacks. */
 function textOf(path: string): string {
   try {
-    return addon.readFile(path);
+    return addon.readFileIfThere(path) ?? '';
   } catch {
     return '';
   }
@@ -19,7 +19,7 @@ export function hostFacts(): HostFacts {
   const bounding = addon.boundingCapabilities();
   const mountinfo = textOf('/proc/self/mountinfo');
   const resctrl = resctrlMount(mountinfo);
-  const [inside, outside, size] = textOf('/proc/self/uid_map').trim().split(/\s+/);
+  const [inside, outside, size] = textOf('/proc/self/uid_map').trim().split(' ').filter(Boolean);
   return {
     kernel: [major, minor],
     euid: addon.geteuid(),

@@ -94,6 +94,8 @@ export interface Addon {
 
   // --- files ------------------------------------------------------------------------------------------------
   readFile(path: string): string;
+  /** null when the file is not there or does not apply (ENOENT, ENOTDIR, ENODEV, EOPNOTSUPP). */
+  readFileIfThere(path: string): string | null;
   /** Whole file as bytes; `limit` bytes at the most (EFBIG beyond). */
   readBytes(path: string, limit: number): Uint8Array;
   /** Up to the end of the file; waits on a non-blocking fd. */

@@ -7,8 +7,19 @@ const MAX_LENGTH = 16 * 1024 * 1024;
 /** Characters beyond which the depth of a document is looked at. */
 const LONG = 64 * 1024;
 
-/** An integer that a double may not hold; matches inside strings only cost time. */
+/** Integers of as many digits may be beyond what a double holds. */
+const LONG_INTEGER = 16;
 const longInteger = /\d{16}/;
+
+/** Looks at one character in sixteen, because one of them is in every such integer. What is found inside strings only costs time. */
+function hasLongInteger(text: string): boolean {
+  for (let i = LONG_INTEGER - 1; i < text.length; i += LONG_INTEGER) {
+    const code = text.charCodeAt(i);
+    // "0" to "9"
+    if (code >= 48 && code <= 57 && longInteger.test(text.slice(i - LONG_INTEGER + 1, i + LONG_INTEGER))) return true;
+  }
+  return false;
+}
 
 /**
  * Parses JSON without losing digits: integers beyond 2^53 become bigint. Of repeated member names the last wins (GLO-002).
@@ -16,7 +27,7 @@ const longInteger = /\d{16}/;
  */
 export function parseJson(text: string, options: StrictOptions = {}): unknown {
   if (text.length > MAX_LENGTH) throw new RuntimeError('INVALID_JSON', `invalid JSON: larger than ${MAX_LENGTH} characters`);
-  if (options.onDuplicate || options.onValue || longInteger.test(text)) return parseStrict(text, options);
+  if (options.onDuplicate || options.onValue || hasLongInteger(text)) return parseStrict(text, options);
   const value = parseFast(text);
   // The walk costs as much as the parser, and what is shorter cannot be deep enough to do harm.
   if (text.length > LONG && isDeeper(value, MAX_DEPTH)) throw tooDeep();
