@@ -48,6 +48,18 @@ describe('the executable', () => {
   }
 
   clause(
+    'BIN-004 no library is loaded, whatever the environment says',
+    async (box) => {
+      const preload = join(box.directory, 'nothing.so');
+      // The dynamic linker would say that it cannot be preloaded.
+      const result = await box.host([executable, '--version'], { env: { LD_PRELOAD: preload, LD_LIBRARY_PATH: box.directory } });
+      expect(result.ok().stderr).toBe('');
+    },
+    'runts',
+    'a static executable',
+  );
+
+  clause(
     'BIN-003 nothing in the working directory configures the runtime',
     async (box) => {
       const seen = join(box.directory, 'environment');

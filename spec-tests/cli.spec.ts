@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { clause } from './harness/clause.ts';
@@ -43,6 +43,17 @@ describe('list, ps', () => {
     const container = await box.create(box.bundle());
     expect((await box.runtime(['list', '--quiet'])).ok().stdout).toBe(`${container.id}\n`);
   });
+
+  clause(
+    'CLI-063 list passes over directories that hold no container',
+    async (box) => {
+      const container = await box.create(box.bundle());
+      mkdirSync(join(box.stateRoot, 'nothing'));
+      expect((await box.runtime(['list', '--quiet'])).ok().stdout).toBe(`${container.id}\n`);
+      expect((await box.runtime(['list', '--format', 'json'])).ok().json<{ id: string }[]>()).toHaveLength(1);
+    },
+    'runts',
+  );
 
   clause('CLI-062 an empty list is null or []', async (box) => {
     expect((await box.runtime(['list', '--format', 'json'])).ok().stdout.trim()).toMatch(/^(null|\[\s*\])$/);

@@ -73,7 +73,8 @@ bool is_absent(int error) {
   return error == ENOENT || error == ENOTDIR || error == ENODEV || error == EOPNOTSUPP;
 }
 
-/** Files that most often are not there are asked for in every command, and an exception costs more than the question. */
+/** Files that most often are not there are asked for in every command, and an exception costs more than the question.
+ */
 Napi::Value read_file_if_there(const Napi::CallbackInfo& info) {
   std::string path = arguments::c_text(info[0]);
   Fd fd(retry([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY); }));

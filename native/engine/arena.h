@@ -20,10 +20,11 @@ struct Block {
  */
 class Arena {
  public:
-  /** What is asked for is aligned to 16 bytes; nullptr without memory. Inline: every value of JavaScript begins here. */
+  /** What is asked for is aligned to 16 bytes; nullptr without memory. Inline: every value of JavaScript begins here.
+   */
   void* allocate(size_t wanted) {
-    const size_t size = (wanted + HEADER + UNIT - 1) & ~(UNIT - 1);
     if (wanted > SMALL - HEADER) return allocate_large(wanted);
+    const size_t size = (wanted + HEADER + UNIT - 1) & ~(UNIT - 1);
     Block* block = free_small_[size / UNIT];
     if (block == nullptr) return cut(size);
     free_small_[size / UNIT] = block->next;

@@ -11,6 +11,7 @@ export type Need =
   | 'a user in the root cgroup'
   | 'real hardware'
   | 'two CPUs'
+  | 'a static executable'
   | 'SPEC_DEBIAN'
   | 'a kernel without AppArmor'
   | 'a kernel without SELinux'
@@ -24,6 +25,12 @@ const appArmor = '/sys/module/apparmor/parameters/enabled';
 function hasCapability(bit: bigint): boolean {
   const bounding = /CapBnd:\t(\w+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
   return ((BigInt(`0x${bounding}`) >> bit) & 1n) === 1n;
+}
+
+/** Whether no dynamic linker is named where ELF files have it, near the beginning. */
+function isStatic(command: readonly string[]): boolean {
+  const [executable = '', script] = command;
+  return script === undefined && !readFileSync(executable).subarray(0, 4096).includes('/ld-');
 }
 
 function met(need: Need): boolean {
@@ -48,6 +55,8 @@ function met(need: Need): boolean {
       return !inVm;
     case 'two CPUs':
       return /processor\s*: 1/.test(readFileSync('/proc/cpuinfo', 'utf8'));
+    case 'a static executable':
+      return isStatic(findRuntime().command);
     case 'SPEC_DEBIAN':
       return false;
     case 'a kernel without AppArmor':

@@ -11,11 +11,19 @@ export function renderList(reports: readonly ContainerReport[]): string {
 
 export async function run(invocation: Invocation<'list'>): Promise<number> {
   const { format, quiet } = invocation.flags;
-  const { list } = await import('../container/list.ts');
-  const reports = list(invocation.context());
-  if (quiet) invocation.print(reports.map(({ id }) => `${id}\n`).join(''));
+  const { list, listIds } = await import('../container/list.ts');
+  const context = invocation.context();
+  if (quiet) {
+    invocation.print(
+      listIds(context)
+        .map((id) => `${id}\n`)
+        .join(''),
+    );
+    return 0;
+  }
+  const reports = list(context);
   // An empty list is null, as Go programs write a nil slice.
-  else if (format === 'json') invocation.print(`${JSON.stringify(reports.length === 0 ? null : reports.map(ordered))}\n`);
+  if (format === 'json') invocation.print(`${JSON.stringify(reports.length === 0 ? null : reports.map(ordered))}\n`);
   else invocation.print(renderList(reports));
   return 0;
 }

@@ -2,14 +2,15 @@ import { RuntimeError } from '../errors.ts';
 import { addon } from '../native/addon.ts';
 import type { Context } from './context.ts';
 import { type ContainerReport, report } from './state.ts';
-import { ids, load } from './store.ts';
+import { ids, isContainer, load } from './store.ts';
 
 /** Every container of the state root, by id; directories that hold no container are passed over. */
 export function list(context: Context): ContainerReport[] {
+  const owners = new Owners();
   const reports: ContainerReport[] = [];
   for (const id of ids(context)) {
     try {
-      reports.push({ ...report(context, load(context, id)), owner: ownerOf(`${context.root}/${id}`) });
+      reports.push({ ...report(context, load(context, id)), owner: owners.of(`${context.root}/${id}`) });
     } catch (error) {
       if (!(error instanceof RuntimeError)) throw error;
       context.debug(`passing over ${id}: ${error.message}`);
@@ -18,9 +19,27 @@ export function list(context: Context): ContainerReport[] {
   return reports;
 }
 
-/** Name of a file's owner, "#uid" when /etc/passwd does not know it. */
-function ownerOf(path: string): string {
-  const uid = String(addon.stat(path, false)?.uid ?? 0);
-  const entries = addon.readFile('/etc/passwd').split('\n');
-  return entries.find((entry) => entry.split(':')[2] === uid)?.split(':')[0] ?? `#${uid}`;
+/** Their ids alone, without a look at any process. */
+export const listIds = (context: Context): string[] => ids(context).filter((id) => isContainer(context, id));
+
+/** Names of users by /etc/passwd, which is read once. */
+class Owners {
+  private names: Map<number, string> | undefined;
+
+  /** Name of a file's owner, "#uid" when /etc/passwd does not know it. */
+  of(path: string): string {
+    const { uid } = addon.stat(path, false) ?? { uid: 0 };
+    this.names ??= this.read();
+    return this.names.get(uid) ?? `#${uid}`;
+  }
+
+  /** Of two names for one uid the first counts, as for getpwuid(3). */
+  private read(): Map<number, string> {
+    const names = new Map<number, string>();
+    for (const line of addon.readFile('/etc/passwd').split('\n')) {
+      const [name = '', , uid = ''] = line.split(':');
+      if (uid !== '' && !names.has(Number(uid))) names.set(Number(uid), name);
+    }
+    return names;
+  }
 }

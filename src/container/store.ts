@@ -125,6 +125,9 @@ export function loadSpec(context: Context, id: string): Spec {
   return parseJson(addon.readFile(specPath(context, id))) as Spec;
 }
 
+/** Whether a directory of the state root holds a container. */
+export const isContainer = (context: Context, id: string): boolean => addon.stat(recordPath(context, id), false) !== null;
+
 /** Ids of all containers whose directories lie in the state root. */
 export function ids(context: Context): string[] {
   try {
