@@ -6,9 +6,9 @@ import { type Effort, measureRounds } from '../rounds.ts';
 import { type Row, summarize } from '../rows.ts';
 import { type Cost, time } from '../timer.ts';
 
-/** Containers before those that count: Node compiles what runs often. */
-const warmUp = 50;
-const counted = 100;
+/** Containers before those that count: Node compiles what runs often, and goes on with it for hundreds of them. */
+const warmUp = 300;
+const counted = 200;
 
 /** The library's `run` is create, start, wait and delete. Arguments: the library, state root, bundle, id, number of containers. */
 const script = `

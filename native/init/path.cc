@@ -42,6 +42,7 @@ class Walker {
 
   Result walk(Fd& to, bool* created) {
     if (pending_.truncated()) return fail(ENAMETOOLONG, "openat2", path_);
+    skip_to_parent();
     while (next()) {
       if (name_.view() == str("..")) {
         TRY(ascend());
@@ -58,6 +59,29 @@ class Walker {
 
  private:
   int directory() const { return current_ ? current_.get() : root_; }
+
+  /** Length of the path without its last component and the slash before that. */
+  u64 parent_size() const {
+    u64 size = path_.size;
+    while (size > 0 && path_.data[size - 1] == '/') size--;
+    while (size > 0 && path_.data[size - 1] != '/') size--;
+    return size > 0 ? size - 1 : 0;
+  }
+
+  /** Begins at the parent where that is there and no symlink leads to it: one call instead of three per component. */
+  void skip_to_parent() {
+    const u64 size = parent_size();
+    if (size == 0 || path_.data[0] != '/') return;
+    // A dot may begin "..", and real_ has to be the path itself.
+    for (u64 i = 0; i < size; i++)
+      if (path_.data[i] == '/' && (path_.data[i + 1] == '/' || path_.data[i + 1] == '.')) return;
+    real_.add({path_.data, size});
+    current_.reset(open_beneath(root_, real_.c_str(), O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS));
+    if (current_)
+      at_ = size;
+    else
+      real_.clear();
+  }
 
   /** Takes the next component into name_; false at the end. */
   bool next() {
