@@ -17,10 +17,7 @@ function headerFolders() {
     .filter(Boolean);
 }
 
-/**
- * The compilers' command lines, folders of headers and the linker's flags.
- * @param cxx whether for C++
- */
+/** The compilers' command lines, folders of headers, the linker's flags, and sources for what the C library lacks. */
 function musl() {
   const folders = headerFolders();
   const isCxx = (folder) => folder.includes('/c++/');
