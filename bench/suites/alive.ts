@@ -38,18 +38,29 @@ function availableMemory(): number {
   return Number(/MemAvailable:\s+(\d+)/.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]);
 }
 
-/** The next container, gone again afterwards, and the commands that look at those there are. */
-function probe(lab: Lab, runtime: Runtime, bundle: string): Probe {
-  const id = lab.id(runtime, 'alive-next');
+/**
+ * The next containers, the commands that look at those there are, and the containers gone again. One kind after the other: what the kernel
+ * does for a while after a removal would be counted for the next creation.
+ */
+function probe(lab: Lab, runtime: Runtime, bundle: string): { costs: Record<(typeof probed)[number], Cost[]>; isQuiet: boolean } {
+  const shares: number[] = [];
+  const ids = Array.from({ length: probes }, (_, index) => lab.id(runtime, `alive-next-${index}`));
   const call = (...args: string[]): Cost => time(lab.timer, ['--leave', ...lab.words(runtime, ...args)]).stages[0] as Cost;
   const floor = () => time(lab.timer, [lab.floor.path, lab.rootfs, lab.id(lab.floor, 'alive-floor'), '/nothing']).stages[0] as Cost;
-  return {
-    ...(runtime === lab.first ? { floor: floor() } : {}),
-    'create+start': call('run', '--detach', '--bundle', bundle, id),
-    list: call('list', '--quiet'),
-    state: call('state', id),
-    delete: call('delete', '--force', id),
+  const each = (operation: (id: string) => Cost): Cost[] => {
+    const othersShare = startWatch();
+    const costs = ids.map(operation);
+    shares.push(othersShare());
+    return costs;
   };
+  const costs = {
+    'create+start': each((id) => call('run', '--detach', '--bundle', bundle, id)),
+    list: each(() => call('list', '--quiet')),
+    state: each((id) => call('state', id)),
+    delete: each((id) => call('delete', '--force', id)),
+    floor: runtime === lab.first ? each(floor) : [],
+  };
+  return { costs, isQuiet: median(shares) <= disturbedAbove };
 }
 
 async function measureOne(lab: Lab, runtime: Runtime, counts: readonly number[], bundle: string): Promise<Alive[]> {
@@ -62,20 +73,8 @@ async function measureOne(lab: Lab, runtime: Runtime, counts: readonly number[],
       time(lab.timer, ['--leave', ...lab.words(runtime, 'run', '--detach', '--bundle', bundle, lab.id(runtime, `alive-${there}`))]);
     }
     const memory = (before - availableMemory()) / count;
-    const shares: number[] = [];
-    const rounds = Array.from({ length: probes }, () => {
-      const othersShare = startWatch();
-      const round = probe(lab, runtime, bundle);
-      shares.push(othersShare());
-      return round;
-    });
-    const isQuiet = median(shares) <= disturbedAbove;
-    const costs = Object.fromEntries(
-      probed.flatMap((name) => {
-        const found = rounds.flatMap((round) => round[name] ?? []);
-        return found.length > 0 ? [[name, middle(found)]] : [];
-      }),
-    );
+    const { costs: found, isQuiet } = probe(lab, runtime, bundle);
+    const costs = Object.fromEntries(probed.flatMap((name) => (found[name].length > 0 ? [[name, middle(found[name])]] : [])));
     results.push({ runtime: runtime.name, count, costs, isQuiet, ...(runtime === lab.first && count >= leastForMemory ? { memory } : {}) });
     if (process.stderr.isTTY) process.stderr.write(`\r${runtime.name}: ${count} alive `);
   }
