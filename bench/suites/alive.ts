@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Lab } from '../lab.ts';
 import type { Runtime } from '../machine.ts';
 import { disturbedAbove, startWatch } from '../quiet.ts';
-import { median, middle } from '../rows.ts';
+import { middle } from '../rows.ts';
 import { type Cost, time } from '../timer.ts';
 
 const probes = 9;
@@ -42,25 +42,24 @@ function availableMemory(): number {
  * The next containers, the commands that look at those there are, and the containers gone again. One kind after the other: what the kernel
  * does for a while after a removal would be counted for the next creation.
  */
-function probe(lab: Lab, runtime: Runtime, bundle: string): { costs: Record<(typeof probed)[number], Cost[]>; isQuiet: boolean } {
-  const shares: number[] = [];
+function probe(lab: Lab, runtime: Runtime, bundle: string): Record<(typeof probed)[number], Cost[]> {
   const ids = Array.from({ length: probes }, (_, index) => lab.id(runtime, `alive-next-${index}`));
   const call = (...args: string[]): Cost => time(lab.timer, ['--leave', ...lab.words(runtime, ...args)]).stages[0] as Cost;
   const floor = () => time(lab.timer, [lab.floor.path, lab.rootfs, lab.id(lab.floor, 'alive-floor'), '/nothing']).stages[0] as Cost;
-  const each = (operation: (id: string) => Cost): Cost[] => {
-    const othersShare = startWatch();
-    const costs = ids.map(operation);
-    shares.push(othersShare());
-    return costs;
+  return {
+    'create+start': ids.map((id) => call('run', '--detach', '--bundle', bundle, id)),
+    list: ids.map(() => call('list', '--quiet')),
+    state: ids.map((id) => call('state', id)),
+    delete: ids.map((id) => call('delete', '--force', id)),
+    floor: runtime === lab.first ? ids.map(floor) : [],
   };
-  const costs = {
-    'create+start': each((id) => call('run', '--detach', '--bundle', bundle, id)),
-    list: each(() => call('list', '--quiet')),
-    state: each((id) => call('state', id)),
-    delete: each((id) => call('delete', '--force', id)),
-    floor: runtime === lab.first ? each(floor) : [],
-  };
-  return { costs, isQuiet: median(shares) <= disturbedAbove };
+}
+
+/** Of the machine itself while we rest: what the kernel does for the containers would count as others' doing. */
+async function isQuietNow(): Promise<boolean> {
+  const othersShare = startWatch();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  return othersShare() <= disturbedAbove;
 }
 
 async function measureOne(lab: Lab, runtime: Runtime, counts: readonly number[], bundle: string): Promise<Alive[]> {
@@ -73,7 +72,8 @@ async function measureOne(lab: Lab, runtime: Runtime, counts: readonly number[],
       time(lab.timer, ['--leave', ...lab.words(runtime, 'run', '--detach', '--bundle', bundle, lab.id(runtime, `alive-${there}`))]);
     }
     const memory = (before - availableMemory()) / count;
-    const { costs: found, isQuiet } = probe(lab, runtime, bundle);
+    const isQuiet = await isQuietNow();
+    const found = probe(lab, runtime, bundle);
     const costs = Object.fromEntries(probed.flatMap((name) => (found[name].length > 0 ? [[name, middle(found[name])]] : [])));
     results.push({ runtime: runtime.name, count, costs, isQuiet, ...(runtime === lab.first && count >= leastForMemory ? { memory } : {}) });
     if (process.stderr.isTTY) process.stderr.write(`\r${runtime.name}: ${count} alive `);
