@@ -7,8 +7,8 @@ import { type Row, summarize } from '../rows.ts';
 import { type Cost, time } from '../timer.ts';
 
 /** Containers before those that count: Node compiles what runs often, and goes on with it for hundreds of them. */
-const warmUp = 300;
-const counted = 200;
+const warmUp = 200;
+const counted = 100;
 
 /** The library's `run` is create, start, wait and delete. Arguments: the library, state root, bundle, id, number of containers. */
 const script = `
