@@ -2,7 +2,6 @@
  * Writes the C++ side of src/plan/wire.ts: constants and payload structs for `native/core`, the dispatcher for `native/init`.
  * `--check` writes nothing and exits 1 when a file is stale.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import {
   eventKinds,
   type FieldType,
@@ -16,6 +15,7 @@ import {
   stages,
   syncPoints,
 } from '../src/plan/wire.ts';
+import { writeGenerated } from './generated.ts';
 
 const cppTypes: Record<FieldType, { readonly type: string; readonly read: string; readonly initial: string }> = {
   u32: { type: 'u32', read: 'u32_', initial: ' = 0' },
@@ -139,14 +139,4 @@ const outputs: readonly (readonly [string, string])[] = [
   ['native/init/dispatch.gen.h', dispatchHeader()],
 ];
 
-const check = process.argv.includes('--check');
-for (const [path, content] of outputs) {
-  const file = new URL(`../${path}`, import.meta.url);
-  if (existsSync(file) && readFileSync(file, 'utf8') === content) continue;
-  if (!check) {
-    writeFileSync(file, content);
-    continue;
-  }
-  console.error(`${path} is stale: run npm run generate`);
-  process.exitCode = 1;
-}
+for (const [path, content] of outputs) writeGenerated(path, content);

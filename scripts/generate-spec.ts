@@ -2,9 +2,10 @@
  * Writes src/spec/*.gen.* from src/spec/schema/*.json: types, the validator and the shapes for the search of unknown members.
  * Usage: bun scripts/generate-spec.ts [--check]; with --check nothing is written and stale files make it fail.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { generateTypes, referenceName, type Schema } from './generate-spec-types.ts';
 import { generateValidator, validatorDeclarations } from './generate-spec-validator.ts';
+import { writeGenerated } from './generated.ts';
 
 const folder = new URL('../src/spec/', import.meta.url);
 const names = ['config', 'process', 'linux', 'resources', 'seccomp', 'state'];
@@ -45,12 +46,4 @@ const files: Readonly<Record<string, string>> = {
   'validate.gen.d.ts': validatorDeclarations,
 };
 
-const check = process.argv.includes('--check');
-for (const [name, text] of Object.entries(files)) {
-  const file = new URL(name, folder);
-  if (!check) writeFileSync(file, text);
-  else if (readFileSync(file, 'utf8') !== text) {
-    console.error(`src/spec/${name} is stale: run scripts/generate-spec.ts`);
-    process.exitCode = 1;
-  }
-}
+for (const [name, text] of Object.entries(files)) writeGenerated(`src/spec/${name}`, text);
