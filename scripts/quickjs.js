@@ -1,12 +1,13 @@
 // Brings QuickJS, the JavaScript engine of the single executable, into build/quickjs and compiles it.
 // Plain JavaScript on Node's own modules: the executable is built before anything of ours can run.
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { run } from './run.js';
 
 const root = dirname(import.meta.dirname);
 const folder = join(root, 'build/quickjs');
+const source = join(folder, 'source');
 
 /** The source of Debian's stable package: it stays for years, and apt knows from where. */
 const version = '2025.04.26';
@@ -18,11 +19,11 @@ const immortal = join(root, 'native/engine/immortal.c');
 const sources = ['libregexp.c', 'libunicode.c', 'cutils.c', 'dtoa.c'];
 const flags = ['-O3', '-fno-pie', '-fwrapv', '-funsigned-char', '-ffunction-sections', '-fdata-sections', '-D_GNU_SOURCE', '-w'];
 
-function run(command, args, options = {}) {
-  const { status, stdout } = spawnSync(command, args, { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', ...options });
-  if (status !== 0) throw new Error(`${command} failed`);
-  return stdout;
-}
+/** Other flags make another library, and so does another way of making it. */
+const recipe = [import.meta.filename, immortal, join(dirname(immortal), 'reference_count.h')]
+  .reduce((hash, file) => hash.update(readFileSync(file)), createHash('sha256'))
+  .digest('hex')
+  .slice(0, 8);
 
 /** The mirror of Debian that this machine's apt is set up with. */
 function mirror() {
@@ -38,13 +39,15 @@ function download() {
   run('/usr/lib/apt/apt-helper', ['-o', 'APT::Sandbox::User=root', 'download-file', uri, join(folder, tarball), `SHA256:${sha256}`]);
 }
 
-function unpack(source) {
+function unpack() {
   const file = join(folder, tarball);
   if (createHash('sha256').update(readFileSync(file)).digest('hex') !== sha256)
     throw new Error(`${tarball} is not the one that was reviewed`);
   run('tar', ['-xf', file, '-C', folder]);
   const unpacked = join(folder, `quickjs-${version}`);
   countMortalsAlone(unpacked);
+  writeFileSync(join(unpacked, 'recipe'), recipe);
+  rmSync(source, { recursive: true, force: true });
   renameSync(unpacked, source);
 }
 
@@ -60,8 +63,8 @@ function replace(file, pattern, replacement, places) {
  * Counting references writes to whatever is used, and a page of the executable that is written to must be copied first. So what the image holds
  * when the executable is built has a count that stays as it is (native/engine/reference_count.h). The collector's own counting does not go through here.
  */
-function countMortalsAlone(source) {
-  const [header, code] = [join(source, 'quickjs.h'), join(source, 'quickjs.c')];
+function countMortalsAlone(unpacked) {
+  const [header, code] = [join(unpacked, 'quickjs.h'), join(unpacked, 'quickjs.c')];
   replace(header, /--(p->ref_count)/g, 'DROP_REFERENCE($1)', 2);
   replace(header, /(p->ref_count)\+\+/g, 'HOLD_REFERENCE($1)', 2);
   replace(header, /^#define QUICKJS_H$/gm, '$&\n#include "reference_count.h"', 1);
@@ -69,28 +72,21 @@ function countMortalsAlone(source) {
   replace(code, /((?:\w|->|\.)+->header\.ref_count)\+\+/g, 'HOLD_REFERENCE($1)', 16);
 }
 
-/** Other flags make another library, and so does another way of making it. */
-const recipe = createHash('sha256')
-  .update(readFileSync(import.meta.filename))
-  .update(readFileSync(immortal))
-  .digest('hex')
-  .slice(0, 8);
-
 /**
  * The source of QuickJS as we use it, from build/quickjs or brought there now.
  * @returns its folder
  * @throws Error when it cannot be had here
  */
 export function quickjsSource() {
-  const source = join(folder, `source-${recipe}`);
-  if (existsSync(source)) return source;
+  const note = join(source, 'recipe');
+  if (existsSync(note) && readFileSync(note, 'utf8') === recipe) return source;
   mkdirSync(folder, { recursive: true });
   try {
     if (!existsSync(join(folder, tarball))) download();
   } catch (error) {
     throw new Error(`QuickJS cannot be had by apt: ${error.message}; ${tarball} may also be put into ${folder} by hand`);
   }
-  unpack(source);
+  unpack();
   return source;
 }
 
@@ -98,7 +94,7 @@ const counting = ['-fprofile-generate', '-fprofile-update=single'];
 const counted = ['-fprofile-use', '-fprofile-partial-training', '-Wno-missing-profile'];
 
 /** The counts are found by the name of the object, so both libraries have the same ones. */
-function compile(source, library, cc, more) {
+function compile(library, cc, more) {
   const objects = [immortal, ...sources.map((name) => join(source, name))].map((file) => {
     const object = join(folder, basename(file).replace('.c', '.o'));
     run(cc[0], [
@@ -133,13 +129,13 @@ function forgetCounts() {
  * @returns the library
  */
 export function quickjsLibrary({ name, cc }, train) {
-  const source = quickjsSource();
+  quickjsSource();
   const library = join(folder, `libquickjs-${name}-${recipe}.a`);
   if (existsSync(library)) return library;
   const first = join(folder, `libquickjs-${name}-counting.a`);
-  compile(source, first, cc, counting);
+  compile(first, cc, counting);
   train(first, forgetCounts);
-  compile(source, library, cc, counted);
+  compile(library, cc, counted);
   forgetCounts();
   return library;
 }
