@@ -7,20 +7,9 @@
 
 #include <string>
 
-namespace {
+#include "file.h"
 
-std::string read_file(const char* path) {
-  std::string content;
-  char part[65536];
-  FILE* file = fopen(path, "re");
-  if (file == nullptr) {
-    fprintf(stderr, "cannot read %s\n", path);
-    exit(1);
-  }
-  for (size_t size; (size = fread(part, 1, sizeof part, file)) > 0;) content.append(part, size);
-  fclose(file);
-  return content;
-}
+namespace {
 
 std::string base_name(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
@@ -39,10 +28,14 @@ JSModuleDef* leave_for_later(JSContext* context, const char* name, void*) {
 }
 
 std::string compile(JSContext* context, const char* path) {
-  std::string source = read_file(path);
+  const std::optional<std::string> source = runts::engine::read_file(path);
+  if (!source) {
+    fprintf(stderr, "cannot read %s\n", path);
+    exit(1);
+  }
   std::string name = base_name(path);
   JSValue module =
-      JS_Eval(context, source.c_str(), source.size(), name.c_str(), JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
+      JS_Eval(context, source->c_str(), source->size(), name.c_str(), JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
   if (JS_IsException(module)) give_up(context, path);
   size_t length = 0;
   uint8_t* bytes = JS_WriteObject(context, &length, module, JS_WRITE_OBJ_BYTECODE);
@@ -53,11 +46,6 @@ std::string compile(JSContext* context, const char* path) {
 void put_number(std::string& out, size_t number) {
   auto value = static_cast<uint32_t>(number);
   out.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
-bool write_file(const char* path, const std::string& content) {
-  FILE* file = fopen(path, "we");
-  return file != nullptr && fwrite(content.data(), 1, content.size(), file) == content.size() && fclose(file) == 0;
 }
 
 }  // namespace
@@ -81,5 +69,5 @@ int main(int count, char** arguments) {
     put_number(out, bytecode.size());
     out += name + bytecode;
   }
-  return write_file(arguments[1], out) ? 0 : 1;
+  return runts::engine::write_file(arguments[1], out) ? 0 : 1;
 }

@@ -9,6 +9,7 @@
 
 #include "arena.h"
 #include "environment.h"
+#include "file.h"
 #include "host.h"
 #include "immortal.h"
 #include "modules.h"
@@ -87,24 +88,11 @@ bool points_outside(const std::vector<Range>& ranges, JSRuntime* runtime) {
   return false;
 }
 
-std::string read_file(const char* path) {
-  std::string content;
-  char part[65536];
-  FILE* file = fopen(path, "re");
-  for (size_t size; file != nullptr && (size = fread(part, 1, sizeof part, file)) > 0;) content.append(part, size);
-  if (file != nullptr) fclose(file);
-  return content;
-}
-
-bool write_file(const char* path, const void* bytes, size_t size) {
-  FILE* file = fopen(path, "we");
-  return file != nullptr && fwrite(bytes, 1, size, file) == size && fclose(file) == 0;
-}
-
 }  // namespace
 
 int make_image(const char* modules, const char* output) {
-  std::string table = read_file(modules);
+  const std::optional<std::string> table = read_file(modules);
+  if (!table) return 1;
   image.arena.begin(image.heap, Image::HEAP);
   JSContext* context = new_context();
   JSValue global = JS_GetGlobalObject(context);
@@ -112,7 +100,7 @@ int make_image(const char* modules, const char* output) {
   add_host(context, engine);
   JS_SetPropertyStr(context, engine, "addon", load_addon(context));
   JS_SetPropertyStr(context, global, "engine", JS_DupValue(context, engine));
-  if (!load_modules(context, reinterpret_cast<const unsigned char*>(table.data()))) return 1;
+  if (!load_modules(context, reinterpret_cast<const unsigned char*>(table->data()))) return 1;
   image.start = JS_GetPropertyStr(context, engine, "start");
   image.context = context;
   make_immortal(context);
@@ -122,7 +110,7 @@ int make_image(const char* modules, const char* output) {
   fprintf(stderr, "image: %zu bytes used\n", static_cast<size_t>(end - image.heap));
   image.filled = true;
   if (points_outside(foreign_ranges(), JS_GetRuntime(context))) return 1;
-  return write_file(output, &image, sizeof image) ? 0 : 1;
+  return write_file(output, {reinterpret_cast<const char*>(&image), sizeof image}) ? 0 : 1;
 }
 
 }  // namespace runts::engine
