@@ -17,8 +17,12 @@ namespace {
 
 constexpr size_t UNLIMITED = std::numeric_limits<size_t>::max();
 
+int try_open(const char* path, int flags, mode_t mode = 0) {
+  return retry([&] { return ::open(path, flags | O_CLOEXEC | O_NOCTTY, mode); });
+}
+
 Fd open_file(const char* path, int flags, mode_t mode = 0) {
-  return Fd(check(retry([&] { return ::open(path, flags | O_CLOEXEC | O_NOCTTY, mode); }), "open", path));
+  return Fd(check(try_open(path, flags, mode), "open", path));
 }
 
 /** Waits on a non-blocking descriptor: the caller of runts may have made any of its pipes one. */
@@ -77,7 +81,7 @@ bool is_absent(int error) {
  */
 Napi::Value read_file_if_there(const Napi::CallbackInfo& info) {
   std::string path = arguments::c_text(info[0]);
-  Fd fd(retry([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY); }));
+  Fd fd(try_open(path.c_str(), O_RDONLY));
   if (fd.get() < 0 && is_absent(errno)) return info.Env().Null();
   check(fd.get(), "open", path.c_str());
   try {

@@ -24,7 +24,7 @@ char* map(size_t size, int flags) {
 }  // namespace
 
 size_t Arena::block_size(size_t wanted) {
-  return wanted <= SMALL - HEADER ? (wanted + HEADER + UNIT - 1) & ~(UNIT - 1) : std::bit_ceil(wanted + HEADER);
+  return wanted <= SMALL - HEADER ? small_size(wanted) : std::bit_ceil(wanted + HEADER);
 }
 
 bool Arena::new_piece(size_t least) {
@@ -33,8 +33,7 @@ bool Arena::new_piece(size_t least) {
   // Populated at once: a page fault each would cost more than the pages.
   char* memory = map(size, MAP_POPULATE);
   if (memory == nullptr) return false;
-  begin(memory, size);
-  fixed_ = false;
+  cut_from(memory, size);
   return true;
 }
 
@@ -78,9 +77,13 @@ void Arena::release_large(Block* block) {
   list = block;
 }
 
-void Arena::begin(char* memory, size_t size) {
+void Arena::cut_from(char* memory, size_t size) {
   next_free_ = memory + UNIT - HEADER;
   piece_end_ = memory + size;
+}
+
+void Arena::begin(char* memory, size_t size) {
+  cut_from(memory, size);
   fixed_ = true;
 }
 

@@ -24,7 +24,7 @@ class Arena {
    */
   void* allocate(size_t wanted) {
     if (wanted > SMALL - HEADER) return allocate_large(wanted);
-    const size_t size = (wanted + HEADER + UNIT - 1) & ~(UNIT - 1);
+    const size_t size = small_size(wanted);
     Block* block = free_small_[size / UNIT];
     if (block == nullptr) return cut(size);
     free_small_[size / UNIT] = block->next;
@@ -59,12 +59,14 @@ class Arena {
     return reinterpret_cast<Block*>(static_cast<char*>(const_cast<void*>(pointer)) - HEADER);
   }
   static void* memory_of(Block* block) { return reinterpret_cast<char*>(block) + HEADER; }
+  static size_t small_size(size_t wanted) { return (wanted + HEADER + UNIT - 1) & ~(UNIT - 1); }
   static size_t block_size(size_t wanted);
   static void* map_block(size_t size);
 
   void* allocate_large(size_t wanted);
   void release_large(Block* block);
   bool new_piece(size_t least);
+  void cut_from(char* memory, size_t size);
   void* cut(size_t size);
 
   Block* free_small_[SMALL / UNIT + 1];
