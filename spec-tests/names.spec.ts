@@ -1,7 +1,53 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { clause } from './harness/clause.ts';
-import { dropNamespace } from './harness/config.ts';
+import { type Config, dropNamespace, setNamespace } from './harness/config.ts';
+
+/** What a container changes in its namespaces, and the words of the refusal when they are the runtime's. */
+const ownNamespaces: readonly (readonly [string, string, string, (config: Config) => void])[] = [
+  [
+    'network',
+    'a sysctl',
+    'sysctl "net.ipv4.ip_forward" not allowed in host network namespace',
+    ({ linux }) => {
+      linux.sysctl = { 'net.ipv4.ip_forward': '1' };
+    },
+  ],
+  [
+    'ipc',
+    'a sysctl',
+    'sysctl "kernel.msgmni" is not allowed in the hosts ipc namespace',
+    ({ linux }) => {
+      linux.sysctl = { 'kernel.msgmni': '17' };
+    },
+  ],
+  [
+    'uts',
+    'a sysctl',
+    'sysctl "kernel.domainname" is not in a separate kernel namespace',
+    ({ linux }) => {
+      linux.sysctl = { 'kernel.domainname': 'changed' };
+    },
+  ],
+  [
+    'uts',
+    'a hostname',
+    'unable to set hostname without a private UTS namespace',
+    (config) => {
+      config.hostname = 'changed';
+    },
+  ],
+  [
+    'uts',
+    'a domain name',
+    'unable to set domainname without a private UTS namespace',
+    (config) => {
+      config.domainname = 'changed';
+    },
+  ],
+  ['mount', 'a root', 'without a private MNT namespace', () => {}],
+];
 
 describe('hostname, domainname, sysctl', () => {
   clause('CFG-070 LNX-009 the hostname of the container', async (box) => {
@@ -67,6 +113,76 @@ describe('hostname, domainname, sysctl', () => {
       expect(box.leftovers()).toEqual([]);
     });
   }
+
+  // runc takes what leads nowhere for its own name; so does crun.
+  for (const key of [
+    'net.//.kernel.printk_ratelimit_burst',
+    'net/../kernel/printk_ratelimit_burst',
+    'net/ipv4/../../kernel/printk_ratelimit_burst',
+    'net.ipv4.//.//.kernel.printk_ratelimit_burst',
+    'net/./ipv4/ip_forward',
+    'net./.ipv4.ip_forward',
+    'net//ipv4/ip_forward',
+    'net..ipv4.ip_forward',
+    'net.ipv4.ip_forward.',
+    'net/ipv4/',
+    '../kernel/printk_ratelimit_burst',
+  ]) {
+    clause(
+      `LNX-145 no component of ${key} is empty, . or ..`,
+      async (box) => {
+        const bundle = box.bundle((config) => {
+          // Its own value: a runtime that writes it changes nothing.
+          config.linux.sysctl = { [key]: readFileSync('/proc/sys/kernel/printk_ratelimit_burst', 'utf8').trim() };
+        });
+        const result = await box.tryCreate(bundle);
+        expect(result.status).toBe(1);
+        expect(result.stderr).toContain(`invalid sysctl name ${JSON.stringify(key)}`);
+        expect(box.leftovers()).toEqual([]);
+      },
+      'runts',
+    );
+  }
+
+  // runc compares the network namespace alone, crun none.
+  for (const [type, what, words, change] of ownNamespaces) {
+    clause(
+      `LNX-015 ${what} is refused when the path is that of the runtime's own ${type} namespace`,
+      async (box) => {
+        const name = type === 'network' ? 'net' : type === 'mount' ? 'mnt' : type;
+        const bundle = box.bundle((config) => {
+          setNamespace(config, type, `/proc/self/ns/${name}`);
+          delete config.hostname;
+          change(config);
+        });
+        // Namespaces of its own stand in for those of the host.
+        const seen = join(box.directory, 'seen');
+        const look = '{ (cd /proc/sys && cat kernel/hostname kernel/domainname kernel/msgmni net/ipv4/ip_forward); ls /; }';
+        const script = `${look} >${seen}.before; "$@"; status=$?; ${look} >${seen}.after; exit $status`;
+        const through = ['unshare', '--net', '--uts', '--ipc', '--mount', '/bin/sh', '-c', script, 'sh'];
+        const result = await box.tryCreate(bundle, { through });
+        expect(result.status).toBe(1);
+        expect(result.stderr).toContain(words);
+        expect(readFileSync(`${seen}.after`, 'utf8')).toBe(readFileSync(`${seen}.before`, 'utf8'));
+        expect(box.leftovers()).toEqual([]);
+      },
+      'runts',
+    );
+  }
+
+  clause("LNX-015 the runtime's own namespaces may be joined where nothing of them is changed", async (box) => {
+    const text = await box.output(['sh', '-c', 'for ns in net uts ipc; do readlink /proc/self/ns/$ns; done'], (config) => {
+      for (const [type, name] of [
+        ['network', 'net'],
+        ['uts', 'uts'],
+        ['ipc', 'ipc'],
+      ] as const)
+        setNamespace(config, type, `/proc/self/ns/${name}`);
+      delete config.hostname;
+      config.mounts = config.mounts.filter((mount) => mount.type !== 'mqueue');
+    });
+    expect(text).toBe(['net', 'uts', 'ipc'].map((name) => `${readlinkSync(`/proc/self/ns/${name}`)}\n`).join(''));
+  });
 
   clause('LNX-145 a value the kernel refuses is an error', async (box) => {
     const result = await box.tryCreate(

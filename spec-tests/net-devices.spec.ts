@@ -54,6 +54,17 @@ describe('network devices', () => {
     expect(result.status).not.toBe(0);
   });
 
+  clause("LNX-047 a device stays as it is when the path is that of the runtime's own network namespace", async (box) => {
+    const bundle = bundleWith(box, { veth0: { name: 'data0' } }, 'true', (config) => {
+      setNamespace(config, 'network', '/proc/self/ns/net');
+      config.mounts = config.mounts.filter(({ type }) => type !== 'sysfs');
+    });
+    const result = await runIn(box, bundle, veth, 'ip -o link show veth0');
+    expect(result.status).toBe(1);
+    expect(result.stderr).toContain('unable to move network devices without a private NET namespace');
+    expect(result.stdout).toMatch(/veth0.*state DOWN/);
+  });
+
   clause('LNX-051 %d is numbered by the kernel, twice', async (box) => {
     const bundle = bundleWith(box, { veth0: { name: 'eth%d' }, peer0: { name: 'eth%d' } }, 'ip -o addr');
     const { stdout } = (await runIn(box, bundle, `${veth} && ${addresses} && ip addr add 10.8.0.1/24 dev peer0`)).ok();

@@ -46,6 +46,7 @@ const rules: readonly Rule[] = [
   { op: 'user.set', errno: 'EINVAL', hint: 'the id is not mapped into the user namespace' },
   { op: 'procfs.write', errno: 'ENOENT', hint: 'this kernel has no such parameter' },
   { op: 'cwd.set', errno: 'ENOTDIR', hint: 'process.cwd has to be a directory of the container' },
+  { op: 'ns.foreign', errno: 'EEXIST', hint: 'the path of the namespace leads to the one that the runtime itself is in' },
   { op: 'ns.unshare', errno: 'ENOSPC', hint: 'a limit of /proc/sys/user/max_*_namespaces is reached' },
   { op: 'ns.clone', errno: 'ENOSPC', hint: 'a limit of /proc/sys/user/max_*_namespaces is reached' },
   {

@@ -10,7 +10,7 @@ namespace runts {
 constexpr u64 PLAN_MAGIC = 0x4e4c5053544e5552;
 constexpr u64 PLAN_ABI = 1;
 constexpr u32 SLOT_COUNT = 2048;
-constexpr u32 OP_COUNT = 60;
+constexpr u32 OP_COUNT = 61;
 
 namespace slots {
 constexpr u32 none = 0;
@@ -113,6 +113,7 @@ constexpr const char* OP_NAMES[OP_COUNT + 1] = {
     "exec",
     "home.find",
     "trace.begin",
+    "ns.foreign",
 };
 
 namespace ops {
@@ -1356,6 +1357,29 @@ struct TraceBegin {
   }
 };
 
+/** ns.foreign */
+struct NsForeign {
+  static constexpr u32 NUMBER = 61;
+  u32 slot = 0;
+  Str own;
+  Str refusal;
+
+  static bool decode(Reader& reader, NsForeign& to) {
+    return reader.slot(to.slot) &&
+           reader.str(to.own) &&
+           reader.str(to.refusal) &&
+           reader.finished();
+  }
+
+  /** Calls `visit` with every field. */
+  template <typename Visit>
+  void each(Visit&& visit) const {
+    visit(slot);
+    visit(own);
+    visit(refusal);
+  }
+};
+
 }  // namespace ops
 }  // namespace runts
 
@@ -1420,4 +1444,5 @@ struct TraceBegin {
   X(FifoWait) \
   X(Exec) \
   X(HomeFind) \
-  X(TraceBegin)
+  X(TraceBegin) \
+  X(NsForeign)

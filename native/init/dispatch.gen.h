@@ -68,6 +68,7 @@ Result run(Context&, const ops::FifoWait&);
 Result run(Context&, const ops::Exec&);
 Result run(Context&, const ops::HomeFind&);
 Result run(Context&, const ops::TraceBegin&);
+Result run(Context&, const ops::NsForeign&);
 
 template <typename Operation>
 [[gnu::noinline]] Result decode_and_run(Context& context, Reader& payload) {
@@ -199,6 +200,8 @@ inline Result dispatch(Context& context, u32 op, Reader& payload) {
       return decode_and_run<ops::HomeFind>(context, payload);
     case ops::TraceBegin::NUMBER:
       return decode_and_run<ops::TraceBegin>(context, payload);
+    case ops::NsForeign::NUMBER:
+      return decode_and_run<ops::NsForeign>(context, payload);
     default:
       return fail(EBADMSG, "decode", "unknown operation");
   }

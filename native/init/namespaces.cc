@@ -4,6 +4,7 @@
 #include <linux/sockios.h>
 
 #include "dispatch.gen.h"
+#include "path.h"
 
 namespace runts {
 
@@ -31,6 +32,16 @@ Result run(Context& context, const ops::NsOpen& op) {
   if (static_cast<u32>(type) != op.type) return fail(EINVAL, "ioctl(NS_GET_NSTYPE)", op.path);
   context.set_slot(op.slot, file.release());
   return ok();
+}
+
+Result run(Context& context, const ops::NsForeign& op) {
+  struct statx joined;
+  struct statx own;
+  TRY(status_of(context.slots[op.slot], op.own, joined));
+  TRY_SYS(sys::statx(AT_FDCWD, op.own.c_str(), 0, STATX_INO, &own), "statx", op.own);
+  const bool same = joined.stx_ino == own.stx_ino && joined.stx_dev_major == own.stx_dev_major &&
+                    joined.stx_dev_minor == own.stx_dev_minor;
+  return same ? fail(EEXIST, "", op.refusal) : ok();
 }
 
 Result run(Context& context, const ops::NsJoin& op) {

@@ -34,6 +34,8 @@ function explain({ errno }: InitEvent, program: InitEvent | undefined): Explanat
 /** What is needed of a step to speak of its failure; also what is kept of the steps that run only at `start`. */
 export type FailedStep = Pick<Step, 'title' | 'pointer' | 'action'>;
 
+const EEXIST = 17;
+
 interface Description {
   readonly code: string;
   readonly message: string;
@@ -59,6 +61,9 @@ function describe(step: FailedStep, errno: number, syscall: string, detail: stri
         code: 'USER_FAILED',
         message: `unable to ${step.title}: ${errnoText(errno)}`,
       };
+    case 'ns.foreign':
+      if (errno === EEXIST) return { code: 'NAMESPACE_OF_HOST', message: action.refusal };
+      return { code: 'STEP_FAILED', message: `unable to ${step.title}: ${cause}` };
     case 'procfs.write':
       return labelOrSysctl(action.path, action.value, errno, detail);
     case 'fs.mount':

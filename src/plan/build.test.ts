@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { RuntimeError } from '../errors.ts';
 import type { Mount, Spec } from '../spec/types.ts';
 import { plan } from './build.ts';
+import type { Step } from './plan.ts';
 import { hybridHost, planOptions, smallSpec, unifiedHost } from './testing.ts';
 
 const line = ({ steps }: ReturnType<typeof plan>): string[] =>
@@ -44,16 +45,42 @@ test('namespaces given by path are all opened before the first is joined, the us
   });
   const all = titles(spec);
   const first = all.findIndex((title) => title.startsWith('open the user'));
-  expect(all.slice(first, first + 7)).toEqual([
+  expect(all.slice(first, first + 8)).toEqual([
     'open the user namespace /ns/user',
     'open the mount namespace /ns/mnt',
     'open the network namespace /ns/net',
+    'make sure that /ns/mnt is not the mount namespace of the runtime',
     'join the mount namespace /ns/mnt',
     'join the network namespace /ns/net',
     'join the user namespace /ns/user',
     'become root of the user namespace',
   ]);
   expect(before(titles(spec, { ...unifiedHost, euid: 1000 }), /^join the user/, /^join the mount/)).toBe(true);
+});
+
+test('what the container changes of a joined namespace must not be the runtime’s, before the first is joined', () => {
+  const spec = {
+    ...withLinux({
+      namespaces: [
+        { type: 'network', path: '/ns/net' },
+        { type: 'uts', path: '/ns/uts' },
+        { type: 'ipc', path: '/ns/ipc' },
+        { type: 'mount', path: '/ns/mnt' },
+      ],
+      sysctl: { 'kernel.msgmni': '1' },
+    }),
+    hostname: 'box',
+  };
+  const { steps } = plan(spec, planOptions, unifiedHost);
+  const guards = steps.filter(({ action }) => action.op === 'ns.foreign');
+  expect(guards.map(({ pointer, action }) => [pointer, (action as { own: string }).own])).toEqual([
+    ['/hostname', '/proc/self/ns/uts'],
+    ['/linux/sysctl/kernel.msgmni', '/proc/self/ns/ipc'],
+    ['/root', '/proc/self/ns/mnt'],
+  ]);
+  const last = steps.indexOf(guards[2] as Step);
+  expect(steps.findIndex(({ action }) => action.op === 'ns.join')).toBe(last + 1);
+  expect(steps.slice(0, last).filter(({ action }) => action.op === 'ns.open').length).toBe(4);
 });
 
 test('with a user namespace, sources are opened before it is entered and devices are bound', () => {

@@ -1,4 +1,5 @@
-import type { Linux } from '../spec/types.ts';
+import { hostChange } from '../spec/host-changes.ts';
+import type { Linux, Spec } from '../spec/types.ts';
 import {
   CLONE_NEWCGROUP,
   CLONE_NEWIPC,
@@ -36,8 +37,8 @@ const pointerOf = (linux: Linux, type: NamespaceType): string =>
  * namespace changes what paths mean. A privileged runtime joins the user namespace last, since it may own none of the others;
  * an unprivileged one first, since only there it has the capabilities to join the rest.
  */
-function joinSteps({ linux, facts, nextSlot }: PlanContext): Step[] {
-  const joined = (linux.namespaces ?? [])
+function joinSteps({ spec, linux, facts, nextSlot }: PlanContext): Step[] {
+  const joined: JoinedNamespace[] = (linux.namespaces ?? [])
     .map(({ type, path }, index) => ({ type, path, index, slot: path ? nextSlot() : 0 }))
     .filter(({ path }) => path);
   const userFirst = facts.euid !== 0;
@@ -45,8 +46,8 @@ function joinSteps({ linux, facts, nextSlot }: PlanContext): Step[] {
     ...joined.filter(({ type }) => (type === 'user') === userFirst),
     ...joined.filter(({ type }) => (type === 'user') !== userFirst),
   ];
-  const step = (verb: 'open' | 'join', { type, path, index, slot }: (typeof joined)[number]): Step => {
-    const flag = namespaceFlags[type as NamespaceType];
+  const step = (verb: 'open' | 'join', { type, path, index, slot }: JoinedNamespace): Step => {
+    const flag = namespaceFlags[type];
     return {
       chapter,
       pointer: `/linux/namespaces/${index}/path`,
@@ -57,7 +58,34 @@ function joinSteps({ linux, facts, nextSlot }: PlanContext): Step[] {
   };
   return [
     ...joined.map((namespace) => step('open', namespace)),
+    ...joined.flatMap((namespace) => spareHost(spec, namespace)),
     ...ordered.flatMap((namespace) => (namespace.type === 'user' ? [step('join', namespace), becomeRoot] : [step('join', namespace)])),
+  ];
+}
+
+interface JoinedNamespace {
+  readonly type: NamespaceType;
+  readonly path?: string | undefined;
+  /** In linux.namespaces. */
+  readonly index: number;
+  readonly slot: number;
+}
+
+/** Names of the namespace types below /proc/PID/ns, where they differ. */
+const ownNames: Partial<Readonly<Record<NamespaceType, string>>> = { network: 'net', mount: 'mnt' };
+
+/** What the container changes in a namespace must not be changed in the runtime's own, to which a path may lead as well. */
+function spareHost(spec: Spec, { type, path, slot }: JoinedNamespace): Step[] {
+  const change = hostChange(spec, type);
+  if (change === undefined) return [];
+  return [
+    {
+      chapter,
+      pointer: change.pointer,
+      title: `make sure that ${path} is not the ${type} namespace of the runtime`,
+      stage: 'intermediate',
+      action: { op: 'ns.foreign', slot, own: `/proc/self/ns/${ownNames[type] ?? type}`, refusal: change.message },
+    },
   ];
 }
 

@@ -1,4 +1,5 @@
 import { RuntimeError } from '../errors.ts';
+import { sysctlPath } from '../spec/rules/sysctl.ts';
 import { MOUNT_ATTR_RDONLY, MS_PRIVATE, MS_REC, MS_SLAVE } from './constants.ts';
 import { hasOwn, type PlanContext } from './context.ts';
 import { propagationOptions } from './mount-options.ts';
@@ -183,11 +184,4 @@ export function planSysctl({ linux }: PlanContext): Step[] {
     },
     ...steps,
   ];
-}
-
-/** Dots separate, unless a slash comes first: then slashes do, and dots belong to names (an interface "eth0.1"). */
-function sysctlPath(key: string): string {
-  const firstSlash = key.indexOf('/');
-  const firstDot = key.indexOf('.');
-  return firstSlash >= 0 && (firstDot < 0 || firstSlash < firstDot) ? key : key.replace(/[./]/g, (mark) => (mark === '.' ? '/' : '.'));
 }

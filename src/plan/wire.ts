@@ -197,6 +197,8 @@ export const ops = {
   'home.find': { uid: 'u32' },
   /** From now on every step that ends is reported, until the exec fifo is open. */
   'trace.begin': {},
+  /** Fails (EEXIST, `refusal` for the detail) when the namespace in `slot` is the one that the file `own` stands for. */
+  'ns.foreign': { slot: 'slot', own: 'str', refusal: 'str' },
 } as const satisfies Record<string, Record<string, FieldType>>;
 
 export type Op = keyof typeof ops;

@@ -1,21 +1,20 @@
 import type { Report } from '../findings.ts';
 import { escapePointer } from '../pointer.ts';
 import type { Linux, LinuxNamespaceType } from '../types.gen.ts';
+import { isFileName } from './format.ts';
 import { namespaceTypes } from './namespaces.ts';
 
 const ipcKeys = new Set(
   ['msgmax', 'msgmnb', 'msgmni', 'sem', 'shmall', 'shmmax', 'shmmni', 'shm_rmid_forced'].map((name) => `kernel.${name}`),
 );
 
+const exchanged = (name: string): string => name.replace(/[./]/g, (mark) => (mark === '.' ? '/' : '.'));
+
 /**
- * A key with dots between its parts. A key whose first separator is a slash ("net/ipv4/conf/eth0.1/forwarding") has slashes for
- * separators and dots for dots, as sysctl(8) reads it.
+ * Path of a kernel parameter below /proc/sys. Dots separate, unless a slash comes first ("net/ipv4/conf/eth0.1/forwarding"): then slashes do,
+ * and dots belong to names, as sysctl(8) reads it.
  */
-function sysctlKey(name: string): string {
-  const separator = name.search(/[./]/);
-  if (separator < 0 || name[separator] === '.') return name;
-  return name.replace(/[./]/g, (character) => (character === '/' ? '.' : '/'));
-}
+export const sysctlPath = (name: string): string => (name[name.search(/[./]/)] === '/' ? name : exchanged(name));
 
 /** Why a sysctl must not be set for a container with these namespaces; undefined when it may. */
 function refusal(key: string, types: ReadonlySet<LinuxNamespaceType>): string | undefined {
@@ -39,8 +38,10 @@ export function checkSysctl(linux: Linux, report: Report): void {
   const seen = new Set<string>();
   for (const [name, value] of entries) {
     const place = `/linux/sysctl/${escapePointer(name)}`;
-    const key = sysctlKey(name);
-    if (key.split('.').some((part) => part === '' || part.split('/').includes('..'))) {
+    const path = sysctlPath(name);
+    // Dots between dots: the same name in either way of writing.
+    const key = exchanged(path);
+    if (!path.split('/').every(isFileName)) {
       report.error(place, 'BAD_FORMAT', `invalid sysctl name ${JSON.stringify(name)}`);
       continue;
     }
