@@ -103,7 +103,7 @@ export const deviations: readonly Deviation[] = [
   {
     runtimes: ['runc', 'crun'],
     reason: 'exec --process ignores oomScoreAdj',
-    titles: ['CLI-043'],
+    titles: ['CLI-043 --process takes', 'CLI-043 credentials'],
   },
   {
     runtimes: ['runc', 'crun'],

@@ -143,7 +143,8 @@ exit status of the program (128+n when signal n killed it) and deletes the conta
   },
   exec: {
     summary: 'run one more program in a container',
-    description: `The process of config.json is the model; the flags change it. With --process the whole process is read from a file.
+    description: `The process of config.json is the model; the flags change it. With --process it is read from a file; what that leaves out is as in config.json, but for env
+and terminal.
 Ends with the exit status of the program, or with 255 when runts itself failed.`,
     positionals: [
       id,

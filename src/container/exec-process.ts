@@ -4,7 +4,7 @@ import type { LinuxCapabilities, Process, Spec, User } from '../spec/types.ts';
 
 export interface ExecRequest {
   readonly id: string;
-  /** A whole process object; without it the container's own is the template. */
+  /** A process object; what it leaves out, and without it all but the flags, is the container's. */
   readonly process?: Process;
   readonly args: readonly string[];
   readonly cwd?: string;
@@ -30,8 +30,8 @@ export interface ExecRequest {
  * @throws RuntimeError PROCESS_MISSING, CAPABILITY_UNKNOWN
  */
 export function execProcess(spec: Spec, request: ExecRequest): Process {
-  if (request.process) return request.process;
   const template = spec.process;
+  if (request.process) return template ? completed(request.process, template) : request.process;
   if (!template) throw new RuntimeError('PROCESS_MISSING', 'process property must be set', { pointer: '/process' });
   // consoleSize, scheduler and the like stay those of the container; its terminal does not.
   const { selinuxLabel, apparmorProfile, ...rest } = template;
@@ -51,6 +51,31 @@ export function execProcess(spec: Spec, request: ExecRequest): Process {
       ? { capabilities: withCapabilities(template.capabilities ?? {}, request.caps) }
       : {}),
   };
+}
+
+/**
+ * A file that says nothing of a restriction does not lift it: the container's holds, as with runc and crun. Lists and labels that are empty
+ * say nothing either: that is how Go writes what is not set. Environment and terminal are the file's alone.
+ */
+function completed(file: Process, template: Process): Process {
+  const { user, capabilities, rlimits, noNewPrivileges, apparmorProfile, selinuxLabel } = template;
+  const { oomScoreAdj, scheduler, ioPriority, execCPUAffinity } = template;
+  const rest = { capabilities, noNewPrivileges, oomScoreAdj, scheduler, ioPriority, execCPUAffinity };
+  return {
+    ...(Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as Partial<Process>),
+    ...file,
+    ...(user === undefined ? {} : { user: completedUser(file.user, user) }),
+    ...(rlimits && !file.rlimits?.length ? { rlimits } : {}),
+    ...(apparmorProfile && !file.apparmorProfile ? { apparmorProfile } : {}),
+    ...(selinuxLabel && !file.selinuxLabel ? { selinuxLabel } : {}),
+  };
+}
+
+/** Groups belong to the user that is named, so a user of the file brings none of the container's. */
+function completedUser(user: User | undefined, template: User): User {
+  if (!user) return template;
+  const { additionalGids, ...rest } = template;
+  return { ...rest, ...user };
 }
 
 function userOf(template: User, { user, additionalGids }: ExecRequest): User {

@@ -97,7 +97,8 @@ export function planProcess(plan: ProcessPlan): { readonly steps: Step[]; readon
   const user = process.user ?? {};
   const uid = user.uid ?? 0;
   const gid = user.gid ?? 0;
-  const capabilities = process.capabilities ? capabilitySets(process.capabilities, grantable(facts), `${pointer}/capabilities`) : undefined;
+  // No object is an empty one (ENG-018): a process has no right that nobody gave it.
+  const capabilities = capabilitySets(process.capabilities ?? {}, grantable(facts), `${pointer}/capabilities`);
   const filter = seccompSteps(plan);
   const env = environment(process.env ?? []);
   const steps = [
@@ -113,7 +114,7 @@ export function planProcess(plan: ProcessPlan): { readonly steps: Step[]; readon
     step('mark everything else close-on-exec', { op: 'fds.seal', first: 3 + plan.preserveFds }),
     // From a filter on, only what the filter allows: nothing that is not about credentials comes after this line.
     ...(process.noNewPrivileges ? [] : filter.steps),
-    ...credentialSteps(plan, uid, gid, capabilities?.sets, step),
+    ...credentialSteps(plan, uid, gid, capabilities.sets, step),
     step(
       `find the program ${process.args[0] ?? ''}`,
       { op: 'exec.find', name: process.args[0] ?? '', path: variable(env, 'PATH') ?? '/bin:/usr/bin' },
@@ -126,7 +127,7 @@ export function planProcess(plan: ProcessPlan): { readonly steps: Step[]; readon
     ...(process.noNewPrivileges && !filter.listener ? filter.steps : []),
     step(`execute ${process.args.join(' ')}`, { op: 'exec', args: process.args, env: env.filter((entry) => entry !== 'HOME=') }, '/args'),
   ];
-  return { steps, last, warnings: [...(capabilities?.warnings ?? []), ...filter.warnings] };
+  return { steps, last, warnings: [...capabilities.warnings, ...filter.warnings] };
 }
 
 type MakeStep = (title: string, action: Action, at?: string) => Step;
@@ -248,21 +249,14 @@ function labelSteps({ process, pointer, facts }: ProcessPlan, step: MakeStep): S
   return steps;
 }
 
-/** Without a capabilities object the sets stay as they are (ENG-018); keep-caps carries them over the change of user. */
-function credentialSteps(
-  { process, setGroups }: ProcessPlan,
-  uid: number,
-  gid: number,
-  sets: CapabilitySets | undefined,
-  step: MakeStep,
-): Step[] {
+/** Keep-caps carries the capabilities over the change of user, to where they are cut to what the process may have. */
+function credentialSteps({ process, setGroups }: ProcessPlan, uid: number, gid: number, sets: CapabilitySets, step: MakeStep): Step[] {
   const become = step(
     `become user ${uid}, group ${gid}`,
     { op: 'user.set', uid, gid, groups: process.user?.additionalGids ?? [], setGroups },
     '/user',
   );
   const nnp = process.noNewPrivileges ? [step('forbid new privileges', { op: 'nnp.set' }, '/noNewPrivileges')] : [];
-  if (!sets) return [become, ...nnp];
   return [
     step('drop capabilities from the bounding set', { op: 'caps.bounding', keep: sets.bounding }, '/capabilities/bounding'),
     step('keep capabilities over the change of user', { op: 'caps.keep', on: true }),
