@@ -10,7 +10,7 @@ namespace runts {
 constexpr u64 PLAN_MAGIC = 0x4e4c5053544e5552;
 constexpr u64 PLAN_ABI = 1;
 constexpr u32 SLOT_COUNT = 2048;
-constexpr u32 OP_COUNT = 61;
+constexpr u32 OP_COUNT = 62;
 
 namespace slots {
 constexpr u32 none = 0;
@@ -114,6 +114,7 @@ constexpr const char* OP_NAMES[OP_COUNT + 1] = {
     "home.find",
     "trace.begin",
     "ns.foreign",
+    "owner.take",
 };
 
 namespace ops {
@@ -1380,6 +1381,23 @@ struct NsForeign {
   }
 };
 
+/** owner.take */
+struct OwnerTake {
+  static constexpr u32 NUMBER = 62;
+  u32 uid = 0;
+
+  static bool decode(Reader& reader, OwnerTake& to) {
+    return reader.u32_(to.uid) &&
+           reader.finished();
+  }
+
+  /** Calls `visit` with every field. */
+  template <typename Visit>
+  void each(Visit&& visit) const {
+    visit(uid);
+  }
+};
+
 }  // namespace ops
 }  // namespace runts
 
@@ -1445,4 +1463,5 @@ struct NsForeign {
   X(Exec) \
   X(HomeFind) \
   X(TraceBegin) \
-  X(NsForeign)
+  X(NsForeign) \
+  X(OwnerTake)

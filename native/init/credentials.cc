@@ -15,6 +15,12 @@ bool has(u64 set, u32 capability) {
   return (set >> capability & 1) != 0;
 }
 
+/** Where fs.suid_dumpable is 1, a change of user makes a process dumpable again (proc_sys_fs(5)). */
+Result hide() {
+  TRY_SYS(sys::prctl(PR_SET_DUMPABLE, 0), "prctl(PR_SET_DUMPABLE)");
+  return ok();
+}
+
 Result fail_capability(long error, const char* syscall, u32 capability) {
   Text<32> number;
   number.number(capability);
@@ -81,6 +87,17 @@ Result run(Context&, const ops::UserSet& op) {
   }
   TRY_SYS(sys::call(__NR_setresgid, op.gid, op.gid, op.gid), "setresgid");
   TRY_SYS(sys::call(__NR_setresuid, op.uid, op.uid, op.uid), "setresuid");
+  return hide();
+}
+
+Result run(Context&, const ops::OwnerTake& op) {
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+  TRY_SYS(sys::call(__NR_capget, &header, data), "capget");
+  TRY_SYS(sys::call(__NR_setresuid, -1, op.uid, -1), "setresuid");
+  TRY(hide());
+  // No longer root, we have lost the effective ones: hosts may ask for CAP_SYS_ADMIN before they make a user namespace.
+  TRY_SYS(sys::call(__NR_capset, &header, data), "capset");
   return ok();
 }
 

@@ -69,6 +69,7 @@ Result run(Context&, const ops::Exec&);
 Result run(Context&, const ops::HomeFind&);
 Result run(Context&, const ops::TraceBegin&);
 Result run(Context&, const ops::NsForeign&);
+Result run(Context&, const ops::OwnerTake&);
 
 template <typename Operation>
 [[gnu::noinline]] Result decode_and_run(Context& context, Reader& payload) {
@@ -202,6 +203,8 @@ inline Result dispatch(Context& context, u32 op, Reader& payload) {
       return decode_and_run<ops::TraceBegin>(context, payload);
     case ops::NsForeign::NUMBER:
       return decode_and_run<ops::NsForeign>(context, payload);
+    case ops::OwnerTake::NUMBER:
+      return decode_and_run<ops::OwnerTake>(context, payload);
     default:
       return fail(EBADMSG, "decode", "unknown operation");
   }

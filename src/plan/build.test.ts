@@ -98,6 +98,22 @@ test('with a user namespace, sources are opened before it is entered and devices
   expect(all).toContain("bind the host's /dev/null");
 });
 
+test('whoever makes a user namespace hides first, and makes it for a user that nobody is', () => {
+  const mapping = [
+    { containerID: 0, hostID: 100_000, size: 10 },
+    { containerID: 10, hostID: 5, size: 1 },
+  ];
+  const spec = withLinux({ namespaces: [{ type: 'user' }], uidMappings: mapping, gidMappings: mapping });
+  const [hide, take] = ['hide from the processes of the container', 'take the user id 100009, which the user namespace will belong to'];
+  expect(plan(spec, planOptions, unifiedHost).steps.find(({ stage }) => stage !== 'runtime')?.title).toBe(hide);
+  expect(titles(spec).indexOf('create a user namespace')).toBe(titles(spec).indexOf(take) + 1);
+  // Without CAP_SYS_PTRACE nobody enters a namespace of others; without root nobody else's process writes the mappings of a hidden one.
+  expect(titles(spec, { ...unifiedHost, boundingCapabilities: ~(1n << 19n) })).not.toContain(take);
+  const rootless = titles(spec, { ...unifiedHost, euid: 1000 });
+  expect(rootless).not.toContain(take);
+  expect(rootless).not.toContain(hide);
+});
+
 test('CFG-007 the root becomes read-only after everything that writes to it', () => {
   const all = titles({ ...smallSpec, root: { path: 'rootfs', readonly: true } });
   expect(before(all, /^pivot/, 'make the root filesystem read-only')).toBe(true);

@@ -35,9 +35,7 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
   const rdt = planRdt(context);
   const steps: Step[] = [
     ...cgroups.firstSteps,
-    ...protectFromPeers(context),
     ...planNamespaces(context, [...rootfs.early, ...mounts.early, ...devices.early]),
-    ...protectUserNamespace(context),
     ...cgroups.steps,
     ...rdt.steps,
     ...planOomScore(context),
@@ -72,18 +70,6 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
     ...(rdt.groups === undefined ? {} : { resctrl: rdt.groups }),
   };
 }
-
-/** Not dumpable: nobody who shares a pid namespace may look at our descriptors (CVE-2016-9962). */
-const hide = (stage: 'intermediate' | 'init'): Step => ({
-  chapter: 'Namespaces',
-  title: 'hide from the processes of the container',
-  stage,
-  action: { op: 'dumpable.set', on: false },
-});
-
-// The files of /proc/PID that hold the mappings belong to the maker of the user namespace only while the process is dumpable.
-const protectFromPeers = ({ linux }: PlanContext): Step[] => (isNew(linux, 'user') ? [] : [hide('intermediate')]);
-const protectUserNamespace = ({ linux }: PlanContext): Step[] => (isNew(linux, 'user') ? [hide('init')] : []);
 
 function waitForCgroup(joinSteps: readonly Step[]): Step[] {
   const title = 'wait for the cgroups and the exec fifo';

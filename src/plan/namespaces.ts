@@ -17,6 +17,9 @@ import { syncPoints } from './wire.ts';
 
 const chapter = 'Namespaces';
 
+/** The number above is no id (credentials(7)). */
+const LAST_UID = 0xfffffffe;
+
 /** clone(2) flag of each namespace type. */
 const namespaceFlags: Readonly<Record<NamespaceType, number>> = {
   pid: CLONE_NEWPID,
@@ -96,11 +99,35 @@ const becomeRoot: Step = {
   action: { op: 'user.set', uid: 0, gid: 0, groups: [], setGroups: false },
 };
 
+/** Not dumpable: nobody who shares a pid namespace may look at our root and our descriptors (CVE-2016-9962). */
+const hide: Step = {
+  chapter,
+  title: 'hide from the processes of the container',
+  stage: 'intermediate',
+  action: { op: 'dumpable.set', on: false },
+};
+
+/** Bit of the capability by which the runtime enters namespaces that belong to somebody else. */
+const CAP_SYS_PTRACE = 19n;
+
+/**
+ * Makes the user namespace belong to the last of its ids, and not to the host's root: every process of that user, a container's in the
+ * host's pid namespace among them, would have all capabilities over the processes in it, and a createContainer hook still has the host's root.
+ */
+function ownerSteps({ linux, facts }: PlanContext): Step[] {
+  const uid = Math.max(0, ...(linux.uidMappings ?? []).map(({ hostID, size }) => hostID + size - 1));
+  if (facts.euid !== 0 || uid === 0 || uid > LAST_UID || ((facts.boundingCapabilities >> CAP_SYS_PTRACE) & 1n) === 0n) return [];
+  const title = `take the user id ${uid}, which the user namespace will belong to`;
+  return [{ chapter, pointer: '/linux/uidMappings', title, stage: 'intermediate', action: { op: 'owner.take', uid } }];
+}
+
 /** A new user namespace, its id mappings (written by the runtime, which alone may) and root inside it. */
-function userNamespaceSteps({ linux, facts }: PlanContext): Step[] {
+function userNamespaceSteps(context: PlanContext): Step[] {
+  const { linux, facts } = context;
   if (!isNew(linux, 'user')) return [];
   const rootless = facts.euid !== 0;
   return [
+    ...ownerSteps(context),
     {
       chapter,
       pointer: pointerOf(linux, 'user'),
@@ -153,7 +180,7 @@ function timeNamespaceSteps({ linux }: PlanContext): Step[] {
 
 /** Everything up to the clone of the container's first process. `early` steps (mount sources) run before the user namespace is entered. */
 export function planNamespaces(context: PlanContext, early: readonly Step[]): Step[] {
-  const { linux } = context;
+  const { linux, facts } = context;
   const inClone: NamespaceType[] = ['pid', 'network', 'mount', 'ipc', 'uts'];
   const created = inClone.filter((type) => isNew(linux, type));
   const flags = created.reduce((sum, type) => sum + namespaceFlags[type], 0);
@@ -162,6 +189,8 @@ export function planNamespaces(context: PlanContext, early: readonly Step[]): St
       ? `clone the container's first process into new ${created.join(', ')} namespace${created.length > 1 ? 's' : ''}`
       : "clone the container's first process";
   return [
+    // The files of /proc/PID that hold the mappings then belong to root: without it they are written first, and becoming root hides.
+    ...(facts.euid !== 0 && isNew(linux, 'user') ? [] : [hide]),
     ...early,
     ...joinSteps(context),
     // Before the user namespace: its clock offsets are written through /proc/self, which a process of a foreign user namespace does not own.

@@ -168,7 +168,7 @@ export const ops = {
   'caps.set': { effective: 'u64', permitted: 'u64', inheritable: 'u64' },
   /** Clears the ambient set and raises each bit; one that cannot be raised is a warning event. */
   'caps.ambient': { set: 'u64' },
-  /** setgroups (when `setGroups`), setresgid, setresuid. */
+  /** setgroups (when `setGroups`), setresgid, setresuid; not dumpable afterwards. */
   'user.set': { uid: 'u32', gid: 'u32', groups: 'u32s', setGroups: 'bool' },
   'nnp.set': {},
   'dumpable.set': { on: 'bool' },
@@ -199,6 +199,8 @@ export const ops = {
   'trace.begin': {},
   /** Fails (EEXIST, `refusal` for the detail) when the namespace in `slot` is the one that the file `own` stands for. */
   'ns.foreign': { slot: 'slot', own: 'str', refusal: 'str' },
+  /** Takes the effective user id that a user namespace made next will belong to; the capabilities stay as they are. Not dumpable afterwards. */
+  'owner.take': { uid: 'u32' },
 } as const satisfies Record<string, Record<string, FieldType>>;
 
 export type Op = keyof typeof ops;
