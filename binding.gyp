@@ -88,6 +88,7 @@
         'native/addon/files.cc',
         'native/addon/foreground.cc',
         'native/addon/host.cc',
+        'native/addon/lock.cc',
         'native/addon/memfd.cc',
         'native/addon/module.cc',
         'native/addon/netdevice.cc',

@@ -73,6 +73,16 @@ pid_t start_child(int (*entry)(void*), void* argument, int cgroup) {
   return pid;
 }
 
+pid_t start_beside(int (*entry)(void*), void* argument, char* stack, int* pidfd) {
+  KernelSignals old_mask = 0;
+  set_mask(~KernelSignals{0}, &old_mask);
+  int pid = clone(entry, stack, CLONE_VM | CLONE_FILES | CLONE_PIDFD, argument, pidfd);
+  int error = errno;
+  set_mask(old_mask, nullptr);
+  if (pid < 0) throw SystemError{error, "clone", "", ""};
+  return pid;
+}
+
 void reset_signals() {
   // The kernel's struct sigaction, all zero: SIG_DFL. Failures (SIGKILL, SIGSTOP) do not matter.
   const uint64_t action[8] = {};

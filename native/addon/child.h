@@ -18,6 +18,16 @@ struct ChildFailure {
  */
 pid_t start_child(int (*entry)(void*), void* argument, int cgroup = -1);
 
+/**
+ * Runs `entry(argument)` in a new process that shares our memory and our descriptors while this thread goes on. It may
+ * only make system calls, and none of the C library: their errno would be this thread's. Every signal is blocked; it
+ * dies with this thread. SIGCHLD does not tell of its end, and waitpid(2) finds it with __WALL alone.
+ * @param stack top of a stack that has to last until the process is reaped
+ * @param pidfd set to a pidfd of it, close-on-exec
+ * @returns its pid. Throws SystemError.
+ */
+pid_t start_beside(int (*entry)(void*), void* argument, char* stack, int* pidfd);
+
 // --- for use in the child -----------------------------------------------------------------------------------
 
 /** Default disposition for every signal, none blocked. The engines ignore SIGPIPE and SIGXFSZ, and that would survive

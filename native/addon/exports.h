@@ -37,6 +37,7 @@ void add_run_process(Napi::Object exports);
 void add_files(Napi::Object exports);
 void add_paths(Napi::Object exports);
 void add_descriptors(Napi::Object exports);
+void add_lock(Napi::Object exports);
 void add_host(Napi::Object exports);
 void add_sockets(Napi::Object exports);
 void add_datagrams(Napi::Object exports);

@@ -25,6 +25,7 @@ Napi::Object load(Napi::Env, Napi::Object exports) {
   add_files(exports);
   add_paths(exports);
   add_descriptors(exports);
+  add_lock(exports);
   add_host(exports);
   add_sockets(exports);
   add_datagrams(exports);

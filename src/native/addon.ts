@@ -129,6 +129,9 @@ export interface Addon {
   close(fd: number): void;
   /** flock(2) LOCK_EX (or LOCK_SH); waits at most timeoutMs (ETIMEDOUT), -1 = as long as it takes. */
   lock(fd: number, exclusive: boolean, timeoutMs: number): void;
+  unlock(fd: number): void;
+  /** Whether the path, not followed if it is a link, leads to the file that is open as `fd`, and not to another of that name or to none. */
+  leadsTo(path: string, fd: number): boolean;
   isTerminal(fd: number): boolean;
   /** statfs(2) f_type. */
   filesystemMagic(path: string): number;
