@@ -1,3 +1,5 @@
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 
 #include "../core/start.h"
@@ -14,10 +16,21 @@ void keep_child_status() {
   sigaction(SIGCHLD, &action, nullptr);
 }
 
+bool open_standard_streams() {
+  pollfd streams[] = {{0, 0, 0}, {1, 0, 0}, {2, 0, 0}};
+  retry([&] { return ::poll(streams, 3, 0); });
+  for (const pollfd& stream : streams) {
+    // The lowest free number is this one.
+    if ((stream.revents & POLLNVAL) && retry([] { return ::open("/dev/null", O_RDWR); }) < 0) return false;
+  }
+  return true;
+}
+
 namespace {
 
-Napi::Object load(Napi::Env, Napi::Object exports) {
+Napi::Object load(Napi::Env env, Napi::Object exports) {
   keep_child_status();
+  if (!open_standard_streams()) throw to_javascript(env, SystemError{errno, "open", "/dev/null", ""});
   add_spawn(exports);
   add_events(exports);
   add_process(exports);

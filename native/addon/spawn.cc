@@ -81,6 +81,19 @@ int run_init(void* argument) {
   give_up(&child->failure, "execveat");
 }
 
+/**
+ * A standard stream is the caller's own: never a descriptor of ours that took the number of one that was closed.
+ * `marked` says that the engine has marked every descriptor close-on-exec, so that this tells nothing.
+ */
+void require_streams(const InitChild& child, bool marked) {
+  for (int fd : child.stdio) {
+    int mark = fcntl(fd, F_GETFD);
+    int flags = marked ? fcntl(fd, F_GETFL) : 0;
+    bool ours = fd == child.image || (flags & O_PATH) || (!marked && (mark & FD_CLOEXEC));
+    if (mark < 0 || flags < 0 || ours) throw SystemError{EBADF, "fcntl", "", "standard stream"};
+  }
+}
+
 /** Asked before other descriptors of ours are made: none of them, nor the image, may pass for the caller's. */
 void require_preserved(int preserve, int image) {
   for (int fd = 3; fd < 3 + preserve; fd++) {
@@ -122,6 +135,7 @@ Napi::Value spawn_init(const Napi::CallbackInfo& info) {
   child.cgroup = request.Get("cgroup").IsUndefined() ? -1 : arguments::int32(request.Get("cgroup"));
   child.image = init_image();
   require_preserved(child.preserve, child.image);
+  require_streams(child, arguments::boolean(request.Get("marked")));
   Fd plan_fd = sealed_bytes("runts-plan", plan.Data(), plan.ByteLength());
   child.plan = plan_fd.get();
   int pair[2];

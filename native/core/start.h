@@ -8,4 +8,11 @@ namespace runts::addon {
  */
 void keep_child_status();
 
+/**
+ * The null device on whatever the caller has closed of stdin, stdout and stderr: else our own files would get these
+ * numbers, and with them a program that we start. Called where keep_child_status is, before anything is opened.
+ * @returns false, and errno, when there is no null device
+ */
+bool open_standard_streams();
+
 }  // namespace runts::addon

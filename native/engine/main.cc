@@ -58,6 +58,10 @@ int main(int count, char** arguments) {
   if (!image.filled) return count == 3 ? make_image(arguments[1], arguments[2]) : 1;
   // As in the other engines: a reader that has gone is EPIPE, which the command reports.
   signal(SIGPIPE, SIG_IGN);
+  if (!runts::addon::open_standard_streams()) {
+    perror("error: a standard stream is closed, and /dev/null");
+    return 1;
+  }
   runts::addon::keep_child_status();
   return run(image.context);
 }

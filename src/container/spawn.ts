@@ -42,7 +42,14 @@ export function spawnInit({ steps, preserveFds, cgroup = -1, trace = false }: In
   for (const [index, { stage, action }] of steps.entries()) if (stage !== 'runtime') own.push({ index, stage, action } as WireStep);
   // The caller's limit is what a container without rlimits gets.
   const limit = changesProcess ? { nofile: addon.nofileOf(process.ppid) } : {};
-  const { pid, socket } = addon.spawnInit({ plan: encodePlan(own), stdio: [0, 1, 2], preserve: preserveFds, cgroup, ...limit });
+  const { pid, socket } = addon.spawnInit({
+    plan: encodePlan(own),
+    stdio: [0, 1, 2],
+    marked: changesProcess,
+    preserve: preserveFds,
+    cgroup,
+    ...limit,
+  });
   return { intermediate: pid, socket };
 }
 

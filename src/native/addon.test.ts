@@ -17,6 +17,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodePlan, eventKinds, syncPoints, type WireStep } from '../plan/wire.ts';
 import { addon, type SystemError } from './addon.ts';
+import { O_PATH } from './constants.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -383,7 +384,13 @@ describe('spawnInit', () => {
     const reader = addon.open(at('output'), constants.O_RDONLY | constants.O_NONBLOCK, 0);
     const writer = addon.open(at('output'), constants.O_WRONLY, 0);
     addon.unlink(at('output'));
-    const { pid, socket } = addon.spawnInit({ plan: sh(script), stdio: [writer, writer, writer], preserve: 0, nofile: [77n, 88n] });
+    const { pid, socket } = addon.spawnInit({
+      plan: sh(script),
+      stdio: [writer, writer, writer],
+      marked: true,
+      preserve: 0,
+      nofile: [77n, 88n],
+    });
     addon.close(writer);
     let child = 0;
     const kinds: number[] = [];
@@ -409,14 +416,27 @@ describe('spawnInit', () => {
   });
 
   test('a descriptor to pass through must be open', () => {
-    const request = { plan: sh('true'), stdio: [0, 1, 2], preserve: 1000 } as const;
+    const request = { plan: sh('true'), stdio: [0, 1, 2], marked: true, preserve: 1000 } as const;
     const error = withoutLeak(() => thrown(() => addon.spawnInit(request)));
     expect(error).toMatchObject({ code: 'EBADF' });
     expect(error.message).toMatch(/: \d+$/);
   });
 
+  test('a standard stream is not one of our own descriptors', () => {
+    const directory = addon.open('/', O_PATH, 0);
+    const file = addon.open('/dev/null', constants.O_RDONLY, 0);
+    const request = { plan: sh('true'), preserve: 0 } as const;
+    const refused = (stdio: [number, number, number], marked: boolean) =>
+      expect(withoutLeak(() => thrown(() => addon.spawnInit({ ...request, stdio, marked })))).toMatchObject({ code: 'EBADF' });
+    refused([directory, 1, 2], true);
+    refused([0, 1, 1000], true);
+    refused([0, file, 2], false);
+    addon.close(directory);
+    addon.close(file);
+  });
+
   test('a plan that is none is refused by init', () => {
-    const { pid, socket } = addon.spawnInit({ plan: new Uint8Array(10), stdio: [0, 1, 2], preserve: 0 });
+    const { pid, socket } = addon.spawnInit({ plan: new Uint8Array(10), stdio: [0, 1, 2], marked: true, preserve: 0 });
     expect(addon.receiveEvent(socket, 5_000)?.kind).toBe(eventKinds.failed);
     expect(addon.receiveEvent(socket, 5_000)).toBeNull();
     addon.close(socket);

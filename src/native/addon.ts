@@ -44,6 +44,8 @@ export interface Addon {
   spawnInit(request: {
     readonly plan: Uint8Array;
     readonly stdio: readonly [number, number, number];
+    /** The engine has marked every descriptor close-on-exec; else what is marked among `stdio` is not the caller's: EBADF. */
+    readonly marked: boolean;
     readonly preserve: number;
     readonly nofile?: readonly [bigint, bigint];
     /** Descriptor of a cgroup v2 directory to start in (CLONE_INTO_CGROUP); absent or -1: the caller's. ENOSYS where this machine has no such call here. */
