@@ -34,7 +34,11 @@ Napi::Object to_javascript(Napi::Env env, const Ending& ending) {
 }
 
 int open_pidfd(pid_t pid) {
-  return static_cast<int>(check(syscall(SYS_pidfd_open, pid, 0), "pidfd_open"));
+  long pidfd = syscall(SYS_pidfd_open, pid, 0);
+  // Linux up to 6.12 says EINVAL when the process is gone and its number lives on as that of a session, a process group
+  // or a thread; newer ones say ESRCH, and ENOENT for a thread.
+  if (pidfd < 0 && pid > 0 && (errno == EINVAL || errno == ENOENT)) errno = ESRCH;
+  return static_cast<int>(check(pidfd, "pidfd_open"));
 }
 
 namespace {

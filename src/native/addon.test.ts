@@ -301,6 +301,25 @@ describe('processes', () => {
     addon.close(pidfd);
   });
 
+  test('pidfdOpen tells what is gone from what is no number of a process', async () => {
+    const leader = spawn('sh', ['-c', 'sleep 20 >/dev/null & echo $!'], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
+    const lines = createInterface({ input: leader.stdout });
+    const survivor = Number(await new Promise((resolve) => lines.once('line', resolve)));
+    await new Promise((resolve) => leader.once('close', resolve));
+    try {
+      const [, , , , session] = readFileSync(`/proc/${survivor}/stat`, 'utf8')
+        .replace(/^.*\) /, '0 0 ')
+        .split(' ');
+      expect(Number(session)).toBe(leader.pid);
+      expect(thrown(() => addon.pidfdOpen(leader.pid ?? 0)).code).toBe('ESRCH');
+    } finally {
+      process.kill(survivor, 'SIGKILL');
+    }
+    const thread = readdirSync('/proc/self/task').find((id) => Number(id) !== process.pid);
+    expect(thrown(() => addon.pidfdOpen(Number(thread))).code).toBe('ESRCH');
+    expect(thrown(() => addon.pidfdOpen(-1)).code).toBe('EINVAL');
+  });
+
   test('nofileOf and waitPid', () => {
     const [soft, hard] = addon.nofileOf(addon.getpid());
     expect(soft <= hard).toBe(true);

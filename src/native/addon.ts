@@ -59,6 +59,7 @@ export interface Addon {
   initSize(): number;
 
   // --- processes --------------------------------------------------------------------------------------------
+  /** pidfd_open(2); ESRCH on every kernel when there is no such process, also when its number is still that of a session or a thread. */
   pidfdOpen(pid: number): number;
   pidfdSendSignal(pidfd: number, signal: number): void;
   /** kill(2); 0 and -1, which reach others than one process or group, are EINVAL. */
@@ -115,6 +116,12 @@ export interface Addon {
   unlink(path: string): void;
   rename(from: string, to: string): void;
   readDirectory(path: string): { readonly name: string; readonly directory: boolean }[];
+  /** Content of the file `name` of a directory and of every one below it, where it is there (as readFileIfThere has it); of none when there is no such directory. Any depth, any names. */
+  readBelow(path: string, name: string): string[];
+  /** Writes `content`, a line, to the same files where they hold anything else, the upper ones first. */
+  writeBelow(path: string, name: string, content: string): void;
+  /** Removes a directory and every one below it, none of which holds anything else; it may be gone. */
+  removeDirectories(path: string): void;
   readLink(path: string): string;
   realPath(path: string): string;
   /** null when it does not exist (ENOENT, ENOTDIR). `type`: 'file' | 'directory' | 'fifo' | 'socket' | 'device' | 'link' (lstat); `mode`: permission bits (07777). */
