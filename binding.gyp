@@ -102,6 +102,7 @@
         'native/addon/sockets.cc',
         'native/addon/spawn.cc',
         'native/addon/terminal.cc',
+        'native/addon/trees.cc',
         'native/addon/watch.cc',
         'native/addon/user_namespace.cc',
       ],

@@ -36,6 +36,7 @@ void add_process(Napi::Object exports);
 void add_run_process(Napi::Object exports);
 void add_files(Napi::Object exports);
 void add_paths(Napi::Object exports);
+void add_trees(Napi::Object exports);
 void add_descriptors(Napi::Object exports);
 void add_lock(Napi::Object exports);
 void add_host(Napi::Object exports);

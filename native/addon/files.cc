@@ -1,4 +1,6 @@
 /** What files hold: reading and writing whole files, control files of the kernel, atomic replacement. */
+#include "files.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -31,9 +33,9 @@ void wait_for(int fd, short events, const char* path) {
   check(retry([&] { return ::poll(&polled, 1, -1); }), "poll", path);
 }
 
-/** Everything up to the end of the file; EFBIG beyond `limit`. Sizes are not asked for: they are 0 in proc and cgroup
- * files. */
-std::string read_all(int fd, size_t limit, const char* path = nullptr) {
+}  // namespace
+
+std::string read_all(int fd, size_t limit, const char* path) {
   char buffer[16 * 1024];
   std::string result;
   for (;;) {
@@ -48,6 +50,12 @@ std::string read_all(int fd, size_t limit, const char* path = nullptr) {
     result.append(buffer, static_cast<size_t>(got));
   }
 }
+
+bool is_absent(int error) {
+  return error == ENOENT || error == ENOTDIR || error == ENODEV || error == EOPNOTSUPP;
+}
+
+namespace {
 
 void write_all(int fd, const std::string& content, const char* path = nullptr) {
   for (size_t done = 0; done < content.size();) {
@@ -70,11 +78,6 @@ Napi::Value read_file(const Napi::CallbackInfo& info) {
   std::string path = arguments::c_text(info[0]);
   Fd fd = open_file(path.c_str(), O_RDONLY);
   return Napi::String::New(info.Env(), read_all(fd.get(), UNLIMITED, path.c_str()));
-}
-
-/** A control file or its cgroup that is not there, or does not apply (threaded cgroups). */
-bool is_absent(int error) {
-  return error == ENOENT || error == ENOTDIR || error == ENODEV || error == EOPNOTSUPP;
 }
 
 /** Files that most often are not there are asked for in every command, and an exception costs more than the question.

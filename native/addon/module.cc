@@ -37,6 +37,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   add_run_process(exports);
   add_files(exports);
   add_paths(exports);
+  add_trees(exports);
   add_descriptors(exports);
   add_lock(exports);
   add_host(exports);

@@ -1,6 +1,6 @@
 import { RuntimeError } from '../errors.ts';
 import { addon } from '../native/addon.ts';
-import { type CgroupPaths, isUnified, readIfThere, tree } from './cgroup.ts';
+import { type CgroupPaths, isUnified, readIfThere } from './cgroup.ts';
 
 /** How long a cgroup gets to stop all of its processes, in milliseconds. A process in uninterruptible sleep can keep it from that. */
 const FREEZE_TIMEOUT_MS = 10_000;
@@ -8,8 +8,10 @@ const FREEZE_TIMEOUT_MS = 10_000;
 const LONGEST_PAUSE_MS = 20;
 
 const freezerOf = (paths: CgroupPaths): string | undefined => paths['freezer'];
-const stateFile = (directory: string): string => `${directory}/freezer.state`;
-const freezeFile = (directory: string): string => `${directory}/cgroup.freeze`;
+const FREEZER_STATE = 'freezer.state';
+const CGROUP_FREEZE = 'cgroup.freeze';
+const stateFile = (directory: string): string => `${directory}/${FREEZER_STATE}`;
+const freezeFile = (directory: string): string => `${directory}/${CGROUP_FREEZE}`;
 
 /** Whether the container's cgroup is frozen or about to be. */
 export function isFrozen(paths: CgroupPaths): boolean {
@@ -104,12 +106,7 @@ export function waitForEvent(directory: string, line: string, timeoutMs: number)
 /** Lets the cgroup and everything below it run again: the container itself may have frozen a part. */
 export function thaw(paths: CgroupPaths): void {
   const freezer = freezerOf(paths);
-  const [top, file, thawed, is] =
-    freezer === undefined
-      ? ([isUnified(paths) ? paths[''] : undefined, freezeFile, '0', /^0/] as const)
-      : ([freezer, stateFile, 'THAWED', /^THAWED/] as const);
-  for (const directory of top === undefined ? [] : tree(top).reverse()) {
-    const state = readIfThere(file(directory));
-    if (state !== undefined && !is.test(state)) addon.writeControl(file(directory), thawed);
-  }
+  const unified = isUnified(paths) ? paths[''] : undefined;
+  if (freezer !== undefined) addon.writeBelow(freezer, FREEZER_STATE, 'THAWED');
+  else if (unified !== undefined) addon.writeBelow(unified, CGROUP_FREEZE, '0');
 }

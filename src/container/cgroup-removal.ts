@@ -2,7 +2,7 @@ import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
 import { SIGKILL } from '../native/constants.ts';
 import type { SystemdUnit } from '../plan/cgroup-systemd.ts';
-import { type CgroupPaths, cgroupProcesses, countingPath, isUnified, processesBelow, readIfThere, tree } from './cgroup.ts';
+import { type CgroupPaths, cgroupProcesses, countingPath, isUnified, processesBelow, readIfThere } from './cgroup.ts';
 import { freeze, thaw, waitForEvent } from './cgroup-freezer.ts';
 import { stopScope } from './systemd.ts';
 
@@ -111,11 +111,10 @@ function removeTree(path: string): void {
   const deadline = Date.now() + REMOVE_TIMEOUT_MS;
   for (;;) {
     try {
-      for (const directory of addon.stat(path, false) ? tree(path) : []) addon.rmdir(directory);
+      addon.removeDirectories(path);
       return;
     } catch (error) {
       const { code } = error as SystemError;
-      if (code === 'ENOENT') continue;
       if (code !== 'EBUSY' && code !== 'ENOTEMPTY') throw error;
       const pids = processesBelow(path);
       if (Date.now() > deadline) throw busy(path, pids);

@@ -1,4 +1,4 @@
-import { addon, type SystemError } from '../native/addon.ts';
+import { addon } from '../native/addon.ts';
 
 /** Cgroup directories of a container by controller; "" is the unified hierarchy. */
 export type CgroupPaths = Readonly<Record<string, string>>;
@@ -9,20 +9,9 @@ export const readIfThere = (path: string): string | undefined => addon.readFileI
 /** Whether all controllers live in the unified hierarchy. */
 export const isUnified = (paths: CgroupPaths): boolean => paths[''] !== undefined && Object.keys(paths).length === 1;
 
-/** A directory and everything below it, deepest first. */
-export function tree(path: string): string[] {
-  try {
-    const below = addon.readDirectory(path).filter(({ directory }) => directory);
-    return [...below.flatMap(({ name }) => tree(`${path}/${name}`)), path];
-  } catch (error) {
-    if ((error as SystemError).code === 'ENOENT') return [];
-    throw error;
-  }
-}
-
 /** Host pids of the processes in a cgroup directory and below it. */
 export function processesBelow(path: string): number[] {
-  const pids = tree(path).flatMap((directory) => (readIfThere(`${directory}/cgroup.procs`) ?? '').split('\n'));
+  const pids = addon.readBelow(path, 'cgroup.procs').flatMap((text) => text.split('\n'));
   // 0 stands for a process of another pid namespace than the reader's.
   return pids.filter((pid) => pid !== '' && pid !== '0').map(Number);
 }
