@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { clause } from './harness/clause.ts';
@@ -101,14 +101,64 @@ describe('filesystems', () => {
     expect(readFileSync(join(outside, 'file'), 'utf8')).toBe('host');
   });
 
-  clause('ENG-021 a proc mount whose destination is a symlink is refused', async (box) => {
-    const result = await box.tryCreate(
-      box.bundle((config, bundle) => {
-        symlinkSync('data', join(bundle.rootfs, 'proclink'));
-        config.mounts[0] = { destination: '/proclink', type: 'proc', source: 'proc' };
-      }),
+  // "silent" and an option of more than 255 bytes need mount(2), whose checks are the same.
+  for (const [how, options] of Object.entries({
+    'by fsopen': [],
+    'by mount(2)': ['silent'],
+  })) {
+    clause(`ENG-021 a proc mount whose destination is a symlink is refused, ${how}`, async (box) => {
+      const result = await box.tryCreate(
+        box.bundle((config, bundle) => {
+          symlinkSync('data', join(bundle.rootfs, 'proclink'));
+          config.mounts[0] = { destination: '/proclink', type: 'proc', source: 'proc', options };
+        }),
+      );
+      expect(result.status).toBe(1);
+      expect(box.leftovers()).toEqual([]);
+    });
+
+    clause(
+      `CFG-011 a mount whose destination leads into /proc by a symlink is refused, ${how}`,
+      async (box) => {
+        const result = await box.tryCreate(
+          box.bundle((config, bundle) => {
+            symlinkSync('/proc/tty', join(bundle.rootfs, 'link'));
+            config.mounts.push({ destination: '/link', type: 'tmpfs', source: 'tmpfs', options });
+          }),
+        );
+        expect(result.status).toBe(1);
+        expect(box.leftovers()).toEqual([]);
+      },
+      'not crun',
     );
-    expect(result.status).toBe(1);
-    expect(box.leftovers()).toEqual([]);
-  });
+
+    clause(
+      `MNT-058 tmpcopyup and the mode of the directory below, ${how}`,
+      async (box) => {
+        const text = await box.output(['sh', '-c', 'stat -c %a /data; cat /data/file'], (config, bundle) => {
+          bundle.put('/data/file', 'text');
+          chmodSync(join(bundle.rootfs, 'data'), 0o751);
+          config.mounts.push({ destination: '/data', type: 'tmpfs', source: 'tmpfs', options: ['tmpcopyup', ...options] });
+        });
+        expect(text).toBe('751\ntext');
+      },
+      'not crun',
+    );
+  }
+
+  clause(
+    'CFG-016 a filesystem that mount(2) mounts, its options and its propagation',
+    async (box) => {
+      const text = await box.output(['sh', '-c', 'cat /data/file; sed -n "s/.* \\/data //p" /proc/self/mountinfo'], (config, bundle) => {
+        const [lower, lowest] = ['lower', 'lowest'].map((name) => join(box.directory, name)) as [string, string];
+        for (const directory of [lower, lowest]) mkdirSync(directory);
+        writeFileSync(join(lower, 'file'), 'text\n');
+        symlinkSync('../data', join(bundle.rootfs, 'tmp/link'));
+        const layers = [`lowerdir=${lower}:${lowest}`, 'nosuid', 'ro', 'unbindable'];
+        config.mounts.push({ destination: '/tmp/link', type: 'overlay', source: 'spec', options: layers });
+      });
+      expect(text).toMatch(/^text\nro,nosuid\S* unbindable - overlay spec /);
+    },
+    'not crun',
+  );
 });

@@ -483,8 +483,6 @@ struct FsMountLegacy {
   Str source;
   u64 flags = 0;
   Str data;
-  Str destination;
-  bool noSymlinks = false;
   u32 slot = 0;
 
   static bool decode(Reader& reader, FsMountLegacy& to) {
@@ -492,8 +490,6 @@ struct FsMountLegacy {
            reader.str(to.source) &&
            reader.u64_(to.flags) &&
            reader.str(to.data) &&
-           reader.str(to.destination) &&
-           reader.bool_(to.noSymlinks) &&
            reader.slot(to.slot) &&
            reader.finished();
   }
@@ -505,8 +501,6 @@ struct FsMountLegacy {
     visit(source);
     visit(flags);
     visit(data);
-    visit(destination);
-    visit(noSymlinks);
     visit(slot);
   }
 };
@@ -514,13 +508,15 @@ struct FsMountLegacy {
 /** fs.reconfigure */
 struct FsReconfigure {
   static constexpr u32 NUMBER = 20;
+  u32 slot = 0;
   Str destination;
   StrList options;
   u64 set = 0;
   u64 clear = 0;
 
   static bool decode(Reader& reader, FsReconfigure& to) {
-    return reader.str(to.destination) &&
+    return reader.slot(to.slot) &&
+           reader.str(to.destination) &&
            reader.strs(to.options) &&
            reader.u64_(to.set) &&
            reader.u64_(to.clear) &&
@@ -530,6 +526,7 @@ struct FsReconfigure {
   /** Calls `visit` with every field. */
   template <typename Visit>
   void each(Visit&& visit) const {
+    visit(slot);
     visit(destination);
     visit(options);
     visit(set);
@@ -565,6 +562,7 @@ struct TreeAttach {
   bool noSymlinks = false;
   bool inheritMode = false;
   bool onProc = false;
+  bool keep = false;
 
   static bool decode(Reader& reader, TreeAttach& to) {
     return reader.slot(to.slot) &&
@@ -572,6 +570,7 @@ struct TreeAttach {
            reader.bool_(to.noSymlinks) &&
            reader.bool_(to.inheritMode) &&
            reader.bool_(to.onProc) &&
+           reader.bool_(to.keep) &&
            reader.finished();
   }
 
@@ -583,6 +582,7 @@ struct TreeAttach {
     visit(noSymlinks);
     visit(inheritMode);
     visit(onProc);
+    visit(keep);
   }
 };
 
@@ -869,9 +869,15 @@ struct RootSetattr {
 struct PathReadonly {
   static constexpr u32 NUMBER = 35;
   Str path;
+  u32 slot = 0;
+  Str below;
+  bool required = false;
 
   static bool decode(Reader& reader, PathReadonly& to) {
     return reader.str(to.path) &&
+           reader.slot(to.slot) &&
+           reader.str(to.below) &&
+           reader.bool_(to.required) &&
            reader.finished();
   }
 
@@ -879,6 +885,9 @@ struct PathReadonly {
   template <typename Visit>
   void each(Visit&& visit) const {
     visit(path);
+    visit(slot);
+    visit(below);
+    visit(required);
   }
 };
 
@@ -886,9 +895,15 @@ struct PathReadonly {
 struct PathMask {
   static constexpr u32 NUMBER = 36;
   Str path;
+  u32 slot = 0;
+  Str below;
+  bool required = false;
 
   static bool decode(Reader& reader, PathMask& to) {
     return reader.str(to.path) &&
+           reader.slot(to.slot) &&
+           reader.str(to.below) &&
+           reader.bool_(to.required) &&
            reader.finished();
   }
 
@@ -896,6 +911,9 @@ struct PathMask {
   template <typename Visit>
   void each(Visit&& visit) const {
     visit(path);
+    visit(slot);
+    visit(below);
+    visit(required);
   }
 };
 
@@ -1260,9 +1278,11 @@ struct ExecFind {
 struct FdsSeal {
   static constexpr u32 NUMBER = 55;
   u32 first = 0;
+  Words keep;
 
   static bool decode(Reader& reader, FdsSeal& to) {
     return reader.u32_(to.first) &&
+           reader.u32s(to.keep) &&
            reader.finished();
   }
 
@@ -1270,6 +1290,7 @@ struct FdsSeal {
   template <typename Visit>
   void each(Visit&& visit) const {
     visit(first);
+    visit(keep);
   }
 };
 

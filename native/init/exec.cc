@@ -79,9 +79,14 @@ Result find_program(Context& context, const ops::ExecFind& op) {
   return ok();
 }
 
-void close_slots(Context& context) {
+void close_slots(Context& context, const Words& keep) {
+  u32 number = 0;
   for (int& slot : context.slots) {
-    if (slot >= 0) sys::close(slot);
+    bool kept = false;
+    for (u64 i = 0; i < keep.size; i++) kept = kept || keep[i] == number;
+    number++;
+    if (kept || slot < 0) continue;
+    sys::close(slot);
     slot = -1;
   }
 }
@@ -111,7 +116,9 @@ Result run(Context& context, const ops::ExecFind& op) {
   return ok();
 }
 
-Result run(Context&, const ops::FdsSeal& op) {
+Result run(Context& context, const ops::FdsSeal& op) {
+  // A created container may wait for long, and its limit on descriptors may be low.
+  close_slots(context, op.keep);
   TRY_SYS(sys::close_range(op.first, ~0U, CLOSE_RANGE_CLOEXEC), "close_range");
   return ok();
 }
@@ -138,7 +145,7 @@ Result run(Context& context, const ops::Exec& op) {
   if (arguments == nullptr || environment == nullptr) return fail(ENOMEM, "mmap");
   // Close-on-exec comes too late for a path like /proc/self/fd/7/bin/sh, which the kernel resolves first
   // (CVE-2024-21626); so directories of ours are closed now.
-  close_slots(context);
+  close_slots(context, {});
   ignore_sigpipe(false);
   context.seeks_program = true;
   long error = sys::execve(context.executable.c_str(), arguments, environment);

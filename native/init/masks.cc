@@ -5,16 +5,32 @@
 #include "path.h"
 
 // Masked and read-only paths. They run after the root was changed, on trees that the image's mounts and other
-// containers may have a hand in: a path is opened once, and everything happens to that descriptor.
+// containers may have a hand in: a path is opened once, and everything happens to that descriptor. What lies on a mount
+// of the container is looked for there: whoever writes to the rootfs may put another directory in the place of /proc.
 
 namespace runts {
 
 namespace {
 
+/** Opens what lies below a mount; ELOOP or EXDEV when a symlink leads on from there. */
+Result open_below(int mount, Str below, Fd& to) {
+  open_how how = {};
+  how.flags = O_PATH | O_CLOEXEC;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+  long fd = below.empty() ? sys::fcntl(mount, F_DUPFD_CLOEXEC, 0) : sys::openat2(mount, below.c_str(), &how);
+  TRY_SYS(fd, "openat2", below);
+  to.reset(fd);
+  return ok();
+}
+
 /** What a path leads to; `found` is false for a missing one, which needs no protection. */
-Result find_path(Context& context, Str path, Fd& to, bool& found) {
-  Result opened = open_in_root(context, path, O_PATH, 0, to);
+template <typename Op>
+Result find_path(Context& context, const Op& op, Fd& to, bool& found) {
+  Result opened = fail(ELOOP, "openat2");
+  if (op.slot != slots::none) opened = open_below(context.slots[op.slot], op.below, to);
+  if (opened.error == ELOOP || opened.error == EXDEV) opened = open_in_root(context, op.path, O_PATH, 0, to);
   found = opened.ok();
+  if (op.required) return opened;
   // ENOTDIR: a parent is a file, so nothing is there either. A loop of symlinks is an error: it might be undone later.
   return opened.error == ENOENT || opened.error == ENOTDIR ? ok() : opened;
 }
@@ -81,7 +97,7 @@ Result mask_directory(Context& context, int target, Str path) {
 Result run(Context& context, const ops::PathMask& op) {
   Fd target;
   bool found = false;
-  TRY(find_path(context, op.path, target, found));
+  TRY(find_path(context, op, target, found));
   if (!found) return ok();
   struct statx status;
   TRY(status_of(target.get(), op.path, status));
@@ -92,13 +108,16 @@ Result run(Context& context, const ops::PathMask& op) {
 Result run(Context& context, const ops::PathReadonly& op) {
   Fd target;
   bool found = false;
-  TRY(find_path(context, op.path, target, found));
+  TRY(find_path(context, op, target, found));
   if (!found) return ok();
   // Recursive, so that what is mounted below stays visible; read-only is the top alone.
   Fd tree;
   TRY(clone_tree(target.get(), op.path, AT_RECURSIVE, tree));
   TRY(set_attributes(tree.get(), op.path, MOUNT_ATTR_RDONLY, 0, 0, false));
-  return attach(tree.get(), target.get(), op.path);
+  TRY(attach(tree.get(), target.get(), op.path));
+  // The whole mount is covered: paths below it are to be looked for in what is seen from now on.
+  if (op.slot != slots::none && op.below.empty()) context.set_slot(op.slot, tree.release());
+  return ok();
 }
 
 }  // namespace runts

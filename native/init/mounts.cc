@@ -43,29 +43,64 @@ bool leads_to(const char* path, const struct statx& place) {
   return sys::statx(AT_FDCWD, path, 0, STATX_BASIC_STATS | STATX_MNT_ID, &found) == 0 && same_place(found, place);
 }
 
-Result mount_result(long result, const ops::FsMountLegacy& op) {
-  if (result == -ENODEV) return fail(result, "mount", begin_detail(op.type).add(": unknown filesystem type").view());
-  TRY_SYS(result, "mount", op.destination);
-  return ok();
-}
+/** Makes a directory the working directory for as long as this object lives. */
+class WorkingDirectory {
+ public:
+  explicit WorkingDirectory(int directory)
+      : before_(sys::openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC)), entered_(sys::fchdir(directory)) {}
+  ~WorkingDirectory() {
+    if (before_) sys::fchdir(before_.get());
+  }
+  WorkingDirectory(const WorkingDirectory&) = delete;
+  WorkingDirectory& operator=(const WorkingDirectory&) = delete;
+
+  /** What fchdir(2) said. */
+  long entered() const { return entered_; }
+
+ private:
+  Fd before_;
+  long entered_;
+};
 
 /**
  * mount(2) onto a descriptor. Through /proc the working directory stays, to which paths among a filesystem's options
  * may be relative; a procfs that is not what it should be is noticed, and then the working directory is the way.
  */
-Result mount_onto(int destination, const struct statx& place, const ops::FsMountLegacy& op) {
+Result mount_onto(int destination, const ops::FsMountLegacy& op) {
+  struct statx place;
+  TRY(status_of(destination, op.type, place));
   Text<40> link;
   link.add("/proc/self/fd/").number(static_cast<u64>(destination));
   const char* data = op.data.empty() ? nullptr : op.data.c_str();
+  long result;
   if (leads_to(link.c_str(), place)) {
-    return mount_result(sys::mount(op.source.c_str(), link.c_str(), op.type.c_str(), op.flags, data), op);
+    result = sys::mount(op.source.c_str(), link.c_str(), op.type.c_str(), op.flags, data);
+  } else {
+    WorkingDirectory working_directory(destination);
+    TRY_SYS(working_directory.entered(), "fchdir", op.type);
+    result = sys::mount(op.source.c_str(), ".", op.type.c_str(), op.flags, data);
   }
-  Fd before(sys::openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC));
-  TRY_SYS(sys::fchdir(destination), "fchdir", op.destination);
-  long mounted = sys::mount(op.source.c_str(), ".", op.type.c_str(), op.flags, data);
-  long restored = before ? sys::fchdir(before.get()) : -ENOENT;
-  TRY(mount_result(mounted, op));
-  TRY_SYS(restored, "fchdir", "the working directory cannot be restored");
+  if (result == -ENODEV) return fail(result, "mount", begin_detail(op.type).add(": unknown filesystem type").view());
+  TRY_SYS(result, "mount");
+  return ok();
+}
+
+/** What lies on top of `root`: ".." stays there, but sees what is mounted over it. */
+Result open_top(int root, Fd& to) {
+  open_how how = {};
+  how.flags = O_PATH | O_CLOEXEC;
+  how.resolve = RESOLVE_IN_ROOT;
+  long fd = sys::openat2(root, "..", &how);
+  TRY_SYS(fd, "openat2", "..");
+  to.reset(fd);
+  return ok();
+}
+
+/** Detaches a mount by a descriptor of its root. */
+Result unmount(int mount) {
+  WorkingDirectory working_directory(mount);
+  TRY_SYS(working_directory.entered(), "fchdir");
+  TRY_SYS(sys::umount2(".", MNT_DETACH), "umount2");
   return ok();
 }
 
@@ -112,32 +147,34 @@ Result run(Context& context, const ops::FsMount& op) {
   return ok();
 }
 
+/**
+ * mount(2) follows paths and tells nobody what it has mounted. So for a moment it is mounted over the root of the
+ * rootfs, which nobody can exchange, and a detached clone is what goes on: to the same checks as every other mount.
+ */
 Result run(Context& context, const ops::FsMountLegacy& op) {
-  MakeOptions options;
-  options.no_symlinks = op.noSymlinks;
-  Fd destination;
-  TRY(make_in_root(context, op.destination, options, destination, nullptr));
-  struct statx place;
-  TRY(status_of(destination.get(), op.destination, place));
-  TRY(mount_onto(destination.get(), place, op));
-  // No descriptor of the mount comes back from mount(2). What the path leads to now must at least be a mount's root
-  // and not what it led to before.
-  Fd mount;
-  TRY(open_in_root(context, op.destination, O_PATH, op.noSymlinks ? RESOLVE_NO_SYMLINKS : 0, mount));
-  struct statx found;
-  TRY(status_of(mount.get(), op.destination, found));
-  if (found.stx_mnt_id == place.stx_mnt_id || (found.stx_attributes & STATX_ATTR_MOUNT_ROOT) == 0) {
-    return fail(ESTALE, "mount", begin_detail(op.destination).add(": changed while it was mounted on").view());
-  }
-  context.set_slot(op.slot, mount.release());
+  Fd holder;
+  int root;
+  TRY(root_directory(context, holder, root));
+  TRY(mount_onto(root, op));
+  Fd staged;
+  TRY(open_top(root, staged));
+  Fd tree;
+  Result cloned = clone_tree(staged.get(), op.type, 0, tree);
+  TRY(unmount(staged.get()));
+  TRY(cloned);
+  context.set_slot(op.slot, tree.release());
   return ok();
 }
 
 Result run(Context& context, const ops::FsReconfigure& op) {
-  Fd destination;
-  TRY(open_in_root(context, op.destination, O_PATH, 0, destination));
+  Fd opened;
+  int mount = context.slots[op.slot];
+  if (op.slot == slots::none) {
+    TRY(open_in_root(context, op.destination, O_PATH, 0, opened));
+    mount = opened.get();
+  }
   if (op.options.size > 0) {
-    long fd = sys::fspick(destination.get(), "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
+    long fd = sys::fspick(mount, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
     if (fd == -EINVAL) return fail(fd, "fspick", begin_detail(op.destination).add(": is not a mount").view());
     TRY_SYS(fd, "fspick", op.destination);
     Fd filesystem(fd);
@@ -146,7 +183,7 @@ Result run(Context& context, const ops::FsReconfigure& op) {
     if (result < 0) return configuration_failure(filesystem.get(), result, "fsconfig", op.destination, op.destination);
   }
   if (op.set == 0 && op.clear == 0) return ok();
-  return set_attributes(destination.get(), op.destination, op.set, op.clear, 0, false);
+  return set_attributes(mount, op.destination, op.set, op.clear, 0, false);
 }
 
 }  // namespace runts

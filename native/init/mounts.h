@@ -4,6 +4,9 @@
 
 namespace runts {
 
+/** umount2(2); the kernel does not export its header. */
+constexpr int MNT_DETACH = 2;
+
 /** move_mount(2) of a detached (or attached) mount onto a directory or file, both by descriptor. */
 Result attach(int tree, int destination, Str path);
 

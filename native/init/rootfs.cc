@@ -14,9 +14,6 @@ namespace runts {
 
 namespace {
 
-/** umount2(2); the kernel does not export its header. */
-constexpr int MNT_DETACH = 2;
-
 /** Opens a directory of the runtime's mount namespace. */
 Result open_directory(Str path, Fd& to) {
   long fd = sys::openat(AT_FDCWD, path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);

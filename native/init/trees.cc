@@ -143,7 +143,9 @@ Result run(Context& context, const ops::TreeAttach& op) {
   struct statx root_place;
   TRY(status_of(root, str("/"), root_place));
   TRY(attach(tree, destination.get(), op.destination));
-  return same_place(place, root_place) ? enter_new_root(context, tree) : ok();
+  if (same_place(place, root_place)) TRY(enter_new_root(context, tree));
+  if (!op.keep) context.set_slot(op.slot, -1);
+  return ok();
 }
 
 }  // namespace runts

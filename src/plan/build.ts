@@ -54,7 +54,7 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
     ...planSysctl(context),
     ...planRootChange(context),
     ...mounts.late,
-    ...planProtection(context),
+    ...planProtection(context, mounts.places),
     ...cgroups.lateJoinSteps,
     ...process.steps,
     ...waitForStart(),
@@ -198,6 +198,7 @@ function planContainerProcess({ spec, linux, options, facts }: PlanContext): Ret
     memoryPolicy: linux.memoryPolicy,
     preserveFds: options.preserveFds,
     makeCwd: true,
+    keptSlots: [slots.execFifo, slots.procfs],
     setGroups: facts.euid === 0,
   });
 }

@@ -52,9 +52,10 @@ function planCgroupV1(context: PlanContext, item: MountEntry, mounts: Step[], la
   const attributes = options.attributes.set & ~MOUNT_ATTR_RDONLY;
   const title = `create "tmpfs" on ${JSON.stringify(destination)}`;
   mounts.push(init(pointer, title, { op: 'fs.mount', type: 'tmpfs', source: 'tmpfs', options: ['mode=755'], attributes, slot }));
-  mounts.push(attach(item, slot, false));
+  const readonly = (options.attributes.set & MOUNT_ATTR_RDONLY) !== 0n;
+  mounts.push(attach({ ...item, keep: item.keep || readonly }, slot, false));
   for (const hierarchy of hierarchiesByMount(context.facts.cgroup.hierarchies)) mounts.push(...hierarchySteps(context, item, hierarchy));
-  if ((options.attributes.set & MOUNT_ATTR_RDONLY) !== 0n) late.push(makeReadonly(pointer, destination));
+  if (readonly) late.push(makeReadonly(item, slot));
 }
 
 interface MountedHierarchy {
@@ -73,7 +74,15 @@ function hierarchySteps(
   const directory = context.cgroupPaths[controllers[0] as string];
   const ownNamespace = isNew(context.linux, 'cgroup');
   if (!ownNamespace && directory === undefined) return [];
-  const place = { op: 'tree.attach', slot, destination: target, noSymlinks: false, inheritMode: false, onProc: false } as const;
+  const place = {
+    op: 'tree.attach',
+    slot,
+    destination: target,
+    noSymlinks: false,
+    inheritMode: false,
+    onProc: false,
+    keep: false,
+  } as const;
   const links = controllers.length > 1 ? controllers : [];
   return [
     ...(ownNamespace

@@ -95,6 +95,6 @@ function bindDevice(context: PlanContext, device: LinuxDevice, pointer: string |
     stage: 'intermediate',
     action: { op: 'tree.clone', source: destination, recursive: false, noFollow: true, slot },
   });
-  const action = { op: 'tree.attach', slot, destination, noSymlinks: false, inheritMode: false, onProc: false } as const;
+  const action = { op: 'tree.attach', slot, destination, noSymlinks: false, inheritMode: false, onProc: false, keep: false } as const;
   devices.push(step(pointer, `bind the host's ${destination}`, action));
 }

@@ -40,6 +40,7 @@ export function planExec(
     memoryPolicy: linux.memoryPolicy,
     preserveFds: options.preserveFds,
     makeCwd: false,
+    keptSlots: [],
     setGroups: facts.euid === 0,
     // Only `initial` given: what becomes of it when the cgroup is entered is the kernel's business (CFG-063).
     affinity: final || (initial ? 'inherit' : undefined),

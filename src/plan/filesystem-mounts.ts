@@ -5,6 +5,7 @@ import { type IdMappings, isMapped, refuseIdMapping } from './idmap.ts';
 import type { MountOptions } from './mount-options.ts';
 import { attach, attributeSteps, chapter, init, type MountEntry, makeReadonly } from './mount-steps.ts';
 import type { Step } from './plan.ts';
+import type { Action } from './wire.ts';
 
 /** Filesystems whose superblock is shared or has nothing to protect: `ro` concerns their mount alone. */
 const mountOnlyReadonly = new Set(['tmpfs', 'proc', 'mqueue', 'devpts', 'cgroup', 'cgroup2', 'securityfs', 'debugfs', 'tracefs', 'bpf']);
@@ -21,7 +22,7 @@ function labelOptions({ linux }: PlanContext, type: string, options: MountOption
   return !linux.mountLabel || named || labelledByPolicy.has(type) ? [] : [`context=${linux.mountLabel}`];
 }
 
-/** A new filesystem: made detached by fsopen(2) where the kernel can, else by mount(2). */
+/** A new filesystem, made by fsopen(2) where the kernel can, else by mount(2), and then attached. */
 export function planFilesystem(context: PlanContext, item: MountEntry, ids: IdMappings, early: Step[], mounts: Step[], late: Step[]): void {
   const { mount, options, pointer, destination, name } = item;
   if (!mount.type)
@@ -32,29 +33,19 @@ export function planFilesystem(context: PlanContext, item: MountEntry, ids: IdMa
   // Everything else of the runtime still has to be made inside these: they become read-only at the end.
   const delayReadonly = readonly && (mount.type === 'tmpfs' || destination === '/dev');
   const attributes = delayReadonly ? options.attributes.set & ~MOUNT_ATTR_RDONLY : options.attributes.set;
-  if (needsLegacyMount(mount.type, options)) mounts.push(...legacyMount(context, item, mount.type, attributes));
-  else planDetached(context, { ...item, type: mount.type, readonly, creationAttributes: attributes }, ids, early, mounts);
-  if (delayReadonly) late.push(makeReadonly(pointer, destination));
-}
-
-function legacyMount(context: PlanContext, item: MountEntry, type: string, attributes: bigint): Step[] {
-  const { mount, options, pointer, destination, name } = item;
-  refuseIdMapping(item, 'the filesystem or its options need mount(2), which makes no detached mount');
+  const legacy = needsLegacyMount(mount.type, options);
+  if (legacy) refuseIdMapping(item, 'the filesystem or its options need mount(2)');
   const slot = context.nextSlot();
-  return [
-    init(pointer, `mount ${name}`, {
-      op: 'fs.mountLegacy',
-      type,
-      source: mount.source ?? type,
-      flags: legacyFlags(options, attributes),
-      // Quoted, because a label may hold commas.
-      data: [...options.filesystem, ...labelOptions(context, type, options).map((option) => option.replace(/=(.*)/, '="$1"'))].join(','),
-      destination,
-      noSymlinks: false,
-      slot,
-    }),
-    ...attributeSteps(item, slot, { set: 0n, clear: 0n }, 'init'),
-  ];
+  const filesystem = { ...item, type: mount.type, readonly, creationAttributes: attributes, keep: item.keep || delayReadonly };
+  planDetached(
+    context,
+    filesystem,
+    legacy ? legacyMount(context, filesystem, slot) : newMount(context, filesystem, slot),
+    ids,
+    early,
+    mounts,
+  );
+  if (delayReadonly) late.push(makeReadonly(item, slot));
 }
 
 interface NewFilesystem extends MountEntry {
@@ -63,30 +54,43 @@ interface NewFilesystem extends MountEntry {
   readonly creationAttributes: bigint;
 }
 
-function planDetached(context: PlanContext, item: NewFilesystem, ids: IdMappings, early: Step[], mounts: Step[]): void {
-  const { mount, options, pointer, destination, name, type } = item;
-  const slot = context.nextSlot();
+type Creation = Extract<Action, { op: 'fs.mount' | 'fs.mountLegacy' }>;
+
+function newMount(context: PlanContext, item: NewFilesystem, slot: number): Creation {
+  const { mount, options, type } = item;
+  const superblock = item.readonly && !mountOnlyReadonly.has(type) ? ['ro', ...options.superblock] : options.superblock;
+  return {
+    op: 'fs.mount',
+    type,
+    source: mount.source ?? type,
+    options: [...superblock, ...options.filesystem, ...labelOptions(context, type, options)],
+    attributes: item.creationAttributes,
+    slot,
+  };
+}
+
+function legacyMount(context: PlanContext, { mount, options, type, creationAttributes }: NewFilesystem, slot: number): Creation {
+  return {
+    op: 'fs.mountLegacy',
+    type,
+    source: mount.source ?? type,
+    flags: legacyFlags(options, creationAttributes),
+    // Quoted, because a label may hold commas.
+    data: [...options.filesystem, ...labelOptions(context, type, options).map((option) => option.replace(/=(.*)/, '="$1"'))].join(','),
+    slot,
+  };
+}
+
+function planDetached(context: PlanContext, item: NewFilesystem, action: Creation, ids: IdMappings, early: Step[], mounts: Step[]): void {
+  const { options, pointer, destination, name, type } = item;
+  const { slot } = action;
   // Inside a user namespace nobody may map ids by another namespace than that of the filesystem's maker.
   const stage = isMapped(item) && hasOwn(context.linux, 'user') ? 'intermediate' : 'init';
   const target = stage === 'intermediate' ? early : mounts;
-  const superblock = item.readonly && !mountOnlyReadonly.has(type) ? ['ro', ...options.superblock] : options.superblock;
   const copyUp = options.copyUp
     ? [init(pointer, `copy what ${destination} holds into ${name}`, { op: 'tree.copyUp', slot, destination })]
     : [];
-  target.push({
-    chapter,
-    pointer,
-    title: `create ${name}`,
-    stage,
-    action: {
-      op: 'fs.mount',
-      type,
-      source: mount.source ?? type,
-      options: [...superblock, ...options.filesystem, ...labelOptions(context, type, options)],
-      attributes: item.creationAttributes,
-      slot,
-    },
-  });
+  target.push({ chapter, pointer, title: `create ${name}`, stage, action });
   target.push(...attributeSteps(item, slot, { set: 0n, clear: 0n }, stage));
   // Copied before ids are mapped: afterwards the runtime's own ids need not have a place in the filesystem.
   if (stage === 'init') mounts.push(...copyUp, ...ids.map(item, slot, stage));

@@ -30,13 +30,22 @@ export interface MountEntry {
   readonly destination: string;
   readonly pointer: string;
   readonly name: string;
+  /** Whether later steps work on the mount: then its slot outlives the attaching. */
+  readonly keep: boolean;
 }
 
 export function entry(mount: Mount, index: number): MountEntry {
   const options = parseMountOptions(mount.options ?? []);
   const destination = normalize(`/${mount.destination}`);
   const what = options.bind ? (mount.source ?? '') : (mount.type ?? '');
-  return { mount, options, destination, pointer: `/mounts/${index}`, name: `${JSON.stringify(what)} on ${JSON.stringify(destination)}` };
+  return {
+    mount,
+    options,
+    destination,
+    pointer: `/mounts/${index}`,
+    name: `${JSON.stringify(what)} on ${JSON.stringify(destination)}`,
+    keep: false,
+  };
 }
 
 export const init = (pointer: string, title: string, action: Action): Step => ({
@@ -75,17 +84,19 @@ export function attributeSteps(
   return steps;
 }
 
-export function attach({ mount, destination, pointer, name }: MountEntry, slot: number, inheritMode: boolean): Step {
+export function attach({ mount, destination, pointer, name, keep }: MountEntry, slot: number, inheritMode: boolean): Step {
   // A symlink there would lead labels and parameters astray (CVE-2019-19921, CVE-2023-27561).
   const special = mount.type === 'proc' || mount.type === 'sysfs' || destination === '/proc' || destination === '/sys';
   const onProc = replaceableProcFiles.has(destination);
-  return init(pointer, `mount ${name}`, { op: 'tree.attach', slot, destination, noSymlinks: special, inheritMode, onProc });
+  return init(pointer, `mount ${name}`, { op: 'tree.attach', slot, destination, noSymlinks: special, inheritMode, onProc, keep });
 }
 
-export function makeReadonly(pointer: string, destination: string): Step {
+/** For mounts that the runtime still has to make something in; `slot` has to be kept until then. */
+export function makeReadonly({ pointer, destination }: MountEntry, slot: number): Step {
   return {
     ...init(pointer, `make ${JSON.stringify(destination)} read-only`, {
       op: 'fs.reconfigure',
+      slot,
       destination,
       options: [],
       set: MOUNT_ATTR_RDONLY,

@@ -3,6 +3,7 @@ import { planCgroupMount } from './cgroup-mounts.ts';
 import { hasOwn, type PlanContext } from './context.ts';
 import { planFilesystem } from './filesystem-mounts.ts';
 import { IdMappings, refuseIdMapping } from './idmap.ts';
+import { MountPlaces } from './mount-places.ts';
 import { attach, attributeSteps, chapter, entry, init, type MountEntry, replaceableProcFiles, withAtimeGroup } from './mount-steps.ts';
 import { isWithin, normalize, resolveFrom } from './path.ts';
 import type { Step, Warning } from './plan.ts';
@@ -14,6 +15,8 @@ export interface MountSteps {
   readonly mounts: readonly Step[];
   /** Filesystems that become read-only only when everything below them is made. */
   readonly late: readonly Step[];
+  /** What is known of the mounts when they are attached. */
+  readonly places: MountPlaces;
   readonly warnings: readonly Warning[];
 }
 
@@ -24,16 +27,19 @@ export function planMounts(context: PlanContext): MountSteps {
   const late: Step[] = [];
   const ids = new IdMappings(context);
   requireSelinux(context);
-  const entries = (context.spec.mounts ?? []).map(entry);
+  const places = new MountPlaces(context, (context.spec.mounts ?? []).map(entry));
+  const { entries } = places;
   for (const item of entries) {
     const { mount } = item;
+    const first = mounts.length;
     refuseProcTricks(item);
-    if (item.options.remount) mounts.push(remount(item));
+    if (item.options.remount) mounts.push(remount(item, places.remounted(item)));
     else if (item.options.bind) planBind(context, item, ids, early, mounts);
     else if (mount.type === 'cgroup' || mount.type === 'cgroup2') planCgroupMount(context, item, mounts, late);
     else planFilesystem(context, item, ids, early, mounts, late);
+    places.note(item, mounts.slice(first));
   }
-  return { early: [...ids.prepare(), ...early], mounts, late, warnings: ignoredOptions(entries) };
+  return { early: [...ids.prepare(), ...early], mounts, late, places, warnings: ignoredOptions(entries) };
 }
 
 /** mount(2) ignores what a bind has no filesystem for, and so do other runtimes; an option of a typing error should still be seen. */
@@ -95,12 +101,13 @@ function planBind(context: PlanContext, item: MountEntry, ids: IdMappings, early
   mounts.push(attach(item, slot, false));
 }
 
-function remount(item: MountEntry): Step {
+function remount(item: MountEntry, slot: number): Step {
   refuseIdMapping(item, 'a remount changes no id mapping');
   const { options, destination, pointer, name } = item;
   const { set, clear } = withAtimeGroup(options.attributes);
   return init(pointer, `remount ${name}`, {
     op: 'fs.reconfigure',
+    slot,
     destination,
     options: [...options.superblock, ...options.filesystem],
     set,

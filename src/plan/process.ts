@@ -23,6 +23,8 @@ export interface ProcessPlan {
   readonly preserveFds: number;
   /** Whether a missing working directory is made: for the container's own process alone. */
   readonly makeCwd: boolean;
+  /** Slots that what comes after still needs. */
+  readonly keptSlots: readonly number[];
   /** Whether setgroups(2) is possible (not in a user namespace that an unprivileged user made). */
   readonly setGroups: boolean;
   /** CPU list the process may run on, or 'inherit' to leave that to the kernel; absent: all cpus, whatever the caller's affinity (ENG-028). */
@@ -111,7 +113,11 @@ export function planProcess(plan: ProcessPlan): { readonly steps: Step[]; readon
       ? []
       : [step(`set the umask to 0${user.umask.toString(8)}`, { op: 'umask.set', mask: user.umask }, '/user/umask')]),
     ...(variable(env, 'HOME') ? [] : [step(`find the home directory of user ${uid}`, { op: 'home.find', uid })]),
-    step('mark everything else close-on-exec', { op: 'fds.seal', first: 3 + plan.preserveFds }),
+    step('mark everything else close-on-exec', {
+      op: 'fds.seal',
+      first: 3 + plan.preserveFds,
+      keep: plan.keptSlots,
+    }),
     // From a filter on, only what the filter allows: nothing that is not about credentials comes after this line.
     ...(process.noNewPrivileges ? [] : filter.steps),
     ...credentialSteps(plan, uid, gid, capabilities.sets, step),

@@ -3,6 +3,7 @@ import { sysctlPath } from '../spec/rules/sysctl.ts';
 import { MOUNT_ATTR_RDONLY, MS_PRIVATE, MS_REC, MS_SLAVE } from './constants.ts';
 import { hasOwn, type PlanContext } from './context.ts';
 import { propagationOptions } from './mount-options.ts';
+import type { MountPlaces } from './mount-places.ts';
 import { opensSourcesEarly } from './mounts.ts';
 import { normalize } from './path.ts';
 import type { Step } from './plan.ts';
@@ -134,7 +135,7 @@ export function planRootChange(context: PlanContext): Step[] {
 }
 
 /** Read-only root, read-only paths, masked paths: after everything that still writes to the root. */
-export function planProtection({ spec, linux }: PlanContext): Step[] {
+export function planProtection({ spec, linux }: PlanContext, places: MountPlaces): Step[] {
   const protect = 'Protection';
   const steps: Step[] = [];
   if (spec.root?.readonly) {
@@ -146,19 +147,17 @@ export function planProtection({ spec, linux }: PlanContext): Step[] {
       action: { op: 'root.setattr', set: MOUNT_ATTR_RDONLY, clear: 0n, propagation: 0n, recursive: false },
     });
   }
+  const moved: string[] = [];
+  const add = (op: 'path.readonly' | 'path.mask', path: string, title: string, pointer: string): void => {
+    const action = { op, path, ...places.placeOf(path, moved), required: places.isCertain(path) };
+    steps.push({ chapter: protect, pointer, title, stage: 'init', action });
+  };
   (linux.readonlyPaths ?? []).forEach((path, index) => {
-    const pointer = `/linux/readonlyPaths/${index}`;
-    steps.push({
-      chapter: protect,
-      pointer,
-      title: `make ${path} read-only`,
-      stage: 'init',
-      action: { op: 'path.readonly', path: normalize(path) },
-    });
+    add('path.readonly', normalize(path), `make ${path} read-only`, `/linux/readonlyPaths/${index}`);
+    moved.push(normalize(path));
   });
   (linux.maskedPaths ?? []).forEach((path, index) => {
-    const pointer = `/linux/maskedPaths/${index}`;
-    steps.push({ chapter: protect, pointer, title: `mask ${path}`, stage: 'init', action: { op: 'path.mask', path: normalize(path) } });
+    add('path.mask', normalize(path), `mask ${path}`, `/linux/maskedPaths/${index}`);
   });
   return steps;
 }

@@ -119,18 +119,19 @@ export const ops = {
   'tree.setattr': { slot: 'slot', set: 'u64', clear: 'u64', propagation: 'u64', userNamespace: 'slot', recursive: 'bool' },
   /** fsopen + fsconfig + fsmount. An option is `key=value` or a flag; `attributes` are MOUNT_ATTR_*. */
   'fs.mount': { type: 'str', source: 'str', options: 'strs', attributes: 'u64', slot: 'slot' },
-  /** mount(2) with one data string, for filesystems and option lengths that fsconfig cannot carry. Leaves the new mount's O_PATH fd in `slot`. */
-  'fs.mountLegacy': { type: 'str', source: 'str', flags: 'u64', data: 'str', destination: 'str', noSymlinks: 'bool', slot: 'slot' },
-  /** fspick + fsconfig + FSCONFIG_CMD_RECONFIGURE on the mount at a destination, then mount_setattr. */
-  'fs.reconfigure': { destination: 'str', options: 'strs', set: 'u64', clear: 'u64' },
+  /** mount(2) with one data string, for filesystems and option lengths that fsconfig cannot carry; leaves a detached mount as well. */
+  'fs.mountLegacy': { type: 'str', source: 'str', flags: 'u64', data: 'str', slot: 'slot' },
+  /** fspick + fsconfig + FSCONFIG_CMD_RECONFIGURE on the mount in `slot`, or on that at a destination (slot none), then mount_setattr. */
+  'fs.reconfigure': { slot: 'slot', destination: 'str', options: 'strs', set: 'u64', clear: 'u64' },
   /** Copies what the directory at `destination` holds into the detached tmpfs in `slot` (option tmpcopyup). */
   'tree.copyUp': { slot: 'slot', destination: 'str' },
   /**
    * move_mount of a detached mount to a destination; missing directories (mode 0755) and, for a tree whose root is not
    * a directory, the file are created. `noSymlinks` refuses a symlink on the way; `inheritMode` gives the new mount's root the
-   * mode of a directory that was there before; a destination on procfs is EPERM unless `onProc` (CVE-2019-16884).
+   * mode of a directory that was there before; a destination on procfs is EPERM unless `onProc` (CVE-2019-16884). The slot is
+   * closed unless a later step is to `keep` it.
    */
-  'tree.attach': { slot: 'slot', destination: 'str', noSymlinks: 'bool', inheritMode: 'bool', onProc: 'bool' },
+  'tree.attach': { slot: 'slot', destination: 'str', noSymlinks: 'bool', inheritMode: 'bool', onProc: 'bool', keep: 'bool' },
   /** Puts a detached clone of the rootfs over the rootfs path itself; afterwards the slot is the root that paths resolve in. */
   'rootfs.attach': { slot: 'slot', path: 'str' },
   /** Opens the rootfs as it is, without a mount of its own (no mount namespace). */
@@ -154,10 +155,13 @@ export const ops = {
   'root.chroot': { slot: 'slot' },
   /** mount_setattr on "/" after the root was changed. */
   'root.setattr': { set: 'u64', clear: 'u64', propagation: 'u64', recursive: 'bool' },
-  /** Read-only bind of a path onto itself; a missing path is no error. */
-  'path.readonly': { path: 'str' },
-  /** Covers a file with the verified null device, a directory with one shared empty tmpfs; a missing path is no error. */
-  'path.mask': { path: 'str' },
+  /**
+   * Read-only bind of a path onto itself; a missing path is no error unless `required`. The path is `below` the mount in `slot`, where no
+   * symlink leads elsewhere; else, or with slot none, it is looked for from the root.
+   */
+  'path.readonly': { path: 'str', slot: 'slot', below: 'str', required: 'bool' },
+  /** Covers a file with the verified null device, a directory with one shared empty tmpfs; the path as for path.readonly. */
+  'path.mask': { path: 'str', slot: 'slot', below: 'str', required: 'bool' },
   /** chown of fds 0-2, except null devices and what refuses with EPERM/EROFS/EINVAL. */
   'stdio.chown': { uid: 'u32' },
   'umask.set': { mask: 'u32' },
@@ -185,8 +189,8 @@ export const ops = {
   'cwd.set': { path: 'str', create: 'bool' },
   /** Finds the program as execvp would and remembers it; ENOENT and EACCES are told apart. */
   'exec.find': { name: 'str', path: 'str' },
-  /** Marks every fd from `first` on close-on-exec. */
-  'fds.seal': { first: 'u32' },
+  /** Closes every slot but those to `keep`, and marks every fd from `first` on close-on-exec. */
+  'fds.seal': { first: 'u32', keep: 'u32s' },
   /** Reports `ready`. */
   'report.ready': {},
   /** Opens the exec fifo for writing through the private procfs (blocks until `start` reads it) and writes "0"; later failures go into the fifo. */

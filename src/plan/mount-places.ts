@@ -1,0 +1,66 @@
+import type { PlanContext } from './context.ts';
+import type { MountEntry } from './mount-steps.ts';
+import { isWithin, normalize } from './path.ts';
+import type { Step } from './plan.ts';
+import { slots } from './wire.ts';
+
+/** Where a path is: `below` (relative, "" for its root) the mount in `slot`; slot none: only the path itself is known. */
+export interface Place {
+  readonly slot: number;
+  readonly below: string;
+}
+
+/** The last of the mounts that hold the path, unless it lies on the root filesystem. */
+const covering = (entries: readonly MountEntry[], path: string): MountEntry | undefined =>
+  entries.findLast(({ destination, options }) => !options.remount && isWithin(destination, path));
+
+/**
+ * The mounts that later steps work on: a remount, or the protection of a path below. By what its path leads to at that time it would be for
+ * whoever writes to the rootfs meanwhile to choose another mount, or none.
+ */
+export class MountPlaces {
+  /** The entries with `keep` where a later step needs them. */
+  readonly entries: readonly MountEntry[];
+  private readonly kept = new Map<MountEntry, number>();
+
+  constructor({ linux }: PlanContext, entries: readonly MountEntry[]) {
+    const used = new Set<MountEntry | undefined>();
+    entries.forEach((item, index) => {
+      if (item.options.remount) used.add(covering(entries.slice(0, index), item.destination));
+    });
+    for (const path of [...(linux.readonlyPaths ?? []), ...(linux.maskedPaths ?? [])]) used.add(covering(entries, normalize(path)));
+    this.entries = entries.map((item) => (used.has(item) ? { ...item, keep: true } : item));
+  }
+
+  /** Learns the slot of a mount from the steps that make it. */
+  note(item: MountEntry, steps: readonly Step[]): void {
+    if (!item.keep) return;
+    const { action } = steps.find(({ action }) => action.op === 'tree.attach' && action.destination === item.destination) ?? {};
+    if (action?.op === 'tree.attach') this.kept.set(item, action.slot);
+  }
+
+  /** The mount that a remount is about; none when an earlier mount is not exactly there. */
+  remounted(item: MountEntry): number {
+    const target = covering(this.entries.slice(0, this.entries.indexOf(item)), item.destination);
+    return target?.destination === item.destination ? this.slotOf(target) : slots.none;
+  }
+
+  /** @param moved paths that a recursive bind has covered, so that the mounts below are no longer those that are seen */
+  placeOf(path: string, moved: readonly string[]): Place {
+    const mount = covering(this.entries, path);
+    if (!mount || moved.some((directory) => directory !== mount.destination && isWithin(directory, mount.destination))) {
+      return { slot: slots.none, below: '' };
+    }
+    return { slot: this.slotOf(mount), below: path.slice(mount.destination === '/' ? 1 : mount.destination.length + 1) };
+  }
+
+  /** Whether a path is sure to be there: what every procfs has unless it was mounted with `subset=`. */
+  isCertain(path: string): boolean {
+    const mount = covering(this.entries, path);
+    return path === '/proc/sys' && mount?.mount.type === 'proc' && !mount.options.filesystem.some((option) => option.startsWith('subset='));
+  }
+
+  private slotOf(item: MountEntry): number {
+    return this.kept.get(item) ?? slots.none;
+  }
+}
