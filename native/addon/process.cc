@@ -61,6 +61,10 @@ Napi::Value kill_pid(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+Napi::Value process_group(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(check(::getpgid(arguments::int32(info[0])), "getpgid")));
+}
+
 Napi::Value wait_pid(const Napi::CallbackInfo& info) {
   std::optional<Ending> ending = wait_for(arguments::int32(info[0]), arguments::boolean(info[1]) ? WNOHANG : 0);
   if (!ending) return info.Env().Null();
@@ -117,6 +121,7 @@ void add_process(Napi::Object exports) {
   add<pidfd_open_pid>(exports, "pidfdOpen");
   add<pidfd_send>(exports, "pidfdSendSignal");
   add<kill_pid>(exports, "kill");
+  add<process_group>(exports, "processGroup");
   add<wait_pid>(exports, "waitPid");
   add<process_stat>(exports, "processStat");
   add<nofile_of>(exports, "nofileOf");

@@ -3,6 +3,7 @@
 #include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -30,6 +31,8 @@ struct Request {
   std::string cwd;
   std::string stdin_text;
   int64_t timeout;
+  /** Called with the pid as soon as the program runs; what it throws ends the program. */
+  Napi::Function on_started;
 };
 
 struct HookChild {
@@ -39,6 +42,7 @@ struct HookChild {
   char* const* env;
   int input;
   int output;
+  pid_t parent;
   ChildFailure failure;
 };
 
@@ -46,6 +50,9 @@ int run_hook(void* argument) {
   auto* child = static_cast<HookChild*>(argument);
   reset_signals();
   setpgid(0, 0);
+  // A hook without the command that waits for it would go on with a container that nobody makes.
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) give_up(&child->failure, "prctl");
+  if (getppid() != child->parent) _exit(127);
   // Pipes of ours lie above 2 even when the caller runs without stdio (see make_pipe), so that dup2 destroys none of
   // them.
   if (dup2(child->input, 0) < 0 || dup2(child->output, 1) < 0 || dup2(child->output, 2) < 0) {
@@ -160,7 +167,7 @@ Exchange start(const Request& request) {
   std::vector<char*> args = pointers(request.args);
   std::vector<char*> env = pointers(request.env);
   HookChild child = {request.path.c_str(), request.cwd.c_str(), args.data(), env.data(),
-                     input.read.get(),     output.write.get(),  {}};
+                     input.read.get(),     output.write.get(),  getpid(),    {}};
   pid_t pid = start_child(run_hook, &child);
   if (child.failure.error != 0) {
     wait_for(pid, 0);
@@ -185,6 +192,8 @@ Request read_request(const Napi::Object& object) {
   request.cwd = arguments::c_text(object.Get("cwd"));
   request.stdin_text = arguments::text(object.Get("stdin"));
   request.timeout = arguments::int64(object.Get("timeoutMs"));
+  Napi::Value on_started = object.Get("onStarted");
+  if (on_started.IsFunction()) request.on_started = on_started.As<Napi::Function>();
   return request;
 }
 
@@ -195,6 +204,7 @@ Napi::Value run_process(const Napi::CallbackInfo& info) {
   Exchange exchange = start(request);
   bool ended = false;
   try {
+    if (!request.on_started.IsEmpty()) request.on_started.Call({Napi::Number::New(info.Env(), exchange.pid())});
     ended = exchange.run(deadline);
   } catch (...) {
     exchange.kill_group();

@@ -1,6 +1,7 @@
 #include <linux/close_range.h>
 #include <linux/mman.h>
 #include <linux/poll.h>
+#include <linux/prctl.h>
 #include <linux/sched.h>
 #include <linux/time.h>
 
@@ -32,6 +33,8 @@ struct Hook {
   /** Shared with the child: errno of its execve. */
   i32* exec_error = nullptr;
   bool timed_out = false;
+  /** Whether the command that makes the container has gone. */
+  bool orphaned = false;
 };
 
 Result make_pipe(Pipe& to) {
@@ -43,6 +46,8 @@ Result make_pipe(Pipe& to) {
 }
 
 [[noreturn]] void become_hook(const ops::HookRun& op, const Pipe& input, const Pipe& output, i32* exec_error) {
+  // What kills init ends its hook, also where there is no pid namespace that dies with it.
+  sys::prctl(PR_SET_PDEATHSIG, SIGKILL);
   sys::setpgid(0, 0);
   const char** arguments = pointer_array(op.args);
   const char** environment = pointer_array(op.env);
@@ -122,8 +127,12 @@ u64 now_ms() {
   return static_cast<u64>(time.tv_sec) * 1000 + static_cast<u64>(time.tv_nsec) / 1000000;
 }
 
-/** Serves the hook until it ends or its time is up. `timeout` in milliseconds, 0 = none. */
-Result attend(Hook& hook, u64 timeout) {
+/**
+ * Serves the hook until it ends, its time is up, or nobody waits for the container any more.
+ * @param timeout milliseconds, 0 = none
+ * @param command socket to the command that makes the container, -1 once it has been made
+ */
+Result attend(Hook& hook, u64 timeout, int command) {
   const u64 begin = now_ms();
   for (;;) {
     __kernel_timespec left = {};
@@ -136,14 +145,19 @@ Result attend(Hook& hook, u64 timeout) {
       left.tv_sec = static_cast<i64>((timeout - passed) / 1000);
       left.tv_nsec = static_cast<i64>((timeout - passed) % 1000 * 1000000);
     }
-    pollfd watched[3] = {{hook.pidfd.get(), POLLIN, 0}, {hook.output.get(), POLLIN, 0}, {hook.input.get(), POLLOUT, 0}};
-    long ready = sys::ppoll(watched, 3, timeout > 0 ? &left : nullptr);
+    pollfd watched[4] = {
+        {hook.pidfd.get(), POLLIN, 0}, {hook.output.get(), POLLIN, 0}, {hook.input.get(), POLLOUT, 0}, {command, 0, 0}};
+    long ready = sys::ppoll(watched, 4, timeout > 0 ? &left : nullptr);
     if (ready == -EINTR) continue;
     TRY_SYS(ready, "ppoll", "hook");
     if (watched[2].revents != 0) feed(hook);
     if (watched[1].revents != 0) collect(hook);
     // Its output may live on in a process that it left behind; we wait for the hook alone.
     if (watched[0].revents != 0) return ok();
+    if (watched[3].revents != 0) {
+      hook.orphaned = true;
+      return ok();
+    }
   }
 }
 
@@ -166,7 +180,7 @@ Result judge(const ops::HookRun& op, const Hook& hook, int status) {
 
 }  // namespace
 
-Result run(Context&, const ops::HookRun& op) {
+Result run(Context& context, const ops::HookRun& op) {
   Hook hook;
   Text<24> pid;
   pid.number(static_cast<u64>(sys::getpid()));
@@ -175,10 +189,11 @@ Result run(Context&, const ops::HookRun& op) {
   hook.state[2] = op.stateTail;
   TRY(start(op, hook));
   ignore_sigpipe(true);
-  Result attended = attend(hook, op.timeoutMs);
-  if (!attended.ok() || hook.timed_out) sys::kill(-hook.pid, SIGKILL);
+  Result attended = attend(hook, op.timeoutMs, context.fifo < 0 ? context.socket : -1);
+  if (!attended.ok() || hook.timed_out || hook.orphaned) sys::kill(-hook.pid, SIGKILL);
   int status = 0;
   while (sys::wait4(hook.pid, &status, 0) == -EINTR) continue;
+  if (hook.orphaned) sys::exit(1);
   if (hook.output) collect(hook);
   ignore_sigpipe(false);
   Result judged = attended.ok() ? judge(op, hook, status) : attended;

@@ -72,7 +72,8 @@ export class Box {
     return bundle.write();
   }
 
-  private words(args: readonly string[], options: CallOptions): string[] {
+  /** The whole command line of a call, for somebody else to make. */
+  words(args: readonly string[], options: CallOptions = {}): string[] {
     return [...(options.through ?? []), ...this.command, '--root', this.stateRoot, ...(options.global ?? []), ...args];
   }
 

@@ -12,7 +12,8 @@ import { removeCgroups } from './cgroup-removal.ts';
 import type { Context } from './context.ts';
 import type { FailedStep } from './failure.ts';
 import { passDescriptor, writePidFile } from './handover.ts';
-import { runHook, runPoststop } from './hooks.ts';
+import { Hold } from './hold.ts';
+import { runNotedHook, runPoststop } from './hooks.ts';
 import { detach, expectMount, noteMount } from './host-mount.ts';
 import { inheritedCount, withListenFds } from './inherited.ts';
 import { killChild, killProcess } from './kill-process.ts';
@@ -20,11 +21,11 @@ import { returnNetDevices } from './net-devices.ts';
 import { withNotifySocket } from './notify.ts';
 import { explainDeath } from './post-mortem.ts';
 import { removeGroups } from './resctrl.ts';
-import { firstSteps, perform, type RuntimeEffects, stepsAt } from './runtime-steps.ts';
+import { type ActionOf, firstSteps, perform, type RuntimeEffects, stepsAt } from './runtime-steps.ts';
 import { sendSeccompListener } from './seccomp-agent.ts';
 import { filterOf } from './seccomp-cache.ts';
 import { converse, type InitProcess, type InitRequest, spawnInit } from './spawn.ts';
-import { type ContainerRecord, checkId, claim, discard, fifoPath, makeNotifyDirectory, notifyDirectory, save, saveSpec } from './store.ts';
+import { type ContainerRecord, checkId, discard, fifoPath, makeNotifyDirectory, notifyDirectory, save, saveSpec } from './store.ts';
 import { managerCgroup } from './systemd.ts';
 import { reportStep, traced } from './trace.ts';
 
@@ -53,6 +54,8 @@ export interface CreatedContainer {
   readonly pidfd: number;
   /** Master of the terminal when it was not handed to a console socket, else -1. */
   readonly console: number;
+  /** Locked. */
+  readonly hold: Hold;
 }
 
 /**
@@ -60,7 +63,8 @@ export interface CreatedContainer {
  * @throws RuntimeError; then nothing of the container is left
  */
 export function create(context: Context, request: CreateRequest): void {
-  const { pidfd } = createContainer(context, request, true);
+  const { pidfd, hold } = createContainer(context, request, true);
+  hold.close();
   addon.close(pidfd);
 }
 
@@ -96,8 +100,8 @@ export function createContainer(context: Context, request: CreateRequest, detach
   context.debug(`creating ${request.id} from ${bundle.path} in ${compiled.steps.length} steps`);
   refuseFrozen(compiled.cgroupPaths);
   const record = firstRecord(request, bundle, compiled);
-  claim(context, request.id);
-  return new Creation(context, { ...request, preserveFds: inherited }, bundle, compiled, record).run();
+  const hold = Hold.claim(context, request.id);
+  return new Creation(context, { ...request, preserveFds: inherited }, bundle, compiled, record, hold).run();
 }
 
 function checkConsole({ spec }: Bundle, { consoleSocket }: CreateRequest, detached: boolean): void {
@@ -123,18 +127,20 @@ class Creation {
   private readonly spec: Bundle['spec'];
   private readonly text: string;
   private readonly effects: RuntimeEffects = { madeCgroups: [], madeResctrl: [], movedNetDevices: [], descriptors: [] };
+  private readonly hold: Hold;
   private record: ContainerRecord;
   private init: InitProcess | undefined;
   private pidfd = -1;
   private console = -1;
 
-  constructor(context: Context, request: CreateRequest, bundle: Bundle, compiled: Plan, record: ContainerRecord) {
+  constructor(context: Context, request: CreateRequest, bundle: Bundle, compiled: Plan, record: ContainerRecord, hold: Hold) {
     this.context = context;
     this.request = request;
     this.compiled = compiled;
     this.spec = bundle.spec;
     this.text = bundle.text;
     this.record = record;
+    this.hold = hold;
   }
 
   run(): CreatedContainer {
@@ -142,12 +148,11 @@ class Creation {
       this.traced('prepare the state directory', () => this.prepareDirectory());
       this.makeContainer();
       this.traced('write the state', () => this.finish());
-      return { record: this.record, pidfd: this.pidfd, console: this.console };
+      return { record: this.record, pidfd: this.pidfd, console: this.console, hold: this.hold };
     } catch (error) {
       // Asked while the cgroup is still there.
       const explained = explainDeath(error, this.record.cgroupPaths, 'the container was made');
-      this.undo();
-      throw asStartFailure(explained);
+      throw asStartFailure(this.undo() ? explained : this.hold.deleted(error));
     } finally {
       for (const { fd } of this.effects.descriptors) addon.close(fd);
       if (this.effects.spawnCgroup !== undefined) addon.close(this.effects.spawnCgroup);
@@ -167,6 +172,13 @@ class Creation {
     // Noted before they are made: when the runtime is killed half-way, delete --force knows what to remove.
     const missing = Object.values(record.cgroupPaths).filter((path) => !addon.stat(path, false));
     save(context, { ...record, madeCgroups: missing });
+  }
+
+  /** Init goes on only after this. From here on others may delete what is being made. */
+  private noteMade(): void {
+    this.record = { ...this.record, ...this.made() };
+    save(this.context, this.record);
+    this.hold.unlock();
   }
 
   private makeContainer(): void {
@@ -220,8 +232,9 @@ class Creation {
     for (const step of point === 'cgroup' ? withProcess : [...ahead, ...withProcess]) {
       const { action } = step;
       if (action.op !== 'hook.run') this.perform(step, pid);
-      else traced(this.context, step.title, step.chapter, () => runHook(action.kind, action.hook, this.savedRecord(), 'creating'));
+      else traced(this.context, step.title, step.chapter, () => this.runHook(action));
     }
+    if (point === 'cgroup') this.noteMade();
     return this.effects.descriptors.splice(0);
   }
 
@@ -238,11 +251,9 @@ class Creation {
     };
   }
 
-  /** Hooks may ask for the state, so it has to be on disk before they run. */
-  private savedRecord(): ContainerRecord {
+  private runHook({ kind, hook }: Pick<ActionOf<'hook.run'>, 'kind' | 'hook'>): void {
     this.record = { ...this.record, ...this.made() };
-    save(this.context, this.record);
-    return this.record;
+    runNotedHook(this.context, this.hold, this.record, { kind, hook, status: 'creating' });
   }
 
   private takeConsole(fd: number): void {
@@ -252,30 +263,42 @@ class Creation {
 
   private finish(): void {
     const { context, request } = this;
+    this.hold.lock();
+    this.hold.check();
     this.record = { ...this.record, isCreated: true, ...this.made() };
     save(context, this.record);
     if (request.pidfdSocket !== undefined) passDescriptor(request.pidfdSocket, 'pidfd socket', 'pidfd', this.pidfd, true);
     if (request.pidFile !== undefined) writePidFile(request.pidFile, this.record.pid);
   }
 
-  /** Leaves nothing behind (RT-033): every part is tried, whatever becomes of the others. The error that led here is the caller's to throw. */
-  private undo(): void {
-    const { context, record } = this;
-    const parts = [
-      () => returnNetDevices(this.effects.movedNetDevices),
-      () => this.kill(),
-      () => this.closeDescriptors(),
-      () => removeCgroups(record.cgroupPaths, this.effects.madeCgroups, this.effects.systemdUnit),
-      () => removeGroups(this.effects.madeResctrl),
-      () => record.hostMount && detach(record.hostMount),
-      () => discard(context, record.id),
-      () => this.init && runPoststop(context, record),
-    ];
+  /**
+   * Leaves nothing behind (RT-033). The error that led here is the caller's to throw.
+   * @returns false when another command has deleted the container, and so all of it that the record spoke of
+   */
+  private undo(): boolean {
+    const { context, record, hold } = this;
+    this.tryEach([() => returnNetDevices(this.effects.movedNetDevices), () => this.kill(), () => this.closeDescriptors()]);
+    const isThere = hold.lockOrWarn(context);
+    if (isThere) {
+      this.tryEach([
+        () => removeCgroups(record.cgroupPaths, this.effects.madeCgroups, this.effects.systemdUnit),
+        () => removeGroups(this.effects.madeResctrl),
+        () => record.hostMount && detach(record.hostMount),
+        () => discard(context, record.id),
+      ]);
+    }
+    hold.close();
+    if (isThere && this.init) this.tryEach([() => runPoststop(context, record)]);
+    return isThere;
+  }
+
+  /** Every part is tried, whatever becomes of the others. */
+  private tryEach(parts: readonly (() => unknown)[]): void {
     for (const part of parts) {
       try {
         part();
       } catch (error) {
-        context.warn({ code: 'CLEANUP_FAILED', message: `cleaning up ${record.id}: ${(error as Error).message}` });
+        this.context.warn({ code: 'CLEANUP_FAILED', message: `cleaning up ${this.record.id}: ${(error as Error).message}` });
       }
     }
   }

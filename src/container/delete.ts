@@ -1,20 +1,18 @@
 import { RuntimeError } from '../errors.ts';
 import type { Context } from './context.ts';
-import { destroy, killInit } from './lifecycle.ts';
+import { Hold } from './hold.ts';
+import { destroy, endHook, killInit } from './lifecycle.ts';
 import { currentStatus } from './state.ts';
-import { type ContainerRecord, checkId, discard, hasDirectory, load, locked } from './store.ts';
+import { type ContainerRecord, discard, load } from './store.ts';
 
 /**
  * Deletes a stopped container; with `force` from any state, and an unknown id is no error (CLI-028, CLI-029).
  * @throws RuntimeError CONTAINER_UNKNOWN, NOT_STOPPED
  */
 export function remove(context: Context, id: string, { force }: { readonly force: boolean }): void {
-  checkId(id);
-  if (!hasDirectory(context, id)) {
-    if (force) return;
-    throw new RuntimeError('CONTAINER_UNKNOWN', `container does not exist: ${id}`);
-  }
-  locked(context, id, () => {
+  const hold = holdOf(context, id, force);
+  if (!hold) return;
+  try {
     const record = loadOrDiscard(context, id, force);
     if (!record) return;
     const status = currentStatus(context, record);
@@ -24,8 +22,21 @@ export function remove(context: Context, id: string, { force }: { readonly force
       });
     }
     killInit(record);
-    destroy(context, record);
-  });
+    if (force) endHook(record);
+    destroy(context, hold, record);
+  } finally {
+    hold.close();
+  }
+}
+
+/** What another command has deleted by the time it could be locked is gone, as it should be. */
+function holdOf(context: Context, id: string, force: boolean): Hold | undefined {
+  try {
+    return Hold.take(context, id);
+  } catch (error) {
+    if (force && error instanceof RuntimeError && error.code === 'CONTAINER_UNKNOWN') return undefined;
+    throw error;
+  }
 }
 
 /** A directory without a state belongs to a create that was killed half-way: nothing else is known of it. */

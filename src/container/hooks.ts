@@ -3,15 +3,22 @@ import { addon } from '../native/addon.ts';
 import type { HookCommand, HookKind } from '../plan/plan.ts';
 import type { ContainerStatus } from '../spec/types.ts';
 import type { Context } from './context.ts';
+import type { Hold } from './hold.ts';
 import { hookState } from './state.ts';
-import type { ContainerRecord } from './store.ts';
+import { type ContainerRecord, save } from './store.ts';
 import { childTraceparent } from './trace-context.ts';
 
 /**
  * Runs one hook in the runtime's namespaces, with the state on its standard input and the bundle as its directory.
  * @throws RuntimeError HOOK_FAILED
  */
-export function runHook(kind: HookKind, { path, args, env, timeout }: HookCommand, record: ContainerRecord, status: ContainerStatus): void {
+function runHook(
+  kind: HookKind,
+  { path, args, env, timeout }: HookCommand,
+  record: ContainerRecord,
+  status: ContainerStatus,
+  onStarted: (pid: number) => void = () => {},
+): void {
   const result = addon.runProcess({
     path,
     args,
@@ -19,6 +26,7 @@ export function runHook(kind: HookKind, { path, args, env, timeout }: HookComman
     cwd: record.bundle,
     stdin: hookState(record, status),
     timeoutMs: (timeout ?? 0) * 1000,
+    onStarted,
   });
   if (result.status === 0) return;
   const ended = result.signal > 0 ? `was killed by signal ${result.signal}` : `failed with exit status ${result.status}`;
@@ -27,6 +35,24 @@ export function runHook(kind: HookKind, { path, args, env, timeout }: HookComman
     'HOOK_FAILED',
     `error running ${kind} hook ${path}: it ${result.timedOut ? `timed out after ${timeout} s` : ended}${output ? `, its output: ${output}` : ''}`,
   );
+}
+
+/**
+ * Runs a hook of a container that others may delete meanwhile: for as long as it runs it is in the record, for them to end it.
+ * @throws RuntimeError HOOK_FAILED, CONTAINER_DELETED
+ */
+export function runNotedHook(
+  context: Context,
+  hold: Hold,
+  record: ContainerRecord,
+  { kind, hook, status }: { readonly kind: HookKind; readonly hook: HookCommand; readonly status: ContainerStatus },
+): void {
+  const note = (pid: number): void => {
+    const startTime = String(addon.processStat(pid)?.startTime ?? 0n);
+    hold.step(() => save(context, { ...record, hook: { pid, startTime } }));
+  };
+  hold.check();
+  runHook(kind, hook, record, status, note);
 }
 
 /** A hook belongs to the caller's trace, unless the configuration says otherwise. */

@@ -40,6 +40,15 @@ export function killChild(pid: number, name: string): void {
   }
 }
 
+/** Kills every process of a group. The caller knows that its leader is there, so that the number is the group's. */
+export function killGroup(leader: number): void {
+  try {
+    addon.kill(-leader, SIGKILL);
+  } catch (error) {
+    if ((error as SystemError).code !== 'ESRCH') throw error;
+  }
+}
+
 function signal(pidfd: number): void {
   try {
     addon.pidfdSendSignal(pidfd, SIGKILL);

@@ -2,18 +2,22 @@ import { addon, type SystemError } from '../native/addon.ts';
 import { thaw } from './cgroup-freezer.ts';
 import { removeCgroups } from './cgroup-removal.ts';
 import type { Context } from './context.ts';
+import type { Hold } from './hold.ts';
 import { runPoststop } from './hooks.ts';
 import { detach } from './host-mount.ts';
-import { killProcess } from './kill-process.ts';
+import { killGroup, killProcess } from './kill-process.ts';
 import { removeGroups } from './resctrl.ts';
-import { type ContainerRecord, discard } from './store.ts';
+import { type ContainerRecord, discard, type ProcessRecord } from './store.ts';
 import { traced } from './trace.ts';
 
+/** A pidfd of the container's init process, or undefined when it is gone. */
+export const openInit = (record: ContainerRecord): number | undefined => openProcess(record);
+
 /**
- * A pidfd of the container's init process, or undefined when it is gone. The start time is compared after the pidfd is open: only then
+ * A pidfd of a process that was written down, or undefined when it is gone. The start time is compared after the pidfd is open: only then
  * the pid cannot be used again in between.
  */
-export function openInit(record: ContainerRecord): number | undefined {
+function openProcess(record: ProcessRecord): number | undefined {
   if (record.pid === 0) return undefined;
   let pidfd: number;
   try {
@@ -42,17 +46,44 @@ export function killInit(record: ContainerRecord): void {
   }
 }
 
-/** Removes everything create made (RT-059), then runs the poststop hooks (CFG-086). The init process is gone. */
-export function destroy(context: Context, record: ContainerRecord): void {
+/**
+ * Ends the hook that another command runs for this container, with the processes of its group.
+ * @throws RuntimeError KILL_TIMEOUT
+ */
+export function endHook({ hook }: ContainerRecord): void {
+  const pidfd = hook && openProcess(hook);
+  if (hook === undefined || pidfd === undefined) return;
+  try {
+    // A hook that deletes its own container goes on: it is this command's caller.
+    if (addon.processGroup(0) === hook.pid) return;
+    // Before the hook itself: only while that is there, its group surely is its own.
+    killGroup(hook.pid);
+    killProcess({ pid: hook.pid, pidfd }, 'hook');
+  } finally {
+    addon.close(pidfd);
+  }
+}
+
+/** Removes everything create made (RT-059), then runs the poststop hooks (CFG-086), without the lock. The init process is gone. */
+export function destroy(context: Context, hold: Hold, record: ContainerRecord): void {
   const { cgroupPaths, madeCgroups, systemdUnit } = record;
   traced(context, 'remove the cgroups', 'runtime', () => removeCgroups(cgroupPaths, madeCgroups, systemdUnit));
   removeGroups(record.resctrl?.remove ?? []);
   if (record.hostMount) detach(record.hostMount);
   discard(context, record.id);
+  hold.close();
   runPoststop(context, record);
 }
 
-export function killAndDestroy(context: Context, record: ContainerRecord): void {
-  killInit(record);
-  destroy(context, record);
+/**
+ * Ends and removes a container after the command that made or started it has failed, unless another one has deleted it. The error that
+ * led here is the caller's to throw.
+ */
+export function abandon(context: Context, hold: Hold, record: ContainerRecord): void {
+  try {
+    killInit(record);
+    if (hold.lockOrWarn(context)) destroy(context, hold, record);
+  } catch (error) {
+    context.warn({ code: 'CLEANUP_FAILED', message: `cleaning up ${record.id}: ${(error as Error).message}` });
+  }
 }

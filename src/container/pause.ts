@@ -1,8 +1,9 @@
 import { RuntimeError } from '../errors.ts';
 import { freeze } from './cgroup-freezer.ts';
 import type { Context } from './context.ts';
+import { locked } from './hold.ts';
 import { currentStatus } from './state.ts';
-import { load, locked } from './store.ts';
+import { load } from './store.ts';
 
 /**
  * Stops all processes of a created or running container (CLI-066). On return none of them runs.

@@ -1,8 +1,9 @@
 import { RuntimeError } from '../errors.ts';
 import { thaw } from './cgroup-freezer.ts';
 import type { Context } from './context.ts';
+import { locked } from './hold.ts';
 import { currentStatus } from './state.ts';
-import { load, locked } from './store.ts';
+import { load } from './store.ts';
 
 /**
  * Lets the processes of a paused container go on (CLI-067).

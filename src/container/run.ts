@@ -1,14 +1,15 @@
+import { RuntimeError } from '../errors.ts';
 import { addon } from '../native/addon.ts';
 import { SIGKILL } from '../native/constants.ts';
 import type { Context } from './context.ts';
 import { type CreatedContainer, type CreateRequest, createContainer } from './create.ts';
 import { forwardedSignals } from './foreground.ts';
-import { destroy, killAndDestroy } from './lifecycle.ts';
+import { abandon, destroy } from './lifecycle.ts';
 import { MemoryWitness } from './memory-witness.ts';
 import type { NotifyRelay } from './notify.ts';
 import { endingOf, type MemoryRecord, memoryDeath, memoryEnding } from './post-mortem.ts';
 import { startCreated, waitUntilReady } from './start.ts';
-import { type ContainerRecord, locked, save } from './store.ts';
+import { type ContainerRecord, save } from './store.ts';
 import { traced } from './trace.ts';
 
 export interface RunRequest extends CreateRequest {
@@ -24,21 +25,37 @@ export interface RunRequest extends CreateRequest {
  */
 export function run(context: Context, request: RunRequest): number {
   const container = createContainer(context, request, request.detach);
+  const { record, hold } = container;
+  let relay: NotifyRelay | undefined;
   try {
     // From the moment the program runs, a signal is the program's, also one that comes before this process attends to it.
     if (!request.detach) addon.holdSignals(forwardedSignals, container.console >= 0);
-    const start = () => locked(context, request.id, () => startCreated(context, container.record, request.notifySocket));
-    const relay = traced(context, 'start the program', 'runtime', start);
+    relay = traced(context, 'start the program', 'runtime', () => launch(context, request, container));
     if (!request.detach) return attend(context, request, container, relay);
-    if (relay) waitUntilReady(relay);
-    return 0;
+  } catch (error) {
+    abandon(context, hold, record);
+    throw error;
   } finally {
     addon.releaseSignals();
+    hold.close();
     for (const fd of [container.pidfd, container.console]) if (fd >= 0) addon.close(fd);
+  }
+  if (relay) waitUntilReady(relay);
+  return 0;
+}
+
+/** start, of a container that others may delete meanwhile: that it did, is then told by the end of its process. */
+function launch(context: Context, { detach, notifySocket }: RunRequest, { hold, record }: CreatedContainer): NotifyRelay | undefined {
+  try {
+    return startCreated(context, hold, record, notifySocket);
+  } catch (error) {
+    if (detach || !(error instanceof RuntimeError && error.code === 'CONTAINER_DELETED')) throw error;
+    return undefined;
   }
 }
 
-function attend(context: Context, { keep }: RunRequest, { record, pidfd, console }: CreatedContainer, relay?: NotifyRelay): number {
+function attend(context: Context, { keep }: RunRequest, container: CreatedContainer, relay?: NotifyRelay): number {
+  const { record, pidfd, console } = container;
   let ended: { readonly status: number; readonly signal: number };
   const witness = new MemoryWitness(record.cgroupPaths);
   try {
@@ -46,17 +63,29 @@ function attend(context: Context, { keep }: RunRequest, { record, pidfd, console
     const memory = { changing: witness.fd, onChange: (events: string) => witness.look(events) };
     const request = { pid: record.pid, pidfd, console, signals: forwardedSignals, ...watch, ...memory };
     ended = traced(context, 'wait for the program', 'runtime', () => addon.foreground(request));
-  } catch (error) {
-    killAndDestroy(context, record);
-    throw error;
   } finally {
     witness.close();
     relay?.close();
   }
-  tellOfMemory(context, record, ended.signal, witness.seen);
-  const ending = { ...endingOf(ended), ...memoryEnding(witness.seen) };
-  locked(context, record.id, () => (keep ? save(context, { ...record, ending }) : destroy(context, record)));
+  conclude(context, container, keep, { ended, memory: witness.seen });
   return ended.signal > 0 ? 128 + ended.signal : ended.status;
+}
+
+interface Conclusion {
+  readonly ended: { readonly status: number; readonly signal: number };
+  readonly memory: MemoryRecord | undefined;
+}
+
+/** What is left to do once the program has ended. Its exit status is the answer, whatever becomes of this. */
+function conclude(context: Context, { record, hold }: CreatedContainer, keep: boolean, { ended, memory }: Conclusion): void {
+  try {
+    tellOfMemory(context, record, ended.signal, memory);
+    if (!hold.lockOrWarn(context)) return;
+    if (keep) save(context, { ...record, ending: { ...endingOf(ended), ...memoryEnding(memory) } });
+    else destroy(context, hold, record);
+  } catch (error) {
+    context.warn({ code: 'CLEANUP_FAILED', message: `cleaning up ${record.id}: ${(error as Error).message}` });
+  }
 }
 
 /** Whoever reads the exit status 137 cannot tell the kernel's kill from somebody's. */

@@ -9,7 +9,8 @@ import { applySchemata, createGroup, joinGroup, requireGroup } from './resctrl.t
 import { startScope } from './systemd.ts';
 
 type RuntimeStep = Extract<Step, { stage: 'runtime' }>;
-type ActionOf<O extends RuntimeAction['op']> = Extract<RuntimeAction, { op: O }>;
+/** The action of one operation. */
+export type ActionOf<O extends RuntimeAction['op']> = Extract<RuntimeAction, { op: O }>;
 
 /** A descriptor for a slot of init. */
 export interface SlotDescriptor {

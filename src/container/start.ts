@@ -1,16 +1,16 @@
 import { RuntimeError } from '../errors.ts';
-import { addon } from '../native/addon.ts';
+import { addon, type SystemError } from '../native/addon.ts';
+import { O_NONBLOCK } from '../native/constants.ts';
 import type { Context } from './context.ts';
 import { decodeEvents, stepError } from './failure.ts';
-import { runHook } from './hooks.ts';
-import { killAndDestroy } from './lifecycle.ts';
+import { Hold } from './hold.ts';
+import { runNotedHook } from './hooks.ts';
+import { abandon } from './lifecycle.ts';
 import { NotifyRelay } from './notify.ts';
 import { explainDeath } from './post-mortem.ts';
-import { currentStatus } from './state.ts';
-import { type ContainerRecord, fifoPath, load, locked } from './store.ts';
+import { currentStatus, hasStartHooks } from './state.ts';
+import { type ContainerRecord, fifoPath, load, releasedFifoPath } from './store.ts';
 
-/** O_RDONLY | O_NONBLOCK: opening a fifo must not wait for a writer that may be dead. */
-const O_NONBLOCK = 0o4000;
 /** What init can say through the exec fifo, in bytes. */
 const REPORT_LIMIT = 64 * 1024;
 
@@ -20,13 +20,15 @@ const REPORT_LIMIT = 64 * 1024;
  * @throws RuntimeError NOT_CREATED, PROCESS_MISSING; or the failure of a hook or of execve, after which the container is gone (RT-025, RT-027)
  */
 export function start(context: Context, id: string, notifySocket?: string): void {
-  const relay = locked(context, id, () => {
+  const hold = Hold.take(context, id);
+  try {
     const record = load(context, id);
     checkStartable(context, record);
-    return startCreated(context, record, notifySocket);
-  });
-  // Not under the lock: a container that never gets ready can still be deleted.
-  if (relay) waitUntilReady(relay);
+    const relay = startCreated(context, hold, record, notifySocket);
+    if (relay) waitUntilReady(relay);
+  } finally {
+    hold.close();
+  }
 }
 
 /** Waits until the container says that it is ready, or has ended. */
@@ -49,37 +51,69 @@ function checkStartable(context: Context, record: ContainerRecord): void {
 }
 
 /**
- * start, for a caller that knows the container to be created.
+ * start, for a caller that knows the container to be created, and holds it locked; when this returns it is not locked any more.
  * @returns the relay of its readiness, if it has one; the caller closes it
+ * @throws RuntimeError NOT_CREATED when another command is starting it; else the container is gone
  */
-export function startCreated(context: Context, record: ContainerRecord, notifySocket: string | undefined): NotifyRelay | undefined {
+export function startCreated(
+  context: Context,
+  hold: Hold,
+  record: ContainerRecord,
+  notifySocket: string | undefined,
+): NotifyRelay | undefined {
+  const fifo = takeFifo(context, record);
   let relay: NotifyRelay | undefined;
   try {
     relay = NotifyRelay.open(context, record, notifySocket);
-    release(record, fifoPath(context, record.id));
-    addon.unlink(fifoPath(context, record.id));
-    for (const hook of record.poststart) runHook('poststart', hook, record, 'running');
+    hold.unlock();
+    release(context, hold, record, fifo);
+    for (const hook of record.poststart) runNotedHook(context, hold, record, { kind: 'poststart', hook, status: 'running' });
     return relay;
   } catch (error) {
     relay?.close();
     // Asked while the cgroup is still there.
     const explained = explainDeath(error, record.cgroupPaths, 'its program was started');
-    killAndDestroy(context, record);
+    abandon(context, hold, record);
     throw explained;
+  } finally {
+    addon.close(fifo);
+  }
+}
+
+/**
+ * Opens the exec fifo, locked: one `start` only may let init go on.
+ * @throws RuntimeError NOT_CREATED
+ */
+function takeFifo(context: Context, record: ContainerRecord): number {
+  let fifo = -1;
+  try {
+    // Opening a fifo must not wait for a writer that may be dead.
+    fifo = addon.open(fifoPath(context, record.id), O_NONBLOCK, 0);
+    addon.lock(fifo, true, 0);
+    return fifo;
+  } catch (error) {
+    if (fifo >= 0) addon.close(fifo);
+    const { code } = error as SystemError;
+    if (code !== 'ENOENT' && code !== 'ETIMEDOUT') throw error;
+    throw new RuntimeError('NOT_CREATED', 'cannot start a container that another command is starting', { cause: error });
   }
 }
 
 /** Lets init go on by reading the exec fifo, and reads on until execve has closed it or init has said what failed. */
-function release(record: ContainerRecord, path: string): void {
+function release(context: Context, hold: Hold, record: ContainerRecord, fifo: number): void {
   const pidfd = addon.pidfdOpen(record.pid);
-  const fifo = addon.open(path, O_NONBLOCK, 0);
   try {
     const ready = addon.pollIn([fifo, pidfd], -1);
     if (!ready.includes(0)) throw new RuntimeError('NOT_CREATED', 'cannot start a container that has stopped');
+    // From here on it cannot be started again, whatever becomes of this command.
+    const path = fifoPath(context, record.id);
+    const released = releasedFifoPath(context, record.id);
+    const hooks = hasStartHooks(record);
+    hold.step(() => (hooks ? addon.rename(path, released) : addon.unlink(path)));
     const report = addon.readFdBytes(fifo, REPORT_LIMIT);
     if (report.length > 1) throw startFailure(record, report.subarray(1));
+    if (hooks) hold.step(() => addon.unlink(released));
   } finally {
-    addon.close(fifo);
     addon.close(pidfd);
   }
 }

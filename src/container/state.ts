@@ -1,10 +1,11 @@
-import { addon } from '../native/addon.ts';
+import { addon, type SystemError } from '../native/addon.ts';
+import { O_NONBLOCK } from '../native/constants.ts';
 import type { ContainerStatus } from '../spec/types.ts';
 import { isFrozen } from './cgroup-freezer.ts';
 import type { Context } from './context.ts';
 import { type Ending, postMortem } from './post-mortem.ts';
 import { statusOf } from './status.ts';
-import { type ContainerRecord, fifoPath, load } from './store.ts';
+import { type ContainerRecord, fifoPath, load, releasedFifoPath } from './store.ts';
 
 /** The answer of `state` (compat.md §9.4; RT-003 to RT-016). */
 export interface ContainerReport extends Ending {
@@ -26,9 +27,30 @@ export function currentStatus(context: Context, record: ContainerRecord): Contai
     created: record.isCreated,
     process: record.pid > 0 ? addon.processStat(record.pid) : null,
     startTime: BigInt(record.startTime),
-    waitsForStart: addon.stat(fifoPath(context, record.id), false) !== null,
+    waitsForStart: addon.stat(fifoPath(context, record.id), false) !== null || (hasStartHooks(record) && isBeingStarted(context, record)),
     frozen: record.isCreated && isFrozen(record.cgroupPaths),
   });
+}
+
+/** Whether init has hooks to run between `start` and its program. */
+export const hasStartHooks = ({ startSteps }: ContainerRecord): boolean =>
+  Object.values(startSteps).some(({ action }) => action.op === 'hook.run');
+
+/** Whether a `start` waits for the startContainer hooks: it has the fifo locked. Of one that was killed nobody will tell when they end. */
+function isBeingStarted(context: Context, { id }: ContainerRecord): boolean {
+  let fifo = -1;
+  try {
+    fifo = addon.open(releasedFifoPath(context, id), O_NONBLOCK, 0);
+    addon.lock(fifo, false, 0);
+    return false;
+  } catch (error) {
+    const { code } = error as SystemError;
+    if (code === 'ENOENT') return false;
+    if (code === 'ETIMEDOUT') return true;
+    throw error;
+  } finally {
+    if (fifo >= 0) addon.close(fifo);
+  }
 }
 
 export function report(context: Context, record: ContainerRecord): ContainerReport {

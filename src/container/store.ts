@@ -10,14 +10,18 @@ import type { FailedStep } from './failure.ts';
 import type { HostMount } from './host-mount.ts';
 import type { Ending } from './post-mortem.ts';
 
-/** What is kept of a container between two commands: state.json. */
-export interface ContainerRecord {
+/** A process that another command may have to find again. */
+export interface ProcessRecord {
+  /** Host pid; 0: there is none yet. */
+  readonly pid: number;
+  /** In clock ticks since boot, as decimal text: tells it from a later process of the same pid. */
+  readonly startTime: string;
+}
+
+/** What is kept of a container between two commands: state.json. `pid` and `startTime` are those of the init process. */
+export interface ContainerRecord extends ProcessRecord {
   readonly id: string;
   readonly ociVersion: string;
-  /** Host pid of the init process; 0 until it exists. */
-  readonly pid: number;
-  /** Start time of the init process in clock ticks since boot, as decimal text: tells it from a later process of the same pid. */
-  readonly startTime: string;
   /** Whether create has finished. */
   readonly isCreated: boolean;
   readonly bundle: string;
@@ -39,6 +43,8 @@ export interface ContainerRecord {
   readonly hostMount?: HostMount;
   /** How the process ended, when the command that waited for it kept the container. */
   readonly ending?: Ending;
+  /** The hook that runs in the runtime's namespaces, for as long as a process of this pid and start time is there. */
+  readonly hook?: ProcessRecord;
   readonly hasProcess: boolean;
   readonly hasOwnPidNamespace: boolean;
   /** Whether the container's root is not the root of its mount namespace (--no-pivot, no mount namespace). */
@@ -49,11 +55,11 @@ export interface ContainerRecord {
   readonly poststop: readonly HookCommand[];
 }
 
-/** How long one command waits for another that works on the same container, in milliseconds. */
-const LOCK_TIMEOUT_MS = 60_000;
-
-const containerDirectory = (context: Context, id: string): string => `${context.root}/${id}`;
+export const containerDirectory = (context: Context, id: string): string => `${context.root}/${id}`;
+/** Where init waits for `start`. */
 export const fifoPath = (context: Context, id: string): string => `${containerDirectory(context, id)}/exec.fifo`;
+/** The same fifo while init, let go by `start`, runs its hooks. */
+export const releasedFifoPath = (context: Context, id: string): string => `${containerDirectory(context, id)}/released.fifo`;
 /** Holds the notification socket; bound into the container. */
 export const notifyDirectory = (context: Context, id: string): string => `${containerDirectory(context, id)}/notify`;
 const recordPath = (context: Context, id: string): string => `${containerDirectory(context, id)}/state.json`;
@@ -73,11 +79,8 @@ export function checkId(id: string): void {
   }
 }
 
-/**
- * Claims an id by making its directory, which only one command can.
- * @throws RuntimeError ID_TAKEN
- */
-export function claim(context: Context, id: string): void {
+/** @throws RuntimeError ID_TAKEN */
+export function makeDirectory(context: Context, id: string): void {
   makeStateRoot(context.root);
   try {
     addon.mkdir(containerDirectory(context, id), 0o700);
@@ -156,40 +159,4 @@ export function discard(context: Context, id: string): void {
 function removeDirectory(path: string): void {
   for (const { name } of addon.readDirectory(path)) addon.unlink(`${path}/${name}`);
   addon.rmdir(path);
-}
-
-export const hasDirectory = (context: Context, id: string): boolean => addon.stat(containerDirectory(context, id), false) !== null;
-
-/**
- * Runs `operation` while no other command changes the container. The lock is the container's directory itself, so nothing has to be cleaned up.
- * @throws RuntimeError CONTAINER_UNKNOWN, CONTAINER_BUSY
- */
-export function locked<T>(context: Context, id: string, operation: () => T): T {
-  checkId(id);
-  const fd = openDirectory(context, id);
-  try {
-    lockDirectory(fd, id);
-    return operation();
-  } finally {
-    addon.close(fd);
-  }
-}
-
-function lockDirectory(fd: number, id: string): void {
-  try {
-    addon.lock(fd, true, LOCK_TIMEOUT_MS);
-  } catch (error) {
-    if ((error as SystemError).code !== 'ETIMEDOUT') throw error;
-    throw new RuntimeError('CONTAINER_BUSY', `container ${id} is in use by another command`, { cause: error });
-  }
-}
-
-function openDirectory(context: Context, id: string): number {
-  const O_DIRECTORY = 0o200000;
-  try {
-    return addon.open(containerDirectory(context, id), O_DIRECTORY, 0);
-  } catch (error) {
-    if ((error as SystemError).code !== 'ENOENT') throw error;
-    throw new RuntimeError('CONTAINER_UNKNOWN', `container does not exist: ${id}`, { cause: error });
-  }
 }

@@ -7,9 +7,10 @@ import type { LinuxIntelRdt, LinuxResources } from '../spec/types.ts';
 import { type CgroupPaths, isUnified, readIfThere } from './cgroup.ts';
 import { LimitChange } from './cgroup-writes.ts';
 import type { Context } from './context.ts';
+import { locked } from './hold.ts';
 import { SchemataChange } from './resctrl.ts';
 import { currentStatus } from './state.ts';
-import { load, locked } from './store.ts';
+import { load } from './store.ts';
 import { UnitChange } from './unit-change.ts';
 
 /** What the container's class of service gets of the processor's cache and memory bandwidth; absent stays. */

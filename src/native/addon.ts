@@ -64,11 +64,13 @@ export interface Addon {
   pidfdSendSignal(pidfd: number, signal: number): void;
   /** kill(2); 0 and -1, which reach others than one process or group, are EINVAL. */
   kill(pid: number, signal: number): void;
+  /** getpgid(2); 0 is this process. */
+  processGroup(pid: number): number;
   /** waitpid of a child: {status, signal}; with `noHang` null when it still runs. */
   waitPid(pid: number, noHang: boolean): { readonly status: number; readonly signal: number } | null;
   /** poll(2) for POLLIN: indexes of the ready fds (hang-up counts), empty on timeout. */
   pollIn(fds: readonly number[], timeoutMs: number): number[];
-  /** Runs a program in a process group of its own (execve, no search, no shell), feeds stdin, collects output; SIGKILL for its whole process group after timeoutMs (0 = none). Default signals. EPIPE on stdin is no error. Descendants that it leaves running are not waited for. */
+  /** Runs a program in a process group of its own (execve, no search, no shell), feeds stdin, collects output; SIGKILL for its whole process group after timeoutMs (0 = none). Default signals. EPIPE on stdin is no error. Descendants that it leaves running are not waited for. It is killed when this thread ends. `onStarted` gets its pid once it runs; what that throws ends it. */
   runProcess(request: {
     readonly path: string;
     readonly args: readonly string[];
@@ -76,6 +78,7 @@ export interface Addon {
     readonly cwd: string;
     readonly stdin: string;
     readonly timeoutMs: number;
+    readonly onStarted?: (pid: number) => void;
   }): ProcessResult;
   /**
    * A user namespace with these lines for uid_map and gid_map (user_namespaces(7)), alive by its descriptor alone: for mount_setattr(2).

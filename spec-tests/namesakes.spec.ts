@@ -1,0 +1,64 @@
+import { readFileSync, renameSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import type { Box } from './harness/box.ts';
+import type { Bundle } from './harness/bundle.ts';
+import { clause } from './harness/clause.ts';
+import { type Running, until } from './harness/command.ts';
+
+const statusOf = async (box: Box, id: string): Promise<string | undefined> => {
+  const result = await box.runtime(['state', id]);
+  return result.status === 0 ? result.json<{ status: string }>().status : undefined;
+};
+
+/** `run` in the foreground, held where it waits for its program. */
+async function heldRun(box: Box, bundle: Bundle, ...options: string[]): Promise<Running> {
+  const running = box.launch(['run', ...options, '--bundle', bundle.directory, bundle.id]);
+  await until('the program runs', async () => (await statusOf(box, bundle.id)) === 'running');
+  process.kill(running.pid, 'SIGSTOP');
+  return running;
+}
+
+describe('another container of the same name', () => {
+  for (const [how, ...options] of [['run'], ['run --keep', '--keep']] as const) {
+    clause(
+      `CLI-031 CLI-041 RT-061 ${how} leaves it alone when its own was deleted, and ends with the status of its program`,
+      async (box) => {
+        const bundle = box.bundle();
+        const running = await heldRun(box, bundle, ...options);
+        (await box.runtime(['delete', '--force', bundle.id])).ok();
+        const namesake = await box.started(bundle);
+        process.kill(running.pid, 'SIGCONT');
+        const result = await running.exited;
+        expect(result.status, result.stderr).toBe(137);
+        expect(await namesake.state()).toMatchObject({ status: 'running', pid: namesake.pid });
+      },
+      'runts',
+    );
+  }
+
+  clause(
+    'CLI-029 RT-061 delete --force that waited while its container went away leaves it alone',
+    async (box) => {
+      const bundle = box.bundle();
+      const container = await box.create(bundle);
+      const directory = join(box.stateRoot, container.id);
+      const holder = box.background(['flock', '--no-fork', directory, 'sleep', '1000']);
+      const locks = (pattern: string) =>
+        new RegExp(`${pattern} FLOCK .*:${statSync(directory).ino} `).test(readFileSync('/proc/locks', 'utf8'));
+      await until('the directory is locked', () => locks(':'));
+      const deletion = box.launch(['delete', '--force', container.id]);
+      await until('delete waits', () => locks('->'));
+      renameSync(directory, `${directory}.old`);
+      const namesake = await box.create(bundle);
+      holder.stop();
+      (await deletion.exited).ok();
+      expect(await namesake.status()).toBe('created');
+      (await namesake.delete('--force')).ok();
+      renameSync(`${directory}.old`, directory);
+      (await container.delete('--force')).ok();
+    },
+    'runts',
+    '/usr/bin/flock',
+  );
+});
