@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -57,4 +57,11 @@ test('nothing is said of a peak that may have been passed unseen, nor of a cgrou
   });
   expect(seen).toBeUndefined();
   expect(witnessed((witness) => witness.look('')).seen).toBeUndefined();
+});
+
+test('what cannot be read is not known, and no error', () => {
+  rmSync(join(directory, 'memory.events'));
+  mkdirSync(join(directory, 'memory.events'));
+  expect(witnessed((watching) => watching.look('oom_kill 0\n')).seen).toBeUndefined();
+  expect(witnessed((watching) => watching.look('oom_kill 1\n')).seen).toEqual({ oomKills: 1n });
 });

@@ -24,8 +24,19 @@ function bytes(text: string | undefined): bigint | undefined {
   return /^\d+$/.test(word) && BigInt(word) < NO_LIMIT ? BigInt(word) : undefined;
 }
 
-/** Looks at the memory controller; undefined when the container has none. */
+/**
+ * Looks at the memory controller; undefined when the container has none. What cannot be read is not known: a statistic is no reason to
+ * end a container, to leave one behind, or to hide how it ended.
+ */
 export function memoryRecord(paths: CgroupPaths): MemoryRecord | undefined {
+  try {
+    return readMemory(paths);
+  } catch {
+    return undefined;
+  }
+}
+
+function readMemory(paths: CgroupPaths): MemoryRecord | undefined {
   const directory = paths['memory'] ?? (isUnified(paths) ? paths[''] : undefined);
   if (directory === undefined) return undefined;
   const read = (file: string): string | undefined => readIfThere(`${directory}/memory.${file}`);
