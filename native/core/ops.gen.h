@@ -768,6 +768,8 @@ struct HookRun {
   Str path;
   StrList args;
   StrList env;
+  bool home = false;
+  u32 preserved = 0;
   u64 timeoutMs = 0;
   Str stateHead;
   Str stateTail;
@@ -776,6 +778,8 @@ struct HookRun {
     return reader.str(to.path) &&
            reader.strs(to.args) &&
            reader.strs(to.env) &&
+           reader.bool_(to.home) &&
+           reader.u32_(to.preserved) &&
            reader.u64_(to.timeoutMs) &&
            reader.str(to.stateHead) &&
            reader.str(to.stateTail) &&
@@ -788,6 +792,8 @@ struct HookRun {
     visit(path);
     visit(args);
     visit(env);
+    visit(home);
+    visit(preserved);
     visit(timeoutMs);
     visit(stateHead);
     visit(stateTail);

@@ -41,6 +41,21 @@ struct Context {
     if (slots[slot] >= 0) sys::close(slots[slot]);
     slots[slot] = fd;
   }
+
+  void close_slots(const Words& keep = {}) {
+    u32 number = 0;
+    for (int& slot : slots) {
+      bool kept = false;
+      for (u64 i = 0; i < keep.size; i++) kept = kept || keep[i] == number;
+      number++;
+      if (kept || slot < 0) continue;
+      sys::close(slot);
+      slot = -1;
+    }
+  }
+
+  /** "HOME=…" for an environment, null when that has one already. */
+  const char* home_variable() const { return home.size() > 0 ? home.c_str() : nullptr; }
 };
 
 /** Sends an event to the runtime (failures: to the fifo once that is open). `fd` -1 = none. */

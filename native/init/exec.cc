@@ -79,18 +79,6 @@ Result find_program(Context& context, const ops::ExecFind& op) {
   return ok();
 }
 
-void close_slots(Context& context, const Words& keep) {
-  u32 number = 0;
-  for (int& slot : context.slots) {
-    bool kept = false;
-    for (u64 i = 0; i < keep.size; i++) kept = kept || keep[i] == number;
-    number++;
-    if (kept || slot < 0) continue;
-    sys::close(slot);
-    slot = -1;
-  }
-}
-
 }  // namespace
 
 Result run(Context&, const ops::CwdSet& op) {
@@ -118,7 +106,7 @@ Result run(Context& context, const ops::ExecFind& op) {
 
 Result run(Context& context, const ops::FdsSeal& op) {
   // A created container may wait for long, and its limit on descriptors may be low.
-  close_slots(context, op.keep);
+  context.close_slots(op.keep);
   TRY_SYS(sys::close_range(op.first, ~0U, CLOSE_RANGE_CLOEXEC), "close_range");
   return ok();
 }
@@ -141,11 +129,11 @@ Result run(Context& context, const ops::FifoWait& op) {
 
 Result run(Context& context, const ops::Exec& op) {
   const char** arguments = pointer_array(op.args);
-  const char** environment = pointer_array(op.env, context.home.size() > 0 ? context.home.c_str() : nullptr);
+  const char** environment = pointer_array(op.env, context.home_variable());
   if (arguments == nullptr || environment == nullptr) return fail(ENOMEM, "mmap");
   // Close-on-exec comes too late for a path like /proc/self/fd/7/bin/sh, which the kernel resolves first
   // (CVE-2024-21626); so directories of ours are closed now.
-  close_slots(context, {});
+  context.close_slots();
   ignore_sigpipe(false);
   context.seeks_program = true;
   long error = sys::execve(context.executable.c_str(), arguments, environment);

@@ -1,4 +1,3 @@
-#include <linux/close_range.h>
 #include <linux/mman.h>
 #include <linux/poll.h>
 #include <linux/prctl.h>
@@ -20,6 +19,12 @@ struct Pipe {
   Fd write;
 };
 
+/** Why the child did not become the hook; written by the child into memory that both share. */
+struct ChildFailure {
+  i32 error;
+  const char* syscall;
+};
+
 /** A hook while it runs. */
 struct Hook {
   int pid = -1;
@@ -30,8 +35,7 @@ struct Hook {
   /** What is left to write: head, pid and tail of the state. */
   Str state[3];
   Text<OUTPUT_SIZE> said;
-  /** Shared with the child: errno of its execve. */
-  i32* exec_error = nullptr;
+  ChildFailure* failure = nullptr;
   bool timed_out = false;
   /** Whether the command that makes the container has gone. */
   bool orphaned = false;
@@ -45,41 +49,70 @@ Result make_pipe(Pipe& to) {
   return ok();
 }
 
-[[noreturn]] void become_hook(const ops::HookRun& op, const Pipe& input, const Pipe& output, i32* exec_error) {
+[[noreturn]] void give_up(ChildFailure& failure, const char* syscall, long error) {
+  failure = {static_cast<i32>(-error), syscall};
+  sys::exit(127);
+}
+
+/** Standard streams of the hook; its pipes lie above 2, because these are taken. */
+void connect(const Pipe& input, const Pipe& output, ChildFailure& failure) {
+  const int sources[] = {input.read.get(), output.write.get(), output.write.get()};
+  for (int fd = 0; fd <= 2; fd++) {
+    long connected = sys::dup3(sources[fd], fd, 0);
+    if (connected < 0) give_up(failure, "dup3", connected);
+  }
+}
+
+/**
+ * Closes everything but the standard streams, not only when execve succeeds: the kernel resolves the hook's path before
+ * that, and an image may have put a link through /proc/self/fd there (CVE-2024-21626).
+ */
+void close_others(Context& context, u32 preserved, ChildFailure& failure) {
+  long closed = sys::close_range(3, ~0U, 0);
+  if (closed == 0) return;
+  // A filter that does not know the call. Nothing but these is open.
+  if (closed != -ENOSYS && closed != -EPERM) give_up(failure, "close_range", closed);
+  context.close_slots();
+  for (u32 i = 0; i < preserved; i++) sys::close(static_cast<int>(3 + i));
+}
+
+[[noreturn]] void become_hook(Context& context, const ops::HookRun& op, const Pipe& input, const Pipe& output,
+                              ChildFailure& failure) {
   // What kills init ends its hook, also where there is no pid namespace that dies with it.
   sys::prctl(PR_SET_PDEATHSIG, SIGKILL);
   sys::setpgid(0, 0);
   const char** arguments = pointer_array(op.args);
-  const char** environment = pointer_array(op.env);
-  long error = -ENOMEM;
-  if (arguments != nullptr && environment != nullptr) {
-    sys::dup3(input.read.get(), 0, 0);
-    sys::dup3(output.write.get(), 1, 0);
-    sys::dup3(output.write.get(), 2, 0);
-    sys::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-    ignore_sigpipe(false);
-    error = sys::execve(op.path.c_str(), arguments, environment);
-  }
-  *exec_error = static_cast<i32>(-error);
-  sys::exit(127);
+  const char** environment = pointer_array(op.env, op.home ? context.home_variable() : nullptr);
+  if (arguments == nullptr || environment == nullptr) give_up(failure, "mmap", -ENOMEM);
+  connect(input, output, failure);
+  close_others(context, op.preserved, failure);
+  ignore_sigpipe(false);
+  give_up(failure, "execve", sys::execve(op.path.c_str(), arguments, environment));
 }
 
-Result start(const ops::HookRun& op, Hook& hook) {
-  Pipe input;
-  Pipe output;
-  TRY(make_pipe(input));
-  TRY(make_pipe(output));
-  long shared = sys::mmap(nullptr, sizeof(i32), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (shared < 0 && shared > -4096) return fail(shared, "mmap", "hook");
-  hook.exec_error = reinterpret_cast<i32*>(shared);
-  int pidfd = -1;
+/** fork(2) with a pidfd. Filters that know clone3(2) mostly forbid it: they cannot look at its flags. */
+long fork_with_pidfd(int& pidfd) {
   clone_args arguments = {};
   arguments.flags = CLONE_PIDFD;
   arguments.pidfd = reinterpret_cast<u64>(&pidfd);
   arguments.exit_signal = SIGCHLD;
   long pid = sys::clone3(&arguments, sizeof(arguments));
-  TRY_SYS(pid, "clone3", "hook");
-  if (pid == 0) become_hook(op, input, output, hook.exec_error);
+  if (pid != -ENOSYS && pid != -EPERM) return pid;
+  return sys::call(__NR_clone, CLONE_PIDFD | SIGCHLD, 0, &pidfd, 0, 0);
+}
+
+Result start(Context& context, const ops::HookRun& op, Hook& hook) {
+  Pipe input;
+  Pipe output;
+  TRY(make_pipe(input));
+  TRY(make_pipe(output));
+  long shared = sys::mmap(nullptr, sizeof(ChildFailure), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (shared < 0 && shared > -4096) return fail(shared, "mmap", "hook");
+  hook.failure = reinterpret_cast<ChildFailure*>(shared);
+  int pidfd = -1;
+  long pid = fork_with_pidfd(pidfd);
+  TRY_SYS(pid, "clone", "hook");
+  if (pid == 0) become_hook(context, op, input, output, *hook.failure);
   hook.pid = static_cast<int>(pid);
   hook.pidfd.reset(pidfd);
   // Both sides set the group: whoever comes first, killing the group works from now on.
@@ -162,7 +195,7 @@ Result attend(Hook& hook, u64 timeout, int command) {
 }
 
 Result judge(const ops::HookRun& op, const Hook& hook, int status) {
-  if (*hook.exec_error != 0) return fail(*hook.exec_error, "execve", op.path);
+  if (hook.failure->error != 0) return fail(hook.failure->error, hook.failure->syscall, op.path);
   if (status == 0 && !hook.timed_out) return ok();
   auto& detail = detail_buffer();
   detail.clear();
@@ -187,7 +220,7 @@ Result run(Context& context, const ops::HookRun& op) {
   hook.state[0] = op.stateHead;
   hook.state[1] = pid.view();
   hook.state[2] = op.stateTail;
-  TRY(start(op, hook));
+  TRY(start(context, op, hook));
   ignore_sigpipe(true);
   Result attended = attend(hook, op.timeoutMs, context.fifo < 0 ? context.socket : -1);
   if (!attended.ok() || hook.timed_out || hook.orphaned) sys::kill(-hook.pid, SIGKILL);
@@ -197,7 +230,7 @@ Result run(Context& context, const ops::HookRun& op) {
   if (hook.output) collect(hook);
   ignore_sigpipe(false);
   Result judged = attended.ok() ? judge(op, hook, status) : attended;
-  sys::munmap(hook.exec_error, sizeof(i32));
+  sys::munmap(hook.failure, sizeof(ChildFailure));
   return judged;
 }
 

@@ -50,8 +50,12 @@ function describe(step: FailedStep, errno: number, syscall: string, detail: stri
     case 'exec':
       return { code: 'EXEC_FAILED', message: `exec ${action.args[0]}: ${errnoText(errno)}` };
     case 'hook.run':
-      return { code: 'HOOK_FAILED', message: `error running hook ${action.path}: ${detail || errnoText(errno)}` };
+      return {
+        code: 'HOOK_FAILED',
+        message: `error running ${hookKind(step)} hook ${action.path}: ${syscall === 'hook' ? detail : `${syscall}: ${errnoText(errno)}`}`,
+      };
     case 'cwd.set':
+      if (step.pointer === '/hooks/createContainer') break;
       return {
         code: 'CWD_FAILED',
         message: `chdir to cwd (${JSON.stringify(action.path)}) set in config.json failed: ${errnoText(errno)}${detail ? ` (${detail})` : ''}`,
@@ -63,7 +67,7 @@ function describe(step: FailedStep, errno: number, syscall: string, detail: stri
       };
     case 'ns.foreign':
       if (errno === EEXIST) return { code: 'NAMESPACE_OF_HOST', message: action.refusal };
-      return { code: 'STEP_FAILED', message: `unable to ${step.title}: ${cause}` };
+      break;
     case 'procfs.write':
       return labelOrSysctl(action.path, action.value, errno, detail);
     case 'fs.mount':
@@ -79,9 +83,12 @@ function describe(step: FailedStep, errno: number, syscall: string, detail: stri
     case 'fs.reconfigure':
       return { code: 'MOUNT_FAILED', message: `error mounting: cannot ${step.title}: ${cause}` };
     default:
-      return { code: 'STEP_FAILED', message: `unable to ${step.title}: ${cause}` };
   }
+  return { code: 'STEP_FAILED', message: `unable to ${step.title}: ${cause}` };
 }
+
+/** "startContainer" of "/hooks/startContainer/0". */
+const hookKind = ({ pointer = '' }: FailedStep): string => pointer.split('/')[2] ?? '';
 
 /** The words of Go's os/exec, by which engines tell 126 from 127. */
 function missingProgram(name: string, errno: number): Description {

@@ -4,7 +4,7 @@ import { planCgroups } from './cgroups.ts';
 import { CLONE_NEWCGROUP } from './constants.ts';
 import { hasOwn, isNew, type PlanContext, type PlanOptions, planContext } from './context.ts';
 import { planDevices } from './devices.ts';
-import { planContainerHooks, planRuntimeHooks } from './hooks.ts';
+import { planContainerHooks, planHookDirectory, planRuntimeHooks } from './hooks.ts';
 import { planMounts } from './mounts.ts';
 import { planNamespaces } from './namespaces.ts';
 import type { Plan, RuntimeAction, Step } from './plan.ts';
@@ -35,6 +35,7 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
   const rdt = planRdt(context);
   const steps: Step[] = [
     ...cgroups.firstSteps,
+    ...planHookDirectory(context),
     ...planNamespaces(context, [...rootfs.early, ...mounts.early, ...devices.early]),
     ...cgroups.steps,
     ...rdt.steps,
@@ -58,6 +59,7 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
     ...cgroups.lateJoinSteps,
     ...process.steps,
     ...waitForStart(),
+    ...process.confinement,
     ...planContainerHooks(context, 'startContainer'),
     ...process.last,
   ];
@@ -187,7 +189,7 @@ function runtimeHooks(context: PlanContext): Step[] {
 }
 
 function planContainerProcess({ spec, linux, options, facts }: PlanContext): ReturnType<typeof planProcess> {
-  if (!spec.process) return { steps: [], last: [], warnings: [] };
+  if (!spec.process) return { steps: [], confinement: [], last: [], warnings: [] };
   return planProcess({
     process: spec.process,
     facts,

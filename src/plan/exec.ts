@@ -77,6 +77,7 @@ export function planExec(
     ...labelProcfs(process),
     ...execConsole(process),
     ...common.steps,
+    ...common.confinement,
     ...common.last,
   ];
   return { steps, warnings: common.warnings };

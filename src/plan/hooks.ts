@@ -1,6 +1,7 @@
 import type { Hook, Spec } from '../spec/types.ts';
 import type { PlanContext } from './context.ts';
 import type { HookCommand, HookKind, Step } from './plan.ts';
+import { programEnvironment } from './process.ts';
 
 const chapter = 'Hooks';
 
@@ -34,19 +35,41 @@ export function planRuntimeHooks({ spec }: PlanContext): Step[] {
 }
 
 /**
+ * createContainer hooks run in the bundle, as those of the runtime do. Entered before a user namespace could keep us out; never the rootfs
+ * instead, where a relative name would mean a file of the image.
+ */
+export function planHookDirectory({ spec, options }: PlanContext): Step[] {
+  if ((spec.hooks?.createContainer ?? []).length === 0) return [];
+  const action = { op: 'cwd.set', path: options.bundle, create: false } as const;
+  return [{ chapter, pointer: '/hooks/createContainer', title: 'change to the bundle for hooks', stage: 'intermediate', action }];
+}
+
+/**
  * Hooks that init itself runs in the container's namespaces. Their state has the pid as the container sees it (RT-012), which only
  * init knows when the pid namespace is not new; so the state travels in two halves around the pid.
  */
 export function planContainerHooks(context: PlanContext, kind: 'createContainer' | 'startContainer'): Step[] {
   const status = kind === 'createContainer' ? 'creating' : 'created';
   const [stateHead, stateTail] = stateHalves(context, status);
-  const inherited = kind === 'startContainer' ? (context.spec.process?.env ?? []) : [];
-  return hooksOf(context.spec, kind).map(({ path, args, env, timeout }, index) => ({
+  const { spec, options } = context;
+  // Without an environment of its own a hook of the program has that of the program (ENG-015), and one that runs beside it none at all.
+  const inherited = kind === 'startContainer' ? programEnvironment(spec.process?.env ?? []) : [];
+  return hooksOf(spec, kind).map(({ path, args, env, timeout }, index) => ({
     chapter,
     pointer: `/hooks/${kind}/${index}`,
     title: `run ${kind} hook ${path}`,
     stage: 'init',
-    action: { op: 'hook.run', path, args, env: env ?? inherited, timeoutMs: BigInt(timeout ?? 0) * 1000n, stateHead, stateTail },
+    action: {
+      op: 'hook.run',
+      path,
+      args,
+      env: env ?? inherited,
+      home: env === undefined && kind === 'startContainer',
+      preserved: options.preserveFds,
+      timeoutMs: BigInt(timeout ?? 0) * 1000n,
+      stateHead,
+      stateTail,
+    },
   }));
 }
 

@@ -76,18 +76,27 @@ const memoryFlags: Readonly<Record<string, number>> = {
   MPOL_F_NUMA_BALANCING: 1 << 13,
 };
 
-/** Entries by name, the last of a name wins (ENG-014). */
-function environment(env: readonly string[]): string[] {
+/** Entries by name, the last of a name wins (ENG-014); HOME only with a value: else it is found out by init. */
+export function programEnvironment(env: readonly string[]): string[] {
   const byName = new Map<string, string>();
   for (const entry of env) byName.set(entry.slice(0, Math.max(0, entry.indexOf('='))), entry);
-  return [...byName.values()];
+  return [...byName.values()].filter((entry) => entry !== 'HOME=');
 }
 
 const variable = (env: readonly string[], name: string): string | undefined =>
   env.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
 
-/** Limits, priorities, directory, ids, capabilities, program: everything between the finished environment and "ready". */
-export function planProcess(plan: ProcessPlan): { readonly steps: Step[]; readonly warnings: readonly Warning[]; readonly last: Step[] } {
+/** What becomes of the process, in the order in which it does. */
+export interface PlannedProcess {
+  /** Limits, priorities, directory, ids, capabilities, program: everything between the finished environment and "ready". */
+  readonly steps: readonly Step[];
+  /** What confines the process still further, as late as that can be: nothing of the image may run before. */
+  readonly confinement: readonly Step[];
+  readonly last: readonly Step[];
+  readonly warnings: readonly Warning[];
+}
+
+export function planProcess(plan: ProcessPlan): PlannedProcess {
   const { process, pointer, facts } = plan;
   const step = (title: string, action: Action, at?: string): Step => ({
     chapter,
@@ -102,7 +111,7 @@ export function planProcess(plan: ProcessPlan): { readonly steps: Step[]; readon
   // No object is an empty one (ENG-018): a process has no right that nobody gave it.
   const capabilities = capabilitySets(process.capabilities ?? {}, grantable(facts), `${pointer}/capabilities`);
   const filter = seccompSteps(plan);
-  const env = environment(process.env ?? []);
+  const env = programEnvironment(process.env ?? []);
   const steps = [
     ...(process.terminal ? [] : [step('give standard input and output to the user', { op: 'stdio.chown', uid })]),
     ...limitSteps(plan, step),
@@ -129,11 +138,9 @@ export function planProcess(plan: ProcessPlan): { readonly steps: Step[]; readon
   ];
   // An agent has to get the listener while the runtime is there to hand it on: before `start`.
   if (process.noNewPrivileges && filter.listener) steps.push(...filter.steps);
-  const last = [
-    ...(process.noNewPrivileges && !filter.listener ? filter.steps : []),
-    step(`execute ${process.args.join(' ')}`, { op: 'exec', args: process.args, env: env.filter((entry) => entry !== 'HOME=') }, '/args'),
-  ];
-  return { steps, last, warnings: [...capabilities.warnings, ...filter.warnings] };
+  const confinement = process.noNewPrivileges && !filter.listener ? filter.steps : [];
+  const last = [step(`execute ${process.args.join(' ')}`, { op: 'exec', args: process.args, env }, '/args')];
+  return { steps, confinement, last, warnings: [...capabilities.warnings, ...filter.warnings] };
 }
 
 type MakeStep = (title: string, action: Action, at?: string) => Step;

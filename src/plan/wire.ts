@@ -145,8 +145,20 @@ export const ops = {
   'node.make': { path: 'str', type: 'u32', major: 'u32', minor: 'u32', mode: 'u32', uid: 'u32', gid: 'u32' },
   /** Opens a pty of the devpts at `devpts` in the rootfs, reports the master, makes the slave fds 0-2 and the controlling terminal; mounts the slave on `console` unless empty. */
   'console.open': { devpts: 'str', console: 'str', width: 'u32', height: 'u32', uid: 'u32' },
-  /** Runs a hook in the container's namespaces: state = head + own pid + tail on stdin; killed after timeoutMs (0 = never). */
-  'hook.run': { path: 'str', args: 'strs', env: 'strs', timeoutMs: 'u64', stateHead: 'str', stateTail: 'str' },
+  /**
+   * Runs a hook in the container's namespaces: state = head + own pid + tail on stdin; killed after timeoutMs (0 = never). `home` adds what
+   * home.find found to `env`; `preserved` is the number of descriptors from 3 on that are meant for the program.
+   */
+  'hook.run': {
+    path: 'str',
+    args: 'strs',
+    env: 'strs',
+    home: 'bool',
+    preserved: 'u32',
+    timeoutMs: 'u64',
+    stateHead: 'str',
+    stateTail: 'str',
+  },
   /** pivot_root onto the rootfs slot and detach the old root. */
   'root.pivot': {},
   /** MS_MOVE of the rootfs onto "/" and chroot (--no-pivot). */
