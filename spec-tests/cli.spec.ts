@@ -26,6 +26,19 @@ describe('list, ps', () => {
     expect(lines).toHaveLength(2);
   });
 
+  clause(
+    'CLI-061 on a host without /etc/passwd, or with one that cannot be read, owners are numbers',
+    async (box) => {
+      const container = await box.create(box.bundle());
+      for (const hide of ['mount -t tmpfs none /etc', 'mount --bind /proc/1/mem /etc/passwd']) {
+        const through = ['unshare', '--mount', '/bin/sh', '-c', `${hide} && exec "$@"`, 'sh'];
+        const { stdout } = (await box.runtime(['list'], { through })).ok();
+        expect(stdout).toMatch(new RegExp(`^${container.id} .* #0$`, 'm'));
+      }
+    },
+    'runts',
+  );
+
   clause('CLI-062 list --format json is an array of states', async (box) => {
     const first = await box.create(box.bundle());
     const second = await box.started(box.bundle());

@@ -56,6 +56,26 @@ describe('working directory, environment, arguments', () => {
     'probe',
   );
 
+  for (const [what, passwd] of Object.entries({
+    'in the last line, which may lack its newline': 'root:x:0:0::/root:\nuser:x:1000:1000::/home/user:',
+    'in the only line, without its newline': 'user:x:1000:1000::/home/user:/bin/sh',
+    'behind a line of any length, whose end is no account': `${'x'.repeat(4096)}evil:x:1000:1000::/evil:\nuser:x:1000:1000::/home/user:`,
+    'behind two of them': `${'x'.repeat(4095)}\n${'y'.repeat(9000)}:x:1000:1000::/evil:\nuser:x:1000:1000::/home/user:\n`,
+  })) {
+    clause(
+      `CFG-029 ENG-013 HOME is found ${what}`,
+      async (box) => {
+        const home = await box.output(['sh', '-c', 'echo $HOME'], (config, made) => {
+          made.put('/etc/passwd', passwd);
+          config.process.user = { uid: 1000, gid: 1000 };
+        });
+        expect(home).toBe('/home/user\n');
+      },
+      // To others a line of any length is an account.
+      ...(passwd.length > 4096 ? (['runts'] as const) : []),
+    );
+  }
+
   clause(
     'ENG-014 of two equal variables the last one counts',
     async (box) => {

@@ -5,7 +5,10 @@ namespace runts {
 
 namespace {
 
-/** Reads a file line by line. Lines longer than the buffer are passed over: no entry of /etc/passwd has that length. */
+/**
+ * Reads a file line by line; the last one may lack its newline. Lines longer than the buffer are passed over: no entry
+ * of /etc/passwd has that length.
+ */
 class Lines {
  public:
   explicit Lines(int fd) : fd_(fd) {}
@@ -15,17 +18,23 @@ class Lines {
       const Str rest = {buffer_ + start_, end_ - start_};
       const u64 length = find(rest, '\n');
       if (length < rest.size) {
-        line = {rest.data, length};
         start_ += length + 1;
+        if (is_end_of_long_line()) continue;
+        line = {rest.data, length};
         return true;
       }
-      if (!refill()) return false;
+      if (refill()) continue;
+      line = {buffer_, end_};
+      end_ = 0;
+      return !line.empty() && !is_end_of_long_line();
     }
   }
 
  private:
   bool refill() {
-    const u64 kept = end_ - start_ < sizeof(buffer_) ? end_ - start_ : 0;
+    const bool is_full = end_ - start_ == sizeof(buffer_);
+    if (is_full) too_long_ = true;
+    const u64 kept = is_full ? 0 : end_ - start_;
     for (u64 i = 0; i < kept; i++) buffer_[i] = buffer_[start_ + i];
     start_ = 0;
     end_ = kept;
@@ -34,10 +43,18 @@ class Lines {
     return got > 0;
   }
 
+  bool is_end_of_long_line() {
+    const bool was_too_long = too_long_;
+    too_long_ = false;
+    return was_too_long;
+  }
+
   int fd_;
   char buffer_[4096];
   u64 start_ = 0;
   u64 end_ = 0;
+  /** Whether the beginning of the present line has been passed over. */
+  bool too_long_ = false;
 };
 
 /** Field `wanted` (from 0) of a line of /etc/passwd. */

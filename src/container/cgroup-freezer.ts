@@ -68,12 +68,12 @@ export function freeze(paths: CgroupPaths, timeoutMs = FREEZE_TIMEOUT_MS): void 
 }
 
 function freezeLegacy(directory: string, timeoutMs: number): boolean {
-  const deadline = Date.now() + timeoutMs;
+  const deadline = addon.monotonic() + timeoutMs;
   for (let pause = 1; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     // Written each time: a process that was forked while its parent was being frozen is only caught by another attempt.
     addon.writeControl(stateFile(directory), 'FROZEN');
     if (addon.readFile(stateFile(directory)).trim() === 'FROZEN') return true;
-    if (Date.now() > deadline) return false;
+    if (addon.monotonic() > deadline) return false;
     addon.pollIn([], pause);
   }
 }
@@ -88,13 +88,13 @@ function freezeUnified(directory: string, timeoutMs: number): boolean {
  * @returns false when time is up
  */
 export function waitForEvent(directory: string, line: string, timeoutMs: number): boolean {
-  const deadline = Date.now() + timeoutMs;
+  const deadline = addon.monotonic() + timeoutMs;
   for (;;) {
     const events = addon.open(`${directory}/cgroup.events`, 0, 0);
     try {
       // What changes after this read wakes the poll.
       if (addon.readFd(events, 4096).split('\n').includes(line)) return true;
-      const left = deadline - Date.now();
+      const left = Math.ceil(deadline - addon.monotonic());
       if (left <= 0) return false;
       addon.pollChange([], [events], left);
     } finally {

@@ -64,10 +64,10 @@ export function removeCgroups(paths: CgroupPaths, made: readonly string[], unit?
 /** Kills until nothing is left. */
 function drain(paths: CgroupPaths): void {
   const path = countingPath(paths) ?? '';
-  const deadline = Date.now() + DRAIN_TIMEOUT_MS;
+  const deadline = addon.monotonic() + DRAIN_TIMEOUT_MS;
   for (let pids = cgroupProcesses(paths); pids.length > 0; pids = cgroupProcesses(paths)) {
     killCgroup(paths);
-    if (Date.now() > deadline) throw busy(path, pids);
+    if (addon.monotonic() > deadline) throw busy(path, pids);
     if (isUnified(paths)) waitForEvent(path, 'populated 0', ROUND_MS);
     else waitForAny(pids);
   }
@@ -108,7 +108,7 @@ function removeIfUnused(path: string): boolean {
 function removeTree(path: string): void {
   // Hardly any container makes cgroups of its own.
   if (removeIfUnused(path)) return;
-  const deadline = Date.now() + REMOVE_TIMEOUT_MS;
+  const deadline = addon.monotonic() + REMOVE_TIMEOUT_MS;
   for (;;) {
     try {
       addon.removeDirectories(path);
@@ -117,7 +117,7 @@ function removeTree(path: string): void {
       const { code } = error as SystemError;
       if (code !== 'EBUSY' && code !== 'ENOTEMPTY') throw error;
       const pids = processesBelow(path);
-      if (Date.now() > deadline) throw busy(path, pids);
+      if (addon.monotonic() > deadline) throw busy(path, pids);
       // Only a process that entered this hierarchy alone can still be here (`exec --cgroup`, or the container's own doing).
       for (const pid of pids) killIfThere(pid);
       // An exited process leaves its cgroup a moment after its pidfd says so, and nothing can be waited on for that.

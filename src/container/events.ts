@@ -81,14 +81,14 @@ export function events(context: Context, id: string, intervalMs: number, report:
   whileRunning(context, id, (pidfd, paths) => {
     const watch = new OomWatch(pidfd, paths);
     try {
-      let next = Date.now() + intervalMs;
+      let next = addon.monotonic() + intervalMs;
       for (;;) {
-        const { ended, kills } = watch.wait(Math.max(0, Math.ceil(next - Date.now())));
+        const { ended, kills } = watch.wait(Math.max(0, Math.ceil(next - addon.monotonic())));
         for (let count = 0; count < kills; count++) report({ type: 'oom', id });
         if (ended) return;
-        if (Date.now() < next) continue;
+        if (addon.monotonic() < next) continue;
         report({ type: 'stats', id, data: readStats(paths) });
-        next = Math.max(next + intervalMs, Date.now());
+        next = Math.max(next + intervalMs, addon.monotonic());
       }
     } finally {
       watch.close();

@@ -6,7 +6,7 @@ import { ids, isContainer, load } from './store.ts';
 
 /** Every container of the state root, by id; directories that hold no container are passed over. */
 export function list(context: Context): ContainerReport[] {
-  const owners = new Owners();
+  const owners = new Owners(context);
   const reports: ContainerReport[] = [];
   for (const id of ids(context)) {
     try {
@@ -24,7 +24,12 @@ export const listIds = (context: Context): string[] => ids(context).filter((id) 
 
 /** Names of users by /etc/passwd, which is read once. */
 class Owners {
+  private readonly context: Context;
   private names: Map<number, string> | undefined;
+
+  constructor(context: Context) {
+    this.context = context;
+  }
 
   /** Name of a file's owner, "#uid" when /etc/passwd does not know it. */
   of(path: string): string {
@@ -36,10 +41,20 @@ class Owners {
   /** Of two names for one uid the first counts, as for getpwuid(3). */
   private read(): Map<number, string> {
     const names = new Map<number, string>();
-    for (const line of addon.readFile('/etc/passwd').split('\n')) {
+    for (const line of this.text().split('\n')) {
       const [name = '', , uid = ''] = line.split(':');
       if (uid !== '' && !names.has(Number(uid))) names.set(Number(uid), name);
     }
     return names;
+  }
+
+  /** Names are an ornament: a host may be without them, and whatever keeps us from reading them keeps nobody from the list. */
+  private text(): string {
+    try {
+      return addon.readFileIfThere('/etc/passwd') ?? '';
+    } catch (error) {
+      this.context.warn({ code: 'OWNERS_UNKNOWN', message: `owners are shown as numbers: ${(error as Error).message}` });
+      return '';
+    }
   }
 }
