@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <limits>
 #include <string>
 
@@ -150,13 +151,23 @@ Fd create_new(const std::string& path, mode_t mode) {
   return Fd(check(fd, "open", path.c_str()));
 }
 
+/** The name that a rename has put into a directory is on the disk only with the directory. */
+void sync_directory_of(const std::string& path) {
+  size_t end = path.rfind('/');
+  std::string directory = end == std::string::npos ? "." : path.substr(0, std::max<size_t>(end, 1));
+  Fd fd = open_file(directory.c_str(), O_RDONLY | O_DIRECTORY);
+  check(retry([&] { return ::fsync(fd.get()); }), "fsync", directory.c_str());
+}
+
 Napi::Value replace_file(const Napi::CallbackInfo& info) {
   std::string path = arguments::c_text(info[0]);
   std::string content = arguments::bytes(info[1]);
   std::string temporary = temporary_name(path);
   Fd fd = create_new(temporary, arguments::uint32(info[2]));
+  bool durable = !info[3].IsUndefined() && arguments::boolean(info[3]);
   try {
     write_all(fd.get(), content, temporary.c_str());
+    if (durable) check(retry([&] { return ::fsync(fd.get()); }), "fsync", temporary.c_str());
     // Network filesystems report a full disk only here.
     check(::close(fd.release()), "close", temporary.c_str());
     check(::rename(temporary.c_str(), path.c_str()), "rename", path.c_str());
@@ -164,6 +175,7 @@ Napi::Value replace_file(const Napi::CallbackInfo& info) {
     ::unlink(temporary.c_str());
     throw;
   }
+  if (durable) sync_directory_of(path);
   return info.Env().Undefined();
 }
 

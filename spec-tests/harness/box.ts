@@ -155,7 +155,7 @@ export class Box {
     ];
   }
 
-  private found() {
+  found() {
     return {
       processes: processesWith(`${this.directory}/`),
       mounts: mountsBelow(this.directory),

@@ -9,6 +9,11 @@ export const globalFlags = [
     value: 'DIR',
     description: 'where the state of containers is kept (default: /run/runts, or $XDG_RUNTIME_DIR/runts without root)',
   },
+  {
+    name: 'sync-state',
+    type: 'boolean',
+    description: 'wait until the state is on the disk whenever it is written, for a --root that outlives a power cut',
+  },
   { name: 'log', type: 'string', value: 'FILE', description: 'append log lines to this file (default: stderr)' },
   { name: 'log-format', type: 'string', value: 'FORMAT', default: 'text', choices: ['text', 'json'], description: 'text or json' },
   {

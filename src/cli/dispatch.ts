@@ -70,6 +70,7 @@ function contextOf(global: GlobalValues, log: Log, trace: Trace | undefined): Co
     ...(trace === undefined ? {} : { trace }),
     ...stateRoot(global.root, rootFacts),
     filterCache: filterCache(rootFacts),
+    durable: global['sync-state'],
     cgroupDriver: global['systemd-cgroup'] ? 'systemd' : global['cgroup-manager'],
     warn: ({ message, ...details }) => log.warning(message, details),
     debug: (message) => log.debug(message),

@@ -2,6 +2,7 @@ import { RuntimeError } from '../errors.ts';
 import type { Context } from './context.ts';
 import { Hold } from './hold.ts';
 import { destroy, endHook, killInit } from './lifecycle.ts';
+import { removeByName } from './salvage.ts';
 import { currentStatus } from './state.ts';
 import { type ContainerRecord, discard, load } from './store.ts';
 
@@ -39,12 +40,20 @@ function holdOf(context: Context, id: string, force: boolean): Hold | undefined 
   }
 }
 
-/** A directory without a state belongs to a create that was killed half-way: nothing else is known of it. */
+/**
+ * A directory without a state belongs to a create that was killed half-way: nothing else is known of it. One with a damaged state is
+ * removed by what its name tells, when it has to go.
+ */
 function loadOrDiscard(context: Context, id: string, force: boolean): ContainerRecord | undefined {
   try {
     return load(context, id);
   } catch (error) {
-    if (!(error instanceof RuntimeError && error.code === 'CONTAINER_UNKNOWN')) throw error;
+    if (!(error instanceof RuntimeError)) throw error;
+    if (error.code === 'STATE_DAMAGED' && force) {
+      removeByName(context, id, error.message);
+      return undefined;
+    }
+    if (error.code !== 'CONTAINER_UNKNOWN') throw error;
     discard(context, id);
     if (force) return undefined;
     throw error;

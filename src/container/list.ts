@@ -1,4 +1,4 @@
-import { RuntimeError } from '../errors.ts';
+import type { RuntimeError } from '../errors.ts';
 import { addon } from '../native/addon.ts';
 import type { Context } from './context.ts';
 import { type ContainerReport, report } from './state.ts';
@@ -12,11 +12,17 @@ export function list(context: Context): ContainerReport[] {
     try {
       reports.push({ ...report(context, load(context, id)), owner: owners.of(`${context.root}/${id}`) });
     } catch (error) {
-      if (!(error instanceof RuntimeError)) throw error;
-      context.debug(`passing over ${id}: ${error.message}`);
+      passOver(context, id, error);
     }
   }
   return reports;
+}
+
+/** One that cannot be read never hides the others. A directory without a state holds no container, or one that is just being made or deleted. */
+function passOver(context: Context, id: string, error: unknown): void {
+  const { code, message, hint } = error as RuntimeError;
+  if (code === 'CONTAINER_UNKNOWN') context.debug(`passing over ${id}: ${message}`);
+  else context.warn({ code, message: `passing over ${id}: ${message}${hint === undefined ? '' : ` (${hint})`}` });
 }
 
 /** Their ids alone, without a look at any process. */

@@ -9,6 +9,7 @@ import type { Context } from './context.ts';
 import type { FailedStep } from './failure.ts';
 import type { HostMount } from './host-mount.ts';
 import type { Ending } from './post-mortem.ts';
+import { damageOf } from './record.ts';
 
 /** A process that another command may have to find again. */
 export interface ProcessRecord {
@@ -102,25 +103,53 @@ function makeStateRoot(path: string): void {
 
 /**
  * Reads what is known of a container.
- * @throws RuntimeError CONTAINER_UNKNOWN, in the words engines match on (ENG-001)
+ * @throws RuntimeError CONTAINER_UNKNOWN, in the words engines match on (ENG-001), STATE_DAMAGED
  */
 export function load(context: Context, id: string): ContainerRecord {
   checkId(id);
+  const record = parse(id, readRecord(context, id));
+  const damage = damageOf(record, id);
+  if (damage !== undefined) throw damaged(id, damage);
+  return record as ContainerRecord;
+}
+
+/** What reading a damaged filesystem, or what is no file, ends with. Other failures are not the file's. */
+const unreadable = new Set(['EISDIR', 'EIO', 'ELOOP', 'ENXIO', 'EUCLEAN', 'EBADMSG']);
+
+function readRecord(context: Context, id: string): string {
   try {
-    return JSON.parse(addon.readFile(recordPath(context, id))) as ContainerRecord;
+    return addon.readFile(recordPath(context, id));
   } catch (error) {
-    if ((error as SystemError).code !== 'ENOENT') throw error;
+    const { code, message } = error as SystemError;
+    if (unreadable.has(code)) throw damaged(id, message, error);
+    if (code !== 'ENOENT') throw error;
     throw new RuntimeError('CONTAINER_UNKNOWN', `container does not exist: ${id}`, { cause: error });
   }
 }
 
+function parse(id: string, text: string): unknown {
+  if (text === '') throw damaged(id, 'state.json is empty');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw damaged(id, `state.json is no JSON: ${(error as Error).message}`, error);
+  }
+}
+
+const damaged = (id: string, damage: string, cause?: unknown): RuntimeError =>
+  new RuntimeError('STATE_DAMAGED', `the state of container ${id} is damaged: ${damage}`, {
+    hint: `"runts delete --force ${id}" removes what can be known from its name`,
+    cause,
+  });
+
 export function save(context: Context, record: ContainerRecord): void {
-  addon.replaceFile(recordPath(context, record.id), JSON.stringify(record), 0o600);
+  addon.replaceFile(recordPath(context, record.id), JSON.stringify(record), 0o600, context.durable === true);
 }
 
 /** Keeps the configuration as it was at create: later edits of the bundle have no effect (RT-020). */
 export function saveSpec(context: Context, id: string, text: string): void {
-  addon.writeFile(specPath(context, id), text, 0o600);
+  if (context.durable === true) addon.replaceFile(specPath(context, id), text, 0o600, true);
+  else addon.writeFile(specPath(context, id), text, 0o600);
 }
 
 /** The configuration of a container, validated when it was created. */
@@ -148,15 +177,26 @@ export function makeNotifyDirectory(context: Context, id: string): void {
   addon.chmod(path, 0o755);
 }
 
-/** Removes the directory of a container and the files that lie in it. */
+/** Removes the directory of a container and whatever lies in it, but nothing that is mounted there. */
 export function discard(context: Context, id: string): void {
   const directory = containerDirectory(context, id);
-  if (!addon.stat(directory, false)) return;
-  if (addon.stat(notifyDirectory(context, id), false)) removeDirectory(notifyDirectory(context, id));
-  removeDirectory(directory);
+  if (addon.stat(directory, false)) removeDirectory(directory);
 }
 
 function removeDirectory(path: string): void {
-  for (const { name } of addon.readDirectory(path)) addon.unlink(`${path}/${name}`);
+  for (const { name, directory } of addon.readDirectory(path)) {
+    if (directory) removeUnmounted(`${path}/${name}`);
+    else addon.unlink(`${path}/${name}`);
+  }
   addon.rmdir(path);
+}
+
+/** A mount point is busy before it is asked whether it is empty, so that nobody looks into it. */
+function removeUnmounted(path: string): void {
+  try {
+    addon.rmdir(path);
+  } catch (error) {
+    if ((error as SystemError).code !== 'ENOTEMPTY') throw error;
+    removeDirectory(path);
+  }
 }

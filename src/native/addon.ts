@@ -112,8 +112,8 @@ export interface Addon {
   /** One write(2) to an existing file (cgroup, proc): no O_CREAT, no O_TRUNC. */
   writeControl(path: string, content: string): void;
   writeFd(fd: number, content: string): void;
-  /** Temporary name in the same folder, O_EXCL, then rename(2). */
-  replaceFile(path: string, content: string | Uint8Array, mode: number): void;
+  /** Temporary name in the same folder, O_EXCL, then rename(2). With `durable` fsync(2) of the file before and of the folder after that. */
+  replaceFile(path: string, content: string | Uint8Array, mode: number, durable?: boolean): void;
   mkdir(path: string, mode: number): void;
   rmdir(path: string): void;
   unlink(path: string): void;
