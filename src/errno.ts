@@ -157,3 +157,6 @@ export function errnoText(n: number): string {
 export function errnoNumber(name: string): number {
   return errnos.find(([, symbol]) => symbol === name)?.[0] ?? 0;
 }
+
+/** What says something about the machine, and nothing about the file that was asked for: never that it is not there. */
+export const isExhaustion = (code: string): boolean => ['EIO', 'ENOMEM', 'EMFILE', 'ENFILE'].includes(code);

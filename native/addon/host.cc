@@ -1,4 +1,5 @@
 /** What the runtime process and the machine are. */
+#include <errno.h>
 #include <limits.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -65,7 +66,9 @@ Napi::Value bounding_capabilities(const Napi::CallbackInfo& info) {
   int last = -1;
   for (int capability = 0; capability < 64; capability++) {
     int present = prctl(PR_CAPBSET_READ, static_cast<unsigned long>(capability), 0UL, 0UL, 0UL);
-    if (present < 0) break;
+    // The first number that the kernel does not know ends the list.
+    if (present < 0 && errno == EINVAL) break;
+    check(present, "prctl(PR_CAPBSET_READ)");
     if (present > 0) held |= uint64_t{1} << capability;
     last = capability;
   }

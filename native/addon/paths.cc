@@ -47,7 +47,9 @@ Napi::Value rename_path(const Napi::CallbackInfo& info) {
 bool is_directory(DIR* directory, const dirent* entry) {
   if (entry->d_type != DT_UNKNOWN) return entry->d_type == DT_DIR;
   struct stat status;
-  return fstatat(dirfd(directory), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode);
+  if (fstatat(dirfd(directory), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0) return S_ISDIR(status.st_mode);
+  if (errno != ENOENT) fail("fstatat", entry->d_name);
+  return false;
 }
 
 Napi::Value read_directory(const Napi::CallbackInfo& info) {

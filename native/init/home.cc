@@ -30,6 +30,9 @@ class Lines {
     }
   }
 
+  /** The negative errno that ended the reading too early, else 0. */
+  long failure() const { return failure_; }
+
  private:
   bool refill() {
     const bool is_full = end_ - start_ == sizeof(buffer_);
@@ -40,6 +43,7 @@ class Lines {
     end_ = kept;
     const long got = sys::read(fd_, buffer_ + end_, sizeof(buffer_) - end_);
     if (got > 0) end_ += static_cast<u64>(got);
+    if (got < 0) failure_ = got;
     return got > 0;
   }
 
@@ -50,6 +54,7 @@ class Lines {
   }
 
   int fd_;
+  long failure_ = 0;
   char buffer_[4096];
   u64 start_ = 0;
   u64 end_ = 0;
@@ -76,6 +81,11 @@ bool is_number(Str text, u32 number) {
   return value == number;
 }
 
+/** What is no answer to the question whether there is such a file, or what it says. */
+bool is_exhaustion(i32 error) {
+  return error == EIO || error == ENOMEM || error == EMFILE || error == ENFILE;
+}
+
 bool is_regular(int fd) {
   struct statx status;
   return status_of(fd, str("/etc/passwd"), status).ok() && S_ISREG(status.stx_mode);
@@ -89,6 +99,8 @@ Result run(Context& context, const ops::HomeFind& op) {
   Fd passwd;
   // Non-blocking, because an image may have put a fifo there.
   const Result opened = open_in_root(context, str("/etc/passwd"), O_RDONLY | O_NONBLOCK | O_NOCTTY, 0, passwd);
+  // An image need not have one, and may have a fifo or a loop of links for it.
+  if (is_exhaustion(opened.error)) return opened;
   if (opened.ok() && is_regular(passwd.get())) {
     Lines lines(passwd.get());
     for (Str line; lines.next(line);) {
@@ -100,6 +112,7 @@ Result run(Context& context, const ops::HomeFind& op) {
       }
       break;
     }
+    TRY_SYS(lines.failure(), "read", "/etc/passwd");
   }
   context.home.add("/");
   return ok();

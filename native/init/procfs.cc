@@ -32,7 +32,9 @@ Result open_procfs(Fd& to) {
   Fd procfs(fd);
   struct statx status;
   TRY(status_of(procfs.get(), str("/proc"), status));
-  if (status.stx_ino != PROC_ROOT_INODE || !is_procfs(procfs.get())) {
+  bool is = false;
+  TRY(is_procfs(procfs.get(), str("/proc"), is));
+  if (status.stx_ino != PROC_ROOT_INODE || !is) {
     return fail(EXDEV, "fstatfs", "/proc: is not the root of a procfs");
   }
   to = static_cast<Fd&&>(procfs);
@@ -41,9 +43,11 @@ Result open_procfs(Fd& to) {
 
 }  // namespace
 
-bool is_procfs(int fd) {
+Result is_procfs(int fd, Str path, bool& is) {
   struct statfs status;
-  return sys::fstatfs(fd, &status) == 0 && status.f_type == PROC_SUPER_MAGIC;
+  TRY_SYS(sys::fstatfs(fd, &status), "fstatfs", path);
+  is = status.f_type == PROC_SUPER_MAGIC;
+  return ok();
 }
 
 Result run(Context& context, const ops::ProcfsOpen& op) {
@@ -51,8 +55,11 @@ Result run(Context& context, const ops::ProcfsOpen& op) {
   Result made = make_procfs(op.subset, procfs);
   // subset= is newer than fsopen (Linux 5.8).
   if (made.error == EINVAL && op.subset) made = make_procfs(false, procfs);
-  // A nested user namespace may mount no procfs while that of its parent is partly covered.
-  if (!made.ok() && !open_procfs(procfs).ok()) {
+  // A nested user namespace may mount no procfs while that of its parent is partly covered; a filter around us may
+  // forbid it, too. Whatever else happens says nothing about that.
+  const bool forbidden = made.error == EPERM || made.error == EACCES || made.error == ENOSYS;
+  if (!made.ok() && !forbidden) return made;
+  if (forbidden && !open_procfs(procfs).ok()) {
     return fail(made.error, made.syscall, "proc: cannot be mounted, and /proc is not the root of one");
   }
   context.set_slot(op.slot, procfs.release());
@@ -66,7 +73,9 @@ Result run(Context& context, const ops::ProcfsWrite& op) {
   long opened = sys::openat2(context.slots[op.slot], op.path.c_str(), &how);
   TRY_SYS(opened, "openat2", op.path);
   Fd file(opened);
-  if (!is_procfs(file.get())) return fail(EXDEV, "fstatfs", begin_detail(op.path).add(": not a file of procfs").view());
+  bool is = false;
+  TRY(is_procfs(file.get(), op.path, is));
+  if (!is) return fail(EXDEV, "fstatfs", begin_detail(op.path).add(": not a file of procfs").view());
   long written = sys::write(file.get(), op.value.data, op.value.size);
   if (written == static_cast<long>(op.value.size)) return ok();
   auto& detail = begin_detail(op.path).add(": \"").add(op.value).add('"');

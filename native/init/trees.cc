@@ -30,7 +30,9 @@ Result make_destination(Context& context, const ops::TreeAttach& op, bool direct
 
 Result check_destination(const ops::TreeAttach& op, const struct statx& source, int fd, const struct statx& place) {
   // A mount over a file of procfs deceives everybody who trusts procfs (CVE-2019-16884).
-  if (!op.onProc && is_procfs(fd)) {
+  bool on_proc = false;
+  if (!op.onProc) TRY(is_procfs(fd, op.destination, on_proc));
+  if (on_proc) {
     return fail(EPERM, "move_mount", begin_detail(op.destination).add(": lies on procfs").view());
   }
   if (is_directory(source) == is_directory(place)) return ok();

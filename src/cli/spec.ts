@@ -1,5 +1,5 @@
 import { RuntimeError } from '../errors.ts';
-import { addon } from '../native/addon.ts';
+import { addon, type SystemError } from '../native/addon.ts';
 import { defaultSpec } from './default-spec.ts';
 import type { Invocation } from './invocation.ts';
 import { bundleOf } from './paths.ts';
@@ -10,9 +10,10 @@ const cgroup2Magic = 0x63677270;
 function unifiedCgroups(): boolean {
   try {
     return addon.filesystemMagic('/sys/fs/cgroup') === cgroup2Magic;
-  } catch {
-    // Nothing is mounted there: no cgroups at all.
-    return false;
+  } catch (error) {
+    // A host without cgroups has no such directory.
+    if ((error as SystemError).code === 'ENOENT') return false;
+    throw error;
   }
 }
 

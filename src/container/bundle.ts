@@ -1,3 +1,4 @@
+import { errnoText } from '../errno.ts';
 import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
 import { resolveFrom } from '../plan/path.ts';
@@ -33,7 +34,7 @@ function realBundle(bundle: string): string {
   try {
     return addon.realPath(bundle);
   } catch (error) {
-    throw new RuntimeError('BUNDLE_MISSING', `chdir ${bundle}: no such file or directory`, { cause: error });
+    throw new RuntimeError('BUNDLE_MISSING', `chdir ${bundle}: ${errnoText((error as SystemError).errno)}`, { cause: error });
   }
 }
 

@@ -1,5 +1,5 @@
 import { RuntimeError } from '../errors.ts';
-import { addon } from '../native/addon.ts';
+import { addon, type SystemError } from '../native/addon.ts';
 import { type CgroupPaths, isUnified, readIfThere } from './cgroup.ts';
 
 /** How long a cgroup gets to stop all of its processes, in milliseconds. A process in uninterruptible sleep can keep it from that. */
@@ -26,12 +26,17 @@ function nearest(directory: string): string {
   return found ? directory : nearest(directory.slice(0, directory.lastIndexOf('/')));
 }
 
-/** Whether a control file says so. Of a path that cannot be a cgroup's, the making of the cgroup says what is wrong. */
+/** Of a path that cannot be a cgroup's, or not one that we may make, the making of the cgroup says what is wrong. */
+const isNoCgroup = (error: unknown): boolean =>
+  ['ENAMETOOLONG', 'ELOOP', 'EINVAL', 'EACCES', 'EPERM'].includes((error as SystemError).code);
+
+/** Whether a control file says so. */
 function says(directory: string | undefined, file: string, pattern: RegExp): boolean {
   try {
     return directory !== undefined && pattern.test(readIfThere(`${nearest(directory)}/${file}`) ?? '');
-  } catch {
-    return false;
+  } catch (error) {
+    if (isNoCgroup(error)) return false;
+    throw error;
   }
 }
 

@@ -87,8 +87,9 @@ function waitForAny(pids: readonly number[]): void {
 function openProcess(pid: number): number | undefined {
   try {
     return addon.pidfdOpen(pid);
-  } catch {
-    return undefined;
+  } catch (error) {
+    if ((error as SystemError).code === 'ESRCH') return undefined;
+    throw error;
   }
 }
 

@@ -1,3 +1,4 @@
+import { isExhaustion } from '../errno.ts';
 import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
 import { restoringDeviceWrites } from '../plan/cgroup-device-changes.ts';
@@ -126,7 +127,8 @@ export class LimitChange {
 function readable(path: string): string | undefined {
   try {
     return readIfThere(path);
-  } catch {
+  } catch (error) {
+    if (isExhaustion((error as SystemError).code)) throw error;
     return undefined;
   }
 }

@@ -1,5 +1,6 @@
+import { isExhaustion } from '../errno.ts';
 import { RuntimeError } from '../errors.ts';
-import { addon } from '../native/addon.ts';
+import { addon, type SystemError } from '../native/addon.ts';
 import { type CgroupPaths, isUnified, readIfThere } from './cgroup.ts';
 import { OomWatch } from './cgroup-oom.ts';
 import type { CgroupStats } from './cgroup-stats.ts';
@@ -48,7 +49,8 @@ function readStats(paths: CgroupPaths): CgroupStats {
 function quietly(path: string): string | undefined {
   try {
     return readIfThere(path);
-  } catch {
+  } catch (error) {
+    if (isExhaustion((error as SystemError).code)) throw error;
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { RuntimeError } from '../errors.ts';
-import { addon, changesProcess } from '../native/addon.ts';
+import { addon, changesProcess, type SystemError } from '../native/addon.ts';
 import type { Spec } from '../spec/types.ts';
 
 /** Descriptors that the caller promises to have opened for the container's process, from 3 on. */
@@ -42,8 +42,9 @@ function isInherited(fd: number): boolean {
     if (!changesProcess) return !isCloseOnExec(fd);
     const isQueue = addon.readLink(`/proc/self/fd/${fd}`).startsWith('anon_inode:[event');
     return !(isQueue && isCloseOnExec(fd));
-  } catch {
-    return false;
+  } catch (error) {
+    if ((error as SystemError).code === 'ENOENT') return false;
+    throw error;
   }
 }
 

@@ -1,3 +1,4 @@
+import { isExhaustion } from '../errno.ts';
 import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
 import { O_PATH, O_WRONLY } from '../native/constants.ts';
@@ -220,7 +221,8 @@ function enableControllers({ root, path, controllers }: ActionOf<'cgroup.enable'
 function enableEach(file: string, controllers: readonly string[]): void {
   try {
     addon.writeControl(file, controllers.map((name) => `+${name}`).join(' '));
-  } catch {
+  } catch (error) {
+    if (isExhaustion((error as SystemError).code)) throw error;
     if (controllers.length === 1) return;
     for (const controller of controllers) enableEach(file, [controller]);
   }

@@ -1,14 +1,18 @@
-import { addon } from '../native/addon.ts';
+import { addon, type SystemError } from '../native/addon.ts';
 import { cgroupFacts } from './cgroups.ts';
 import type { HostFacts } from './facts.ts';
 import { resctrlMount } from './resctrl.ts';
 
-/** Text of a file, "" when it cannot be read: facts about what a kernel lacks. */
-function textOf(path: string): string {
+/** Text of a file, "" when this kernel lacks it. One that cannot be read says nothing, least of all that there are no cgroups: an error. */
+const textOf = (path: string): string => addon.readFileIfThere(path) ?? '';
+
+/** The kernel does not answer where the module is not set up (EINVAL), nor whoever may not know; then a profile cannot be had either. */
+function hasAppArmor(): boolean {
   try {
-    return addon.readFileIfThere(path) ?? '';
-  } catch {
-    return '';
+    return textOf('/sys/module/apparmor/parameters/enabled').trim() === 'Y';
+  } catch (error) {
+    if (['EINVAL', 'EPERM', 'EACCES'].includes((error as SystemError).code)) return false;
+    throw error;
   }
 }
 
@@ -28,7 +32,7 @@ export function hostFacts(): HostFacts {
     cgroup: cgroupFacts(mountinfo, textOf('/proc/self/cgroup'), (mountPoint) => textOf(`${mountPoint}/cgroup.controllers`)),
     boundingCapabilities: bounding.held,
     lastCapability: bounding.last,
-    apparmor: textOf('/sys/module/apparmor/parameters/enabled').trim() === 'Y',
+    apparmor: hasAppArmor(),
     selinux: addon.stat('/sys/fs/selinux/enforce', true) !== null,
     ...(resctrl === undefined ? {} : { resctrl }),
     machine,
