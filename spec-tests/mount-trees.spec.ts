@@ -1,4 +1,4 @@
-import { chownSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
@@ -216,6 +216,31 @@ describe('tmpcopyup', () => {
     );
     expect(text).toMatch(/^file \d?750 7:8 70000\ndir 755 0:0 \d+\ndir\/deep 644 0:0 0\n\.\.\/outside\n1\n$/);
   });
+
+  clause(
+    'MNT-058 a tree of any depth is copied, with what comes after a directory',
+    async (box) => {
+      const depth = 1200;
+      const text = await box.output(
+        ['sh', '-c', 'find /data -type f | wc -l; cd /data/wide && ls -d dir* | wc -l; stat -c "%a %Y" dir7'],
+        (config, bundle) => {
+          for (let level = 0, path = join(bundle.rootfs, 'data'); level < depth; level++) {
+            path = join(path, 'm');
+            mkdirSync(path);
+            if (level % 100 === 0) for (const name of ['a', 'z']) writeFileSync(join(path, name), '');
+          }
+          for (let index = 0; index < 150; index++) bundle.put(`/data/wide/dir${index}/file`, '');
+          chmodSync(join(bundle.rootfs, 'data/wide/dir7'), 0o2711);
+          utimesSync(join(bundle.rootfs, 'data/wide/dir7'), 7, 77);
+          config.mounts.push({ destination: '/data', type: 'tmpfs', source: 'tmpfs', options: ['tmpcopyup'] });
+        },
+      );
+      expect(text).toBe(`${(2 * depth) / 100 + 150}\n150\n2711 77\n`);
+    },
+    // These leave the times of directories as they come.
+    'not runc',
+    'not crun',
+  );
 
   clause('MNT-058 a directory that is missing gives an empty tmpfs', async (box) => {
     const text = await box.output(['ls', '-A', '/nowhere'], (config) => {

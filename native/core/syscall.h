@@ -133,6 +133,10 @@ inline long fchownat(int dir, const char* path, u32 uid, u32 gid, int flags) {
 inline long getdents64(int fd, void* to, u64 size) {
   return call(__NR_getdents64, fd, to, size);
 }
+/** From the beginning (SEEK_SET). */
+inline long lseek(int fd, i64 offset) {
+  return call(__NR_lseek, fd, offset, 0);
+}
 inline long sendfile(int to, int from, i64* offset, u64 size) {
   return call(__NR_sendfile, to, from, offset, size);
 }
