@@ -153,4 +153,28 @@ describe('configured devices', () => {
     });
     expect(text).toBe('made\n');
   });
+
+  // A default ACL takes bits from every new file, so that the mode has to be set again.
+  for (const [kernel, through] of Object.entries({ 'this kernel': [], 'a kernel without fchmodat2': ['enosys=452'] })) {
+    clause(
+      `LNX-034 the mode of a device in a directory with a default ACL, on ${kernel}`,
+      async (box) => {
+        const bundle = box.bundle((config) => {
+          config.linux.devices = [
+            { type: 'c', path: '/data/null', major: 1, minor: 3, fileMode: 0o666 },
+            { type: 'p', path: '/data/fifo', fileMode: 0o622 },
+          ];
+          config.process.args = ['stat', '-c', '%a', '/data/null', '/data/fifo'];
+        });
+        // u::rwx,g::r-x,o::r-x as acl(5) lays it out: tag, permissions and id of each entry.
+        const entries = [1, 7, 4, 5, 32, 5].map((number) => `${number.toString(16).padStart(2, '0')}00`);
+        const acl = `02000000${entries.map((word, index) => (index % 2 ? `${word}ffffffff` : word)).join('')}`;
+        const script = 'import os, sys; os.setxattr(sys.argv[1], "system.posix_acl_default", bytes.fromhex(sys.argv[2]))';
+        (await box.host(['python3', '-c', script, join(bundle.rootfs, 'data'), acl])).ok();
+        const launch = [box.suite.probe, 'launch', ...through, '--'];
+        expect((await box.run(bundle, { through: launch })).ok().stdout).toBe('666\n622\n');
+      },
+      'probe',
+    );
+  }
 });

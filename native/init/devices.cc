@@ -9,17 +9,27 @@ namespace runts {
 
 namespace {
 
-/** Makes a new file's owner and mode what they should be: set-group-id directories and default ACLs decide otherwise.
+/** chmod(2) by an O_PATH descriptor. Before fchmodat2 (Linux 6.6) that takes a procfs, and not one of the container's.
  */
-Result set_owner_and_mode(int fd, Str path, const struct statx& status, u32 uid, u32 gid, u32 mode) {
+long change_mode(Context& context, int fd, u32 mode) {
+  long changed = sys::fchmodat2(fd, "", mode, AT_EMPTY_PATH);
+  // EPERM: a filter around the runtime that does not know the call.
+  if (changed != -ENOSYS && changed != -EPERM) return changed;
+  Text<40> link;
+  link.add("self/fd/").number(static_cast<u64>(fd));
+  return sys::fchmodat(context.slots[slots::procfs], link.c_str(), mode);
+}
+
+/**
+ * Makes a new file's owner and mode what they should be: set-group-id directories and default ACLs decide otherwise.
+ * `fd` is known to be what we have made.
+ */
+Result set_owner_and_mode(Context& context, int fd, Str path, const struct statx& status, u32 uid, u32 gid, u32 mode) {
   if (status.stx_uid != uid || status.stx_gid != gid) {
     TRY_SYS(sys::fchownat(fd, "", uid, gid, AT_EMPTY_PATH), "fchownat", path);
   }
   if ((status.stx_mode & 07777u) == mode) return ok();
-  long changed = sys::fchmodat2(fd, "", mode, AT_EMPTY_PATH);
-  if (changed == -ENOSYS)
-    return fail(changed, "fchmodat2", begin_detail(path).add(": its directory gives it another mode").view());
-  TRY_SYS(changed, "fchmodat2", path);
+  TRY_SYS(change_mode(context, fd, mode), "fchmodat2", path);
   return ok();
 }
 
@@ -80,7 +90,7 @@ Result run(Context& context, const ops::DirectoryMake& op) {
     auto& detail = begin_detail(op.path).add(": ").add(type_name(status.stx_mode)).add(" is there already");
     return fail(ENOTDIR, "mkdirat", detail.view());
   }
-  return created ? set_owner_and_mode(directory.get(), op.path, status, op.uid, op.gid, op.mode) : ok();
+  return created ? set_owner_and_mode(context, directory.get(), op.path, status, op.uid, op.gid, op.mode) : ok();
 }
 
 Result run(Context& context, const ops::LinkMake& op) {
@@ -111,7 +121,7 @@ Result run(Context& context, const ops::NodeMake& op) {
   // Also what we have just made: somebody who shares the volume may have put another file there.
   if (!is_node(status, op)) return other_node_failure(op.path, status);
   // Owner and mode of what was there stay: it may be bound from the host, where a change would be seen.
-  return made == 0 ? set_owner_and_mode(node.get(), op.path, status, op.uid, op.gid, op.mode) : ok();
+  return made == 0 ? set_owner_and_mode(context, node.get(), op.path, status, op.uid, op.gid, op.mode) : ok();
 }
 
 }  // namespace runts

@@ -7,7 +7,9 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
 #include <linux/keyctl.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -364,6 +366,19 @@ static int launch(int argc, char **argv)
 			CPU_ZERO(&cpus);
 			CPU_SET((int)number, &cpus);
 			if (sched_setaffinity(0, sizeof cpus, &cpus)) fail("affinity");
+		} else if (!strncmp(argv[i], "enosys=", 7)) {
+			/* A kernel without this system call, for CMD and all that it starts. */
+			struct sock_filter program[] = {
+				{ BPF_LD | BPF_W | BPF_ABS, 0, 0, 0 },
+				{ BPF_JMP | BPF_JEQ | BPF_K, 0, 1, (uint32_t)number },
+				{ BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | ENOSYS },
+				{ BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW },
+			};
+			struct sock_fprog filter = { 4, program };
+			if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter)) fail("seccomp");
+		} else if (!strncmp(argv[i], "nofile=", 7)) {
+			struct rlimit limit = { (rlim_t)number, (rlim_t)number };
+			if (setrlimit(RLIMIT_NOFILE, &limit)) fail("setrlimit");
 		} else if (!strcmp(argv[i], "listen-pid")) {
 			char text[32];
 			sprintf(text, "%d", getpid());
