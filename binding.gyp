@@ -16,6 +16,7 @@
       'native/init/console.cc',
       'native/init/copyup.cc',
       'native/init/credentials.cc',
+      'native/init/cwd.cc',
       'native/init/devices.cc',
       'native/init/exec.cc',
       'native/init/home.cc',

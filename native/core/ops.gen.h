@@ -10,7 +10,7 @@ namespace runts {
 constexpr u64 PLAN_MAGIC = 0x4e4c5053544e5552;
 constexpr u64 PLAN_ABI = 1;
 constexpr u32 SLOT_COUNT = 2048;
-constexpr u32 OP_COUNT = 62;
+constexpr u32 OP_COUNT = 64;
 
 namespace slots {
 constexpr u32 none = 0;
@@ -115,6 +115,8 @@ constexpr const char* OP_NAMES[OP_COUNT + 1] = {
     "trace.begin",
     "ns.foreign",
     "owner.take",
+    "cwd.make",
+    "cwd.retry",
 };
 
 namespace ops {
@@ -1244,11 +1246,11 @@ struct AffinitySet {
 struct CwdSet {
   static constexpr u32 NUMBER = 53;
   Str path;
-  bool create = false;
+  bool later = false;
 
   static bool decode(Reader& reader, CwdSet& to) {
     return reader.str(to.path) &&
-           reader.bool_(to.create) &&
+           reader.bool_(to.later) &&
            reader.finished();
   }
 
@@ -1256,7 +1258,7 @@ struct CwdSet {
   template <typename Visit>
   void each(Visit&& visit) const {
     visit(path);
-    visit(create);
+    visit(later);
   }
 };
 
@@ -1425,6 +1427,40 @@ struct OwnerTake {
   }
 };
 
+/** cwd.make */
+struct CwdMake {
+  static constexpr u32 NUMBER = 63;
+  Str path;
+
+  static bool decode(Reader& reader, CwdMake& to) {
+    return reader.str(to.path) &&
+           reader.finished();
+  }
+
+  /** Calls `visit` with every field. */
+  template <typename Visit>
+  void each(Visit&& visit) const {
+    visit(path);
+  }
+};
+
+/** cwd.retry */
+struct CwdRetry {
+  static constexpr u32 NUMBER = 64;
+  Str path;
+
+  static bool decode(Reader& reader, CwdRetry& to) {
+    return reader.str(to.path) &&
+           reader.finished();
+  }
+
+  /** Calls `visit` with every field. */
+  template <typename Visit>
+  void each(Visit&& visit) const {
+    visit(path);
+  }
+};
+
 }  // namespace ops
 }  // namespace runts
 
@@ -1491,4 +1527,6 @@ struct OwnerTake {
   X(HomeFind) \
   X(TraceBegin) \
   X(NsForeign) \
-  X(OwnerTake)
+  X(OwnerTake) \
+  X(CwdMake) \
+  X(CwdRetry)

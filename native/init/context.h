@@ -30,6 +30,8 @@ struct Context {
   Text<PATH_SIZE> executable;
   /** Whether the step that runs is exec.find or exec: its failure is about the program. */
   bool seeks_program;
+  /** Whether cwd.set has left the working directory to cwd.retry. */
+  bool cwd_refused;
   /** Whether the end of every step is reported. */
   bool traced;
   /** "HOME=…" when home.find ran, else empty. */

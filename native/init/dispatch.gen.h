@@ -70,6 +70,8 @@ Result run(Context&, const ops::HomeFind&);
 Result run(Context&, const ops::TraceBegin&);
 Result run(Context&, const ops::NsForeign&);
 Result run(Context&, const ops::OwnerTake&);
+Result run(Context&, const ops::CwdMake&);
+Result run(Context&, const ops::CwdRetry&);
 
 template <typename Operation>
 [[gnu::noinline]] Result decode_and_run(Context& context, Reader& payload) {
@@ -205,6 +207,10 @@ inline Result dispatch(Context& context, u32 op, Reader& payload) {
       return decode_and_run<ops::NsForeign>(context, payload);
     case ops::OwnerTake::NUMBER:
       return decode_and_run<ops::OwnerTake>(context, payload);
+    case ops::CwdMake::NUMBER:
+      return decode_and_run<ops::CwdMake>(context, payload);
+    case ops::CwdRetry::NUMBER:
+      return decode_and_run<ops::CwdRetry>(context, payload);
     default:
       return fail(EBADMSG, "decode", "unknown operation");
   }

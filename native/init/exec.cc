@@ -23,20 +23,6 @@ long executable(const char* path) {
   return allowed;
 }
 
-/** mkdir -p below the root that we are confined to. */
-Result make_directories(Str path) {
-  Text<PATH_SIZE> prefix;
-  for (u64 at = 0; at < path.size;) {
-    u64 end = find(path, '/', at + 1);
-    prefix.add(Str{path.data + at, end - at});
-    if (prefix.truncated()) return fail(ENAMETOOLONG, "mkdir", path);
-    long made = sys::mkdirat(AT_FDCWD, prefix.c_str(), 0755);
-    if (made < 0 && made != -EEXIST) return fail(made, "mkdir", prefix.view());
-    at = end;
-  }
-  return ok();
-}
-
 /** Looks for the program in each directory of PATH; an empty one is the working directory. */
 Result search(Context& context, Str name, Str path) {
   bool forbidden = false;
@@ -80,22 +66,6 @@ Result find_program(Context& context, const ops::ExecFind& op) {
 }
 
 }  // namespace
-
-Result run(Context&, const ops::CwdSet& op) {
-  long changed = sys::chdir(op.path.c_str());
-  if (changed == -ENOENT && op.create) {
-    TRY(make_directories(op.path));
-    changed = sys::chdir(op.path.c_str());
-  }
-  TRY_SYS(changed, "chdir", op.path);
-  // The path may lead through /proc/self/fd to a directory of the host; for one outside our root the kernel answers
-  // "(unreachable)/…" (CVE-2024-21626).
-  char reached[PATH_SIZE];
-  long size = sys::getcwd(reached, sizeof(reached));
-  TRY_SYS(size, "getcwd", op.path);
-  if (reached[0] != '/') return fail(ENOENT, "getcwd", "the working directory is outside the container's root");
-  return ok();
-}
 
 Result run(Context& context, const ops::ExecFind& op) {
   context.seeks_program = true;

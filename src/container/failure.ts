@@ -54,7 +54,9 @@ function describe(step: FailedStep, errno: number, syscall: string, detail: stri
         code: 'HOOK_FAILED',
         message: `error running ${hookKind(step)} hook ${action.path}: ${syscall === 'hook' ? detail : `${syscall}: ${errnoText(errno)}`}`,
       };
+    case 'cwd.make':
     case 'cwd.set':
+    case 'cwd.retry':
       if (step.pointer === '/hooks/createContainer') break;
       return {
         code: 'CWD_FAILED',

@@ -54,6 +54,7 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
     ...planContainerHooks(context, 'createContainer'),
     ...planSysctl(context),
     ...planRootChange(context),
+    ...planDirectory(context),
     ...mounts.late,
     ...planProtection(context, mounts.places),
     ...cgroups.lateJoinSteps,
@@ -188,6 +189,14 @@ function runtimeHooks(context: PlanContext): Step[] {
   return [...hooks, wait];
 }
 
+/** Before anything becomes read-only. Of exec a missing one is an error (ENG-025). */
+function planDirectory({ spec }: PlanContext): Step[] {
+  const path = spec.process?.cwd ?? '/';
+  if (path === '/') return [];
+  const action = { op: 'cwd.make', path } as const;
+  return [{ chapter: 'Process', pointer: '/process/cwd', title: `make the directory ${path} where it is missing`, stage: 'init', action }];
+}
+
 function planContainerProcess({ spec, linux, options, facts }: PlanContext): ReturnType<typeof planProcess> {
   if (!spec.process) return { steps: [], confinement: [], last: [], warnings: [] };
   return planProcess({
@@ -199,7 +208,6 @@ function planContainerProcess({ spec, linux, options, facts }: PlanContext): Ret
     personality: linux.personality,
     memoryPolicy: linux.memoryPolicy,
     preserveFds: options.preserveFds,
-    makeCwd: true,
     keptSlots: [slots.execFifo, slots.procfs],
     setGroups: facts.euid === 0,
   });

@@ -39,7 +39,6 @@ export function planExec(
     personality: linux.personality,
     memoryPolicy: linux.memoryPolicy,
     preserveFds: options.preserveFds,
-    makeCwd: false,
     keptSlots: [],
     setGroups: facts.euid === 0,
     // Only `initial` given: what becomes of it when the cgroup is entered is the kernel's business (CFG-063).

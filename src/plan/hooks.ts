@@ -40,7 +40,7 @@ export function planRuntimeHooks({ spec }: PlanContext): Step[] {
  */
 export function planHookDirectory({ spec, options }: PlanContext): Step[] {
   if ((spec.hooks?.createContainer ?? []).length === 0) return [];
-  const action = { op: 'cwd.set', path: options.bundle, create: false } as const;
+  const action = { op: 'cwd.set', path: options.bundle, later: false } as const;
   return [{ chapter, pointer: '/hooks/createContainer', title: 'change to the bundle for hooks', stage: 'intermediate', action }];
 }
 

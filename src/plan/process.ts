@@ -21,8 +21,6 @@ export interface ProcessPlan {
   readonly personality?: LinuxPersonality | undefined;
   readonly memoryPolicy?: LinuxMemoryPolicy | undefined;
   readonly preserveFds: number;
-  /** Whether a missing working directory is made: for the container's own process alone. */
-  readonly makeCwd: boolean;
   /** Slots that what comes after still needs. */
   readonly keptSlots: readonly number[];
   /** Whether setgroups(2) is possible (not in a user namespace that an unprivileged user made). */
@@ -117,7 +115,7 @@ export function planProcess(plan: ProcessPlan): PlannedProcess {
     ...limitSteps(plan, step),
     ...schedulingSteps(plan, step),
     ...labelSteps(plan, step),
-    step(`change to the directory ${process.cwd}`, { op: 'cwd.set', path: process.cwd, create: plan.makeCwd }, '/cwd'),
+    step(`change to the directory ${process.cwd}`, { op: 'cwd.set', path: process.cwd, later: process.cwd !== '/' }, '/cwd'),
     ...(user.umask === undefined
       ? []
       : [step(`set the umask to 0${user.umask.toString(8)}`, { op: 'umask.set', mask: user.umask }, '/user/umask')]),
@@ -130,6 +128,7 @@ export function planProcess(plan: ProcessPlan): PlannedProcess {
     // From a filter on, only what the filter allows: nothing that is not about credentials comes after this line.
     ...(process.noNewPrivileges ? [] : filter.steps),
     ...credentialSteps(plan, uid, gid, capabilities.sets, step),
+    ...retryDirectory(process.cwd, step),
     step(
       `find the program ${process.args[0] ?? ''}`,
       { op: 'exec.find', name: process.args[0] ?? '', path: variable(env, 'PATH') ?? '/bin:/usr/bin' },
@@ -141,6 +140,12 @@ export function planProcess(plan: ProcessPlan): PlannedProcess {
   const confinement = process.noNewPrivileges && !filter.listener ? filter.steps : [];
   const last = [step(`execute ${process.args.join(' ')}`, { op: 'exec', args: process.args, env }, '/args')];
   return { steps, confinement, last, warnings: [...capabilities.warnings, ...filter.warnings] };
+}
+
+/** Some directories only the user may enter: a server's, or one whose owner has no id in the user namespace (ENG-025). */
+function retryDirectory(path: string, step: MakeStep): Step[] {
+  if (path === '/') return [];
+  return [step(`change to the directory ${path} as that user, if root could not`, { op: 'cwd.retry', path }, '/cwd')];
 }
 
 type MakeStep = (title: string, action: Action, at?: string) => Step;

@@ -197,8 +197,8 @@ export const ops = {
   'mempolicy.set': { mode: 'u32', nodes: 'u64s' },
   /** sched_setaffinity; an empty mask means every cpu. */
   'affinity.set': { mask: 'u64s' },
-  /** chdir; with `create` the missing directories are made first. Fails unless the result lies below the root (CVE-2024-21626). */
-  'cwd.set': { path: 'str', create: 'bool' },
+  /** chdir without magic links; EACCES may wait for cwd.retry. Fails unless the result lies below the root (CVE-2024-21626). */
+  'cwd.set': { path: 'str', later: 'bool' },
   /** Finds the program as execvp would and remembers it; ENOENT and EACCES are told apart. */
   'exec.find': { name: 'str', path: 'str' },
   /** Closes every slot but those to `keep`, and marks every fd from `first` on close-on-exec. */
@@ -217,6 +217,10 @@ export const ops = {
   'ns.foreign': { slot: 'slot', own: 'str', refusal: 'str' },
   /** Takes the effective user id that a user namespace made next will belong to; the capabilities stay as they are. Not dumpable afterwards. */
   'owner.take': { uid: 'u32' },
+  /** Makes what is missing of the working directory (mode 0755), resolved as all paths of the rootfs. What it may not look at is left alone. */
+  'cwd.make': { path: 'str' },
+  /** cwd.set for one that was refused before the change of user. */
+  'cwd.retry': { path: 'str' },
 } as const satisfies Record<string, Record<string, FieldType>>;
 
 export type Op = keyof typeof ops;
