@@ -59,4 +59,22 @@ describe('create', () => {
     'runts',
     '/usr/bin/strace',
   );
+
+  clause(
+    'RT-033 RT-059 CLI-029 beside delete --force leaves nothing, whoever comes first',
+    async (box) => {
+      const bundle = box.bundle();
+      for (let round = 0; round < 10; round++) {
+        let ended = false;
+        const creation = box.launch(['create', '--bundle', bundle.directory, bundle.id]);
+        void creation.exited.then(() => {
+          ended = true;
+        });
+        while (!ended) (await box.runtime(['delete', '--force', bundle.id])).ok();
+        (await box.runtime(['delete', '--force', bundle.id])).ok();
+        expect(box.leftovers()).toEqual([]);
+      }
+    },
+    'runts',
+  );
 });

@@ -5,6 +5,7 @@ import type { Box } from './harness/box.ts';
 import type { Bundle } from './harness/bundle.ts';
 import { clause } from './harness/clause.ts';
 import { type Running, until } from './harness/command.ts';
+import { dropNamespace } from './harness/config.ts';
 
 const statusOf = async (box: Box, id: string): Promise<string | undefined> => {
   const result = await box.runtime(['state', id]);
@@ -60,5 +61,23 @@ describe('another container of the same name', () => {
     },
     'runts',
     '/usr/bin/flock',
+  );
+
+  clause(
+    'CLI-027 RT-061 kill that came for a container which went away meanwhile leaves it alone',
+    async (box) => {
+      const bundle = box.bundle((config) => dropNamespace(config, 'pid'));
+      await box.started(bundle);
+      const calls = join(box.directory, 'calls');
+      const inject = ['--output', calls, '--trace=pidfd_send_signal', '--inject=pidfd_send_signal:delay_exit=5s'];
+      const kill = box.launch(['kill', bundle.id, 'KILL'], { through: ['/usr/bin/strace', ...inject] });
+      await until('it is killed', async () => (await statusOf(box, bundle.id)) === 'stopped');
+      (await box.runtime(['delete', bundle.id])).ok();
+      const namesake = await box.started(bundle);
+      (await kill.exited).ok();
+      expect(await namesake.status()).toBe('running');
+    },
+    'runts',
+    '/usr/bin/strace',
   );
 });

@@ -7,16 +7,21 @@ import { cgroupDirectory } from './harness/container.ts';
 import { sweep } from './harness/leftovers.ts';
 
 describe('run', () => {
-  for (const call of ['flock', 'pipe2', 'pidfd_open']) {
+  for (const [call, error] of [
+    ['flock', 'ENOLCK'],
+    ['flock', 'ETIMEDOUT'],
+    ['pipe2', 'EMFILE'],
+    ['pidfd_open', 'EMFILE'],
+  ] as const) {
     clause(
-      `RT-033 CLI-031 leaves nothing when ${call} fails, whichever time`,
+      `RT-033 CLI-031 leaves nothing when ${call} fails with ${error}, whichever time`,
       async (box) => {
         const calls = join(box.directory, 'calls');
         for (let time = 1; time < 40; time++) {
           const bundle = box.bundle((config) => {
             config.process.args = ['true'];
           });
-          const inject = ['--output', calls, `--trace=${call}`, `--inject=${call}:error=ENFILE:when=${time}`];
+          const inject = ['--output', calls, `--trace=${call}`, `--inject=${call}:error=${error}:when=${time}`];
           const { status, stderr } = await box.run(bundle, { through: ['/usr/bin/strace', ...inject] });
           expect(box.leftovers(), `after status ${status}, ${stderr}`).toEqual([]);
           if (!readFileSync(calls, 'utf8').includes('(INJECTED)')) return;

@@ -16,8 +16,20 @@ export function kill(context: Context, id: string, signal: number, all: boolean)
   const record = load(context, id);
   const sent = signalInit(record, signal);
   // Without a pid namespace of its own nothing dies with the init process.
-  if (signal === SIGKILL && !record.hasOwnPidNamespace && record.madeCgroups.length > 0) killCgroup(record.cgroupPaths);
+  if (signal === SIGKILL && !record.hasOwnPidNamespace && isThere(context, record) && record.madeCgroups.length > 0) {
+    killCgroup(record.cgroupPaths);
+  }
   if (!sent && !all) throw new RuntimeError('NOT_RUNNING', 'container not running');
+}
+
+/** Whether the name still is that of the container: a later one would have its processes in a cgroup of the same path. */
+function isThere(context: Context, { id, pid, startTime }: ContainerRecord): boolean {
+  try {
+    const present = load(context, id);
+    return present.pid === pid && present.startTime === startTime;
+  } catch {
+    return false;
+  }
 }
 
 function signalInit(record: ContainerRecord, signal: number): boolean {
