@@ -1,5 +1,5 @@
 import { RuntimeError } from '../errors.ts';
-import { resolveFrom } from '../plan/path.ts';
+import { fromHere } from './paths.ts';
 
 /** What decides the default state root; asked only when it matters. */
 export interface RootFacts {
@@ -36,7 +36,7 @@ export function filterCache(facts: RootFacts): string {
  */
 export function stateRoot(option: string | undefined, facts: RootFacts): { readonly root: string; readonly rootIsDefault: boolean } {
   if (option === undefined) return { root: defaultRoot(facts), rootIsDefault: true };
-  const root = resolveFrom(process.cwd(), option);
+  const root = fromHere(option);
   if (root === '/') throw new RuntimeError('INVALID_ROOT', 'Option --root argument should not be set to /');
   return { root, rootIsDefault: false };
 }
