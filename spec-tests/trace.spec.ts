@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chownSync, existsSync, linkSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
@@ -51,6 +52,37 @@ describe('--trace', () => {
         if (name === 'load the program') continue;
         expect([name, dur >= 0 && ts >= verb.ts && ts + dur <= verb.ts + verb.dur + 1]).toEqual([name, true]);
       }
+    },
+    'runts',
+  );
+
+  clause(
+    'RUNTS_TRACE follows no link, and overwrites nothing but a file of one’s own',
+    async (box) => {
+      const path = (name: string) => join(box.directory, name);
+      const victim = path('victim');
+      writeFileSync(victim, 'untouched');
+      symlinkSync(victim, path('link'));
+      symlinkSync(path('nowhere'), path('dangling'));
+      linkSync(victim, path('hard-link'));
+      writeFileSync(path('of-another'), 'untouched');
+      chownSync(path('of-another'), 1234, 1234);
+      execFileSync('mkfifo', [path('fifo')]);
+      for (const name of ['link', 'dangling', 'hard-link', 'of-another', 'fifo', '.']) {
+        for (const use of [{ global: ['--trace', path(name)] }, { env: { RUNTS_TRACE: path(name) } }]) {
+          const result = await box.runtime(['spec', '--bundle', box.directory], use);
+          expect(result.status, name).toBe(1);
+          expect(result.stderr).toContain(`open ${path(name)}`);
+        }
+      }
+      expect(readFileSync(victim, 'utf8')).toBe('untouched');
+      expect(readFileSync(path('of-another'), 'utf8')).toBe('untouched');
+      // A command that cannot be traced is not carried out either.
+      for (const absent of ['nowhere', 'config.json']) expect(existsSync(path(absent))).toBe(false);
+      // Its own file of the last time is emptied first.
+      writeFileSync(path('trace.json'), 'x'.repeat(100_000));
+      (await box.runtime(['--trace', path('trace.json'), 'list'])).ok();
+      readTrace(path('trace.json'));
     },
     'runts',
   );

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -119,6 +120,20 @@ Napi::Value write_file(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+/** Emptied only once it is known to be a file that nobody else can have put there. */
+Napi::Value open_own_file(const Napi::CallbackInfo& info) {
+  std::string path = arguments::c_text(info[0]);
+  // Non-blocking: it may be a fifo.
+  Fd fd = open_file(path.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, arguments::uint32(info[1]));
+  struct stat status;
+  check(fstat(fd.get(), &status), "fstat", path.c_str());
+  if (!S_ISREG(status.st_mode) || status.st_uid != geteuid() || status.st_nlink != 1) {
+    throw SystemError{EEXIST, "open", path, "not a regular file of this user with one name"};
+  }
+  check(retry([&] { return ::ftruncate(fd.get(), 0); }), "ftruncate", path.c_str());
+  return Napi::Number::New(info.Env(), static_cast<double>(fd.release()));
+}
+
 Napi::Value write_control(const Napi::CallbackInfo& info) {
   std::string path = arguments::c_text(info[0]);
   std::string content = arguments::text(info[1]);
@@ -188,6 +203,7 @@ void add_files(Napi::Object exports) {
   add<read_fd>(exports, "readFd");
   add<read_fd_bytes>(exports, "readFdBytes");
   add<write_file>(exports, "writeFile");
+  add<open_own_file>(exports, "openOwnFile");
   add<write_control>(exports, "writeControl");
   add<write_fd>(exports, "writeFd");
   add<replace_file>(exports, "replaceFile");

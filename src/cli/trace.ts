@@ -4,10 +4,12 @@ import { addon } from '../native/addon.ts';
 import { commit, version } from '../version.ts';
 
 /**
- * Runs a verb and writes where its time went, also when it fails.
+ * Runs a verb and writes where its time went, also when it fails. The file is opened first: a command that cannot be traced does nothing. Its
+ * name may come from the environment and lie where others can write, so that it follows no link and overwrites nobody's file.
  * @throws SystemError when the file cannot be written
  */
 export async function traceCall(file: string, verb: string, call: (trace: Trace) => number | Promise<number>): Promise<number> {
+  const fd = addon.openOwnFile(file, 0o600);
   const trace = new Trace();
   const start = addon.now();
   const before = addon.loadedAt();
@@ -17,6 +19,7 @@ export async function traceCall(file: string, verb: string, call: (trace: Trace)
   } finally {
     trace.add('runtime', { name: verb, category: 'verb', start, duration: addon.now() - start });
     const about = { version, commit, traceparent: process.env['TRACEPARENT'], child: childTraceparent(process.env['TRACEPARENT']) };
-    addon.writeFile(file, trace.json(about), 0o600);
+    addon.writeFd(fd, trace.json(about));
+    addon.close(fd);
   }
 }

@@ -109,6 +109,8 @@ export interface Addon {
   readFdBytes(fd: number, limit: number): Uint8Array;
   /** open(O_WRONLY|O_CREAT|O_TRUNC) + write, or with `append` O_APPEND. */
   writeFile(path: string, content: string | Uint8Array, mode: number, append?: boolean): void;
+  /** A new or emptied file to write to. What is there already must be a regular file of this user with one name (EEXIST), no symlink (ELOOP). */
+  openOwnFile(path: string, mode: number): number;
   /** One write(2) to an existing file (cgroup, proc): no O_CREAT, no O_TRUNC. */
   writeControl(path: string, content: string): void;
   writeFd(fd: number, content: string): void;
