@@ -17,8 +17,8 @@ export class OomWatch {
   private readonly pidfd: number;
   private readonly paths: CgroupPaths;
   /** Cgroup v1: an eventfd that memory.oom_control was told to signal; else -1. */
-  private readonly event: number;
-  private readonly control: number;
+  private event = -1;
+  private control = -1;
   private seen: bigint;
 
   /** @param pidfd of the init process; stays the caller's */
@@ -27,9 +27,15 @@ export class OomWatch {
     this.paths = paths;
     this.seen = this.count();
     const legacy = paths['memory'];
-    this.event = legacy === undefined ? -1 : addon.eventFd();
-    this.control = legacy === undefined ? -1 : addon.open(`${legacy}/memory.oom_control`, O_RDONLY, 0);
-    if (legacy !== undefined) addon.writeControl(`${legacy}/cgroup.event_control`, `${this.event} ${this.control}`);
+    if (legacy === undefined) return;
+    try {
+      this.event = addon.eventFd();
+      this.control = addon.open(`${legacy}/memory.oom_control`, O_RDONLY, 0);
+      addon.writeControl(`${legacy}/cgroup.event_control`, `${this.event} ${this.control}`);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   private count(): bigint {

@@ -39,11 +39,16 @@ export class NotifyRelay {
   private readonly target: string;
 
   private constructor(context: Context, record: ContainerRecord, target: string) {
-    this.pidfd = addon.pidfdOpen(record.pid);
     this.context = context;
     this.record = record;
     this.target = target;
-    this.fd = bindSocket(`${notifyDirectory(context, record.id)}/${SOCKET}`);
+    this.pidfd = addon.pidfdOpen(record.pid);
+    try {
+      this.fd = bindSocket(`${notifyDirectory(context, record.id)}/${SOCKET}`);
+    } catch (error) {
+      addon.close(this.pidfd);
+      throw error;
+    }
   }
 
   /**
