@@ -10,7 +10,7 @@ namespace runts {
 constexpr u64 PLAN_MAGIC = 0x4e4c5053544e5552;
 constexpr u64 PLAN_ABI = 1;
 constexpr u32 SLOT_COUNT = 2048;
-constexpr u32 OP_COUNT = 64;
+constexpr u32 OP_COUNT = 66;
 
 namespace slots {
 constexpr u32 none = 0;
@@ -117,6 +117,8 @@ constexpr const char* OP_NAMES[OP_COUNT + 1] = {
     "owner.take",
     "cwd.make",
     "cwd.retry",
+    "descriptors.allow",
+    "descriptors.limit",
 };
 
 namespace ops {
@@ -1461,6 +1463,49 @@ struct CwdRetry {
   }
 };
 
+/** descriptors.allow */
+struct DescriptorsAllow {
+  static constexpr u32 NUMBER = 65;
+  u32 count = 0;
+  u64 hard = 0;
+
+  static bool decode(Reader& reader, DescriptorsAllow& to) {
+    return reader.u32_(to.count) &&
+           reader.u64_(to.hard) &&
+           reader.finished();
+  }
+
+  /** Calls `visit` with every field. */
+  template <typename Visit>
+  void each(Visit&& visit) const {
+    visit(count);
+    visit(hard);
+  }
+};
+
+/** descriptors.limit */
+struct DescriptorsLimit {
+  static constexpr u32 NUMBER = 66;
+  bool restore = false;
+  u64 soft = 0;
+  u64 hard = 0;
+
+  static bool decode(Reader& reader, DescriptorsLimit& to) {
+    return reader.bool_(to.restore) &&
+           reader.u64_(to.soft) &&
+           reader.u64_(to.hard) &&
+           reader.finished();
+  }
+
+  /** Calls `visit` with every field. */
+  template <typename Visit>
+  void each(Visit&& visit) const {
+    visit(restore);
+    visit(soft);
+    visit(hard);
+  }
+};
+
 }  // namespace ops
 }  // namespace runts
 
@@ -1529,4 +1574,6 @@ struct CwdRetry {
   X(NsForeign) \
   X(OwnerTake) \
   X(CwdMake) \
-  X(CwdRetry)
+  X(CwdRetry) \
+  X(DescriptorsAllow) \
+  X(DescriptorsLimit)

@@ -30,6 +30,11 @@ struct Context {
   Text<PATH_SIZE> executable;
   /** Whether the step that runs is exec.find or exec: its failure is about the program. */
   bool seeks_program;
+  /** RLIMIT_NOFILE before descriptors.allow. */
+  struct {
+    u64 soft;
+    u64 hard;
+  } descriptors;
   /** Whether cwd.set has left the working directory to cwd.retry. */
   bool cwd_refused;
   /** Whether the end of every step is reported. */

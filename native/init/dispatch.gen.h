@@ -72,6 +72,8 @@ Result run(Context&, const ops::NsForeign&);
 Result run(Context&, const ops::OwnerTake&);
 Result run(Context&, const ops::CwdMake&);
 Result run(Context&, const ops::CwdRetry&);
+Result run(Context&, const ops::DescriptorsAllow&);
+Result run(Context&, const ops::DescriptorsLimit&);
 
 template <typename Operation>
 [[gnu::noinline]] Result decode_and_run(Context& context, Reader& payload) {
@@ -211,6 +213,10 @@ inline Result dispatch(Context& context, u32 op, Reader& payload) {
       return decode_and_run<ops::CwdMake>(context, payload);
     case ops::CwdRetry::NUMBER:
       return decode_and_run<ops::CwdRetry>(context, payload);
+    case ops::DescriptorsAllow::NUMBER:
+      return decode_and_run<ops::DescriptorsAllow>(context, payload);
+    case ops::DescriptorsLimit::NUMBER:
+      return decode_and_run<ops::DescriptorsLimit>(context, payload);
     default:
       return fail(EBADMSG, "decode", "unknown operation");
   }

@@ -17,6 +17,11 @@ bool is_harmless(long error) {
   return error == -EPERM || error == -EROFS || error == -EINVAL;
 }
 
+/** prlimit(2) of RLIMIT_NOFILE of ourselves. */
+long limit_descriptors(const rlimit64* to, rlimit64* before) {
+  return sys::call(__NR_prlimit64, 0, RLIMIT_NOFILE, to, before);
+}
+
 }  // namespace
 
 Result run(Context&, const ops::SessionNew&) {
@@ -44,6 +49,31 @@ Result run(Context&, const ops::UmaskSet& op) {
 Result run(Context&, const ops::RlimitSet& op) {
   rlimit64 limit = {op.soft, op.hard};
   TRY_SYS(sys::call(__NR_prlimit64, 0, op.resource, &limit, nullptr), "prlimit64", "");
+  return ok();
+}
+
+Result run(Context& context, const ops::DescriptorsAllow& op) {
+  rlimit64 before;
+  TRY_SYS(limit_descriptors(nullptr, &before), "prlimit64", "");
+  context.descriptors = {before.rlim_cur, before.rlim_max};
+  rlimit64 wanted = before;
+  if (wanted.rlim_max < op.hard) wanted.rlim_max = op.hard;
+  if (wanted.rlim_max != before.rlim_max) TRY_SYS(limit_descriptors(&wanted, nullptr), "prlimit64", "");
+  if (wanted.rlim_cur >= op.count) return ok();
+  wanted.rlim_cur = op.count;
+  const bool enough = wanted.rlim_max >= op.count;
+  if (!enough) wanted.rlim_max = op.count;
+  if (limit_descriptors(&wanted, nullptr) == 0 || enough) return ok();
+  // Without the right to more: as much as there is.
+  wanted.rlim_cur = wanted.rlim_max = before.rlim_max < op.hard ? op.hard : before.rlim_max;
+  TRY_SYS(limit_descriptors(&wanted, nullptr), "prlimit64", "");
+  return ok();
+}
+
+Result run(Context& context, const ops::DescriptorsLimit& op) {
+  const auto& before = context.descriptors;
+  const rlimit64 limit = op.restore ? rlimit64{before.soft, before.hard} : rlimit64{op.soft, op.hard};
+  TRY_SYS(limit_descriptors(&limit, nullptr), "prlimit64", "");
   return ok();
 }
 

@@ -376,9 +376,6 @@ static int launch(int argc, char **argv)
 			};
 			struct sock_fprog filter = { 4, program };
 			if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter)) fail("seccomp");
-		} else if (!strncmp(argv[i], "nofile=", 7)) {
-			struct rlimit limit = { (rlim_t)number, (rlim_t)number };
-			if (setrlimit(RLIMIT_NOFILE, &limit)) fail("setrlimit");
 		} else if (!strcmp(argv[i], "listen-pid")) {
 			char text[32];
 			sprintf(text, "%d", getpid());

@@ -3,6 +3,7 @@ import type { Spec } from '../spec/types.ts';
 import { planCgroups } from './cgroups.ts';
 import { CLONE_NEWCGROUP } from './constants.ts';
 import { hasOwn, isNew, type PlanContext, type PlanOptions, planContext } from './context.ts';
+import { DescriptorLimit, slotsOf } from './descriptors.ts';
 import { planDevices } from './devices.ts';
 import { planContainerHooks, planHookDirectory, planRuntimeHooks } from './hooks.ts';
 import { planMounts } from './mounts.ts';
@@ -31,12 +32,15 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
   const rootfs = planRootfs(context);
   const mounts = planMounts(context);
   const devices = planDevices(context);
-  const process = planContainerProcess(context);
+  const early = [...rootfs.early, ...mounts.early, ...devices.early];
+  const descriptors = new DescriptorLimit(spec.process, '/process', options.preserveFds, slotsOf(early));
+  const process = planContainerProcess(context, descriptors);
   const rdt = planRdt(context);
   const steps: Step[] = [
     ...cgroups.firstSteps,
+    ...descriptors.allow(),
     ...planHookDirectory(context),
-    ...planNamespaces(context, [...rootfs.early, ...mounts.early, ...devices.early]),
+    ...planNamespaces(context, early),
     ...cgroups.steps,
     ...rdt.steps,
     ...planOomScore(context),
@@ -197,7 +201,7 @@ function planDirectory({ spec }: PlanContext): Step[] {
   return [{ chapter: 'Process', pointer: '/process/cwd', title: `make the directory ${path} where it is missing`, stage: 'init', action }];
 }
 
-function planContainerProcess({ spec, linux, options, facts }: PlanContext): ReturnType<typeof planProcess> {
+function planContainerProcess({ spec, linux, options, facts }: PlanContext, descriptors: DescriptorLimit): ReturnType<typeof planProcess> {
   if (!spec.process) return { steps: [], confinement: [], last: [], warnings: [] };
   return planProcess({
     process: spec.process,
@@ -208,6 +212,7 @@ function planContainerProcess({ spec, linux, options, facts }: PlanContext): Ret
     personality: linux.personality,
     memoryPolicy: linux.memoryPolicy,
     preserveFds: options.preserveFds,
+    descriptors,
     keptSlots: [slots.execFifo, slots.procfs],
     setGroups: facts.euid === 0,
   });

@@ -1,6 +1,7 @@
 import type { HostFacts } from '../host/facts.ts';
 import type { Linux, LinuxSeccomp, Process } from '../spec/types.ts';
 import { parseCpuList } from './cpu-list.ts';
+import { DescriptorLimit } from './descriptors.ts';
 import { ownNamespaceFlags } from './namespaces.ts';
 import type { Step, Warning } from './plan.ts';
 import { planProcess } from './process.ts';
@@ -30,8 +31,10 @@ export function planExec(
   const { initial, final } = process.execCPUAffinity ?? {};
   const flags = ownNamespaceFlags(linux);
   const inUserNamespace = linux.namespaces?.some(({ type }) => type === 'user') ?? false;
+  const descriptors = new DescriptorLimit(process, '', options.preserveFds, 0);
   const common = planProcess({
     process,
+    descriptors,
     facts,
     pointer: '',
     seccomp: options.seccomp,
@@ -46,6 +49,7 @@ export function planExec(
   });
   const enter = (title: string, action: Action): Step => ({ chapter, title, stage: 'intermediate', action });
   const steps: Step[] = [
+    ...descriptors.allow(),
     enter('hide from the processes of the container', { op: 'dumpable.set', on: false }),
     enter("wait for the container's namespaces and cgroups", { op: 'sync', point: syncPoints.cgroup }),
     ...(initial

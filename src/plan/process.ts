@@ -3,6 +3,7 @@ import type { HostFacts } from '../host/facts.ts';
 import type { LinuxMemoryPolicy, LinuxPersonality, LinuxSeccomp, Process, Scheduler } from '../spec/types.ts';
 import { type CapabilitySets, capabilitySets } from './capabilities.ts';
 import { parseCpuList } from './cpu-list.ts';
+import type { DescriptorLimit } from './descriptors.ts';
 import type { Step, Warning } from './plan.ts';
 import { compileSeccomp, type SeccompFilter } from './seccomp.ts';
 import { type Action, slots } from './wire.ts';
@@ -21,6 +22,7 @@ export interface ProcessPlan {
   readonly personality?: LinuxPersonality | undefined;
   readonly memoryPolicy?: LinuxMemoryPolicy | undefined;
   readonly preserveFds: number;
+  readonly descriptors: DescriptorLimit;
   /** Slots that what comes after still needs. */
   readonly keptSlots: readonly number[];
   /** Whether setgroups(2) is possible (not in a user namespace that an unprivileged user made). */
@@ -110,6 +112,7 @@ export function planProcess(plan: ProcessPlan): PlannedProcess {
   const capabilities = capabilitySets(process.capabilities ?? {}, grantable(facts), `${pointer}/capabilities`);
   const filter = seccompSteps(plan);
   const env = programEnvironment(process.env ?? []);
+  const limit = descriptorSteps(plan, filter.steps.length > 0 && (!process.noNewPrivileges || filter.listener));
   const steps = [
     ...(process.terminal ? [] : [step('give standard input and output to the user', { op: 'stdio.chown', uid })]),
     ...limitSteps(plan, step),
@@ -126,7 +129,7 @@ export function planProcess(plan: ProcessPlan): PlannedProcess {
       keep: plan.keptSlots,
     }),
     // From a filter on, only what the filter allows: nothing that is not about credentials comes after this line.
-    ...(process.noNewPrivileges ? [] : filter.steps),
+    ...(process.noNewPrivileges ? [] : [...limit.early, ...filter.steps]),
     ...credentialSteps(plan, uid, gid, capabilities.sets, step),
     ...retryDirectory(process.cwd, step),
     step(
@@ -136,10 +139,15 @@ export function planProcess(plan: ProcessPlan): PlannedProcess {
     ),
   ];
   // An agent has to get the listener while the runtime is there to hand it on: before `start`.
-  if (process.noNewPrivileges && filter.listener) steps.push(...filter.steps);
-  const confinement = process.noNewPrivileges && !filter.listener ? filter.steps : [];
+  if (process.noNewPrivileges && filter.listener) steps.push(...limit.early, ...filter.steps);
+  const confinement = [...limit.late, ...(process.noNewPrivileges && !filter.listener ? filter.steps : [])];
   const last = [step(`execute ${process.args.join(' ')}`, { op: 'exec', args: process.args, env }, '/args')];
   return { steps, confinement, last, warnings: [...capabilities.warnings, ...filter.warnings] };
+}
+
+/** Last of all, but before a filter that is loaded `early`, which may forbid it; unless `start` could not be waited for then. */
+function descriptorSteps({ descriptors }: ProcessPlan, early: boolean): { readonly early: Step[]; readonly late: Step[] } {
+  return early && descriptors.leavesRoomForStart ? { early: descriptors.limit(), late: [] } : { early: [], late: descriptors.limit() };
 }
 
 /** Some directories only the user may enter: a server's, or one whose owner has no id in the user namespace (ENG-025). */
@@ -155,8 +163,9 @@ function grantable({ boundingCapabilities, initialUserNamespace, euid, lastCapab
   return initialUserNamespace && euid === 0 ? boundingCapabilities : (1n << BigInt(lastCapability + 1)) - 1n;
 }
 
-function limitSteps({ process, pointer }: ProcessPlan, step: MakeStep): Step[] {
-  return (process.rlimits ?? []).map(({ type, soft, hard }, index) => {
+function limitSteps({ process, pointer, descriptors }: ProcessPlan, step: MakeStep): Step[] {
+  return (process.rlimits ?? []).flatMap(({ type, soft, hard }, index) => {
+    if (index === descriptors.index) return [];
     const resource = resources[type];
     if (resource === undefined) {
       throw new RuntimeError('RLIMIT_UNKNOWN', `unknown resource limit ${JSON.stringify(type)}`, {

@@ -221,6 +221,10 @@ export const ops = {
   'cwd.make': { path: 'str' },
   /** cwd.set for one that was refused before the change of user. */
   'cwd.retry': { path: 'str' },
+  /** Has RLIMIT_NOFILE leave room for `count` descriptors as far as may be, and its hard limit for `hard`. */
+  'descriptors.allow': { count: 'u32', hard: 'u64' },
+  /** Sets RLIMIT_NOFILE, or has it `restore` what it was before descriptors.allow. */
+  'descriptors.limit': { restore: 'bool', soft: 'u64', hard: 'u64' },
 } as const satisfies Record<string, Record<string, FieldType>>;
 
 export type Op = keyof typeof ops;
