@@ -29,7 +29,7 @@ describe('many mounts and a low limit on descriptors', () => {
     [60, 64, 'binds in a user namespace', withUserNamespace],
   ] as const) {
     clause(
-      `RUN-001 ${count} ${what} under a limit of ${limit}, which the process has`,
+      `CFG-012 ${count} ${what} under a limit of ${limit}, which the process has`,
       async (box) => {
         const bundle = withBinds(box, count, change);
         const result = await box.run(bundle, { through: limited(`-Sn ${limit}`) });
@@ -40,7 +40,7 @@ describe('many mounts and a low limit on descriptors', () => {
   }
 
   clause(
-    'RUN-001 a created container holds the exec fifo and the way to it, and no mount',
+    'CFG-012 a created container holds the exec fifo and the way to it, and no mount',
     async (box) => {
       const container = await box.create(withBinds(box, 5, withUserNamespace));
       // Standard streams, socket, fifo, procfs.

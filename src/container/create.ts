@@ -151,7 +151,7 @@ class Creation {
       return { record: this.record, pidfd: this.pidfd, console: this.console, hold: this.hold };
     } catch (error) {
       // Asked while the cgroup is still there.
-      const explained = explainDeath(error, this.record.cgroupPaths, 'the container was made');
+      const explained = explainDeath(error, this.record, 'the container was made');
       throw asStartFailure(this.undo() ? explained : this.hold.deleted(error));
     } finally {
       for (const { fd } of this.effects.descriptors) addon.close(fd);
@@ -335,6 +335,7 @@ function firstRecord(
     ...(resctrl === undefined ? {} : { resctrl }),
     ...(mountsOnHost ? { hostMount: expectMount(rootfs) } : {}),
     hasProcess: spec.process !== undefined,
+    ...(spec.linux?.seccomp ? { isFiltered: true as const } : {}),
     hasOwnPidNamespace: namespaces.some(({ type, path: joined }) => type === 'pid' && !joined),
     changedRoot: noPivot || !namespaces.some(({ type }) => type === 'mount'),
     startSteps: startSteps(steps),

@@ -12,6 +12,9 @@ export interface MemoryRecord {
   readonly limit?: bigint;
 }
 
+const SIGSYS = 31;
+const FILTER_HINT =
+  'from the filter on, init still has to open and write the exec fifo, change user and capabilities, and execute the program';
 const LIMIT_POINTER = '/linux/resources/memory/limit';
 /** Largest limit that is one; cgroup v1 says "none" by a number of this size. */
 const NO_LIMIT = 1n << 62n;
@@ -72,13 +75,18 @@ export function memoryDeath(record: MemoryRecord | undefined): string | undefine
 const gone = new Set(['INIT_DIED', 'NOT_CREATED']);
 
 /**
- * Says of a failure what the memory limit has to do with it: a process that is killed cannot. Has to be asked before the cgroup is removed.
+ * Says of a failure what the memory limit or the seccomp filter has to do with it: a process that is killed cannot. Has to be asked before
+ * the cgroup is removed and init is reaped.
  * @param doing what was under way: "the container was made"
  * @returns the error itself, or one that says it better
  */
-export function explainDeath(error: unknown, paths: CgroupPaths, doing: string): unknown {
+export function explainDeath(error: unknown, { pid, cgroupPaths }: Pick<ContainerRecord, 'pid' | 'cgroupPaths'>, doing: string): unknown {
   if (!(error instanceof RuntimeError) || !(gone.has(error.code) || error.errno === 'ENOMEM')) return error;
-  const record = memoryRecord(paths);
+  if (gone.has(error.code) && diedOfItsFilter(pid)) {
+    const message = `${error.message}: container init was killed by its own seccomp filter (signal ${SIGSYS}) while ${doing}`;
+    return new RuntimeError(error.code, message, { pointer: '/linux/seccomp', hint: FILTER_HINT, cause: error });
+  }
+  const record = memoryRecord(cgroupPaths);
   const death = memoryDeath(record);
   if (gone.has(error.code) && death !== undefined) {
     const message = `container init was OOM-killed (memory limit too low?): ${death} while ${doing}`;
@@ -104,16 +112,34 @@ export interface Ending {
 export const endingOf = ({ status, signal }: { readonly status: number; readonly signal: number }): Ending =>
   signal > 0 ? { exitStatus: 128 + signal, exitSignal: signal } : { exitStatus: status };
 
+/** What /proc/PID/stat says first, the name between its parentheses and the fields behind them; undefined when there is no such process. */
+function processStat(pid: number): { readonly name: string; readonly fields: readonly string[] } | undefined {
+  const [, name = '', rest = ''] = /^\d+ \((.*)\) (.*)$/s.exec(readIfThere(`/proc/${pid}/stat`)?.trim() ?? '') ?? [];
+  return rest === '' ? undefined : { name, fields: rest.split(' ') };
+}
+
 /** A zombie still knows how it ended: the last field of /proc/PID/stat is what its parent will get from waitpid(2) (proc_pid_stat(5)). */
 function zombieEnding(pid: number): Ending {
-  const fields =
-    readIfThere(`/proc/${pid}/stat`)
-      ?.replace(/^.*\) /s, '')
-      .trim()
-      .split(' ') ?? [];
+  const { fields } = processStat(pid) ?? { fields: [] };
   const status = Number(fields.at(-1));
   if (fields[0] !== 'Z' || !Number.isInteger(status)) return {};
   return endingOf({ status: status >> 8, signal: status & 0x7f });
+}
+
+/** Flag of /proc/PID/stat: the process is on its way to become a zombie. */
+const PF_EXITING = 4;
+
+/** Whether a process still is init's own program: its name is that of a descriptor, since Linux 6.14 that of the file in memory. */
+const isInit = (name: string): boolean => /^(?:\d+|memfd:.*)$/.test(name);
+
+/** Whether a process died, or is dying, as init: before it became the program of the container. */
+export function diedAsInit(pid: number): boolean {
+  const stat = pid > 0 ? processStat(pid) : undefined;
+  return stat !== undefined && isInit(stat.name) && (stat.fields[0] === 'Z' || (Number(stat.fields[6]) & PF_EXITING) !== 0);
+}
+
+function diedOfItsFilter(pid: number): boolean {
+  return diedAsInit(pid) && zombieEnding(pid).exitSignal === SIGSYS;
 }
 
 /** What the kernel counted, in the words of a state. */

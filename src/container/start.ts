@@ -7,10 +7,12 @@ import { Hold } from './hold.ts';
 import { runNotedHook } from './hooks.ts';
 import { abandon } from './lifecycle.ts';
 import { NotifyRelay } from './notify.ts';
-import { explainDeath } from './post-mortem.ts';
+import { diedAsInit, explainDeath } from './post-mortem.ts';
 import { currentStatus, hasStartHooks } from './state.ts';
 import { type ContainerRecord, fifoPath, load, releasedFifoPath } from './store.ts';
 
+/** How long a process may take from its last breath to being a zombie, in milliseconds. */
+const DEATH_TIMEOUT_MS = 5000;
 /** What init can say through the exec fifo, in bytes. */
 const REPORT_LIMIT = 64 * 1024;
 
@@ -42,7 +44,9 @@ export function waitUntilReady(relay: NotifyRelay): void {
 
 function checkStartable(context: Context, record: ContainerRecord): void {
   const status = currentStatus(context, record);
-  if (status === 'stopped') throw new RuntimeError('NOT_CREATED', 'cannot start a container that has stopped');
+  if (status === 'stopped') {
+    throw explainDeath(new RuntimeError('NOT_CREATED', 'cannot start a container that has stopped'), record, 'it waited for its start');
+  }
   if (status === 'running') throw new RuntimeError('NOT_CREATED', 'cannot start an already running container');
   if (status !== 'created') throw new RuntimeError('NOT_CREATED', `cannot start a container in the ${status} state`);
   if (!record.hasProcess) {
@@ -72,7 +76,7 @@ export function startCreated(
   } catch (error) {
     relay?.close();
     // Asked while the cgroup is still there.
-    const explained = explainDeath(error, record.cgroupPaths, 'its program was started');
+    const explained = explainDeath(error, record, 'its program was started');
     abandon(context, hold, record);
     throw explained;
   } finally {
@@ -112,10 +116,21 @@ function release(context: Context, hold: Hold, record: ContainerRecord, fifo: nu
     hold.step(() => (hooks ? addon.rename(path, released) : addon.unlink(path)));
     const report = addon.readFdBytes(fifo, REPORT_LIMIT);
     if (report.length > 1) throw startFailure(record, report.subarray(1));
+    if (record.isFiltered) requireProgram(record, pidfd);
     if (hooks) hold.step(() => addon.unlink(released));
   } finally {
     addon.close(pidfd);
   }
+}
+
+/**
+ * The end of the fifo is the program's beginning, or the end of an init that its filter has killed.
+ * @throws RuntimeError INIT_DIED; not when somebody else has reaped it by now
+ */
+function requireProgram({ pid }: ContainerRecord, pidfd: number): void {
+  if (!diedAsInit(pid)) return;
+  addon.pollIn([pidfd], DEATH_TIMEOUT_MS);
+  throw new RuntimeError('INIT_DIED', 'init ended before it could execute the program');
 }
 
 function startFailure(record: ContainerRecord, report: Uint8Array): RuntimeError {

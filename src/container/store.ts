@@ -47,6 +47,8 @@ export interface ContainerRecord extends ProcessRecord {
   /** The hook that runs in the runtime's namespaces, for as long as a process of this pid and start time is there. */
   readonly hook?: ProcessRecord;
   readonly hasProcess: boolean;
+  /** Whether it has a seccomp filter, which may kill init as well. */
+  readonly isFiltered?: true;
   readonly hasOwnPidNamespace: boolean;
   /** Whether the container's root is not the root of its mount namespace (--no-pivot, no mount namespace). */
   readonly changedRoot: boolean;
