@@ -24,6 +24,9 @@ export function run({ flags }: Invocation<'spec'>): number {
     unifiedCgroups: unifiedCgroups(),
     ...(flags.rootless && { rootless: { uid: addon.geteuid(), gid: addon.getegid() } }),
   });
-  addon.writeFile(path, `${JSON.stringify(spec, null, 2)}\n`, 0o666);
+  // Also what somebody has put there since we looked is neither followed nor overwritten.
+  const fd = addon.openOwnFile(path, 0o666);
+  addon.writeFd(fd, `${JSON.stringify(spec, null, 2)}\n`);
+  addon.close(fd);
   return 0;
 }
