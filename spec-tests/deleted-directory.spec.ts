@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box, CallOptions } from './harness/box.ts';
@@ -52,6 +52,17 @@ describe('a caller whose working directory is gone', () => {
     });
     expect((await box.run(bundle, gone(box))).ok().stdout).toBe('inside\n');
     expect((await box.host(['cat', join(box.directory, 'hooks')])).stdout).toBe(`${bundle.directory}\n`.repeat(4));
+  });
+
+  clause('CFG-086 a container that outlives its bundle is stopped and deleted, and its hooks run', async (box) => {
+    const bundle = box.bundle((config) => {
+      config.hooks = { poststop: [{ path: '/bin/sh', args: ['sh', '-c', `pwd >${join(box.directory, 'hook')}`] }] };
+    });
+    const container = await box.started(bundle);
+    renameSync(bundle.directory, join(box.directory, 'moved'));
+    expect(await container.output('echo', 'inside')).toBe('inside');
+    (await container.delete('--force')).ok();
+    expect((await box.host(['cat', join(box.directory, 'hook')])).stdout).toBe('/\n');
   });
 
   clause('ENG-031 is told so when a path is relative to it', async (box) => {

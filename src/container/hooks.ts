@@ -1,5 +1,5 @@
 import { RuntimeError } from '../errors.ts';
-import { addon } from '../native/addon.ts';
+import { addon, type ProcessResult, type SystemError } from '../native/addon.ts';
 import type { HookCommand, HookKind } from '../plan/plan.ts';
 import type { ContainerStatus } from '../spec/types.ts';
 import type { Context } from './context.ts';
@@ -19,7 +19,7 @@ function runHook(
   status: ContainerStatus,
   onStarted: (pid: number) => void = () => {},
 ): void {
-  const result = addon.runProcess({
+  const result = runInBundle({
     path,
     args,
     env: withTraceparent(env ?? Object.entries(process.env).map(([name, value]) => `${name}=${value}`)),
@@ -35,6 +35,17 @@ function runHook(
     'HOOK_FAILED',
     `error running ${kind} hook ${path}: it ${result.timedOut ? `timed out after ${timeout} s` : ended}${output ? `, its output: ${output}` : ''}`,
   );
+}
+
+/** Of a container that outlives its bundle, what hooks have to clear away is still there: they run in "/" then. */
+function runInBundle(request: Parameters<typeof addon.runProcess>[0]): ProcessResult {
+  try {
+    return addon.runProcess(request);
+  } catch (error) {
+    const { syscall, code } = error as SystemError;
+    if (syscall !== 'chdir' || code !== 'ENOENT') throw error;
+    return addon.runProcess({ ...request, cwd: '/' });
+  }
 }
 
 /**
