@@ -125,6 +125,35 @@ describe('propagation of whole trees', () => {
     });
   });
 
+  clause(
+    'RT-059 a mount of the configuration on a volume that is shared with the host goes with the container',
+    async (box) => {
+      await shared(box, async (source) => {
+        const onHost = () => parse(readFileSync('/proc/self/mountinfo', 'utf8')).filter(({ point }) => point.startsWith(`${source}/`));
+        mkdirSync(join(source, 'other'));
+        const bundle = box.bundle((config) => {
+          config.linux.rootfsPropagation = 'rshared';
+          config.mounts.push(
+            { destination: '/data', source, options: ['rbind', 'rshared'] },
+            { destination: '/data/below', type: 'tmpfs', source: 'mark' },
+            { destination: '/data/new/deep', type: 'tmpfs', source: 'mark' },
+          );
+        });
+        const container = await box.started(bundle);
+        // For as long as it runs they are the host's as well: that is what was asked for.
+        expect(onHost().map(({ source }) => source)).toEqual(['mark', 'mark']);
+        (await box.host(['mount', '-t', 'tmpfs', 'foreign', join(source, 'other')])).ok();
+        (await container.delete('--force')).ok();
+        expect(onHost().map(({ source }) => source)).toEqual(['foreign']);
+        (await box.host(['umount', join(source, 'other')])).ok();
+        bundle.config.hooks = { createRuntime: [{ path: '/bin/false' }] };
+        expect((await box.tryCreate(bundle.write())).status).toBe(1);
+        expect(onHost()).toEqual([]);
+      });
+    },
+    'runts',
+  );
+
   clause('MNT-053 LNX-178 what the container mounts below a slave bind stays inside', async (box) => {
     await shared(box, async (source) => {
       await box.output([], (config) => {

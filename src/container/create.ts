@@ -14,7 +14,7 @@ import type { FailedStep } from './failure.ts';
 import { passDescriptor, writePidFile } from './handover.ts';
 import { Hold } from './hold.ts';
 import { runNotedHook, runPoststop } from './hooks.ts';
-import { detach, expectMount, noteMount } from './host-mount.ts';
+import { detachAll, expectMount, expectShared, noteMount } from './host-mount.ts';
 import { inheritedCount, withListenFds } from './inherited.ts';
 import { killChild, killProcess } from './kill-process.ts';
 import { returnNetDevices } from './net-devices.ts';
@@ -239,14 +239,15 @@ class Creation {
   }
 
   /** What delete will have to remove. */
-  private made(): Pick<ContainerRecord, 'madeCgroups' | 'systemdUnit' | 'resctrl' | 'hostMount'> {
+  private made(): Pick<ContainerRecord, 'madeCgroups' | 'systemdUnit' | 'resctrl' | 'hostMount' | 'sharedMounts'> {
     const { madeCgroups, madeResctrl, systemdUnit } = this.effects;
     const { resctrl } = this.compiled;
-    const { hostMount } = this.record;
+    const { hostMount, sharedMounts } = this.record;
     return {
       madeCgroups: [...madeCgroups],
       ...(systemdUnit === undefined ? {} : { systemdUnit }),
       ...(hostMount === undefined ? {} : { hostMount: noteMount(hostMount) }),
+      ...(sharedMounts === undefined ? {} : { sharedMounts: sharedMounts.map(noteMount) }),
       ...(resctrl === undefined ? {} : { resctrl: { ...resctrl, remove: resctrl.remove.filter((path) => madeResctrl.includes(path)) } }),
     };
   }
@@ -266,6 +267,9 @@ class Creation {
     this.hold.lock();
     this.hold.check();
     this.record = { ...this.record, isCreated: true, ...this.made() };
+    // What has not come out by now is none of ours later.
+    const sharedMounts = this.record.sharedMounts?.filter(({ layers }) => layers);
+    if (sharedMounts) this.record = { ...this.record, sharedMounts };
     save(context, this.record);
     if (request.pidfdSocket !== undefined) passDescriptor(request.pidfdSocket, 'pidfd socket', 'pidfd', this.pidfd, true);
     if (request.pidFile !== undefined) writePidFile(request.pidFile, this.record.pid);
@@ -283,7 +287,7 @@ class Creation {
       this.tryEach([
         () => removeCgroups(record.cgroupPaths, this.effects.madeCgroups, this.effects.systemdUnit),
         () => removeGroups(this.effects.madeResctrl),
-        () => record.hostMount && detach(record.hostMount),
+        () => detachAll(record),
         () => discard(context, record.id),
       ]);
     }
@@ -317,7 +321,7 @@ class Creation {
 function firstRecord(
   { id, noPivot }: CreateRequest,
   { path, spec, rootfs }: Bundle,
-  { cgroupPaths, mountsOnHost, resctrl, steps }: Plan,
+  { cgroupPaths, mountsOnHost, sharedMounts, resctrl, steps }: Plan,
 ): ContainerRecord {
   const namespaces = spec.linux?.namespaces ?? [];
   return {
@@ -334,6 +338,7 @@ function firstRecord(
     madeCgroups: [],
     ...(resctrl === undefined ? {} : { resctrl }),
     ...(mountsOnHost ? { hostMount: expectMount(rootfs) } : {}),
+    ...(sharedMounts ? { sharedMounts: sharedMounts.map(expectShared) } : {}),
     hasProcess: spec.process !== undefined,
     ...(spec.linux?.seccomp ? { isFiltered: true as const } : {}),
     hasOwnPidNamespace: namespaces.some(({ type, path: joined }) => type === 'pid' && !joined),

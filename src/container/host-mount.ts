@@ -1,8 +1,12 @@
 import { RuntimeError } from '../errors.ts';
 import { addon } from '../native/addon.ts';
 import { MNT_DETACH, O_PATH } from '../native/constants.ts';
+import type { ContainerRecord } from './store.ts';
 
-/** The mount that init puts over the rootfs of a container that has no mount namespace of its own. All that it mounts lies below. */
+/**
+ * A mount of a container that the host sees: what init puts over the rootfs when there is no mount namespace of its own, so that all
+ * that it mounts lies below; or one that comes out of it by a volume that is shared.
+ */
 export interface HostMount {
   readonly path: string;
   /** Id of the mount that the path lay on before. */
@@ -23,17 +27,31 @@ export function expectMount(path: string): HostMount {
   return { path, over: mountAt(path, (_, id) => id) };
 }
 
+/** What a mount of the container will lie on, at a path that may have to be made yet. */
+export function expectShared(path: string): HostMount {
+  let there = path;
+  while (!addon.stat(there, true)) there = there.slice(0, there.lastIndexOf('/')) || '/';
+  return { path, over: mountAt(there, (_, id) => id) };
+}
+
 /** The same with what lies there now. */
 export function noteMount(mount: HostMount): HostMount {
+  if (!addon.stat(mount.path, true)) return mount;
   const layers = mountAt(mount.path, (_, top) => layersAbove(mount.over, top));
   return layers ? { ...mount, layers } : mount;
+}
+
+/** Detaches all that the host sees of a container, what was mounted last first. */
+export function detachAll({ hostMount, sharedMounts = [] }: Pick<ContainerRecord, 'hostMount' | 'sharedMounts'>): void {
+  for (const mount of sharedMounts.toReversed()) detach(mount);
+  if (hostMount) detach(hostMount);
 }
 
 /**
  * Detaches the mount, and with it everything below. What somebody else has mounted there is left alone.
  * @throws RuntimeError MOUNT_BUSY when it can no longer be told what is whose
  */
-export function detach(mount: HostMount): void {
+function detach(mount: HostMount): void {
   if (!addon.stat(mount.path, true)) return;
   for (let layer = 0; layer < MOST_LAYERS; layer++) if (!detachTop(mount)) return;
   throw new RuntimeError('MOUNT_BUSY', `unable to detach what is mounted on ${mount.path}: there is ever more of it`);

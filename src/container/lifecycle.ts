@@ -4,7 +4,7 @@ import { removeCgroups } from './cgroup-removal.ts';
 import type { Context } from './context.ts';
 import type { Hold } from './hold.ts';
 import { runPoststop } from './hooks.ts';
-import { detach } from './host-mount.ts';
+import { detachAll } from './host-mount.ts';
 import { killGroup, killProcess } from './kill-process.ts';
 import { removeGroups } from './resctrl.ts';
 import { type ContainerRecord, discard, type ProcessRecord } from './store.ts';
@@ -69,7 +69,7 @@ export function destroy(context: Context, hold: Hold, record: ContainerRecord): 
   const { cgroupPaths, madeCgroups, systemdUnit } = record;
   traced(context, 'remove the cgroups', 'runtime', () => removeCgroups(cgroupPaths, madeCgroups, systemdUnit));
   removeGroups(record.resctrl?.remove ?? []);
-  if (record.hostMount) detach(record.hostMount);
+  detachAll(record);
   discard(context, record.id);
   hold.close();
   runPoststop(context, record);

@@ -42,6 +42,8 @@ export interface ContainerRecord extends ProcessRecord {
   readonly resctrl?: ResctrlGroups;
   /** What lies over the rootfs in the runtime's own mount namespace. */
   readonly hostMount?: HostMount;
+  /** Mounts of its own on volumes that share their mounts with the host. */
+  readonly sharedMounts?: readonly HostMount[];
   /** How the process ended, when the command that waited for it kept the container. */
   readonly ending?: Ending;
   /** The hook that runs in the runtime's namespaces, for as long as a process of this pid and start time is there. */

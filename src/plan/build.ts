@@ -32,6 +32,7 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
   const rootfs = planRootfs(context);
   const mounts = planMounts(context);
   const devices = planDevices(context);
+  const sharedMounts = mounts.places.onHost(context);
   const early = [...rootfs.early, ...mounts.early, ...devices.early];
   const descriptors = new DescriptorLimit(spec.process, '/process', options.preserveFds, slotsOf(early));
   const process = planContainerProcess(context, descriptors);
@@ -73,6 +74,7 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
     warnings: [...cgroups.warnings, ...mounts.warnings, ...process.warnings],
     cgroupPaths: cgroups.cgroupPaths,
     ...(mountsOnHost(context) ? { mountsOnHost: true as const } : {}),
+    ...(sharedMounts.length > 0 ? { sharedMounts } : {}),
     ...(cgroups.systemdUnit === undefined ? {} : { systemdUnit: cgroups.systemdUnit }),
     ...(rdt.groups === undefined ? {} : { resctrl: rdt.groups }),
   };

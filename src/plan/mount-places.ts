@@ -1,6 +1,7 @@
-import type { PlanContext } from './context.ts';
+import { MS_SHARED } from './constants.ts';
+import { hasOwn, type PlanContext } from './context.ts';
 import type { MountEntry } from './mount-steps.ts';
-import { isWithin, normalize } from './path.ts';
+import { isWithin, normalize, resolveFrom } from './path.ts';
 import type { Step } from './plan.ts';
 import { slots } from './wire.ts';
 
@@ -13,6 +14,8 @@ export interface Place {
 /** The last of the mounts that hold the path, unless it lies on the root filesystem. */
 const covering = (entries: readonly MountEntry[], path: string): MountEntry | undefined =>
   entries.findLast(({ destination, options }) => !options.remount && isWithin(destination, path));
+
+const isShared = ({ options }: MountEntry): boolean => ((options.propagation.at(-1) ?? MS_SHARED) & MS_SHARED) !== 0n;
 
 /**
  * The mounts that later steps work on: a remount, or the protection of a path below. By what its path leads to at that time it would be for
@@ -52,6 +55,20 @@ export class MountPlaces {
       return { slot: slots.none, below: '' };
     }
     return { slot: this.slotOf(mount), below: path.slice(mount.destination === '/' ? 1 : mount.destination.length + 1) };
+  }
+
+  /**
+   * Paths of the host at which mounts of the container appear as well, because they lie on a volume that shares its mounts with the host;
+   * the kernel leaves them there when the container's mount namespace goes.
+   */
+  onHost({ linux, options }: PlanContext): string[] {
+    // Otherwise the sources are cut from the host's propagation.
+    if (!hasOwn(linux, 'mount') || linux.rootfsPropagation?.endsWith('shared') !== true) return [];
+    return this.entries.flatMap((item, index) => {
+      const volume = item.options.remount ? undefined : covering(this.entries.slice(0, index), item.destination);
+      if (!volume?.options.bind || !isShared(volume)) return [];
+      return [resolveFrom(options.bundle, `${volume.mount.source}/${item.destination.slice(volume.destination.length)}`)];
+    });
   }
 
   /** Whether a path is sure to be there: what every procfs has unless it was mounted with `subset=`. */

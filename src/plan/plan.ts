@@ -99,6 +99,8 @@ export interface Plan {
   readonly cgroupPaths: Readonly<Record<string, string>>;
   /** Whether init mounts the rootfs over itself in the runtime's own mount namespace, for `delete` to detach. */
   readonly mountsOnHost?: true;
+  /** Paths of the host at which mounts of the container appear as well, for `delete` to detach. */
+  readonly sharedMounts?: readonly string[];
   /** The unit that holds the container, with the systemd driver. */
   readonly systemdUnit?: SystemdUnit;
   /** Groups of the resctrl filesystem; kept in the state for exec and delete. */
