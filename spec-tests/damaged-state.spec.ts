@@ -61,6 +61,19 @@ describe('a state.json that', () => {
   }
 
   clause(
+    'RT-059 CLI-029 is missing: delete --force ends the container all the same',
+    async (box) => {
+      const container = await box.started(box.bundle());
+      rmSync(stateFile(box, container));
+      expect((await container.delete()).status).toBe(1);
+      (await container.delete('--force')).ok();
+      await until('its process has gone', () => !alive(container.pid));
+      expect(box.leftovers()).toEqual([]);
+    },
+    'runts',
+  );
+
+  clause(
     'CLI-029 is damaged: a cgroup of another name stays, with what is in it',
     async (box) => {
       const shared = box.id();

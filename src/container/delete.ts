@@ -4,7 +4,7 @@ import { Hold } from './hold.ts';
 import { destroy, endHook, killInit } from './lifecycle.ts';
 import { removeByName } from './salvage.ts';
 import { currentStatus } from './state.ts';
-import { type ContainerRecord, discard, load } from './store.ts';
+import { type ContainerRecord, discard, hasSpec, load } from './store.ts';
 
 /**
  * Deletes a stopped container; with `force` from any state, and an unknown id is no error (CLI-028, CLI-029).
@@ -41,20 +41,19 @@ function holdOf(context: Context, id: string, force: boolean): Hold | undefined 
 }
 
 /**
- * A directory without a state belongs to a create that was killed half-way: nothing else is known of it. One with a damaged state is
- * removed by what its name tells, when it has to go.
+ * A directory with neither state nor configuration belongs to a create that was killed before it made anything. One whose state is damaged
+ * or missing is removed by what its name tells, when it has to go.
  */
 function loadOrDiscard(context: Context, id: string, force: boolean): ContainerRecord | undefined {
   try {
     return load(context, id);
   } catch (error) {
     if (!(error instanceof RuntimeError)) throw error;
-    if (error.code === 'STATE_DAMAGED' && force) {
-      removeByName(context, id, error.message);
-      return undefined;
-    }
-    if (error.code !== 'CONTAINER_UNKNOWN') throw error;
-    discard(context, id);
+    const isMissing = error.code === 'CONTAINER_UNKNOWN';
+    if (isMissing && !hasSpec(context, id)) discard(context, id);
+    else if (force && (isMissing || error.code === 'STATE_DAMAGED')) {
+      removeByName(context, id, isMissing ? 'state.json is missing' : error.message);
+    } else throw error;
     if (force) return undefined;
     throw error;
   }

@@ -30,11 +30,20 @@
 import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
 import type { Context } from './context.ts';
-import { checkId, containerDirectory, discard, makeDirectory } from './store.ts';
+import { checkId, containerDirectory, makeDirectory } from './store.ts';
 
 /** How long one command waits for another that works on the same container, in milliseconds. */
 const LOCK_TIMEOUT_MS = 60_000;
 const O_DIRECTORY = 0o200000;
+
+/** One with something in it is another command's by now. */
+function removeEmpty(path: string): void {
+  try {
+    addon.rmdir(path);
+  } catch {
+    // What led here is what the caller has to know.
+  }
+}
 
 /** A container's directory, held open. */
 export class Hold {
@@ -60,7 +69,7 @@ export class Hold {
         const hold = Hold.lockPresent(context, id);
         if (hold) return hold;
       } catch (error) {
-        discard(context, id);
+        removeEmpty(containerDirectory(context, id));
         throw error;
       }
     }

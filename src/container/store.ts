@@ -156,6 +156,9 @@ export function saveSpec(context: Context, id: string, text: string): void {
   else addon.writeFile(specPath(context, id), text, 0o600);
 }
 
+/** Whether create came as far as to keep the configuration. */
+export const hasSpec = (context: Context, id: string): boolean => addon.stat(specPath(context, id), false) !== null;
+
 /** The configuration of a container, validated when it was created. */
 export function loadSpec(context: Context, id: string): Spec {
   return parseJson(addon.readFile(specPath(context, id))) as Spec;
