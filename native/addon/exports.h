@@ -43,6 +43,7 @@ void add_host(Napi::Object exports);
 void add_sockets(Napi::Object exports);
 void add_datagrams(Napi::Object exports);
 void add_foreground(Napi::Object exports);
+void add_streams(Napi::Object exports);
 void add_bpf(Napi::Object exports);
 void add_watch(Napi::Object exports);
 void add_net_device(Napi::Object exports);

@@ -62,7 +62,12 @@ namespace {
 void write_all(int fd, const std::string& content, const char* path = nullptr) {
   for (size_t done = 0; done < content.size();) {
     const char* rest = content.data() + done;
-    done += static_cast<size_t>(check(retry([&] { return ::write(fd, rest, content.size() - done); }), "write", path));
+    ssize_t written = retry([&] { return ::write(fd, rest, content.size() - done); });
+    if (written < 0 && errno == EAGAIN) {
+      wait_for(fd, POLLOUT, path);
+      continue;
+    }
+    done += static_cast<size_t>(check(written, "write", path));
   }
 }
 

@@ -3,9 +3,11 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <memory>
 #include <string>
@@ -14,9 +16,11 @@
 #include "arguments.h"
 #include "deadline.h"
 #include "exports.h"
-#include "pipe_signal.h"
+#include "fd.h"
 #include "process.h"
+#include "pump.h"
 #include "signals.h"
+#include "streams.h"
 #include "terminal.h"
 
 namespace runts::addon {
@@ -45,20 +49,12 @@ struct Request {
   Napi::Function on_change;
 };
 
-/** Ours to act on, not the container's: its own job control has its own terminal; SIGCHLD tells of our children. */
-bool stays_here(int signal) {
-  return signal == SIGCHLD || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
-}
-
 bool asks_to_end(int signal) {
   return signal == SIGHUP || signal == SIGINT || signal == SIGQUIT || signal == SIGTERM;
 }
 
-std::vector<int> caught(const Request& request) {
-  std::vector<int> signals;
-  std::copy_if(request.signals.begin(), request.signals.end(), std::back_inserter(signals),
-               [](int signal) { return !stays_here(signal); });
-  if (request.console >= 0) signals.push_back(SIGWINCH);
+std::vector<int> caught(std::vector<int> signals, bool terminal) {
+  if (terminal) signals.push_back(SIGWINCH);
   return signals;
 }
 
@@ -66,127 +62,177 @@ int terminal_or_none(int console, int fd) {
   return console >= 0 && isatty(fd) == 1 ? fd : -1;
 }
 
+/** Children that were not ours to begin with: a subreaper gets them from processes that have ended. */
+void reap_adopted(pid_t but) {
+  for (;;) {
+    siginfo_t info = {};
+    if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0 || info.si_pid == but) return;
+    waitpid(info.si_pid, nullptr, WNOHANG);
+  }
+}
+
 /** Signals that are caught already, for a foreground that is about to come. */
 std::unique_ptr<SignalPipe> held;
+
+/** A standard stream of the caller, joined with a pipe of ours or with the terminal of the process. */
+struct Stream {
+  Unblocked caller;
+  Pump pump;
+
+  static Stream joined(int number, int console) {
+    Fd pipe = held_streams ? held_streams->take(static_cast<size_t>(number)) : Fd();
+    int other = pipe.get() >= 0 ? pipe.get() : number == STDERR_FILENO ? -1 : console;
+    return Stream(number, other, std::move(pipe));
+  }
+
+ private:
+  Stream(int number, int other, Fd pipe)
+      : caller(other >= 0 ? number : -1, number == STDIN_FILENO ? O_RDONLY : O_WRONLY),
+        pump(number == STDIN_FILENO ? Pump(caller.fd(), other, Pump::ANY) : Pump(other, caller.fd(), caller.most())) {
+    pump.own(std::move(pipe));
+  }
+};
 
 class Foreground {
  public:
   explicit Foreground(const Request& request)
-      : request_(request),
-        signals_(held ? std::move(held) : std::make_unique<SignalPipe>(caught(request))),
-        raw_(terminal_or_none(request.console, STDIN_FILENO)),
-        output_(STDOUT_FILENO),
-        to_console_(request.console >= 0 ? STDIN_FILENO : -1, request.console),
-        from_console_(request.console, output_.fd()),
+      : pid_(request.pid),
+        pidfd_(request.pidfd),
+        console_(request.console),
+        signals_(held ? std::move(held) : std::make_unique<SignalPipe>(caught(request.signals, console_ >= 0))),
+        raw_(terminal_or_none(console_, STDIN_FILENO)),
+        streams_{Stream::joined(0, console_), Stream::joined(1, console_), Stream::joined(2, console_)},
         watched_(request.watched),
         changing_(request.changing) {
-    if (request.console < 0) return;
-    int flags = static_cast<int>(check(fcntl(request.console, F_GETFL), "fcntl"));
-    check(fcntl(request.console, F_SETFL, flags | O_NONBLOCK), "fcntl");
+    if (console_ < 0) return;
+    int flags = static_cast<int>(check(fcntl(console_, F_GETFL), "fcntl"));
+    check(fcntl(console_, F_SETFL, flags | O_NONBLOCK), "fcntl");
     copy_size();
   }
 
-  Ending run() {
-    while (!process_ended_) step(-1);
-    if (!request_.on_change.IsEmpty()) note_change();
-    Ending ending = *wait_for(request_.pid, 0);
-    drain();
-    return ending;
+  Ending run(const Request& request) {
+    while (!process_ended_) step(-1, &request);
+    if (!request.on_change.IsEmpty()) note_change(request);
+    watched_ = changing_ = -1;
+    streams_[STDIN_FILENO].pump.stop();
+    return *wait_for(pid_, 0);
+  }
+
+  /**
+   * Copies what the process has left in its terminal or pipes. They are read to their end, or while others still hold
+   * them: for as long as these do when `patient`, else, and a terminal always, for a bounded time. Our own output is
+   * waited for, like any program's. A signal that asks to end ends all of it.
+   */
+  void drain(bool patient) {
+    patient = patient && console_ < 0;
+    asked_to_end_ = false;
+    Deadline deadline(MOST_AFTER_END);
+    while (!finished()) {
+      bool writing = !empty();
+      if (!writing && !patient && deadline.passed()) return;
+      bool moved = step(writing || patient ? -1 : QUIET_AFTER_END, nullptr);
+      if (asked_to_end_ || !moved) return;
+    }
   }
 
  private:
-  /** Waits once and moves what can be moved; false when nothing happened in time. */
-  bool step(int timeout) {
-    enum { PROCESS, SIGNALS, INPUT, CONSOLE_OUT, CONSOLE_IN, OUTPUT, WATCHED, CHANGING, COUNT };
-    pollfd polled[COUNT] = {
-        {process_ended_ ? -1 : request_.pidfd, POLLIN, 0},
+  /** Waits once and moves what can be moved; false when nothing happened in time. `request`: until the process ends. */
+  bool step(int timeout, const Request* request) {
+    enum { PROCESS, SIGNALS, WATCHED, CHANGING, STREAMS };
+    pollfd polled[STREAMS + 6] = {
+        {process_ended_ ? -1 : pidfd_, POLLIN, 0},
         {signals_->fd(), POLLIN, 0},
-        {to_console_.polled_source(), POLLIN, 0},
-        {to_console_.polled_sink(), POLLOUT, 0},
-        {from_console_.polled_source(), POLLIN, 0},
-        {from_console_.polled_sink(), POLLOUT, 0},
         {watched_, POLLIN, 0},
-        {process_ended_ ? -1 : changing_, POLLPRI, 0},
+        {changing_, POLLPRI, 0},
     };
-    long ready = check(retry([&] { return ::poll(polled, COUNT, timeout); }), "poll");
+    pollfd* next = polled + STREAMS;
+    for (const Stream& stream : streams_) {
+      *next++ = {stream.pump.polled_source(), POLLIN, 0};
+      *next++ = {stream.pump.polled_sink(), POLLOUT, 0};
+    }
+    long ready = check(retry([&] { return ::poll(polled, std::size(polled), timeout); }), "poll");
     if (polled[PROCESS].revents & POLLNVAL) throw SystemError{EBADF, "poll", "", ""};
-    if (polled[CHANGING].revents) note_change();
+    if (polled[CHANGING].revents) note_change(*request);
     if (polled[SIGNALS].revents) forward_signals();
-    if (polled[CONSOLE_OUT].revents) to_console_.flush(polled[CONSOLE_OUT].revents & POLLHUP);
-    if (polled[OUTPUT].revents) from_console_.flush(polled[OUTPUT].revents & (POLLHUP | POLLERR));
-    if (polled[INPUT].revents) to_console_.fill();
-    if (polled[CONSOLE_IN].revents) from_console_.fill();
-    if (polled[WATCHED].revents && !request_.on_readable.Call({}).ToBoolean()) watched_ = -1;
+    next = polled + STREAMS;
+    for (Stream& stream : streams_) {
+      if (next[1].revents) stream.pump.flush(next[1].revents & (POLLHUP | POLLERR));
+      if (next[0].revents) stream.pump.fill();
+      next += 2;
+    }
+    if (polled[WATCHED].revents && !request->on_readable.Call({}).ToBoolean()) watched_ = -1;
     if (polled[PROCESS].revents) process_ended_ = true;
     return ready > 0;
   }
 
   /** Read at once: its directory may be gone a moment later. */
-  void note_change() {
+  void note_change(const Request& request) {
     char content[MOST_OF_FILE];
-    ssize_t size = ::pread(request_.changing, content, sizeof content, 0);
+    ssize_t size = ::pread(request.changing, content, sizeof content, 0);
     // Poll says for ever that a file without a directory has changed.
     if (size < 0) changing_ = -1;
     std::string text(content, static_cast<size_t>(std::max<ssize_t>(size, 0)));
-    request_.on_change.Call({Napi::String::New(request_.on_change.Env(), text)});
+    request.on_change.Call({Napi::String::New(request.on_change.Env(), text)});
   }
 
   void forward_signals() {
     for (int signal : signals_->take()) {
       if (asks_to_end(signal)) asked_to_end_ = true;
-      if (signal == SIGWINCH && request_.console >= 0) {
+      if (signal == SIGCHLD) {
+        reap_adopted(pid_);
+      } else if (signal == SIGWINCH && console_ >= 0) {
         copy_size();
-        continue;
+      } else {
+        // Cannot fail in a way that matters: the process may have ended already.
+        if (!process_ended_) syscall(SYS_pidfd_send_signal, pidfd_, signal, nullptr, 0);
+        if (signal == SIGTSTP) stop();
+        // A shell that took us back into the foreground has left its own modes on the terminal.
+        if (signal == SIGCONT) raw_.renew();
       }
-      // A shell that took us back into the foreground has left its own modes on the terminal.
-      if (signal == SIGCONT) raw_.renew();
-      // Cannot fail in a way that matters: the process may have ended already.
-      syscall(SYS_pidfd_send_signal, request_.pidfd, signal, nullptr, 0);
     }
   }
 
-  /**
-   * Copies what the process has left in its terminal. The console is read to its end (EIO), or while others still hold
-   * it for a bounded time; our own output is waited for, like any program's, until a signal says otherwise.
-   */
-  void drain() {
-    to_console_.stop();
-    asked_to_end_ = false;
-    Deadline deadline(MOST_AFTER_END);
-    while (from_console_.source_open() || !from_console_.empty()) {
-      bool writing = !from_console_.empty();
-      if (!writing && deadline.passed()) return;
-      bool moved = step(writing ? -1 : QUIET_AFTER_END);
-      if (asked_to_end_ || !moved) return;
-    }
+  void stop() {
+    raw_.suspend();
+    signals_->strike(SIGTSTP);
+    // It stops nobody whose shell has gone.
+    raw_.renew();
   }
 
-  void copy_size() { copy_window_size(isatty(STDIN_FILENO) == 1 ? STDIN_FILENO : STDOUT_FILENO, request_.console); }
+  bool finished() const {
+    return std::all_of(streams_.begin(), streams_.end(), [](const Stream& stream) { return stream.pump.finished(); });
+  }
 
-  const Request& request_;
+  bool empty() const {
+    return std::all_of(streams_.begin(), streams_.end(), [](const Stream& stream) { return stream.pump.empty(); });
+  }
+
+  void copy_size() { copy_window_size(isatty(STDIN_FILENO) == 1 ? STDIN_FILENO : STDOUT_FILENO, console_); }
+
+  const pid_t pid_;
+  const int pidfd_;
+  const int console_;
   std::unique_ptr<SignalPipe> signals_;
-  // After the pipe, which unblocks what it catches: a closed output of ours is no signal to the container.
-  PipeSignalBlock no_sigpipe_;
   RawMode raw_;
-  Output output_;
-  Pump to_console_;
-  Pump from_console_;
+  std::array<Stream, 3> streams_;
   int watched_;
   int changing_;
   bool process_ended_ = false;
   bool asked_to_end_ = false;
 };
 
+/** The foreground whose process has ended, until what that has left is copied. */
+std::unique_ptr<Foreground> current;
+
 Napi::Value hold_signals(const Napi::CallbackInfo& info) {
-  Request request = {};
-  request.signals = arguments::integers(info[0]);
-  request.console = arguments::boolean(info[1]) ? 0 : -1;
-  held = std::make_unique<SignalPipe>(caught(request));
+  held = std::make_unique<SignalPipe>(caught(arguments::integers(info[0]), arguments::boolean(info[1])));
   return info.Env().Undefined();
 }
 
-Napi::Value release_signals(const Napi::CallbackInfo& info) {
+Napi::Value release_foreground(const Napi::CallbackInfo& info) {
+  current.reset();
   held.reset();
+  held_streams.reset();
   return info.Env().Undefined();
 }
 
@@ -204,15 +250,26 @@ Napi::Value foreground(const Napi::CallbackInfo& info) {
   request.changing = changing.IsUndefined() ? -1 : arguments::int32(changing);
   Napi::Value on_change = object.Get("onChange");
   if (on_change.IsFunction()) request.on_change = on_change.As<Napi::Function>();
-  return to_javascript(info.Env(), Foreground(request).run());
+  current.reset();
+  auto foreground = std::make_unique<Foreground>(request);
+  Ending ending = foreground->run(request);
+  current = std::move(foreground);
+  return to_javascript(info.Env(), ending);
+}
+
+Napi::Value drain_foreground(const Napi::CallbackInfo& info) {
+  auto foreground = std::move(current);
+  if (foreground) foreground->drain(arguments::boolean(info[0]));
+  return info.Env().Undefined();
 }
 
 }  // namespace
 
 void add_foreground(Napi::Object exports) {
   add<hold_signals>(exports, "holdSignals");
-  add<release_signals>(exports, "releaseSignals");
+  add<release_foreground>(exports, "releaseForeground");
   add<foreground>(exports, "foreground");
+  add<drain_foreground>(exports, "drainForeground");
 }
 
 }  // namespace runts::addon

@@ -15,8 +15,10 @@ namespace runts::addon {
 namespace {
 
 Napi::Value set_subreaper(const Napi::CallbackInfo& info) {
+  int before = 0;
+  check(prctl(PR_GET_CHILD_SUBREAPER, &before, 0UL, 0UL, 0UL), "prctl");
   check(prctl(PR_SET_CHILD_SUBREAPER, arguments::boolean(info[0]) ? 1UL : 0UL, 0UL, 0UL, 0UL), "prctl");
-  return info.Env().Undefined();
+  return Napi::Boolean::New(info.Env(), before != 0);
 }
 
 Napi::Value set_umask(const Napi::CallbackInfo& info) {

@@ -44,6 +44,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   add_sockets(exports);
   add_datagrams(exports);
   add_foreground(exports);
+  add_streams(exports);
   add_bpf(exports);
   add_watch(exports);
   add_net_device(exports);

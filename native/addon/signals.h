@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include <cstdint>
 #include <vector>
 
 namespace runts::addon {
@@ -24,9 +25,12 @@ class SignalPipe {
   /** The signals that have come, in order; never blocks. */
   std::vector<int> take();
 
+  /** Does to this process what the signal would have done without us: stops it, until SIGCONT. */
+  void strike(int signal);
+
  private:
   std::vector<int> caught_;
-  sigset_t old_mask_;
+  uint64_t old_mask_ = 0;
 };
 
 }  // namespace runts::addon

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <memory>
 #include <optional>
 
 #include "arguments.h"
@@ -16,6 +17,7 @@
 #include "fd.h"
 #include "memfd.h"
 #include "process.h"
+#include "streams.h"
 
 namespace runts::addon {
 
@@ -136,6 +138,13 @@ Napi::Value spawn_init(const Napi::CallbackInfo& info) {
   child.image = init_image();
   require_preserved(child.preserve, child.image);
   require_streams(child, arguments::boolean(request.Get("marked")));
+  std::unique_ptr<StreamPipes> pipes;
+  if (arguments::boolean(request.Get("piped"))) {
+    pipes = std::make_unique<StreamPipes>(child.stdio);
+    for (size_t i = 0; i < 3; i++) {
+      if (pipes->theirs(i) >= 0) child.stdio[i] = pipes->theirs(i);
+    }
+  }
   Fd plan_fd = sealed_bytes("runts-plan", plan.Data(), plan.ByteLength());
   child.plan = plan_fd.get();
   int pair[2];
@@ -144,6 +153,8 @@ Napi::Value spawn_init(const Napi::CallbackInfo& info) {
   Fd theirs(pair[1]);
   child.socket = theirs.get();
   pid_t pid = start(&child);
+  if (pipes) pipes->close_theirs();
+  held_streams = std::move(pipes);
   Napi::Object result = Napi::Object::New(info.Env());
   result.Set("pid", pid);
   result.Set("socket", ours.release());

@@ -89,7 +89,7 @@ constexpr const char* OP_NAMES[OP_COUNT + 1] = {
     "root.setattr",
     "path.readonly",
     "path.mask",
-    "stdio.chown",
+    "stdio.null",
     "umask.set",
     "rlimit.set",
     "caps.bounding",
@@ -927,20 +927,17 @@ struct PathMask {
   }
 };
 
-/** stdio.chown */
-struct StdioChown {
+/** stdio.null */
+struct StdioNull {
   static constexpr u32 NUMBER = 37;
-  u32 uid = 0;
 
-  static bool decode(Reader& reader, StdioChown& to) {
-    return reader.u32_(to.uid) &&
-           reader.finished();
+  static bool decode(Reader& reader, StdioNull&) {
+    return reader.finished();
   }
 
   /** Calls `visit` with every field. */
   template <typename Visit>
-  void each(Visit&& visit) const {
-    visit(uid);
+  void each(Visit&&) const {
   }
 };
 
@@ -1547,7 +1544,7 @@ struct DescriptorsLimit {
   X(RootSetattr) \
   X(PathReadonly) \
   X(PathMask) \
-  X(StdioChown) \
+  X(StdioNull) \
   X(UmaskSet) \
   X(RlimitSet) \
   X(CapsBounding) \

@@ -44,7 +44,7 @@ Result run(Context&, const ops::RootChroot&);
 Result run(Context&, const ops::RootSetattr&);
 Result run(Context&, const ops::PathReadonly&);
 Result run(Context&, const ops::PathMask&);
-Result run(Context&, const ops::StdioChown&);
+Result run(Context&, const ops::StdioNull&);
 Result run(Context&, const ops::UmaskSet&);
 Result run(Context&, const ops::RlimitSet&);
 Result run(Context&, const ops::CapsBounding&);
@@ -157,8 +157,8 @@ inline Result dispatch(Context& context, u32 op, Reader& payload) {
       return decode_and_run<ops::PathReadonly>(context, payload);
     case ops::PathMask::NUMBER:
       return decode_and_run<ops::PathMask>(context, payload);
-    case ops::StdioChown::NUMBER:
-      return decode_and_run<ops::StdioChown>(context, payload);
+    case ops::StdioNull::NUMBER:
+      return decode_and_run<ops::StdioNull>(context, payload);
     case ops::UmaskSet::NUMBER:
       return decode_and_run<ops::UmaskSet>(context, payload);
     case ops::RlimitSet::NUMBER:

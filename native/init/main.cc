@@ -47,6 +47,7 @@ extern "C" [[noreturn, gnu::used]] void runts_main(long* stack) {
   context.step = NO_STEP;
   context.seeks_program = false;
   context.cwd_refused = false;
+  context.traced = false;
   // The number had to survive the execve that made us; hooks and the container's program must not see it.
   sys::fcntl(context.socket, F_SETFD, FD_CLOEXEC);
 

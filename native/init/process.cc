@@ -8,13 +8,11 @@ namespace runts {
 
 namespace {
 
-bool is_null_device(const struct statx& info) {
-  return (info.stx_mode & S_IFMT) == S_IFCHR && info.stx_rdev_major == MEM_MAJOR && info.stx_rdev_minor == 3;
-}
-
-/** Refusals of fchown that leave a descriptor usable: read-only mounts, unmapped ids, files that have no owner. */
-bool is_harmless(long error) {
-  return error == -EPERM || error == -EROFS || error == -EINVAL;
+Result is_null_device(int fd, bool& is) {
+  struct statx info;
+  TRY_SYS(sys::statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, &info), "statx", "standard stream");
+  is = S_ISCHR(info.stx_mode) && info.stx_rdev_major == MEM_MAJOR && info.stx_rdev_minor == 3;
+  return ok();
 }
 
 /** prlimit(2) of RLIMIT_NOFILE of ourselves. */
@@ -29,14 +27,22 @@ Result run(Context&, const ops::SessionNew&) {
   return ok();
 }
 
-Result run(Context&, const ops::StdioChown& op) {
+Result run(Context&, const ops::StdioNull&) {
+  Fd own;
   for (int fd = 0; fd <= 2; fd++) {
-    struct statx info;
-    TRY_SYS(sys::statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &info), "statx", "standard stream");
-    // The null device may be the host's, and other containers use it, too.
-    if (is_null_device(info) || info.stx_uid == op.uid) continue;
-    long changed = sys::fchown(fd, op.uid, static_cast<u32>(-1));
-    if (changed < 0 && !is_harmless(changed)) return fail(changed, "fchown", "standard stream");
+    bool is = false;
+    TRY(is_null_device(fd, is));
+    if (!is) continue;
+    if (own.get() < 0) {
+      long opened = sys::openat(AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
+      if (opened < 0) return ok();
+      own.reset(opened);
+      TRY(is_null_device(own.get(), is));
+      if (!is) return ok();
+      TRY_SYS(sys::fcntl(own.get(), F_SETFL, 0), "fcntl", "/dev/null");
+    }
+    // The host's would change with it when a root of the container changes the mode or the owner of its stream.
+    TRY_SYS(sys::dup3(own.get(), fd, 0), "dup3", "standard stream");
   }
   return ok();
 }

@@ -26,6 +26,7 @@ import { sendSeccompListener } from './seccomp-agent.ts';
 import { filterOf } from './seccomp-cache.ts';
 import { converse, type InitProcess, type InitRequest, spawnInit } from './spawn.ts';
 import { type ContainerRecord, checkId, discard, fifoPath, makeNotifyDirectory, notifyDirectory, save, saveSpec } from './store.ts';
+import { ownerOfStreams } from './streams.ts';
 import { managerCgroup } from './systemd.ts';
 import { reportStep, traced } from './trace.ts';
 
@@ -101,7 +102,8 @@ export function createContainer(context: Context, request: CreateRequest, detach
   refuseFrozen(compiled.cgroupPaths);
   const record = firstRecord(request, bundle, compiled);
   const hold = Hold.claim(context, request.id);
-  return new Creation(context, { ...request, preserveFds: inherited }, bundle, compiled, record, hold).run();
+  const piped = !detached && spec.process?.terminal !== true;
+  return new Creation(context, { ...request, preserveFds: inherited }, bundle, compiled, record, hold, piped).run();
 }
 
 function checkConsole({ spec }: Bundle, { consoleSocket }: CreateRequest, detached: boolean): void {
@@ -126,6 +128,7 @@ class Creation {
   private readonly compiled: Plan;
   private readonly spec: Bundle['spec'];
   private readonly text: string;
+  private readonly piped: boolean;
   private readonly effects: RuntimeEffects = { madeCgroups: [], madeResctrl: [], movedNetDevices: [], descriptors: [] };
   private readonly hold: Hold;
   private record: ContainerRecord;
@@ -133,12 +136,21 @@ class Creation {
   private pidfd = -1;
   private console = -1;
 
-  constructor(context: Context, request: CreateRequest, bundle: Bundle, compiled: Plan, record: ContainerRecord, hold: Hold) {
+  constructor(
+    context: Context,
+    request: CreateRequest,
+    bundle: Bundle,
+    compiled: Plan,
+    record: ContainerRecord,
+    hold: Hold,
+    piped: boolean,
+  ) {
     this.context = context;
     this.request = request;
     this.compiled = compiled;
     this.spec = bundle.spec;
     this.text = bundle.text;
+    this.piped = piped;
     this.record = record;
     this.hold = hold;
   }
@@ -189,6 +201,8 @@ class Creation {
     const initRequest: InitRequest = {
       steps: compiled.steps,
       preserveFds: request.preserveFds,
+      piped: this.piped,
+      owner: ownerOfStreams(this.spec.process, this.spec.linux),
       cgroup,
       until: 'ready',
       trace: trace !== undefined,
@@ -199,7 +213,10 @@ class Creation {
     for (const step of stepsAt(compiled.steps, 'cgroup').ahead) this.perform(step, 0);
     effects.descriptors.push({ slot: slots.execFifo, fd: addon.open(fifoPath(this.context, request.id), O_PATH, 0) });
     converse(init, initRequest, {
-      cloned: (pid) => this.noteProcess(pid),
+      cloned: (pid) => {
+        this.noteProcess(pid);
+        if (initRequest.owner === undefined) this.giveStreams(pid);
+      },
       sync: (point, pid) => this.synchronise(point, pid),
       console: (fd) => this.takeConsole(fd),
       seccompListener: (fd) => sendSeccompListener(this.spec, this.record, 'creating', this.record.pid, fd),
@@ -221,6 +238,12 @@ class Creation {
     this.pidfd = addon.pidfdOpen(pid);
     this.reapIntermediate();
     this.record = { ...this.record, pid, startTime: String(addon.processStat(pid)?.startTime ?? 0n) };
+  }
+
+  /** To a user of whom only the joined user namespace tells who he is here. */
+  private giveStreams(pid: number): void {
+    const owner = ownerOfStreams(this.spec.process, this.spec.linux, pid);
+    if (owner !== undefined) addon.giveStreams(owner);
   }
 
   private reapIntermediate(): void {
@@ -281,7 +304,12 @@ class Creation {
    */
   private undo(): boolean {
     const { context, record, hold } = this;
-    this.tryEach([() => returnNetDevices(this.effects.movedNetDevices), () => this.kill(), () => this.closeDescriptors()]);
+    this.tryEach([
+      () => returnNetDevices(this.effects.movedNetDevices),
+      () => addon.releaseForeground(),
+      () => this.kill(),
+      () => this.closeDescriptors(),
+    ]);
     const isThere = hold.lockOrWarn(context);
     if (isThere) {
       this.tryEach([

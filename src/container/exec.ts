@@ -21,6 +21,7 @@ import { filterOf } from './seccomp-cache.ts';
 import { converse, type InitProcess, type InitRequest, spawnInit } from './spawn.ts';
 import { currentStatus } from './state.ts';
 import { type ContainerRecord, load, loadSpec } from './store.ts';
+import { ownerOfStreams } from './streams.ts';
 import { reportStep, traced } from './trace.ts';
 
 export type { ExecRequest } from './exec-process.ts';
@@ -39,7 +40,7 @@ export function exec(context: Context, request: ExecRequest): number {
   try {
     return attend(context, request, startProcess(context, record, spec, request));
   } finally {
-    addon.releaseSignals();
+    addon.releaseForeground();
   }
 }
 
@@ -48,6 +49,7 @@ function attend(context: Context, request: ExecRequest, started: StartedProcess)
     if (request.pidFile !== undefined) writePidFile(request.pidFile, started.pid);
     if (request.detach) return 0;
     const ended = addon.foreground({ ...started, signals: forwardedSignals });
+    addon.drainForeground(true);
     return ended.signal > 0 ? 128 + ended.signal : ended.status;
   } catch (error) {
     kill(context, () => killProcess(started, 'process'));
@@ -93,7 +95,14 @@ function startProcess(context: Context, record: ContainerRecord, spec: Spec, req
     facts,
   );
   for (const warning of warnings) context.warn(warning);
-  const initRequest: InitRequest = { steps, preserveFds, until: 'executed', trace: context.trace !== undefined };
+  const initRequest: InitRequest = {
+    steps,
+    preserveFds,
+    piped: !request.detach && process.terminal !== true,
+    owner: ownerOfStreams(process, linux, record.pid),
+    until: 'executed',
+    trace: context.trace !== undefined,
+  };
   return new Execution(context, record, spec, request, initRequest, cgroups, unified).run();
 }
 

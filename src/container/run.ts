@@ -1,6 +1,6 @@
 import { RuntimeError } from '../errors.ts';
 import { addon } from '../native/addon.ts';
-import { SIGKILL } from '../native/constants.ts';
+import { SIGCHLD, SIGKILL } from '../native/constants.ts';
 import type { Context } from './context.ts';
 import { type CreatedContainer, type CreateRequest, createContainer } from './create.ts';
 import { forwardedSignals } from './foreground.ts';
@@ -16,6 +16,7 @@ export interface RunRequest extends CreateRequest {
   readonly detach: boolean;
   /** Leaves the container after its process ended, for `delete`. */
   readonly keep: boolean;
+  /** Unless set, this process adopts orphans of the container while it waits in the foreground, and reaps every child that ends then. */
   readonly noSubreaper: boolean;
 }
 
@@ -27,16 +28,18 @@ export function run(context: Context, request: RunRequest): number {
   const container = createContainer(context, request, request.detach);
   const { record, hold } = container;
   let relay: NotifyRelay | undefined;
+  const adopts = !request.detach && !request.noSubreaper && !addon.setSubreaper(true);
   try {
     // From the moment the program runs, a signal is the program's, also one that comes before this process attends to it.
-    if (!request.detach) addon.holdSignals(forwardedSignals, container.console >= 0);
+    if (!request.detach) addon.holdSignals(signalsOf(request), container.console >= 0);
     relay = traced(context, 'start the program', 'runtime', () => launch(context, request, container));
     if (!request.detach) return attend(context, request, container, relay);
   } catch (error) {
     abandon(context, hold, record);
     throw error;
   } finally {
-    addon.releaseSignals();
+    addon.releaseForeground();
+    if (adopts) addon.setSubreaper(false);
     hold.close();
     for (const fd of [container.pidfd, container.console]) if (fd >= 0) addon.close(fd);
   }
@@ -54,20 +57,26 @@ function launch(context: Context, { detach, notifySocket }: RunRequest, { hold, 
   }
 }
 
-function attend(context: Context, { keep }: RunRequest, container: CreatedContainer, relay?: NotifyRelay): number {
+/** A subreaper has to reap what it adopts. */
+const signalsOf = ({ noSubreaper }: RunRequest): readonly number[] => (noSubreaper ? forwardedSignals : [...forwardedSignals, SIGCHLD]);
+
+function attend(context: Context, run: RunRequest, container: CreatedContainer, relay?: NotifyRelay): number {
   const { record, pidfd, console } = container;
   let ended: { readonly status: number; readonly signal: number };
   const witness = new MemoryWitness(record.cgroupPaths);
   try {
     const watch = relay ? { watched: relay.fd, onReadable: () => relay.pass() } : {};
     const memory = { changing: witness.fd, onChange: (events: string) => witness.look(events) };
-    const request = { pid: record.pid, pidfd, console, signals: forwardedSignals, ...watch, ...memory };
+    const request = { pid: record.pid, pidfd, console, signals: signalsOf(run), ...watch, ...memory };
     ended = traced(context, 'wait for the program', 'runtime', () => addon.foreground(request));
   } finally {
     witness.close();
     relay?.close();
   }
-  conclude(context, container, keep, { ended, memory: witness.seen });
+  conclude(context, container, run.keep, { ended, memory: witness.seen });
+  // Last, and without a lock: what has survived the process is gone by now, and its streams are at their end.
+  container.hold.close();
+  addon.drainForeground(run.keep);
   return ended.signal > 0 ? 128 + ended.signal : ended.status;
 }
 

@@ -20,6 +20,10 @@ export interface InitHandlers {
 export interface InitRequest {
   readonly steps: readonly Step[];
   readonly preserveFds: number;
+  /** Whether its standard streams are pipes, served by a foreground that follows, and not those of the caller. */
+  readonly piped: boolean;
+  /** Uid that gets the standard streams; absent: they stay as they are. */
+  readonly owner?: number | undefined;
   /** Descriptor of the cgroup v2 directory the intermediate starts in; it stays the caller's. */
   readonly cgroup?: number | undefined;
   /** Event that ends the conversation: create waits for `ready`, exec for the end of file that a successful execve brings. */
@@ -37,7 +41,7 @@ export interface InitProcess {
 const descriptorValues = { console: 1, seccomp: 2 };
 
 /** Starts the init program with the steps that are its own. */
-export function spawnInit({ steps, preserveFds, cgroup = -1, trace = false }: InitRequest): InitProcess {
+export function spawnInit({ steps, preserveFds, piped, owner, cgroup = -1, trace = false }: InitRequest): InitProcess {
   const own: WireStep[] = trace ? [{ index: 0, stage: 'intermediate', action: { op: 'trace.begin' } }] : [];
   for (const [index, { stage, action }] of steps.entries()) if (stage !== 'runtime') own.push({ index, stage, action } as WireStep);
   // The caller's limit is what a container without rlimits gets.
@@ -46,10 +50,13 @@ export function spawnInit({ steps, preserveFds, cgroup = -1, trace = false }: In
     plan: encodePlan(own),
     stdio: [0, 1, 2],
     marked: changesProcess,
+    piped,
     preserve: preserveFds,
     cgroup,
     ...limit,
   });
+  // By now init is at work.
+  if (owner !== undefined) addon.giveStreams(owner);
   return { intermediate: pid, socket };
 }
 

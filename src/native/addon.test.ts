@@ -407,6 +407,7 @@ describe('spawnInit', () => {
       plan: sh(script),
       stdio: [writer, writer, writer],
       marked: true,
+      piped: false,
       preserve: 0,
       nofile: [77n, 88n],
     });
@@ -435,7 +436,7 @@ describe('spawnInit', () => {
   });
 
   test('a descriptor to pass through must be open', () => {
-    const request = { plan: sh('true'), stdio: [0, 1, 2], marked: true, preserve: 1000 } as const;
+    const request = { plan: sh('true'), stdio: [0, 1, 2], marked: true, piped: false, preserve: 1000 } as const;
     const error = withoutLeak(() => thrown(() => addon.spawnInit(request)));
     expect(error).toMatchObject({ code: 'EBADF' });
     expect(error.message).toMatch(/: \d+$/);
@@ -446,7 +447,7 @@ describe('spawnInit', () => {
     const file = addon.open('/dev/null', constants.O_RDONLY, 0);
     const request = { plan: sh('true'), preserve: 0 } as const;
     const refused = (stdio: [number, number, number], marked: boolean) =>
-      expect(withoutLeak(() => thrown(() => addon.spawnInit({ ...request, stdio, marked })))).toMatchObject({ code: 'EBADF' });
+      expect(withoutLeak(() => thrown(() => addon.spawnInit({ ...request, stdio, marked, piped: false })))).toMatchObject({ code: 'EBADF' });
     refused([directory, 1, 2], true);
     refused([0, 1, 1000], true);
     refused([0, file, 2], false);
@@ -455,7 +456,7 @@ describe('spawnInit', () => {
   });
 
   test('a plan that is none is refused by init', () => {
-    const { pid, socket } = addon.spawnInit({ plan: new Uint8Array(10), stdio: [0, 1, 2], marked: true, preserve: 0 });
+    const { pid, socket } = addon.spawnInit({ plan: new Uint8Array(10), stdio: [0, 1, 2], marked: true, piped: false, preserve: 0 });
     expect(addon.receiveEvent(socket, 5_000)?.kind).toBe(eventKinds.failed);
     expect(addon.receiveEvent(socket, 5_000)).toBeNull();
     addon.close(socket);

@@ -46,6 +46,11 @@ export interface Addon {
     readonly stdio: readonly [number, number, number];
     /** The engine has marked every descriptor close-on-exec; else what is marked among `stdio` is not the caller's: EBADF. */
     readonly marked: boolean;
+    /**
+     * Gives the process pipes in place of `stdio`, but for null devices; two outputs that are one open file share one. The `foreground`
+     * that follows copies between them and fds 0-2.
+     */
+    readonly piped: boolean;
     readonly preserve: number;
     readonly nofile?: readonly [bigint, bigint];
     /** Descriptor of a cgroup v2 directory to start in (CLONE_INTO_CGROUP); absent or -1: the caller's. ENOSYS where this machine has no such call here. */
@@ -85,8 +90,8 @@ export interface Addon {
    * @returns the descriptor
    */
   makeUserNamespace(uidMap: string, gidMap: string): number;
-  /** PR_SET_CHILD_SUBREAPER. */
-  setSubreaper(on: boolean): void;
+  /** PR_SET_CHILD_SUBREAPER. @returns what it was before */
+  setSubreaper(on: boolean): boolean;
   umask(mask: number): number;
   geteuid(): number;
   getegid(): number;
@@ -179,15 +184,19 @@ export interface Addon {
   pipe(): [number, number];
   /** Catches signals from now on, for the `foreground` that follows: one that comes before it is forwarded then. EBUSY when signals are caught already. */
   holdSignals(signals: readonly number[], terminal: boolean): void;
-  /** Gives back signals that were held for a foreground that never came. */
-  releaseSignals(): void;
   /**
-   * Foreground: forwards every signal that can be caught to `pidfd`, waits for it to end, copies between the caller's terminal (fds 0/1) and
-   * `console` (-1: none) in raw mode with back-pressure, follows SIGWINCH, restores the terminal on every way out. What the ended process left in the console is still copied; a console that others hold
-   * open is left after 100 ms of silence, or after 1 s.
+   * fchown(2) of the pipes of the foreground that is to come; without any, of the fifos and sockets among fds 0-2. What refuses with EPERM,
+   * EROFS or EINVAL stays as it is.
+   */
+  giveStreams(uid: number): void;
+  /**
+   * Foreground: forwards `signals` to `pidfd`, waits for it to end, copies between fds 0-2 and the pipes of `spawnInit`, or between the
+   * caller's terminal (fds 0/1) and `console` (-1: none) in raw mode, with back-pressure, follows SIGWINCH. A reader that is gone is gone
+   * for the process, too. SIGTSTP among `signals` also stops this process; SIGCHLD is not forwarded: every other child that ends is reaped.
    * Meanwhile `onReadable` is called whenever `watched` has something to read, until it returns false. `onChange` gets the content of
    * `changing` (a kernfs file that notifies, read up to now) whenever it has changed, and as soon as the process has ended, before anything
    * else is waited for; "" when it cannot be read any more.
+   * Afterwards come `drainForeground` and `releaseForeground`.
    * @returns what waitpid said of `pid`
    */
   foreground(request: {
@@ -203,6 +212,13 @@ export interface Addon {
     readonly status: number;
     readonly signal: number;
   };
+  /**
+   * Copies what the ended process has left in its pipes or console, however slow the reader. Others that hold them open are waited for when
+   * `patient`; else, and for a console always, until 100 ms of silence or 1 s have passed. SIGHUP, SIGINT, SIGQUIT and SIGTERM end it.
+   */
+  drainForeground(patient: boolean): void;
+  /** Restores the terminal, closes the pipes, catches no signals any more; also for a foreground that never came. */
+  releaseForeground(): void;
 
   // --- cgroup v2 devices ------------------------------------------------------------------------------------
   /** Loads a BPF_PROG_TYPE_CGROUP_DEVICE program and attaches it (BPF_F_ALLOW_MULTI), replacing those in place. */

@@ -1,12 +1,8 @@
 import type { CgroupFacts } from '../host/facts.ts';
-import type { LinuxIDMapping, Spec } from '../spec/types.ts';
+import type { Spec } from '../spec/types.ts';
+import { hostId } from './idmap.ts';
 import { normalize } from './path.ts';
 import type { Step } from './plan.ts';
-
-function hostId(mappings: readonly LinuxIDMapping[] | undefined, id: number): number | undefined {
-  const mapping = mappings?.find(({ containerID, size }) => id >= containerID && id < containerID + size);
-  return mapping && mapping.hostID + (id - mapping.containerID);
-}
 
 /** Host uid of the container's user; undefined when it cannot be known from the configuration. */
 function ownerOf({ process, linux }: Spec): number | undefined {

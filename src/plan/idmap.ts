@@ -24,6 +24,12 @@ export const isMapped = ({ mount, options }: Pick<MappedMount, 'mount' | 'option
 export const mapText = (entries: readonly LinuxIDMapping[] | undefined): string =>
   (entries ?? []).map(({ containerID, hostID, size }) => `${containerID} ${hostID} ${size}\n`).join('');
 
+/** The id outside of a user namespace for one inside; undefined when it has none. */
+export function hostId(mappings: readonly LinuxIDMapping[] | undefined, id: number): number | undefined {
+  const mapping = mappings?.find(({ containerID, size }) => id >= containerID && id < containerID + size);
+  return mapping && mapping.hostID + (id - mapping.containerID);
+}
+
 /**
  * The id mappings of a container's mounts (CFG-021, CFG-022, MNT-060, MNT-061): one user namespace for each distinct mapping,
  * which the runtime makes and nobody lives in.

@@ -114,7 +114,7 @@ export function planProcess(plan: ProcessPlan): PlannedProcess {
   const env = programEnvironment(process.env ?? []);
   const limit = descriptorSteps(plan, filter.steps.length > 0 && (!process.noNewPrivileges || filter.listener));
   const steps = [
-    ...(process.terminal ? [] : [step('give standard input and output to the user', { op: 'stdio.chown', uid })]),
+    ...(process.terminal ? [] : [step('exchange null devices of the host among the standard streams', { op: 'stdio.null' })]),
     ...limitSteps(plan, step),
     ...schedulingSteps(plan, step),
     ...labelSteps(plan, step),

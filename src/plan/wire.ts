@@ -174,8 +174,8 @@ export const ops = {
   'path.readonly': { path: 'str', slot: 'slot', below: 'str', required: 'bool' },
   /** Covers a file with the verified null device, a directory with one shared empty tmpfs; the path as for path.readonly. */
   'path.mask': { path: 'str', slot: 'slot', below: 'str', required: 'bool' },
-  /** chown of fds 0-2, except null devices and what refuses with EPERM/EROFS/EINVAL. */
-  'stdio.chown': { uid: 'u32' },
+  /** Replaces null devices among fds 0-2, which are the host's, by the container's own, where it has one. */
+  'stdio.null': {},
   'umask.set': { mask: 'u32' },
   'rlimit.set': { resource: 'u32', soft: 'u64', hard: 'u64' },
   /** Drops every capability of the bounding set that `keep` does not hold. */
