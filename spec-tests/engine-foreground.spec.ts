@@ -119,6 +119,40 @@ describe('a terminal in the foreground', () => {
     }
   });
 
+  clause(
+    'CLI-119 SIGTSTP stops runts and restores the terminal, SIGCONT makes it raw again',
+    async (box) => {
+      const container = await box.started(box.bundle());
+      const pidFile = join(box.directory, 'pid');
+      // With job control, so that there is somebody who can continue it.
+      const script = [
+        'set -m; before=$(stty -g); "$@"',
+        '[ "$before" = "$(stty -g)" ] && echo "modes restored"; echo "status $?"',
+        'fg >/dev/null; echo "ended with $?"; [ "$before" = "$(stty -g)" ] && echo "modes restored again"',
+      ].join('; ');
+      const terminal = join(import.meta.dirname, 'harness/terminal.py');
+      const steps: Step[] = [
+        ['expect', 'ready'],
+        ['expect', 'modes restored'],
+        ['expect', 'continued'],
+        // In a terminal that is not raw this would end runts.
+        ['type', '\u0003'],
+        ['expect', 'ended with 12'],
+        ['expect', 'modes restored again'],
+      ];
+      const program = 'trap "exit 12" INT; trap "echo continued" CONT; echo ready; touch /data/ready; while :; do sleep 0.1; done';
+      const running = box.launch(['exec', '--tty', '--pid-file', pidFile, container.id, 'sh', '-c', program], {
+        through: ['python3', terminal, '30x100', JSON.stringify(steps), 'sh', '-c', script, 'sh'],
+      });
+      const started = (): boolean => existsSync(pidFile) && existsSync(join(container.bundle.rootfs, 'data/ready'));
+      await until('the program is ready', started);
+      process.kill(parentOf(Number(readFileSync(pidFile, 'utf8'))), 'SIGTSTP');
+      const result = await running.exited;
+      expect(result.status, result.stdout).toBe(0);
+    },
+    'runts',
+  );
+
   clause('CLI-048 exec --tty follows the size of the terminal', async (box) => {
     const container = await box.started(box.bundle());
     const steps: Step[] = [

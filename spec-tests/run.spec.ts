@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
+import { dropNamespace } from './harness/config.ts';
 
 describe('run', () => {
   clause('CLI-031 run returns the status of the program and deletes the container', async (box) => {
@@ -58,6 +59,58 @@ describe('run', () => {
     },
     'probe',
   );
+
+  clause(
+    'CLI-031 CLI-042 run and exec forward every signal that can be caught, also real-time ones and those of faults',
+    async (box) => {
+      // Not those that say what becomes of the runtime's own children and terminal, nor the three that C libraries keep to themselves.
+      const apart = new Set([9, 15, 17, 19, 20, 21, 22, 32, 33, 34]);
+      const signals = Array.from({ length: 64 }, (_, index) => index + 1).filter((signal) => !apart.has(signal));
+      const container = await box.started(box.bundle());
+      const bundle = box.bundle((config) => {
+        config.process.args = ['probe', 'signals'];
+      });
+      for (const args of [
+        ['run', '--bundle', bundle.directory, bundle.id],
+        ['exec', container.id, 'probe', 'signals'],
+      ]) {
+        const running = box.launch(args);
+        await until('the program is ready', () => running.output().includes('ready'));
+        for (const signal of signals) {
+          process.kill(running.pid, signal);
+          await until(`${args[0]} forwards ${signal}`, () => running.output().includes(`signal ${signal}\n`));
+        }
+        process.kill(running.pid, 'SIGTERM');
+        expect((await running.exited).status).toBe(15);
+      }
+    },
+    'runts',
+    'probe',
+  );
+
+  clause('CLI-037 run adopts and reaps the orphans of a container in its pid namespace, unless --no-subreaper', async (box) => {
+    for (const options of [[], ['--no-subreaper']]) {
+      const bundle = box.bundle((config) => {
+        dropNamespace(config, 'pid');
+        config.process.args = ['sh', '-c', '(sleep 1000 & echo $!); exec sleep 1000'];
+      });
+      const running = box.launch(['run', '--bundle', bundle.directory, ...options, bundle.id]);
+      const orphan = await until('there is an orphan', () => Number(running.output()));
+      const parent = () => Number(/^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${orphan}/status`, 'utf8'))?.[1]);
+      const { pid } = (await box.runtime(['state', bundle.id])).ok().json<{ pid: number }>();
+      await until(
+        'its parent has gone',
+        () => existsSync(`/proc/${pid}`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('sleep'),
+      );
+      await until('it is an orphan', () => parent() !== pid && readFileSync(`/proc/${parent()}/cmdline`, 'utf8') !== '');
+      if (options.length === 0) expect(parent()).toBe(running.pid);
+      else expect(parent()).not.toBe(running.pid);
+      process.kill(orphan, 'SIGKILL');
+      await until('it is reaped', () => !existsSync(`/proc/${orphan}`));
+      (await box.runtime(['kill', bundle.id, 'KILL'])).ok();
+      expect((await running.exited).status).toBe(137);
+    }
+  });
 
   clause('CLI-120 run passes stdin, stdout and stderr', async (box) => {
     const bundle = box.bundle((config) => {

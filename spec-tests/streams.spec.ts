@@ -124,35 +124,40 @@ describe('owners of standard streams', () => {
     'runts',
   );
 
-  clause('ENG-026 the user of a user namespace can open stdout again, whether it is new or joined', async (box) => {
-    const again = ['sh', '-c', 'cat /dev/stdin; echo again >/dev/stdout; echo error >/dev/stderr'];
-    const text = 'given\nagain\nerror\n';
-    const piped = shell('echo given | "$@" 2>&1 | cat');
-    const holder = await box.started(box.bundle(withUserNamespace));
-    for (const uid of [0, 1000]) {
-      for (const joined of [false, true]) {
-        const bundle = box.bundle((config) => {
-          withUserNamespace(config);
-          if (joined) {
-            setNamespace(config, 'user', `/proc/${holder.pid}/ns/user`);
-            delete config.linux.uidMappings;
-            delete config.linux.gidMappings;
+  clause(
+    'ENG-026 the user of a user namespace can open stdout again, whether it is new or joined',
+    async (box) => {
+      const again = ['sh', '-c', 'cat /dev/stdin; echo again >/dev/stdout; echo error >/dev/stderr'];
+      // One pipe or two: their order is nobody's business here.
+      const whole = (text: string) => text.split('\n').sort().join(' ') === ' again error given';
+      const piped = shell('echo given | "$@" 2>&1 | cat');
+      const holder = await box.started(box.bundle(withUserNamespace));
+      for (const uid of [0, 1000]) {
+        for (const joined of [false, true]) {
+          const bundle = box.bundle((config) => {
+            withUserNamespace(config);
+            if (joined) {
+              setNamespace(config, 'user', `/proc/${holder.pid}/ns/user`);
+              delete config.linux.uidMappings;
+              delete config.linux.gidMappings;
+            }
+            config.process.args = again;
+            config.process.user = { uid, gid: uid };
+          });
+          for (const options of [[], ['--detach']]) {
+            const result = await box.run(bundle, { options, ...piped });
+            await until('its output', () => whole(result.stdout));
+            if (options.length > 0) (await box.runtime(['delete', '--force', bundle.id])).ok();
           }
-          config.process.args = again;
-          config.process.user = { uid, gid: uid };
-        });
+        }
         for (const options of [[], ['--detach']]) {
-          const result = await box.run(bundle, { options, ...piped });
-          await until('its output', () => result.stdout === text);
-          if (options.length > 0) (await box.runtime(['delete', '--force', bundle.id])).ok();
+          const result = await holder.exec(again, ['--user', `${uid}:${uid}`, ...options], piped);
+          await until('its output', () => whole(result.stdout));
         }
       }
-      for (const options of [[], ['--detach']]) {
-        const result = await holder.exec(again, ['--user', `${uid}:${uid}`, ...options], piped);
-        await until('its output', () => result.stdout === text);
-      }
-    }
-  });
+    },
+    'runts',
+  );
 });
 
 describe('streams in the foreground', () => {
@@ -160,7 +165,7 @@ describe('streams in the foreground', () => {
     // Ends only when stdin does; the last output comes just before the end of the program.
     const args = ['sh', '-c', 'cat; echo last; echo problems >&2'];
     const input = Array.from({ length: 60_000 }, (_, line) => `line ${line}\n`).join('');
-    const slowly = shell('{ "$@" || echo "status $?"; } 2>&1 | { read first; sleep 0.5; echo "$first"; cat; }');
+    const slowly = shell('{ "$@" || echo "status $?"; } | { read first; sleep 0.5; echo "$first"; cat; }');
     const container = await box.started(box.bundle());
     for (const call of [{ input }, { input, ...slowly }]) {
       const bundle = box.bundle((config) => {
@@ -179,9 +184,17 @@ describe('streams in the foreground', () => {
     const result = await container.exec(['yes'], [], shell('{ "$@"; echo "status $?" >&2; } | head -n 1'));
     expect(result.stdout).toBe('y\n');
     expect(result.stderr).toBe('status 141\n');
-    const closed = await container.exec(['sh', '-c', 'exec <&-; sleep 0.2; echo over'], [], shell('yes | "$@"'));
-    expect(closed.ok().stdout).toBe('over\n');
   });
+
+  clause(
+    'CLI-042 a program that does not read its input goes on',
+    async (box) => {
+      const container = await box.started(box.bundle());
+      const result = await container.exec(['sh', '-c', 'exec <&-; sleep 0.2; echo over'], [], shell('yes | "$@"'));
+      expect(result.ok().stdout).toBe('over\n');
+    },
+    'runts',
+  );
 
   clause(
     'CLI-042 two outputs that are one keep their order',
