@@ -72,6 +72,18 @@ describe('errors', () => {
 });
 
 describe('files', () => {
+  test('a pipe that does not block takes everything all the same', async () => {
+    addon.mkfifo(at('full'), 0o600);
+    const reader = addon.open(at('full'), constants.O_RDONLY | constants.O_NONBLOCK, 0);
+    const writer = addon.open(at('full'), constants.O_WRONLY | constants.O_NONBLOCK, 0);
+    const counter = spawn('sh', ['-c', 'exec <"$0"; echo open; sleep 0.2; wc -c', at('full')], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const lines = createInterface(counter.stdout)[Symbol.asyncIterator]();
+    expect((await lines.next()).value).toBe('open');
+    addon.writeFd(writer, 'x'.repeat(300_000));
+    for (const fd of [reader, writer]) addon.close(fd);
+    expect((await lines.next()).value).toBe('300000');
+  });
+
   test('are written, appended to and read as UTF-8', () => {
     withoutLeak(() => {
       addon.writeFile(at('text'), 'häuser', 0o600);
@@ -447,7 +459,9 @@ describe('spawnInit', () => {
     const file = addon.open('/dev/null', constants.O_RDONLY, 0);
     const request = { plan: sh('true'), preserve: 0 } as const;
     const refused = (stdio: [number, number, number], marked: boolean) =>
-      expect(withoutLeak(() => thrown(() => addon.spawnInit({ ...request, stdio, marked, piped: false })))).toMatchObject({ code: 'EBADF' });
+      expect(withoutLeak(() => thrown(() => addon.spawnInit({ ...request, stdio, marked, piped: false })))).toMatchObject({
+        code: 'EBADF',
+      });
     refused([directory, 1, 2], true);
     refused([0, 1, 1000], true);
     refused([0, file, 2], false);
