@@ -7,7 +7,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "arguments.h"
@@ -184,11 +186,26 @@ Exchange start(const Request& request) {
   return Exchange(pid, Fd(pidfd), std::move(input.write), std::move(output.read), request.stdin_text);
 }
 
+std::string_view name_of(std::string_view variable) {
+  return variable.substr(0, variable.find('='));
+}
+
+/** Adds the variables of this process that are not there. They are bytes, which text need not be able to hold. */
+void add_inherited(std::vector<std::string>& env) {
+  const size_t own = env.size();
+  for (char** entry = environ; *entry != nullptr; entry++) {
+    bool is_set = std::any_of(env.begin(), env.begin() + static_cast<ptrdiff_t>(own),
+                              [&](const std::string& variable) { return name_of(variable) == name_of(*entry); });
+    if (!is_set) env.push_back(*entry);
+  }
+}
+
 Request read_request(const Napi::Object& object) {
   Request request;
   request.path = arguments::c_text(object.Get("path"));
   request.args = arguments::c_texts(object.Get("args"));
   request.env = arguments::c_texts(object.Get("env"));
+  if (arguments::boolean(object.Get("inherits"))) add_inherited(request.env);
   request.cwd = arguments::c_text(object.Get("cwd"));
   request.stdin_text = arguments::text(object.Get("stdin"));
   request.timeout = arguments::int64(object.Get("timeoutMs"));

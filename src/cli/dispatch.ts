@@ -9,6 +9,7 @@ import type { Invocation, Verb } from './invocation.ts';
 import { type Details, type Level, Log } from './log.ts';
 import { type CommandLine, findLog, parseCommandLine } from './parse.ts';
 import { filterCache, stateRoot } from './root.ts';
+import { intact, mangledArgument } from './utf8.ts';
 import { verbs } from './verbs.ts';
 
 /** open(2) flags of the generic ABI. */
@@ -55,7 +56,7 @@ function levelOf({ debug, 'log-level': level }: GlobalValues): Level | undefined
 
 const rootFacts = {
   get runtimeDirectory() {
-    return process.env['XDG_RUNTIME_DIR'];
+    return intact('XDG_RUNTIME_DIR', process.env['XDG_RUNTIME_DIR']);
   },
   euid: () => addon.geteuid(),
   uidMap: () => addon.readFile('/proc/self/uid_map'),
@@ -94,7 +95,7 @@ async function perform(line: CommandLine, log: Log): Promise<number> {
     const invocation = { ...line, print, terminal: addon.isTerminal(1), context: () => contextOf(line.global, log, trace) };
     return (run as Verb<CommandName>)(invocation as Invocation<CommandName>);
   };
-  const file = line.global.trace ?? process.env['RUNTS_TRACE'];
+  const file = line.global.trace ?? intact('RUNTS_TRACE', process.env['RUNTS_TRACE']);
   if (file === undefined || file === '') return call();
   const { traceCall } = await import('./trace.ts');
   return traceCall(file, line.command, call);
@@ -108,9 +109,12 @@ export async function dispatch(argv: readonly string[]): Promise<number> {
   let log: Log | undefined;
   let failure = { status: 1, prefix: '' };
   try {
-    log = openLog(argv);
+    const refusal = mangledArgument(argv);
+    // The log's own name may be the one.
+    log = refusal ? undefined : openLog(argv);
     const line = parseCommandLine(argv);
     if (line.kind === 'call' && line.command === 'exec') failure = { status: 255, prefix: 'exec failed: ' };
+    if (!log) throw refusal;
     return await perform(line, log);
   } catch (error) {
     const { message, details } = describe(error);

@@ -1,22 +1,25 @@
 import { RuntimeError } from '../errors.ts';
 import { normalize, resolveFrom } from '../plan/path.ts';
+import { intact } from './utf8.ts';
 
 /** The engines say it in two ways, neither of which is for people. */
 function workingDirectory(): string {
+  let cwd: string;
   try {
-    return process.cwd();
+    cwd = process.cwd();
   } catch (error) {
     throw new RuntimeError('DIRECTORY_MISSING', 'getwd: the working directory is gone: no such file or directory', {
       hint: 'give absolute paths, or call from another directory',
       cause: error,
     });
   }
+  return intact('working directory', cwd);
 }
 
 /**
  * A path as the caller sees it. The working directory is asked for only by what is relative to it: it may be gone, as when a shim outlives
  * the bundle that it runs in, and its containers still have to be stopped.
- * @throws RuntimeError DIRECTORY_MISSING
+ * @throws RuntimeError DIRECTORY_MISSING, USAGE
  */
 export const fromHere = (path: string): string => (path.startsWith('/') ? normalize(path) : resolveFrom(workingDirectory(), path));
 

@@ -22,7 +22,8 @@ function runHook(
   const result = runInBundle({
     path,
     args,
-    env: withTraceparent(env ?? Object.entries(process.env).map(([name, value]) => `${name}=${value}`)),
+    env: withTraceparent(env ?? []),
+    inherits: env === undefined,
     cwd: record.bundle,
     stdin: hookState(record, status),
     timeoutMs: (timeout ?? 0) * 1000,

@@ -48,7 +48,16 @@ function withoutLeak<T>(call: () => T): T {
 }
 
 const shell = (script: string, more: { stdin?: string; env?: string[]; cwd?: string; timeoutMs?: number } = {}) =>
-  addon.runProcess({ path: '/bin/sh', args: ['sh', '-c', script], env: [], cwd: '/', stdin: '', timeoutMs: 10_000, ...more });
+  addon.runProcess({
+    path: '/bin/sh',
+    args: ['sh', '-c', script],
+    env: [],
+    inherits: false,
+    cwd: '/',
+    stdin: '',
+    timeoutMs: 10_000,
+    ...more,
+  });
 
 describe('errors', () => {
   test('carry code, errno, syscall and path', () => {
@@ -283,7 +292,9 @@ describe('runProcess', () => {
 
   test('names what failed before the program ran', () => {
     expect(
-      withoutLeak(() => thrown(() => addon.runProcess({ path: '/none', args: ['none'], env: [], cwd: '/', stdin: '', timeoutMs: 0 }))),
+      withoutLeak(() =>
+        thrown(() => addon.runProcess({ path: '/none', args: ['none'], env: [], inherits: false, cwd: '/', stdin: '', timeoutMs: 0 })),
+      ),
     ).toMatchObject({
       code: 'ENOENT',
       syscall: 'execve',

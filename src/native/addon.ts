@@ -80,6 +80,8 @@ export interface Addon {
     readonly path: string;
     readonly args: readonly string[];
     readonly env: readonly string[];
+    /** Gives it the variables of this process as well, byte for byte, but for those that `env` sets anew. */
+    readonly inherits: boolean;
     readonly cwd: string;
     readonly stdin: string;
     readonly timeoutMs: number;
