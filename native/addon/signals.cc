@@ -1,13 +1,14 @@
 #include "signals.h"
 
 #include <fcntl.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 
+#include "../core/start.h"
 #include "error.h"
 
 namespace runts::addon {
@@ -19,6 +20,7 @@ namespace {
 int pipe_ends[2] = {-1, -1};
 struct sigaction old_actions[NSIG];
 std::atomic<bool> in_use = false;
+bool one_thread = false;
 
 /** Signals that this process means for itself: faults, abort(), and the engine's signals from thread to thread. */
 bool is_internal(const siginfo_t* info) {
@@ -54,46 +56,46 @@ void handle(int signal, siginfo_t* info, void* context) {
   errno = saved;
 }
 
-/** The kernel's struct sigaction; its first member is the handler. */
-using KernelAction = std::array<uint64_t, 8>;
-
-void kernel_action(int signal, const KernelAction* action, KernelAction* old) {
-  syscall(SYS_rt_sigaction, signal, action, old, sizeof(uint64_t));
+uint64_t bit_of(int signal) {
+  return uint64_t{1} << (signal - 1);
 }
 
-/**
- * Catches a signal that the C library keeps to itself (the first real-time ones) as `pattern` is caught, while nobody
- * has a use for it. Returns whether it was so.
- */
-bool catch_reserved(int signal, int pattern) {
-  KernelAction old = {};
-  kernel_action(signal, nullptr, &old);
-  if (pattern == 0 || old[0] != reinterpret_cast<uint64_t>(SIG_DFL)) return false;
-  KernelAction ours = {};
-  kernel_action(pattern, nullptr, &ours);
-  kernel_action(signal, &ours, nullptr);
-  return true;
-}
-
-void release_reserved(int signal) {
-  KernelAction now = {};
-  kernel_action(signal, nullptr, &now);
-  const KernelAction default_action = {};
-  if (now[0] == reinterpret_cast<uint64_t>(handle)) kernel_action(signal, &default_action, nullptr);
-}
-
+/** The kernel's own call: the C library leaves out what it keeps to itself. */
 void set_mask(int how, uint64_t mask, uint64_t* old) {
   syscall(SYS_rt_sigprocmask, how, &mask, old, sizeof mask);
 }
 
 }  // namespace
 
+void catch_signals_by_mask() {
+  one_thread = true;
+}
+
 SignalPipe::SignalPipe(const std::vector<int>& signals) {
   if (in_use.exchange(true)) throw SystemError{EBUSY, "sigaction", "", ""};
-  if (pipe_ends[0] < 0 && pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK) < 0) {
+  try {
+    if (one_thread) {
+      block(signals);
+    } else {
+      install(signals);
+    }
+  } catch (const SystemError&) {
     in_use = false;
-    fail("pipe2");
+    throw;
   }
+}
+
+void SignalPipe::block(const std::vector<int>& signals) {
+  uint64_t wanted = 0;
+  for (int signal : signals) {
+    if (signal > 0 && signal <= 64) wanted |= bit_of(signal);
+  }
+  descriptor_ = Fd(check(syscall(SYS_signalfd4, -1, &wanted, sizeof wanted, SFD_CLOEXEC | SFD_NONBLOCK), "signalfd4"));
+  set_mask(SIG_BLOCK, wanted, &old_mask_);
+}
+
+void SignalPipe::install(const std::vector<int>& signals) {
+  if (pipe_ends[0] < 0) check(pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK), "pipe2");
   take();  // what came too late for the one before us
   struct sigaction action = {};
   action.sa_sigaction = handle;
@@ -101,28 +103,32 @@ SignalPipe::SignalPipe(const std::vector<int>& signals) {
   action.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
   uint64_t wanted = 0;
   for (int signal : signals) {
-    const uint64_t bit = uint64_t{1} << (signal - 1);
-    if (signal <= 0 || signal > 64 || (wanted & bit) != 0) continue;
-    if (sigaction(signal, nullptr, &old_actions[signal]) == 0) {
-      if (sigaction(signal, &action, nullptr) != 0) continue;
-    } else if (!catch_reserved(signal, caught_.empty() ? 0 : caught_.front())) {
-      continue;
-    }
+    if (signal <= 0 || signal > 64 || (wanted & bit_of(signal)) != 0) continue;
+    // The C library keeps the first real-time ones to itself.
+    if (sigaction(signal, nullptr, &old_actions[signal]) != 0) continue;
+    if (sigaction(signal, &action, nullptr) != 0) continue;
     caught_.push_back(signal);
-    wanted |= bit;
+    wanted |= bit_of(signal);
   }
   set_mask(SIG_UNBLOCK, wanted, &old_mask_);
 }
 
 SignalPipe::~SignalPipe() {
+  // What is still waiting would strike now.
+  take();
   set_mask(SIG_SETMASK, old_mask_, nullptr);
-  for (int signal : caught_) {
-    if (sigaction(signal, &old_actions[signal], nullptr) != 0) release_reserved(signal);
-  }
+  for (int signal : caught_) sigaction(signal, &old_actions[signal], nullptr);
   in_use = false;
 }
 
 void SignalPipe::strike(int signal) {
+  if (one_thread) {
+    raise(signal);
+    uint64_t mask = 0;
+    set_mask(SIG_UNBLOCK, bit_of(signal), &mask);
+    set_mask(SIG_SETMASK, mask, nullptr);
+    return;
+  }
   struct sigaction ours;
   if (sigaction(signal, &old_actions[signal], &ours) != 0) return;
   raise(signal);
@@ -130,11 +136,20 @@ void SignalPipe::strike(int signal) {
 }
 
 int SignalPipe::fd() const {
-  return pipe_ends[0];
+  return one_thread ? descriptor_.get() : pipe_ends[0];
 }
 
 std::vector<int> SignalPipe::take() {
   std::vector<int> signals;
+  if (one_thread) {
+    signalfd_siginfo info;
+    while (retry([&] { return ::read(fd(), &info, sizeof info); }) > 0) {
+      // The kernel sends it in our own name, for a write that also fails with EPIPE.
+      bool ours = info.ssi_signo == SIGPIPE && info.ssi_pid == static_cast<uint32_t>(getpid());
+      if (!ours) signals.push_back(static_cast<int>(info.ssi_signo));
+    }
+    return signals;
+  }
   unsigned char bytes[64];
   for (;;) {
     ssize_t got = retry([&] { return ::read(pipe_ends[0], bytes, sizeof bytes); });

@@ -15,4 +15,7 @@ void keep_child_status();
  */
 bool open_standard_streams();
 
+/** Says that this process has one thread, for good: then signals are caught by blocking them, not by handlers. */
+void catch_signals_by_mask();
+
 }  // namespace runts::addon

@@ -63,5 +63,6 @@ int main(int count, char** arguments) {
     return 1;
   }
   runts::addon::keep_child_status();
+  runts::addon::catch_signals_by_mask();
   return run(image.context);
 }
