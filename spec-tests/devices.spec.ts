@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { clause } from './harness/clause.ts';
-import { addCapabilities, withUserNamespace } from './harness/config.ts';
+import { addCapabilities, setNamespace, withUserNamespace } from './harness/config.ts';
 
 describe('default devices', () => {
   const nodes = { null: '1:3', zero: '1:5', full: '1:7', random: '1:8', urandom: '1:9', tty: '5:0' };
@@ -80,22 +80,73 @@ describe('configured devices', () => {
     expect(text).toBe('1:7\n');
   });
 
-  // crun makes such a node outside and binds it.
+  // runc binds the host's node of that name, whatever its number, owner and mode; crun makes only those that the host lacks.
   clause(
-    'LNX-029 in a user namespace a node that the host does not have is an error that leaves nothing',
+    'LNX-029 LNX-031 LNX-034 to LNX-036 in a user namespace a device has the number, owner and mode asked for',
     async (box) => {
-      const result = await box.tryCreate(
-        box.bundle((config) => {
-          withUserNamespace(config);
-          config.linux.devices = [{ type: 'c', path: '/dev/spec-no-such-node', major: 1, minor: 5, fileMode: 0o666 }];
-        }),
-      );
-      expect(result.status).toBe(1);
-      expect(result.stderr).toContain('/dev/spec-no-such-node');
-      expect(box.leftovers()).toEqual([]);
+      const text = await box.output(['stat', '-c', '%t:%T %a %u %g', '/dev/full', '/dev/spec-no-such-node', '/dev/null'], (config) => {
+        withUserNamespace(config);
+        config.process.user.umask = 0o77;
+        config.linux.devices = [
+          { type: 'c', path: '/dev/full', major: 1, minor: 5, fileMode: 0o666 },
+          { type: 'b', path: '/dev/spec-no-such-node', major: 7, minor: 200, fileMode: 0o640, uid: 5, gid: 6 },
+        ];
+      });
+      expect(text).toBe('1:5 666 0 0\n7:c8 640 5 6\n1:3 666 0 0\n');
     },
-    'not crun',
+    'runts',
   );
+
+  clause(
+    'LNX-029 in a user namespace devices work and are the container’s own, and nothing but they is mounted',
+    async (box) => {
+      const mounted = 'grep -F " - tmpfs " /proc/self/mountinfo | cut -d " " -f 5 | grep /. | sort';
+      const script = `echo x > /dev/null; head -c 3 /dev/zero | wc -c; chmod 600 /dev/zero; stat -c %a /dev/zero; ${mounted}`;
+      const text = await box.output(['sh', '-c', script], withUserNamespace);
+      const nodes = ['', '/full', '/null', '/random', '/shm', '/tty', '/urandom', '/zero'].map((name) => `/dev${name}`);
+      expect(text.trim().split('\n')).toEqual(['3', '600', ...nodes]);
+      expect((await box.host(['stat', '-c', '%a', '/dev/zero'])).stdout).toBe('666\n');
+    },
+    'runts',
+  );
+
+  clause(
+    'LNX-029 in a user namespace that is joined a device has its number, owner and mode, too',
+    async (box) => {
+      const first = await box.started(box.bundle(withUserNamespace));
+      const text = await box.output(['stat', '-c', '%t:%T %a %u %g', '/dev/full'], (config) => {
+        setNamespace(config, 'user', `/proc/${first.pid}/ns/user`);
+        config.linux.devices = [{ type: 'c', path: '/dev/full', major: 1, minor: 5, fileMode: 0o640, uid: 5, gid: 6 }];
+      });
+      expect(text).toBe('1:5 640 5 6\n');
+    },
+    'runts',
+  );
+
+  for (const [what, change] of Object.entries({
+    'in a user namespace': withUserNamespace,
+    'without one': () => {},
+  })) {
+    clause(`LNX-046 /dev/ptmx among the devices is the container’s own, ${what}`, async (box) => {
+      const text = await box.output(['sh', '-c', 'readlink /dev/ptmx || stat -c %t:%T /dev/ptmx; stat -Lc %t:%T /dev/ptmx'], (config) => {
+        change(config);
+        config.linux.devices = [{ type: 'c', path: '/dev/ptmx', major: 5, minor: 2, fileMode: 0o666 }];
+      });
+      expect(text).toMatch(/^(\/dev\/)?pts\/ptmx\n5:2\n$/);
+    });
+
+    clause(
+      `LNX-046 a mount on /dev/ptmx stays, ${what}`,
+      async (box) => {
+        const text = await box.output(['stat', '-c', '%t:%T', '/dev/ptmx'], (config) => {
+          change(config);
+          config.mounts.push({ destination: '/dev/ptmx', source: '/dev/zero', options: ['bind'] });
+        });
+        expect(text).toBe('1:5\n');
+      },
+      'runts',
+    );
+  }
 
   clause('LNX-032 a regular file at the path is refused', async (box) => {
     const result = await box.tryCreate(

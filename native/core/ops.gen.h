@@ -10,7 +10,7 @@ namespace runts {
 constexpr u64 PLAN_MAGIC = 0x4e4c5053544e5552;
 constexpr u64 PLAN_ABI = 1;
 constexpr u32 SLOT_COUNT = 2048;
-constexpr u32 OP_COUNT = 66;
+constexpr u32 OP_COUNT = 71;
 
 namespace slots {
 constexpr u32 none = 0;
@@ -119,6 +119,11 @@ constexpr const char* OP_NAMES[OP_COUNT + 1] = {
     "cwd.retry",
     "descriptors.allow",
     "descriptors.limit",
+    "node.prepare",
+    "tree.cover",
+    "tree.cloneFile",
+    "tree.uncover",
+    "tree.cloneDevice",
 };
 
 namespace ops {
@@ -1503,6 +1508,130 @@ struct DescriptorsLimit {
   }
 };
 
+/** node.prepare */
+struct NodePrepare {
+  static constexpr u32 NUMBER = 67;
+  u32 slot = 0;
+  Str name;
+  u32 type = 0;
+  u32 major = 0;
+  u32 minor = 0;
+  u32 mode = 0;
+  u32 uid = 0;
+  u32 gid = 0;
+
+  static bool decode(Reader& reader, NodePrepare& to) {
+    return reader.slot(to.slot) &&
+           reader.str(to.name) &&
+           reader.u32_(to.type) &&
+           reader.u32_(to.major) &&
+           reader.u32_(to.minor) &&
+           reader.u32_(to.mode) &&
+           reader.u32_(to.uid) &&
+           reader.u32_(to.gid) &&
+           reader.finished();
+  }
+
+  /** Calls `visit` with every field. */
+  template <typename Visit>
+  void each(Visit&& visit) const {
+    visit(slot);
+    visit(name);
+    visit(type);
+    visit(major);
+    visit(minor);
+    visit(mode);
+    visit(uid);
+    visit(gid);
+  }
+};
+
+/** tree.cover */
+struct TreeCover {
+  static constexpr u32 NUMBER = 68;
+  u32 slot = 0;
+
+  static bool decode(Reader& reader, TreeCover& to) {
+    return reader.slot(to.slot) &&
+           reader.finished();
+  }
+
+  /** Calls `visit` with every field. */
+  template <typename Visit>
+  void each(Visit&& visit) const {
+    visit(slot);
+  }
+};
+
+/** tree.cloneFile */
+struct TreeCloneFile {
+  static constexpr u32 NUMBER = 69;
+  u32 filesystem = 0;
+  Str name;
+  u32 slot = 0;
+
+  static bool decode(Reader& reader, TreeCloneFile& to) {
+    return reader.slot(to.filesystem) &&
+           reader.str(to.name) &&
+           reader.slot(to.slot) &&
+           reader.finished();
+  }
+
+  /** Calls `visit` with every field. */
+  template <typename Visit>
+  void each(Visit&& visit) const {
+    visit(filesystem);
+    visit(name);
+    visit(slot);
+  }
+};
+
+/** tree.uncover */
+struct TreeUncover {
+  static constexpr u32 NUMBER = 70;
+  u32 slot = 0;
+
+  static bool decode(Reader& reader, TreeUncover& to) {
+    return reader.slot(to.slot) &&
+           reader.finished();
+  }
+
+  /** Calls `visit` with every field. */
+  template <typename Visit>
+  void each(Visit&& visit) const {
+    visit(slot);
+  }
+};
+
+/** tree.cloneDevice */
+struct TreeCloneDevice {
+  static constexpr u32 NUMBER = 71;
+  Str source;
+  u32 type = 0;
+  u32 major = 0;
+  u32 minor = 0;
+  u32 slot = 0;
+
+  static bool decode(Reader& reader, TreeCloneDevice& to) {
+    return reader.str(to.source) &&
+           reader.u32_(to.type) &&
+           reader.u32_(to.major) &&
+           reader.u32_(to.minor) &&
+           reader.slot(to.slot) &&
+           reader.finished();
+  }
+
+  /** Calls `visit` with every field. */
+  template <typename Visit>
+  void each(Visit&& visit) const {
+    visit(source);
+    visit(type);
+    visit(major);
+    visit(minor);
+    visit(slot);
+  }
+};
+
 }  // namespace ops
 }  // namespace runts
 
@@ -1573,4 +1702,9 @@ struct DescriptorsLimit {
   X(CwdMake) \
   X(CwdRetry) \
   X(DescriptorsAllow) \
-  X(DescriptorsLimit)
+  X(DescriptorsLimit) \
+  X(NodePrepare) \
+  X(TreeCover) \
+  X(TreeCloneFile) \
+  X(TreeUncover) \
+  X(TreeCloneDevice)

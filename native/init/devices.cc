@@ -1,3 +1,5 @@
+#include <linux/mount.h>
+
 #include "dispatch.gen.h"
 #include "path.h"
 
@@ -41,17 +43,23 @@ Result open_name(int parent, const Name& name, Str path, Fd& to, struct statx& s
   return status_of(to.get(), path, status);
 }
 
-bool is_node(const struct statx& status, const ops::NodeMake& op) {
+template <typename Op>
+bool is_node(const struct statx& status, const Op& op) {
   if ((status.stx_mode & S_IFMT) != op.type) return false;
   return op.type == S_IFIFO || (status.stx_rdev_major == op.major && status.stx_rdev_minor == op.minor);
 }
 
-Result other_node_failure(Str path, const struct statx& status) {
+/** Begins a detail with what is at `path`. */
+Text<DETAIL_SIZE>& begin_node_detail(Str path, const struct statx& status) {
   auto& detail = begin_detail(path).add(": ").add(type_name(status.stx_mode));
   if (S_ISCHR(status.stx_mode) || S_ISBLK(status.stx_mode)) {
     detail.add(' ').number(status.stx_rdev_major).add(':').number(status.stx_rdev_minor);
   }
-  return fail(EEXIST, "mknodat", detail.add(" is there already").view());
+  return detail;
+}
+
+Result other_node_failure(Str path, const struct statx& status) {
+  return fail(EEXIST, "mknodat", begin_node_detail(path, status).add(" is there already").view());
 }
 
 bool links_to(int parent, const Name& name, Str target) {
@@ -122,6 +130,29 @@ Result run(Context& context, const ops::NodeMake& op) {
   if (!is_node(status, op)) return other_node_failure(op.path, status);
   // Owner and mode of what was there stay: it may be bound from the host, where a change would be seen.
   return made == 0 ? set_owner_and_mode(context, node.get(), op.path, status, op.uid, op.gid, op.mode) : ok();
+}
+
+Result run(Context& context, const ops::NodePrepare& op) {
+  const int directory = context.slots[op.slot];
+  WithoutUmask exact_mode;
+  long made = sys::mknodat(directory, op.name.c_str(), op.type | op.mode, device_number(op.major, op.minor));
+  TRY_SYS(made, "mknodat", op.name);
+  TRY_SYS(sys::fchownat(directory, op.name.c_str(), op.uid, op.gid, AT_SYMLINK_NOFOLLOW), "fchownat", op.name);
+  return ok();
+}
+
+Result run(Context& context, const ops::TreeCloneDevice& op) {
+  long tree = sys::open_tree(AT_FDCWD, op.source.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW);
+  TRY_SYS(tree, "open_tree", op.source);
+  Fd node(tree);
+  struct statx status;
+  TRY(status_of(node.get(), op.source, status));
+  if (!is_node(status, op)) {
+    auto& detail = begin_node_detail(op.source, status).add(" is there, and not ");
+    return fail(ENODEV, "open_tree", detail.number(op.major).add(':').number(op.minor).view());
+  }
+  context.set_slot(op.slot, node.release());
+  return ok();
 }
 
 }  // namespace runts

@@ -74,6 +74,11 @@ Result run(Context&, const ops::CwdMake&);
 Result run(Context&, const ops::CwdRetry&);
 Result run(Context&, const ops::DescriptorsAllow&);
 Result run(Context&, const ops::DescriptorsLimit&);
+Result run(Context&, const ops::NodePrepare&);
+Result run(Context&, const ops::TreeCover&);
+Result run(Context&, const ops::TreeCloneFile&);
+Result run(Context&, const ops::TreeUncover&);
+Result run(Context&, const ops::TreeCloneDevice&);
 
 template <typename Operation>
 [[gnu::noinline]] Result decode_and_run(Context& context, Reader& payload) {
@@ -217,6 +222,16 @@ inline Result dispatch(Context& context, u32 op, Reader& payload) {
       return decode_and_run<ops::DescriptorsAllow>(context, payload);
     case ops::DescriptorsLimit::NUMBER:
       return decode_and_run<ops::DescriptorsLimit>(context, payload);
+    case ops::NodePrepare::NUMBER:
+      return decode_and_run<ops::NodePrepare>(context, payload);
+    case ops::TreeCover::NUMBER:
+      return decode_and_run<ops::TreeCover>(context, payload);
+    case ops::TreeCloneFile::NUMBER:
+      return decode_and_run<ops::TreeCloneFile>(context, payload);
+    case ops::TreeUncover::NUMBER:
+      return decode_and_run<ops::TreeUncover>(context, payload);
+    case ops::TreeCloneDevice::NUMBER:
+      return decode_and_run<ops::TreeCloneDevice>(context, payload);
     default:
       return fail(EBADMSG, "decode", "unknown operation");
   }

@@ -150,4 +150,27 @@ Result run(Context& context, const ops::TreeAttach& op) {
   return ok();
 }
 
+Result run(Context& context, const ops::TreeCover& op) {
+  return attach(context.slots[op.slot], context.slots[slots::rootfs], str("rootfs"));
+}
+
+Result run(Context& context, const ops::TreeCloneFile& op) {
+  long tree = sys::open_tree(context.slots[op.filesystem], op.name.c_str(),
+                             OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW);
+  TRY_SYS(tree, "open_tree", op.name);
+  context.set_slot(op.slot, static_cast<int>(tree));
+  return ok();
+}
+
+Result run(Context& context, const ops::TreeUncover& op) {
+  // The working directory is the way to name it: there need be no procfs.
+  Fd before(sys::openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  TRY_SYS(before ? 0 : -ENOENT, "openat", "working directory");
+  TRY_SYS(sys::fchdir(context.slots[op.slot]), "fchdir", "rootfs");
+  TRY_SYS(sys::umount2(".", MNT_DETACH), "umount2", "rootfs");
+  TRY_SYS(sys::fchdir(before.get()), "fchdir", "working directory");
+  context.set_slot(op.slot, -1);
+  return ok();
+}
+
 }  // namespace runts

@@ -80,6 +80,7 @@ function describe(step: FailedStep, errno: number, syscall: string, detail: stri
         ? { code: 'MOUNT_FAILED', message: `error mounting: cannot ${step.title}: ${cause}` }
         : { code: 'IDMAP_FAILED', message: `error mounting: cannot ${step.title}: ${idMappingRefusal(detail, errno)}` };
     case 'tree.clone':
+    case 'tree.cloneDevice':
     case 'tree.attach':
     case 'tree.copyUp':
     case 'fs.reconfigure':

@@ -44,7 +44,7 @@ test('namespaces given by path are all opened before the first is joined, the us
     ],
   });
   const all = titles(spec);
-  const first = all.findIndex((title) => title.startsWith('open the user'));
+  const first = all.indexOf('open the user namespace /ns/user');
   expect(all.slice(first, first + 8)).toEqual([
     'open the user namespace /ns/user',
     'open the mount namespace /ns/mnt',
@@ -90,12 +90,44 @@ test('with a user namespace, sources are opened before it is entered and devices
     mounts: [{ destination: '/data', source: '/srv', options: ['bind', 'ro'] }],
   };
   const all = titles(spec);
-  for (const source of ['open "/srv"', "open the host's /dev/null", 'open the root filesystem /bundles/box/rootfs']) {
+  for (const source of ['open "/srv"', 'make the device /dev/null', 'open the root filesystem /bundles/box/rootfs']) {
     expect(before(all, source, 'create a user namespace'), source).toBe(true);
   }
   expect(before(all, 'create a user namespace', 'write the id mappings of the user namespace')).toBe(true);
   expect(before(all, 'write the id mappings of the user namespace', 'wait for the id mappings')).toBe(true);
-  expect(all).toContain("bind the host's /dev/null");
+  expect(all).toContain('bind the device /dev/null');
+});
+
+describe('devices with a user namespace', () => {
+  const uidMappings = [{ containerID: 5, hostID: 100_000, size: 10 }];
+  const devices = [{ path: '/dev/ptmx', type: 'c', major: 5, minor: 2 }] as const;
+  const joined = { namespaces: [{ type: 'user', path: '/ns/user' }, { type: 'mount' }] } as const;
+  const made = (linux: Spec['linux'], host = unifiedHost) => plan(withLinux(linux), planOptions, host);
+  const nodes = ({ steps }: ReturnType<typeof plan>) => steps.flatMap(({ action }) => (action.op === 'node.prepare' ? [action] : []));
+
+  test('the owner is the host’s id, or nobody with a warning', () => {
+    const device = { path: '/dev/a', type: 'c', major: 1, minor: 5, uid: 7, gid: 14 } as const;
+    const own = made({ namespaces: [{ type: 'user' }], uidMappings, gidMappings: uidMappings, devices: [device] });
+    expect(nodes(own).at(-1)).toMatchObject({ major: 1, minor: 5, uid: 100_002, gid: 100_009 });
+    // The default devices belong to id 0, which is not there.
+    expect(nodes(own)[0]).toMatchObject({ uid: 0, gid: 0 });
+    expect(own.warnings.map(({ code, pointer }) => [code, pointer])).toContainEqual(['DEVICE_OWNER_UNMAPPED', undefined]);
+    expect(own.warnings).toHaveLength(6);
+  });
+
+  test('in one that is joined the mount maps the owners, where the kernel can', () => {
+    const all = titles(withLinux(joined));
+    expect(before(all, 'map the owners of devices', 'join the user namespace /ns/user')).toBe(true);
+    expect(titles(withLinux(joined), { ...unifiedHost, kernel: [6, 2] })).toContain("bind the host's /dev/null");
+  });
+
+  test('/dev/ptmx is the container’s own, unless something is mounted there', () => {
+    expect(nodes(made({ ...joined, devices }))).toHaveLength(6);
+    expect(titles(withLinux({ devices }))).not.toContain('make the device /dev/ptmx');
+    const link = 'link /dev/ptmx to pts/ptmx';
+    expect(titles(smallSpec)).toContain(link);
+    expect(titles({ ...smallSpec, mounts: [{ destination: 'dev/ptmx', source: '/dev/null', options: ['bind'] }] })).not.toContain(link);
+  });
 });
 
 test('whoever makes a user namespace hides first, and makes it for a user that nobody is', () => {

@@ -71,7 +71,7 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
   ];
   return {
     steps,
-    warnings: [...cgroups.warnings, ...mounts.warnings, ...process.warnings],
+    warnings: [...cgroups.warnings, ...mounts.warnings, ...devices.warnings, ...process.warnings],
     cgroupPaths: cgroups.cgroupPaths,
     ...(mountsOnHost(context) ? { mountsOnHost: true as const } : {}),
     ...(sharedMounts.length > 0 ? { sharedMounts } : {}),

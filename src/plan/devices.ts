@@ -2,12 +2,10 @@ import { RuntimeError } from '../errors.ts';
 import type { LinuxDevice } from '../spec/types.ts';
 import { S_IFBLK, S_IFCHR, S_IFIFO } from './constants.ts';
 import { hasOwn, type PlanContext } from './context.ts';
+import { attachNode, canOwnNodes, type DeviceSteps, deviceStep, type Node, planNodesApart } from './device-nodes.ts';
 import { parseMountOptions } from './mount-options.ts';
 import { normalize } from './path.ts';
 import type { Step } from './plan.ts';
-import type { Action } from './wire.ts';
-
-const chapter = 'Devices';
 
 /** Supplied to every container (config-linux.md, "Default Devices"); tty belongs to the terminal group by custom. */
 const defaultDevices: readonly LinuxDevice[] = [
@@ -35,42 +33,61 @@ function bindsHostDev({ spec }: PlanContext): boolean {
   );
 }
 
-/** Whether mknod(2) is refused: in every user namespace but the initial one (user_namespaces(7)). */
-const isForbidden = ({ linux, facts }: PlanContext): boolean => hasOwn(linux, 'user') || !facts.initialUserNamespace;
+const CAP_MKNOD = 27n;
+
+/** Whether the runtime can make device nodes at all: not in any user namespace but the initial one (user_namespaces(7)). */
+const mayMakeNodes = ({ facts }: PlanContext): boolean =>
+  facts.initialUserNamespace && facts.euid === 0 && ((facts.boundingCapabilities >> CAP_MKNOD) & 1n) === 1n;
 
 const fileTypes: Readonly<Record<string, number>> = { c: S_IFCHR, u: S_IFCHR, b: S_IFBLK, p: S_IFIFO };
 
-/** Device nodes, links and ptmx. `early` opens host nodes before the user namespace, where mknod(2) is refused. */
-export function planDevices(context: PlanContext): { readonly early: readonly Step[]; readonly devices: readonly Step[] } {
-  if (bindsHostDev(context)) return { early: [], devices: [] };
-  const early: Step[] = [];
-  const devices: Step[] = [];
-  const configured = (context.linux.devices ?? []).map((device, index) => ({ device, pointer: `/linux/devices/${index}` }));
-  const paths = new Set(configured.map(({ device }) => normalize(device.path)));
-  const defaults = defaultDevices.filter(({ path }) => !paths.has(path)).map((device) => ({ device, pointer: undefined }));
-  for (const { device, pointer } of [...defaults, ...configured]) {
-    if (isForbidden(context)) bindDevice(context, device, pointer, early, devices);
-    else devices.push(step(pointer, `make the device ${device.path}`, makeDevice(device, pointer)));
-  }
-  for (const [path, target] of defaultLinks) {
-    devices.push(step(undefined, `link ${path} to ${target}`, { op: 'link.makeIf', path, target, condition: target }));
-  }
-  devices.push(step(undefined, 'link /dev/ptmx to pts/ptmx', { op: 'link.make', path: '/dev/ptmx', target: 'pts/ptmx', replace: true }));
-  return { early, devices };
+/** The multiplexer of terminals is that of the container's own devpts, whatever linux.devices says; runc and crun do the same. */
+const MULTIPLEXER = '/dev/ptmx';
+
+interface Planned {
+  readonly node: Node;
+  readonly pointer: string | undefined;
 }
 
-function step(pointer: string | undefined, title: string, action: Action): Step {
-  return { chapter, ...(pointer === undefined ? {} : { pointer }), title, stage: 'init', action };
+/** Device nodes, links and ptmx. */
+export function planDevices(context: PlanContext): DeviceSteps {
+  if (bindsHostDev(context)) return { early: [], devices: [], warnings: [] };
+  const configured = (context.linux.devices ?? []).map((device, index) => planNode(device, `/linux/devices/${index}`));
+  const paths = new Set(configured.map(({ node }) => node.path));
+  const defaults = defaultDevices.filter(({ path }) => !paths.has(path)).map((device) => planNode(device, undefined));
+  const all = [...defaults, ...configured].filter(({ node }) => node.path !== MULTIPLEXER);
+  const { early, devices, warnings } = planNodes(context, all);
+  return { early, devices: [...devices, ...linkSteps(context)], warnings };
 }
 
-function makeDevice({ path, type, major, minor, fileMode, uid, gid }: LinuxDevice, pointer: string | undefined): Action {
+function planNodes(context: PlanContext, all: readonly Planned[]): DeviceSteps {
+  const make = (planned: readonly Planned[]): Step[] =>
+    planned.map(({ node, pointer }) => deviceStep('init', pointer, `make the device ${node.path}`, { op: 'node.make', ...node }));
+  const possible = mayMakeNodes(context);
+  if (possible && !hasOwn(context.linux, 'user')) return { early: [], devices: make(all), warnings: [] };
+  const isFifo = ({ node }: Planned): boolean => node.type === S_IFIFO;
+  const nodes = all.filter((planned) => !isFifo(planned));
+  const { early, devices, warnings } = possible && canOwnNodes(context) ? planNodesApart(context, nodes) : bindHostNodes(context, nodes);
+  return { early, devices: [...devices, ...make(all.filter(isFifo))], warnings };
+}
+
+function linkSteps({ spec }: PlanContext): Step[] {
+  const links = defaultLinks.map(([path, target]) =>
+    deviceStep('init', undefined, `link ${path} to ${target}`, { op: 'link.makeIf', path, target, condition: target }),
+  );
+  // What config.json mounts there stays.
+  if ((spec.mounts ?? []).some(({ destination }) => normalize(`/${destination}`) === MULTIPLEXER)) return links;
+  const action = { op: 'link.make', path: MULTIPLEXER, target: 'pts/ptmx', replace: true } as const;
+  return [...links, deviceStep('init', undefined, 'link /dev/ptmx to pts/ptmx', action)];
+}
+
+function planNode({ path, type, major, minor, fileMode, uid, gid }: LinuxDevice, pointer: string | undefined): Planned {
   if (type !== 'p' && (major === undefined || minor === undefined)) {
     throw new RuntimeError('DEVICE_NUMBER_MISSING', `device ${JSON.stringify(path)}: major and minor are required for type ${type}`, {
       ...(pointer === undefined ? {} : { pointer }),
     });
   }
-  return {
-    op: 'node.make',
+  const node = {
     path: normalize(path),
     type: fileTypes[type] as number,
     major: Number(major ?? 0),
@@ -79,22 +96,18 @@ function makeDevice({ path, type, major, minor, fileMode, uid, gid }: LinuxDevic
     uid: uid ?? 0,
     gid: gid ?? 0,
   };
+  return { node, pointer };
 }
 
-function bindDevice(context: PlanContext, device: LinuxDevice, pointer: string | undefined, early: Step[], devices: Step[]): void {
-  if (device.type === 'p') {
-    devices.push(step(pointer, `make the device ${device.path}`, makeDevice(device, pointer)));
-    return;
-  }
-  const slot = context.nextSlot();
-  const destination = normalize(device.path);
-  early.push({
-    chapter,
-    ...(pointer === undefined ? {} : { pointer }),
-    title: `open the host's ${destination}`,
-    stage: 'intermediate',
-    action: { op: 'tree.clone', source: destination, recursive: false, noFollow: true, slot },
-  });
-  const action = { op: 'tree.attach', slot, destination, noSymlinks: false, inheritMode: false, onProc: false, keep: false } as const;
-  devices.push(step(pointer, `bind the host's ${destination}`, action));
+/** Where no node can be made, those of the host have to do, with the owner and the mode that they have. */
+function bindHostNodes(context: PlanContext, nodes: readonly Planned[]): DeviceSteps {
+  const slotted = nodes.map((planned) => ({ ...planned, slot: context.nextSlot() }));
+  const early = slotted.map(({ node: { path, type, major, minor }, pointer, slot }) =>
+    deviceStep('intermediate', pointer, `open the host's ${path}`, { op: 'tree.cloneDevice', source: path, type, major, minor, slot }),
+  );
+  return {
+    early,
+    devices: slotted.map(({ node, pointer, slot }) => attachNode(`bind the host's ${node.path}`, slot, node.path, pointer)),
+    warnings: [],
+  };
 }

@@ -225,6 +225,16 @@ export const ops = {
   'descriptors.allow': { count: 'u32', hard: 'u64' },
   /** Sets RLIMIT_NOFILE, or has it `restore` what it was before descriptors.allow. */
   'descriptors.limit': { restore: 'bool', soft: 'u64', hard: 'u64' },
+  /** Makes a node of `type` (S_IFCHR, S_IFBLK) in the root of the detached filesystem in `slot`. */
+  'node.prepare': { slot: 'slot', name: 'str', type: 'u32', major: 'u32', minor: 'u32', mode: 'u32', uid: 'u32', gid: 'u32' },
+  /** Mounts the detached filesystem in `slot` over the rootfs, where paths do not see it: only what is mounted can be cloned. */
+  'tree.cover': { slot: 'slot' },
+  /** A detached clone, in `slot`, of the file `name` of what tree.cover has mounted from `filesystem`. */
+  'tree.cloneFile': { filesystem: 'slot', name: 'str', slot: 'slot' },
+  /** Takes away what tree.cover has mounted. */
+  'tree.uncover': { slot: 'slot' },
+  /** tree.clone of a device node of the runtime's mount namespace; another device than asked for is ENODEV. */
+  'tree.cloneDevice': { source: 'str', type: 'u32', major: 'u32', minor: 'u32', slot: 'slot' },
 } as const satisfies Record<string, Record<string, FieldType>>;
 
 export type Op = keyof typeof ops;
