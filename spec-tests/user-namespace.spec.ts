@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
@@ -101,4 +102,17 @@ describe('user namespace', () => {
     if (created.status === 0) expect((await box.runtime(['start', bundle.id])).status).toBe(1);
     else await until('nothing is left', () => box.leftovers().length === 0);
   });
+
+  clause(
+    'LNX-029 the runtime knows a user namespace that maps every id to itself from the initial one',
+    async (box) => {
+      const bundle = box.bundle((config) => {
+        config.process.args = ['sh', '-c', 'echo x > /dev/null && stat -c %t:%T /dev/full'];
+      });
+      const through = ['python3', join(import.meta.dirname, 'harness/full_map.py')];
+      expect((await box.run(bundle, { through })).ok().stdout).toBe('1:7\n');
+    },
+    'runts',
+    '/usr/bin/python3',
+  );
 });

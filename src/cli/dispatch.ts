@@ -2,6 +2,7 @@ import type { Context } from '../container/context.ts';
 import type { Trace } from '../container/trace.ts';
 import { errnoText } from '../errno.ts';
 import { RuntimeError } from '../errors.ts';
+import { inInitialUserNamespace } from '../host/user-namespace.ts';
 import { addon, type SystemError } from '../native/addon.ts';
 import { O_WRONLY } from '../native/constants.ts';
 import type { CommandName, GlobalValues } from './commands.ts';
@@ -59,7 +60,7 @@ const rootFacts = {
     return intact('XDG_RUNTIME_DIR', process.env['XDG_RUNTIME_DIR']);
   },
   euid: () => addon.geteuid(),
-  uidMap: () => addon.readFile('/proc/self/uid_map'),
+  initialUserNamespace: inInitialUserNamespace,
   runWritable: () => {
     const run = addon.stat('/run', true);
     return run !== null && ((run.uid === 0 && (run.mode & 0o200) !== 0) || (run.mode & 0o002) !== 0);

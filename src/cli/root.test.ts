@@ -1,28 +1,21 @@
 import { expect, test } from 'vitest';
-import { defaultRoot, filterCache, isInitialUidMap, type RootFacts, stateRoot } from './root.ts';
+import { defaultRoot, filterCache, type RootFacts, stateRoot } from './root.ts';
 
-const initial = '         0          0 4294967295\n';
-const mapped = '         0       1000          1\n         1     100000      65536\n';
-const root: RootFacts = { euid: () => 0, runtimeDirectory: undefined, uidMap: () => initial, runWritable: () => true };
+const foreign = { initialUserNamespace: () => false };
+const root: RootFacts = { euid: () => 0, runtimeDirectory: undefined, initialUserNamespace: () => true, runWritable: () => true };
 
 const cases: [who: string, facts: Partial<RootFacts>, expected: string][] = [
   ['root', {}, '/run/runts'],
   ['root with a session', { runtimeDirectory: '/run/user/0' }, '/run/runts'],
-  ['podman sets the variable to the empty string', { runtimeDirectory: '', uidMap: () => mapped }, '/run/runts'],
+  ['podman sets the variable to the empty string', { runtimeDirectory: '', ...foreign }, '/run/runts'],
   ['a user', { euid: () => 1000, runtimeDirectory: '/run/user/1000' }, '/run/user/1000/runts'],
   ['a user without a session', { euid: () => 1000 }, '/run/runts'],
-  ['rootless podman', { runtimeDirectory: '/run/user/1000', uidMap: () => mapped, runWritable: () => false }, '/run/user/1000/runts'],
-  ['root of a container', { runtimeDirectory: '/run/user/0', uidMap: () => mapped }, '/run/runts'],
+  ['rootless podman', { runtimeDirectory: '/run/user/1000', ...foreign, runWritable: () => false }, '/run/user/1000/runts'],
+  ['root of a container', { runtimeDirectory: '/run/user/0', ...foreign }, '/run/runts'],
 ];
 
 test.each(cases)('%s', (_who, facts, expected) => {
   expect(defaultRoot({ ...root, ...facts })).toBe(expected);
-});
-
-test('the initial user namespace', () => {
-  expect(isInitialUidMap(initial)).toBe(true);
-  expect(isInitialUidMap(mapped)).toBe(false);
-  expect(isInitialUidMap('')).toBe(false);
 });
 
 test('--root', () => {

@@ -6,21 +6,15 @@ export interface RootFacts {
   /** XDG_RUNTIME_DIR; podman sets it to the empty string, which is the same as unset. */
   readonly runtimeDirectory: string | undefined;
   readonly euid: () => number;
-  /** /proc/self/uid_map. */
-  readonly uidMap: () => string;
+  readonly initialUserNamespace: () => boolean;
   /** Whether uid 0 may write to /run. */
   readonly runWritable: () => boolean;
 }
 
-/** The initial user namespace maps every id onto itself (user_namespaces(7)). */
-export function isInitialUidMap(text: string): boolean {
-  return /^\s*0\s+0\s+4294967295\s*$/.test(text);
-}
-
 /** The state root without --root. Rootless Podman runs us as uid 0 of a user namespace in which /run belongs to nobody. */
-export function defaultRoot({ runtimeDirectory, euid, uidMap, runWritable }: RootFacts): string {
+export function defaultRoot({ runtimeDirectory, euid, initialUserNamespace, runWritable }: RootFacts): string {
   if (runtimeDirectory === undefined || runtimeDirectory === '') return '/run/runts';
-  const realRoot = euid() === 0 && (isInitialUidMap(uidMap()) || runWritable());
+  const realRoot = euid() === 0 && (initialUserNamespace() || runWritable());
   return realRoot ? '/run/runts' : `${runtimeDirectory}/runts`;
 }
 

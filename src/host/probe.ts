@@ -2,6 +2,7 @@ import { addon, type SystemError } from '../native/addon.ts';
 import { cgroupFacts } from './cgroups.ts';
 import type { HostFacts } from './facts.ts';
 import { resctrlMount } from './resctrl.ts';
+import { inInitialUserNamespace } from './user-namespace.ts';
 
 /** Text of a file, "" when this kernel lacks it. One that cannot be read says nothing, least of all that there are no cgroups: an error. */
 const textOf = (path: string): string => addon.readFileIfThere(path) ?? '';
@@ -23,12 +24,11 @@ export function hostFacts(): HostFacts {
   const bounding = addon.boundingCapabilities();
   const mountinfo = textOf('/proc/self/mountinfo');
   const resctrl = resctrlMount(mountinfo);
-  const [inside, outside, size] = textOf('/proc/self/uid_map').trim().split(' ').filter(Boolean);
   return {
     kernel: [major, minor],
     euid: addon.geteuid(),
     egid: addon.getegid(),
-    initialUserNamespace: inside === '0' && outside === '0' && size === '4294967295',
+    initialUserNamespace: inInitialUserNamespace(),
     cgroup: cgroupFacts(mountinfo, textOf('/proc/self/cgroup'), (mountPoint) => textOf(`${mountPoint}/cgroup.controllers`)),
     boundingCapabilities: bounding.held,
     lastCapability: bounding.last,
