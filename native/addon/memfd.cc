@@ -4,8 +4,6 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-#include <mutex>
-
 #include "error.h"
 
 extern "C" const char runts_init_start[];
@@ -18,6 +16,8 @@ namespace {
 // Since Linux 6.3; older C library headers lack them.
 constexpr unsigned NOT_EXECUTABLE = 0x8;  // MFD_NOEXEC_SEAL
 constexpr unsigned EXECUTABLE = 0x10;     // MFD_EXEC
+// Since Linux 5.1.
+constexpr int FUTURE_WRITE = 0x10;  // F_SEAL_FUTURE_WRITE
 
 Fd create(const char* name, unsigned execution) {
   constexpr unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
@@ -34,8 +34,9 @@ Fd sealed(const char* name, const void* bytes, size_t size, unsigned execution) 
     done += static_cast<size_t>(
         check(retry([&] { return ::pwrite(fd.get(), rest, size - done, static_cast<off_t>(done)); }), "pwrite"));
   }
-  // CVE-2019-5736: the container reaches this file as /proc/PID/exe and must not be able to change it.
-  check(fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE), "fcntl");
+  // CVE-2019-5736: the container reaches this file as /proc/PID/exe and must not be able to change it. F_SEAL_WRITE
+  // would forbid the same, and wait until the pages that were just written have left the queues of every cpu.
+  check(fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | FUTURE_WRITE), "fcntl");
   return fd;
 }
 
@@ -45,13 +46,8 @@ size_t init_image_size() {
   return static_cast<size_t>(runts_init_end - runts_init_start);
 }
 
-int init_image() {
-  // Worker threads of one engine share this file.
-  static std::mutex guard;
-  static int image = -1;
-  std::lock_guard<std::mutex> lock(guard);
-  if (image < 0) image = sealed("runts-init", runts_init_start, init_image_size(), EXECUTABLE).release();
-  return image;
+Fd init_image() {
+  return sealed("runts-init", runts_init_start, init_image_size(), EXECUTABLE);
 }
 
 Fd sealed_bytes(const char* name, const void* bytes, size_t size) {

@@ -9,9 +9,12 @@ namespace runts::addon {
 /** Size of the embedded init program in bytes. */
 size_t init_image_size();
 
-/** The sealed memfd of the init program: made at the first call, then kept for the life of the process. Throws
- * SystemError. */
-int init_image();
+/**
+ * A sealed memfd of the init program. One for each container: as /proc/PID/exe it is within reach of the container's
+ * root, who cannot write to it, but can take its mode, open it for writing (ETXTBSY) or hold a lease on it, and so
+ * would keep another container from being made. Throws SystemError.
+ */
+Fd init_image();
 
 /** A sealed memfd that holds `bytes`, not executable where the kernel can say so. Throws SystemError. */
 Fd sealed_bytes(const char* name, const void* bytes, size_t size);

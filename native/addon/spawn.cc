@@ -135,7 +135,8 @@ Napi::Value spawn_init(const Napi::CallbackInfo& info) {
   child.preserve = preserve_count(request.Get("preserve"));
   child.nofile = limit_of(request.Get("nofile"));
   child.cgroup = request.Get("cgroup").IsUndefined() ? -1 : arguments::int32(request.Get("cgroup"));
-  child.image = init_image();
+  Fd image = init_image();
+  child.image = image.get();
   require_preserved(child.preserve, child.image);
   require_streams(child, arguments::boolean(request.Get("marked")));
   std::unique_ptr<StreamPipes> pipes;

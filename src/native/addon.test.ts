@@ -480,6 +480,21 @@ describe('spawnInit', () => {
     addon.close(file);
   });
 
+  test('what is done to the image of one container does not reach the next, and its bytes stay', () => {
+    const { pid, socket } = addon.spawnInit({ plan: sh('true'), stdio: [0, 1, 2], preserve: 0, marked: true, piped: false });
+    const init = addon.receiveEvent(socket, 5_000)?.value ?? 0;
+    addon.receiveEvent(socket, 5_000);
+    const image = addon.open(`/proc/${init}/exe`, constants.O_RDONLY, 0);
+    addon.chmod(`/proc/${init}/exe`, 0);
+    addon.close(socket);
+    for (const child of [pid, init]) addon.waitPid(child, false);
+    // While it is open for writing nobody can execute it.
+    const writer = addon.open(`/proc/self/fd/${image}`, constants.O_WRONLY, 0);
+    expect(thrown(() => addon.writeFd(writer, 'x')).code).toBe('EPERM');
+    expect(run('exit 7').status).toBe(7);
+    for (const fd of [image, writer]) addon.close(fd);
+  });
+
   test('a plan that is none is refused by init', () => {
     const { pid, socket } = addon.spawnInit({ plan: new Uint8Array(10), stdio: [0, 1, 2], marked: true, piped: false, preserve: 0 });
     expect(addon.receiveEvent(socket, 5_000)?.kind).toBe(eventKinds.failed);
