@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { clause } from './harness/clause.ts';
+import { type Config, setNamespace, withUserNamespace } from './harness/config.ts';
 import { self } from './harness/probe.ts';
 import { findRuntime } from './harness/suite.ts';
 
@@ -223,6 +226,44 @@ describe('rlimits', () => {
       'runts',
     );
   }
+
+  const low = ['/bin/sh', '-c', 'ulimit -c 0; ulimit -n 500; ulimit -l 64; exec "$0" "$@"'];
+  const high = [
+    { type: 'RLIMIT_NOFILE', soft: 600, hard: 700 },
+    { type: 'RLIMIT_MEMLOCK', soft: 32_768, hard: 1_048_576 },
+    { type: 'RLIMIT_CORE', soft: 0, hard: 4096 },
+  ];
+  const reached = { RLIMIT_NOFILE: ['600', '700'], RLIMIT_MEMLOCK: ['32768', '1048576'], RLIMIT_CORE: ['0', '4096'] };
+
+  clause(
+    'CFG-034 CFG-035 limits above those of the caller, in a user namespace that is new or joined',
+    async (box) => {
+      const first = await box.started(box.bundle(withUserNamespace));
+      for (const change of [withUserNamespace, (config: Config) => setNamespace(config, 'user', `/proc/${first.pid}/ns/user`)]) {
+        const bundle = box.bundle((config) => {
+          change(config);
+          config.process.args = ['probe', 'self'];
+          config.process.rlimits = high;
+        });
+        expect((await box.run(bundle, { through: low })).ok().json()).toMatchObject({ rlimits: reached });
+      }
+    },
+    'CAP_SYS_RESOURCE',
+    'probe',
+  );
+
+  clause(
+    'CFG-034 CLI-043 exec with limits above those of the caller, in a user namespace',
+    async (box) => {
+      const container = await box.started(box.bundle(withUserNamespace));
+      const file = join(box.directory, 'process.json');
+      writeFileSync(file, JSON.stringify({ ...container.bundle.config.process, args: ['probe', 'self'], rlimits: high }));
+      const result = await box.runtime(['exec', '--process', file, container.id], { through: low });
+      expect(result.ok().json()).toMatchObject({ rlimits: reached });
+    },
+    'CAP_SYS_RESOURCE',
+    'probe',
+  );
 
   clause(
     'CFG-035 2^64-1 is infinity',

@@ -10,7 +10,7 @@ namespace runts {
 constexpr u64 PLAN_MAGIC = 0x4e4c5053544e5552;
 constexpr u64 PLAN_ABI = 1;
 constexpr u32 SLOT_COUNT = 2048;
-constexpr u32 OP_COUNT = 71;
+constexpr u32 OP_COUNT = 72;
 
 namespace slots {
 constexpr u32 none = 0;
@@ -124,6 +124,7 @@ constexpr const char* OP_NAMES[OP_COUNT + 1] = {
     "tree.cloneFile",
     "tree.uncover",
     "tree.cloneDevice",
+    "rlimit.raise",
 };
 
 namespace ops {
@@ -1632,6 +1633,26 @@ struct TreeCloneDevice {
   }
 };
 
+/** rlimit.raise */
+struct RlimitRaise {
+  static constexpr u32 NUMBER = 72;
+  u32 resource = 0;
+  u64 hard = 0;
+
+  static bool decode(Reader& reader, RlimitRaise& to) {
+    return reader.u32_(to.resource) &&
+           reader.u64_(to.hard) &&
+           reader.finished();
+  }
+
+  /** Calls `visit` with every field. */
+  template <typename Visit>
+  void each(Visit&& visit) const {
+    visit(resource);
+    visit(hard);
+  }
+};
+
 }  // namespace ops
 }  // namespace runts
 
@@ -1707,4 +1728,5 @@ struct TreeCloneDevice {
   X(TreeCover) \
   X(TreeCloneFile) \
   X(TreeUncover) \
-  X(TreeCloneDevice)
+  X(TreeCloneDevice) \
+  X(RlimitRaise)

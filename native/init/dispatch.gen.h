@@ -79,6 +79,7 @@ Result run(Context&, const ops::TreeCover&);
 Result run(Context&, const ops::TreeCloneFile&);
 Result run(Context&, const ops::TreeUncover&);
 Result run(Context&, const ops::TreeCloneDevice&);
+Result run(Context&, const ops::RlimitRaise&);
 
 template <typename Operation>
 [[gnu::noinline]] Result decode_and_run(Context& context, Reader& payload) {
@@ -232,6 +233,8 @@ inline Result dispatch(Context& context, u32 op, Reader& payload) {
       return decode_and_run<ops::TreeUncover>(context, payload);
     case ops::TreeCloneDevice::NUMBER:
       return decode_and_run<ops::TreeCloneDevice>(context, payload);
+    case ops::RlimitRaise::NUMBER:
+      return decode_and_run<ops::RlimitRaise>(context, payload);
     default:
       return fail(EBADMSG, "decode", "unknown operation");
   }

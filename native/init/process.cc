@@ -83,6 +83,15 @@ Result run(Context& context, const ops::DescriptorsLimit& op) {
   return ok();
 }
 
+Result run(Context&, const ops::RlimitRaise& op) {
+  rlimit64 limit;
+  TRY_SYS(sys::call(__NR_prlimit64, 0, op.resource, nullptr, &limit), "prlimit64", "");
+  if (limit.rlim_max >= op.hard) return ok();
+  limit.rlim_max = op.hard;
+  TRY_SYS(sys::call(__NR_prlimit64, 0, op.resource, &limit, nullptr), "prlimit64", "");
+  return ok();
+}
+
 Result run(Context&, const ops::SchedulerSet& op) {
   sched_attr attributes = {};
   attributes.size = sizeof(attributes);

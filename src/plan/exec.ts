@@ -4,7 +4,7 @@ import { parseCpuList } from './cpu-list.ts';
 import { DescriptorLimit } from './descriptors.ts';
 import { ownNamespaceFlags } from './namespaces.ts';
 import type { Step, Warning } from './plan.ts';
-import { planProcess } from './process.ts';
+import { planProcess, raiseLimits } from './process.ts';
 import type { SeccompFilter } from './seccomp.ts';
 import { type Action, slots, syncPoints } from './wire.ts';
 
@@ -51,6 +51,7 @@ export function planExec(
   const steps: Step[] = [
     ...descriptors.allow(),
     enter('hide from the processes of the container', { op: 'dumpable.set', on: false }),
+    ...(inUserNamespace ? raiseLimits(process, '') : []),
     enter("wait for the container's namespaces and cgroups", { op: 'sync', point: syncPoints.cgroup }),
     ...(initial
       ? [

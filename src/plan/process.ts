@@ -163,21 +163,37 @@ function grantable({ boundingCapabilities, initialUserNamespace, euid, lastCapab
   return initialUserNamespace && euid === 0 ? boundingCapabilities : (1n << BigInt(lastCapability + 1)) - 1n;
 }
 
+function resourceNumber(type: string, pointer: string): number {
+  const resource = resources[type];
+  if (resource === undefined) throw new RuntimeError('RLIMIT_UNKNOWN', `unknown resource limit ${JSON.stringify(type)}`, { pointer });
+  return resource;
+}
+
 function limitSteps({ process, pointer, descriptors }: ProcessPlan, step: MakeStep): Step[] {
   return (process.rlimits ?? []).flatMap(({ type, soft, hard }, index) => {
     if (index === descriptors.index) return [];
-    const resource = resources[type];
-    if (resource === undefined) {
-      throw new RuntimeError('RLIMIT_UNKNOWN', `unknown resource limit ${JSON.stringify(type)}`, {
-        pointer: `${pointer}/rlimits/${index}/type`,
-      });
-    }
+    const resource = resourceNumber(type, `${pointer}/rlimits/${index}/type`);
     return step(
       `limit ${type} to ${soft}, at most ${hard}`,
       { op: 'rlimit.set', resource, soft: BigInt(soft), hard: BigInt(hard) },
       `/rlimits/${index}`,
     );
   });
+}
+
+/**
+ * Raises the hard limits that are lower than asked for, as only CAP_SYS_RESOURCE of the initial user namespace may (setrlimit(2)): before
+ * another one is entered. The limits themselves come later and only lower them.
+ * @param pointer of the process object
+ */
+export function raiseLimits(process: Process | undefined, pointer: string): Step[] {
+  return (process?.rlimits ?? []).map(({ type, hard }, index) => ({
+    chapter,
+    pointer: `${pointer}/rlimits/${index}`,
+    title: `allow ${type} up to ${hard}`,
+    stage: 'intermediate',
+    action: { op: 'rlimit.raise', resource: resourceNumber(type, `${pointer}/rlimits/${index}/type`), hard: BigInt(hard) },
+  }));
 }
 
 function schedulerAction(scheduler: Scheduler): Action {

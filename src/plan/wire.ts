@@ -235,6 +235,8 @@ export const ops = {
   'tree.uncover': { slot: 'slot' },
   /** tree.clone of a device node of the runtime's mount namespace; another device than asked for is ENODEV. */
   'tree.cloneDevice': { source: 'str', type: 'u32', major: 'u32', minor: 'u32', slot: 'slot' },
+  /** prlimit(2) of a hard limit that is lower than `hard`; the soft one stays. */
+  'rlimit.raise': { resource: 'u32', hard: 'u64' },
 } as const satisfies Record<string, Record<string, FieldType>>;
 
 export type Op = keyof typeof ops;
