@@ -37,6 +37,8 @@ Message next_message(int socket) {
   try {
     return receive_with_rights(socket, MOST_EVENT_BYTES);
   } catch (const SystemError& error) {
+    // SO_RCVTIMEO.
+    if (error.error == EAGAIN) throw SystemError{ETIMEDOUT, "recvmsg", "", ""};
     if (error.error != ECONNRESET) throw;
     // Init died with an answer of ours unread. That is said once, ahead of the messages it had sent before.
     return receive_with_rights(socket, MOST_EVENT_BYTES);

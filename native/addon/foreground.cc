@@ -115,7 +115,7 @@ class Foreground {
     if (!request.on_change.IsEmpty()) note_change(request);
     watched_ = changing_ = -1;
     streams_[STDIN_FILENO].pump.stop();
-    return *wait_for(pid_, 0);
+    return await_end(pid_, pidfd_);
   }
 
   /**

@@ -2,6 +2,7 @@
 #include "process.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -13,17 +14,79 @@
 #include <cstring>
 
 #include "arguments.h"
+#include "deadline.h"
 #include "exports.h"
 #include "fd.h"
 
 namespace runts::addon {
 
-std::optional<Ending> wait_for(pid_t pid, int options) {
-  int status = 0;
-  long reaped = check(retry([&] { return ::waitpid(pid, &status, options); }), "waitpid");
-  if (reaped == 0) return std::nullopt;
+namespace {
+
+/** Milliseconds for a child that has been killed, or has nothing left to do. */
+constexpr int END_TIMEOUT = 10'000;
+/** Field of /proc/pid/stat that tells of a zombie what waitpid(2) would. */
+constexpr int EXIT_CODE = 52;
+
+Ending ending_of(int status) {
   if (WIFSIGNALED(status)) return Ending{-1, WTERMSIG(status)};
   return Ending{WEXITSTATUS(status), 0};
+}
+
+/** One field of `text`, which starts with field 3 (proc(5), /proc/pid/stat); empty beyond the end. */
+const char* stat_field(const char* text, int field) {
+  for (int current = 3; current < field; current++) {
+    text = strchr(text, ' ');
+    if (text == nullptr) return "";
+    text++;
+  }
+  return text;
+}
+
+/** The fields of /proc/pid/stat from the third on, in `text`; nullptr when there is no such process. */
+const char* stat_fields(pid_t pid, char (&text)[2048]) {
+  char path[32];
+  snprintf(path, sizeof path, "/proc/%d/stat", pid);
+  Fd fd(retry([&] { return ::open(path, O_RDONLY | O_CLOEXEC); }));
+  if (fd.get() < 0) {
+    if (errno == ENOENT) return nullptr;
+    fail("open", path);
+  }
+  long size = retry([&] { return ::read(fd.get(), text, sizeof text - 1); });
+  // The process went away between open and read.
+  if (size < 0 && errno == ESRCH) return nullptr;
+  check(size, "read", path);
+  text[size] = '\0';
+  // The program's name (field 2) may itself hold parentheses and spaces: only the last one ends it.
+  const char* name_end = strrchr(text, ')');
+  if (name_end == nullptr || name_end[1] == '\0') throw SystemError{EINVAL, "read", path, "malformed"};
+  return name_end + 2;
+}
+
+}  // namespace
+
+std::optional<Ending> reap(pid_t pid) {
+  int status = 0;
+  long reaped = check(retry([&] { return ::waitpid(pid, &status, WNOHANG); }), "waitpid");
+  if (reaped == 0) return std::nullopt;
+  return ending_of(status);
+}
+
+Ending await_end(pid_t pid, int pidfd) {
+  if (std::optional<Ending> ended = reap(pid)) return *ended;
+  Fd opened;
+  if (pidfd < 0) {
+    opened = Fd(open_pidfd(pid));
+    pidfd = opened.get();
+  }
+  Deadline deadline(END_TIMEOUT);
+  pollfd polled = {pidfd, POLLIN, 0};
+  if (check(retry([&] { return ::poll(&polled, 1, deadline.poll_timeout()); }), "poll") == 0) {
+    throw SystemError{ETIMEDOUT, "waitpid", "", "process " + std::to_string(pid) + " does not end"};
+  }
+  if (std::optional<Ending> ended = reap(pid)) return *ended;
+  char text[2048];
+  const char* fields = stat_fields(pid, text);
+  return ending_of(fields == nullptr ? 0 : atoi(stat_field(fields, EXIT_CODE)));
 }
 
 Napi::Object to_javascript(Napi::Env env, const Ending& ending) {
@@ -66,39 +129,16 @@ Napi::Value process_group(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value wait_pid(const Napi::CallbackInfo& info) {
-  std::optional<Ending> ending = wait_for(arguments::int32(info[0]), arguments::boolean(info[1]) ? WNOHANG : 0);
+  pid_t pid = arguments::int32(info[0]);
+  std::optional<Ending> ending = arguments::boolean(info[1]) ? reap(pid) : await_end(pid);
   if (!ending) return info.Env().Null();
   return to_javascript(info.Env(), *ending);
 }
 
-/** One field of `text`, which starts with field 3 (proc(5), /proc/pid/stat); empty beyond the end. */
-const char* stat_field(const char* text, int field) {
-  for (int current = 3; current < field; current++) {
-    text = strchr(text, ' ');
-    if (text == nullptr) return "";
-    text++;
-  }
-  return text;
-}
-
 Napi::Value process_stat(const Napi::CallbackInfo& info) {
-  char path[32];
-  snprintf(path, sizeof path, "/proc/%d/stat", arguments::int32(info[0]));
-  Fd fd(retry([&] { return ::open(path, O_RDONLY | O_CLOEXEC); }));
-  if (fd.get() < 0) {
-    if (errno == ENOENT) return info.Env().Null();
-    fail("open", path);
-  }
   char text[2048];
-  long size = retry([&] { return ::read(fd.get(), text, sizeof text - 1); });
-  // The process went away between open and read.
-  if (size < 0 && errno == ESRCH) return info.Env().Null();
-  check(size, "read", path);
-  text[size] = '\0';
-  // The program's name (field 2) may itself hold parentheses and spaces: only the last one ends it.
-  const char* name_end = strrchr(text, ')');
-  if (name_end == nullptr || name_end[1] == '\0') throw SystemError{EINVAL, "read", path, "malformed"};
-  const char* fields = name_end + 2;
+  const char* fields = stat_fields(arguments::int32(info[0]), text);
+  if (fields == nullptr) return info.Env().Null();
   Napi::Object result = Napi::Object::New(info.Env());
   uint64_t start_time = strtoull(stat_field(fields, 22), nullptr, 10);
   result.Set("startTime", Napi::BigInt::New(info.Env(), start_time));

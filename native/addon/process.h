@@ -13,8 +13,18 @@ struct Ending {
   int signal;
 };
 
-/** Reaps a child; nothing when `options` hold WNOHANG and it still runs. Throws SystemError. */
-std::optional<Ending> wait_for(pid_t pid, int options);
+/** Reaps a child that has ended; nothing when it still runs. Throws SystemError. */
+std::optional<Ending> reap(pid_t pid);
+
+/**
+ * Waits for a child that is about to end, 10 s at the most (ETIMEDOUT), and reaps it. Never waitpid(2) alone: a child
+ * that somebody has stopped, or that hangs in the kernel, would keep us for ever, and so would one that another process
+ * traces, whose end is the tracer's to know first. Of that one /proc says how it ended; it stays until the tracer lets
+ * go.
+ * @param pidfd of the child; -1: opened here
+ * Throws SystemError.
+ */
+Ending await_end(pid_t pid, int pidfd = -1);
 
 Napi::Object to_javascript(Napi::Env env, const Ending& ending);
 

@@ -128,6 +128,7 @@ class Exchange {
   }
 
   pid_t pid() const { return pid_; }
+  int pidfd() const { return pidfd_.get(); }
   const std::string& collected() const { return collected_; }
 
  private:
@@ -172,7 +173,7 @@ Exchange start(const Request& request) {
                      input.read.get(),     output.write.get(),  getpid(),    {}};
   pid_t pid = start_child(run_hook, &child);
   if (child.failure.error != 0) {
-    wait_for(pid, 0);
+    await_end(pid);
     bool entering = std::string(child.failure.syscall) == "chdir";
     throw SystemError{child.failure.error, child.failure.syscall, entering ? request.cwd : request.path, ""};
   }
@@ -180,7 +181,7 @@ Exchange start(const Request& request) {
   if (pidfd < 0) {
     int error = errno;
     ::kill(-pid, SIGKILL);
-    wait_for(pid, 0);
+    reap(pid);
     throw SystemError{error, "pidfd_open", "", ""};
   }
   return Exchange(pid, Fd(pidfd), std::move(input.write), std::move(output.read), request.stdin_text);
@@ -225,11 +226,11 @@ Napi::Value run_process(const Napi::CallbackInfo& info) {
     ended = exchange.run(deadline);
   } catch (...) {
     exchange.kill_group();
-    wait_for(exchange.pid(), 0);
+    await_end(exchange.pid(), exchange.pidfd());
     throw;
   }
   if (!ended) exchange.kill_group();
-  Napi::Object result = to_javascript(info.Env(), *wait_for(exchange.pid(), 0));
+  Napi::Object result = to_javascript(info.Env(), await_end(exchange.pid(), exchange.pidfd()));
   result.Set("timedOut", !ended);
   result.Set("output", exchange.collected());
   return result;

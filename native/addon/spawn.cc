@@ -23,6 +23,9 @@ namespace runts::addon {
 
 namespace {
 
+/** How long init may say nothing before whoever listens looks what became of it. */
+constexpr int SILENCE_SECONDS = 5;
+
 /**
  * Everything the child needs, prepared by the parent. Layout of init's descriptors: 0-2 stdio, 3 … 2+preserve passed
  * through, then the event socket and the plan, and last the image, which execveat closes.
@@ -121,7 +124,7 @@ pid_t start(InitChild* child) {
   snprintf(child->plan_text, sizeof child->plan_text, "%d", child->plan_place());
   pid_t pid = start_child(run_init, child, child->cgroup);
   if (child->failure.error == 0) return pid;
-  wait_for(pid, 0);
+  await_end(pid);
   throw SystemError{child->failure.error, child->failure.syscall, "", "init"};
 }
 
@@ -151,6 +154,8 @@ Napi::Value spawn_init(const Napi::CallbackInfo& info) {
   int pair[2];
   check(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), "socketpair");
   Fd ours(pair[0]);
+  timeval silence = {SILENCE_SECONDS, 0};
+  check(setsockopt(ours.get(), SOL_SOCKET, SO_RCVTIMEO, &silence, sizeof silence), "setsockopt");
   Fd theirs(pair[1]);
   child.socket = theirs.get();
   pid_t pid = start(&child);

@@ -49,9 +49,9 @@ class NamespaceHolder {
   ~NamespaceHolder() {
     kill(pid_, SIGKILL);
     try {
-      wait_for(pid_, 0);
+      await_end(pid_);
     } catch (const SystemError&) {
-      // A caller that reaps every child was faster.
+      // A caller that reaps every child was faster; or it hangs, and nothing is to be done.
     }
   }
 

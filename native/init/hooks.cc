@@ -3,6 +3,7 @@
 #include <linux/prctl.h>
 #include <linux/sched.h>
 #include <linux/time.h>
+#include <linux/wait.h>
 
 #include "dispatch.gen.h"
 #include "signals.h"
@@ -194,6 +195,22 @@ Result attend(Hook& hook, u64 timeout, int command) {
   }
 }
 
+/** How long a hook that was killed gets to go away, in seconds. */
+constexpr i64 END_SECONDS = 10;
+
+/** Reaps the hook that has ended or was killed. Never wait4(2) alone: it may hang in the kernel, or be traced. */
+Result await_end(const Hook& hook, int& status) {
+  long reaped = sys::wait4(hook.pid, &status, WNOHANG);
+  if (reaped == 0) {
+    __kernel_timespec left = {END_SECONDS, 0};
+    pollfd watched = {hook.pidfd.get(), POLLIN, 0};
+    if (sys::ppoll(&watched, 1, &left) == 0) return fail(ETIMEDOUT, "hook", "it was killed and does not end");
+    reaped = sys::wait4(hook.pid, &status, WNOHANG);
+  }
+  TRY_SYS(reaped, "wait4", "hook");
+  return reaped > 0 ? ok() : fail(EBUSY, "hook", "it has ended, but the process that traces it does not say how");
+}
+
 Result judge(const ops::HookRun& op, const Hook& hook, int status) {
   if (hook.failure->error != 0) return fail(hook.failure->error, hook.failure->syscall, op.path);
   if (status == 0 && !hook.timed_out) return ok();
@@ -225,11 +242,11 @@ Result run(Context& context, const ops::HookRun& op) {
   Result attended = attend(hook, op.timeoutMs, context.fifo < 0 ? context.socket : -1);
   if (!attended.ok() || hook.timed_out || hook.orphaned) sys::kill(-hook.pid, SIGKILL);
   int status = 0;
-  while (sys::wait4(hook.pid, &status, 0) == -EINTR) continue;
+  Result ended = await_end(hook, status);
   if (hook.orphaned) sys::exit(1);
   if (hook.output) collect(hook);
   ignore_sigpipe(false);
-  Result judged = attended.ok() ? judge(op, hook, status) : attended;
+  Result judged = attended.ok() && ended.ok() ? judge(op, hook, status) : attended.ok() ? ended : attended;
   sys::munmap(hook.failure, sizeof(ChildFailure));
   return judged;
 }

@@ -24,7 +24,7 @@ import { removeGroups } from './resctrl.ts';
 import { type ActionOf, firstSteps, perform, type RuntimeEffects, stepsAt } from './runtime-steps.ts';
 import { sendSeccompListener } from './seccomp-agent.ts';
 import { filterOf } from './seccomp-cache.ts';
-import { converse, type InitProcess, type InitRequest, spawnInit } from './spawn.ts';
+import { converse, type InitProcess, type InitRequest, reapIntermediate, spawnInit } from './spawn.ts';
 import { type ContainerRecord, checkId, discard, fifoPath, makeNotifyDirectory, notifyDirectory, save, saveSpec } from './store.ts';
 import { ownerOfStreams } from './streams.ts';
 import { managerCgroup } from './systemd.ts';
@@ -247,7 +247,7 @@ class Creation {
   }
 
   private reapIntermediate(): void {
-    if (this.init) addon.waitPid(this.init.intermediate, false);
+    if (this.init) reapIntermediate(this.init);
   }
 
   private synchronise(point: SyncPoint, pid: number): readonly { slot: number; fd: number }[] {

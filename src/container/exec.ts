@@ -18,7 +18,7 @@ import { joinGroup } from './resctrl.ts';
 import type { SlotDescriptor } from './runtime-steps.ts';
 import { sendSeccompListener } from './seccomp-agent.ts';
 import { filterOf } from './seccomp-cache.ts';
-import { converse, type InitProcess, type InitRequest, spawnInit } from './spawn.ts';
+import { converse, type InitProcess, type InitRequest, reapIntermediate, spawnInit } from './spawn.ts';
 import { currentStatus } from './state.ts';
 import { type ContainerRecord, load, loadSpec } from './store.ts';
 import { ownerOfStreams } from './streams.ts';
@@ -175,7 +175,7 @@ class Execution {
       cloned: (pid) => {
         this.pid = pid;
         this.pidfd = addon.pidfdOpen(pid);
-        addon.waitPid(init.intermediate, false);
+        reapIntermediate(init);
       },
       sync: (_point, pid) => this.descriptors(pid),
       console: (fd) => this.takeConsole(fd),

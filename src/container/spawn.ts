@@ -1,5 +1,6 @@
 import { RuntimeError } from '../errors.ts';
 import { addon, changesProcess, type InitEvent, type SystemError } from '../native/addon.ts';
+import { SIGKILL } from '../native/constants.ts';
 import type { Step } from '../plan/plan.ts';
 import { encodePlan, eventKinds, type SyncPoint, syncPoints, type WireStep } from '../plan/wire.ts';
 import { stepError } from './failure.ts';
@@ -68,7 +69,7 @@ export function spawnInit({ steps, preserveFds, piped, owner, cgroup = -1, trace
 export function converse(init: InitProcess, { steps, until }: InitRequest, handlers: InitHandlers): number {
   let pid = 0;
   for (;;) {
-    const event = nextEvent(init.socket);
+    const event = nextEvent(init.socket, pid > 0 ? pid : init.intermediate);
     if (event === null) {
       if (until === 'executed' && pid > 0) return pid;
       throw new RuntimeError('INIT_DIED', 'init ended before the container was ready');
@@ -99,13 +100,35 @@ function programOf(socket: number, step: Step | undefined): InitEvent | undefine
   }
 }
 
-function nextEvent(socket: number): InitEvent | null {
-  try {
-    return addon.receiveEvent(socket, -1);
-  } catch (error) {
-    if ((error as SystemError).code === 'ECONNRESET') return nextEvent(socket);
-    throw error;
+/**
+ * @param pid of the process that is to speak
+ * @throws RuntimeError INIT_STOPPED when it neither speaks nor can: whoever may send it signals, or trace it, can keep it from going on
+ */
+function nextEvent(socket: number, pid: number): InitEvent | null {
+  for (let wasStopped = false; ; ) {
+    try {
+      return addon.receiveEvent(socket, -1);
+    } catch (error) {
+      const { code } = error as SystemError;
+      if (code !== 'ECONNRESET' && code !== 'ETIMEDOUT') throw error;
+      // Twice in a row: a tracer lets a process go on between its system calls.
+      const stopped = code === 'ETIMEDOUT' && /^[Tt]$/.test(addon.processStat(pid)?.state ?? '');
+      if (stopped && wasStopped) throw stoppedError(pid);
+      wasStopped = stopped;
+    }
   }
+}
+
+function stoppedError(pid: number): RuntimeError {
+  const tracer = /^TracerPid:\t(\d+)$/m.exec(addon.readFileIfThere(`/proc/${pid}/status`) ?? '')?.[1] ?? '0';
+  const why = tracer === '0' ? 'somebody has stopped it' : `process ${tracer} traces it`;
+  return new RuntimeError('INIT_STOPPED', `waited in vain for init, process ${pid}: ${why}`);
+}
+
+/** Reaps the process that made the namespaces, once it has nothing left to do. Killed, because it may be stopped by somebody. */
+export function reapIntermediate({ intermediate }: InitProcess): void {
+  addon.kill(intermediate, SIGKILL);
+  addon.waitPid(intermediate, false);
 }
 
 /** Answers a sync point. Of an init that is gone by now, the next read says so. */

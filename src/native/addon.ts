@@ -56,7 +56,7 @@ export interface Addon {
     /** Descriptor of a cgroup v2 directory to start in (CLONE_INTO_CGROUP); absent or -1: the caller's. ENOSYS where this machine has no such call here. */
     readonly cgroup?: number;
   }): { readonly pid: number; readonly socket: number };
-  /** Waits for the next event; null at end of file; throws ETIMEDOUT after timeoutMs (-1 = never). */
+  /** Waits for the next event; null at end of file; throws ETIMEDOUT after timeoutMs (-1 = 5 s of a socket of spawnInit). */
   receiveEvent(socket: number, timeoutMs: number): InitEvent | null;
   /** Answers a sync point; `slots[i]` is where init keeps `fds[i]`. */
   answer(socket: number, slots: readonly number[], fds: readonly number[]): void;
@@ -71,7 +71,7 @@ export interface Addon {
   kill(pid: number, signal: number): void;
   /** getpgid(2); 0 is this process. */
   processGroup(pid: number): number;
-  /** waitpid of a child: {status, signal}; with `noHang` null when it still runs. */
+  /** waitpid of a child: {status, signal}; with `noHang` null when it still runs, else ETIMEDOUT after 10 s. For a child that is about to end. */
   waitPid(pid: number, noHang: boolean): { readonly status: number; readonly signal: number } | null;
   /** poll(2) for POLLIN: indexes of the ready fds (hang-up counts), empty on timeout. */
   pollIn(fds: readonly number[], timeoutMs: number): number[];
