@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { clause } from './harness/clause.ts';
-import { set } from './harness/config.ts';
+import { set, withUserNamespace } from './harness/config.ts';
 import { self } from './harness/probe.ts';
 
 describe('out-of-memory score', () => {
@@ -75,6 +77,29 @@ describe('scheduler', () => {
       });
       expect(seen.scheduler).toMatchObject({ policy: 1, priority: 10, flags: 1 });
     },
+    'probe',
+    'a user in the root cgroup',
+  );
+
+  clause(
+    'CFG-051 CFG-058 a real-time policy and I/O priority in a user namespace, for create and exec',
+    async (box) => {
+      const bundle = box.bundle((config) => {
+        withUserNamespace(config);
+        config.process.scheduler = { policy: 'SCHED_RR', priority: 10 };
+        config.process.ioPriority = { class: 'IOPRIO_CLASS_RT', priority: 3 };
+        config.process.args = ['sh', '-c', 'probe self; exec sleep 1000'];
+      });
+      const expected = { scheduler: { policy: 2, priority: 10 }, ioPriority: { class: 1, level: 3 } };
+      const container = await box.started(bundle);
+      expect(JSON.parse(await container.prints(/^\{.*\}$/m))).toMatchObject(expected);
+      const { ioPriority, scheduler, ...process } = bundle.config.process;
+      const file = join(box.directory, 'process.json');
+      writeFileSync(file, JSON.stringify({ ...process, args: ['probe', 'self'], scheduler, ioPriority }));
+      expect((await container.exec([], ['--process', file])).ok().json()).toMatchObject(expected);
+    },
+    // runc asks for both inside of it.
+    'not runc',
     'probe',
     'a user in the root cgroup',
   );

@@ -107,8 +107,9 @@ Result run(Context&, const ops::SchedulerSet& op) {
 }
 
 Result run(Context&, const ops::IoprioSet& op) {
-  constexpr int IOPRIO_WHO_PGRP = 2;
-  TRY_SYS(sys::call(__NR_ioprio_set, IOPRIO_WHO_PGRP, 0, op.value), "ioprio_set");
+  // Not the process group, which may still be that of the runtime's caller.
+  constexpr int IOPRIO_WHO_PROCESS = 1;
+  TRY_SYS(sys::call(__NR_ioprio_set, IOPRIO_WHO_PROCESS, 0, op.value), "ioprio_set");
   return ok();
 }
 

@@ -9,7 +9,7 @@ import { planContainerHooks, planHookDirectory, planRuntimeHooks } from './hooks
 import { planMounts } from './mounts.ts';
 import { planNamespaces } from './namespaces.ts';
 import type { Plan, RuntimeAction, Step } from './plan.ts';
-import { planProcess, raiseLimits } from './process.ts';
+import { beforeUserNamespace, planProcess } from './process.ts';
 import { planRdt } from './rdt.ts';
 import { mountsOnHost, planProtection, planRootChange, planRootfs, planSysctl, refuseChangesOfHost } from './rootfs.ts';
 import { slots, syncPoints } from './wire.ts';
@@ -33,7 +33,7 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
   const mounts = planMounts(context);
   const devices = planDevices(context);
   const sharedMounts = mounts.places.onHost(context);
-  const limits = hasOwn(context.linux, 'user') ? raiseLimits(spec.process, '/process') : [];
+  const rights = hasOwn(context.linux, 'user') ? beforeUserNamespace(spec.process, '/process') : [];
   const early = [...rootfs.early, ...mounts.early, ...devices.early];
   const descriptors = new DescriptorLimit(spec.process, '/process', options.preserveFds, slotsOf(early));
   const process = planContainerProcess(context, descriptors);
@@ -42,7 +42,7 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
     ...cgroups.firstSteps,
     ...descriptors.allow(),
     ...planHookDirectory(context),
-    ...planNamespaces(context, [...early, ...limits]),
+    ...planNamespaces(context, [...early, ...rights]),
     ...cgroups.steps,
     ...rdt.steps,
     ...planOomScore(context),
@@ -218,6 +218,7 @@ function planContainerProcess({ spec, linux, options, facts }: PlanContext, desc
     descriptors,
     keptSlots: [slots.execFifo, slots.procfs],
     setGroups: facts.euid === 0,
+    userNamespace: hasOwn(linux, 'user'),
   });
 }
 

@@ -4,7 +4,7 @@ import { parseCpuList } from './cpu-list.ts';
 import { DescriptorLimit } from './descriptors.ts';
 import { ownNamespaceFlags } from './namespaces.ts';
 import type { Step, Warning } from './plan.ts';
-import { planProcess, raiseLimits } from './process.ts';
+import { beforeUserNamespace, planProcess } from './process.ts';
 import type { SeccompFilter } from './seccomp.ts';
 import { type Action, slots, syncPoints } from './wire.ts';
 
@@ -44,6 +44,7 @@ export function planExec(
     preserveFds: options.preserveFds,
     keptSlots: [],
     setGroups: facts.euid === 0,
+    userNamespace: inUserNamespace,
     // Only `initial` given: what becomes of it when the cgroup is entered is the kernel's business (CFG-063).
     affinity: final || (initial ? 'inherit' : undefined),
   });
@@ -51,7 +52,7 @@ export function planExec(
   const steps: Step[] = [
     ...descriptors.allow(),
     enter('hide from the processes of the container', { op: 'dumpable.set', on: false }),
-    ...(inUserNamespace ? raiseLimits(process, '') : []),
+    ...(inUserNamespace ? beforeUserNamespace(process, '') : []),
     enter("wait for the container's namespaces and cgroups", { op: 'sync', point: syncPoints.cgroup }),
     ...(initial
       ? [

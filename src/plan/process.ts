@@ -27,6 +27,8 @@ export interface ProcessPlan {
   readonly keptSlots: readonly number[];
   /** Whether setgroups(2) is possible (not in a user namespace that an unprivileged user made). */
   readonly setGroups: boolean;
+  /** Whether a user namespace is entered before: then `beforeUserNamespace` has done what takes rights over the host. */
+  readonly userNamespace: boolean;
   /** CPU list the process may run on, or 'inherit' to leave that to the kernel; absent: all cpus, whatever the caller's affinity (ENG-028). */
   readonly affinity?: string | undefined;
 }
@@ -182,18 +184,18 @@ function limitSteps({ process, pointer, descriptors }: ProcessPlan, step: MakeSt
 }
 
 /**
- * Raises the hard limits that are lower than asked for, as only CAP_SYS_RESOURCE of the initial user namespace may (setrlimit(2)): before
- * another one is entered. The limits themselves come later and only lower them.
+ * What takes CAP_SYS_RESOURCE, CAP_SYS_NICE or CAP_SYS_ADMIN of the initial user namespace (setrlimit(2), sched(7), ioprio_set(2)), for the
+ * process that is about to enter another: hard limits are raised as far as needed, the limits themselves come later and only lower them.
  * @param pointer of the process object
  */
-export function raiseLimits(process: Process | undefined, pointer: string): Step[] {
-  return (process?.rlimits ?? []).map(({ type, hard }, index) => ({
-    chapter,
-    pointer: `${pointer}/rlimits/${index}`,
-    title: `allow ${type} up to ${hard}`,
-    stage: 'intermediate',
-    action: { op: 'rlimit.raise', resource: resourceNumber(type, `${pointer}/rlimits/${index}/type`), hard: BigInt(hard) },
-  }));
+export function beforeUserNamespace(process: Process | undefined, pointer: string): Step[] {
+  if (!process) return [];
+  const step: MakeStep = (title, action, at) => ({ chapter, pointer: `${pointer}${at ?? ''}`, title, stage: 'intermediate', action });
+  const limits = (process.rlimits ?? []).map(({ type, hard }, index) => {
+    const resource = resourceNumber(type, `${pointer}/rlimits/${index}/type`);
+    return step(`allow ${type} up to ${hard}`, { op: 'rlimit.raise', resource, hard: BigInt(hard) }, `/rlimits/${index}`);
+  });
+  return [...limits, ...prioritySteps(process, step, 'inherited')];
 }
 
 function schedulerAction(scheduler: Scheduler): Action {
@@ -221,15 +223,26 @@ function affinitySteps({ affinity, pointer }: ProcessPlan, step: MakeStep): Step
   ];
 }
 
-function schedulingSteps(plan: ProcessPlan, step: MakeStep): Step[] {
-  const { process, memoryPolicy, personality } = plan;
-  const steps = affinitySteps(plan, step);
-  if (process.scheduler) steps.push(step(`schedule by ${process.scheduler.policy}`, schedulerAction(process.scheduler), '/scheduler'));
-  if (process.ioPriority) {
-    const { class: name, priority } = process.ioPriority;
+/** Whether a child has the scheduler of its parent (sched(7)); a parent with a deadline cannot even have one. */
+const isInherited = ({ policy, flags }: Scheduler): boolean =>
+  policy !== 'SCHED_DEADLINE' && !(flags ?? []).includes('SCHED_FLAG_RESET_ON_FORK');
+
+/** Scheduler and I/O priority: all, what a process inherits from its parent, or what it has to set itself (its own). */
+function prioritySteps({ scheduler, ioPriority }: Process, step: MakeStep, which: 'all' | 'inherited' | 'own'): Step[] {
+  const steps: Step[] = [];
+  if (scheduler && (which === 'all' || isInherited(scheduler) === (which === 'inherited')))
+    steps.push(step(`schedule by ${scheduler.policy}`, schedulerAction(scheduler), '/scheduler'));
+  if (ioPriority && which !== 'own') {
+    const { class: name, priority } = ioPriority;
     const value = ((ioClasses[name] ?? 0) << 13) | Number(priority);
     steps.push(step(`set the I/O priority to ${name} ${priority}`, { op: 'ioprio.set', value }, '/ioPriority'));
   }
+  return steps;
+}
+
+function schedulingSteps(plan: ProcessPlan, step: MakeStep): Step[] {
+  const { process, memoryPolicy, personality } = plan;
+  const steps = [...affinitySteps(plan, step), ...prioritySteps(process, step, plan.userNamespace ? 'own' : 'all')];
   if (memoryPolicy) {
     const flags = (memoryPolicy.flags ?? []).reduce((bits, name) => bits | (memoryFlags[name] ?? 0), 0);
     const mode = memoryModes.indexOf(memoryPolicy.mode) | flags;

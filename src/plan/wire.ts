@@ -191,7 +191,7 @@ export const ops = {
   /** seccomp(SECCOMP_SET_MODE_FILTER); with `listener` the notification fd is reported. */
   'seccomp.load': { program: 'bytes', flags: 'u64', listener: 'bool' },
   'scheduler.set': { policy: 'u32', nice: 'i64', priority: 'u32', flags: 'u64', runtime: 'u64', deadline: 'u64', period: 'u64' },
-  /** ioprio_set(IOPRIO_WHO_PGRP, 0). */
+  /** ioprio_set(IOPRIO_WHO_PROCESS, 0). */
   'ioprio.set': { value: 'u32' },
   'personality.set': { domain: 'u32' },
   'mempolicy.set': { mode: 'u32', nodes: 'u64s' },
