@@ -39,11 +39,12 @@ if mode == "datagram":
     while True:
         text, fds = receive(listener)
         say(text=text, fds=len(fds))
-        time.sleep(patience if fds else 0)
+        if fds:
+            time.sleep(patience)
+            # Before it is passed: who waits for it may look at what was said at once.
+            say(barrier="passed")
         for fd in fds:
             os.close(fd)
-        if fds:
-            say(barrier="passed")
 listener.listen(1)
 connection, _ = listener.accept()
 text, fds = receive(connection)

@@ -12,7 +12,7 @@
  *     create                  claim … cgroups made, pid in the record         mounts, hooks: until init is ready
  *                             the record says created
  *     start                   asks for the status, takes the exec fifo        waits for init, its startContainer hooks
- *                             removes the fifo (init has gone on)             poststart hooks
+ *                             (init goes on)                                  poststart hooks
  *     run                     as create and start, with no gap in between     waits for the program
  *                             removes the container or notes how it ended     poststop hooks
  *     delete                  kills init and a hook, removes                  poststop hooks

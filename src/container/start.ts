@@ -1,11 +1,11 @@
 import { RuntimeError } from '../errors.ts';
-import { addon, type SystemError } from '../native/addon.ts';
+import { addon } from '../native/addon.ts';
 import { O_NONBLOCK } from '../native/constants.ts';
 import type { Context } from './context.ts';
 import { decodeEvents, stepError } from './failure.ts';
 import { Hold } from './hold.ts';
 import { runNotedHook } from './hooks.ts';
-import { abandon } from './lifecycle.ts';
+import { abandon, openInit } from './lifecycle.ts';
 import { NotifyRelay } from './notify.ts';
 import { diedAsInit, explainDeath } from './post-mortem.ts';
 import { currentStatus, hasStartHooks } from './state.ts';
@@ -65,12 +65,13 @@ export function startCreated(
   record: ContainerRecord,
   notifySocket: string | undefined,
 ): NotifyRelay | undefined {
-  const fifo = takeFifo(context, record);
+  if (addon.stat(fifoPath(context, record.id), false) === null) {
+    throw new RuntimeError('NOT_CREATED', 'cannot start a container that another command is starting');
+  }
   let relay: NotifyRelay | undefined;
   try {
     relay = NotifyRelay.open(context, record, notifySocket);
-    hold.unlock();
-    release(context, hold, record, fifo);
+    release(context, hold, record);
     for (const hook of record.poststart) runNotedHook(context, hold, record, { kind: 'poststart', hook, status: 'running' });
     return relay;
   } catch (error) {
@@ -79,48 +80,41 @@ export function startCreated(
     const explained = explainDeath(error, record, 'its program was started');
     abandon(context, hold, record);
     throw explained;
+  }
+}
+
+/** Lets init go on, and waits until execve has closed the exec fifo or init has said what failed. Unlocks `hold`. */
+function release(context: Context, hold: Hold, record: ContainerRecord): void {
+  // Before the fifo is open: from then on the program may run, end and be reaped.
+  const pidfd = openInit(record);
+  if (pidfd === undefined) throw new RuntimeError('NOT_CREATED', 'cannot start a container that has stopped');
+  let fifo = -1;
+  try {
+    fifo = takeFifo(context, record);
+    hold.unlock();
+    if (!addon.pollIn([fifo, pidfd], -1).includes(0)) throw new RuntimeError('NOT_CREATED', 'cannot start a container that has stopped');
+    const report = addon.readFdBytes(fifo, REPORT_LIMIT);
+    if (report.length > 1) throw startFailure(record, report.subarray(1));
+    if (record.isFiltered) requireProgram(record, pidfd);
+    if (hasStartHooks(record)) hold.step(() => addon.unlink(releasedFifoPath(context, record.id)));
   } finally {
-    addon.close(fifo);
+    addon.close(pidfd);
+    if (fifo >= 0) addon.close(fifo);
   }
 }
 
 /**
- * Opens the exec fifo, locked: one `start` only may let init go on.
- * @throws RuntimeError NOT_CREATED
+ * Opens the exec fifo, which lets init go on; under its old name nobody finds it again, whatever becomes of this command. While init runs
+ * its hooks, the lock tells that somebody waits for their end.
  */
 function takeFifo(context: Context, record: ContainerRecord): number {
-  let fifo = -1;
-  try {
-    // Opening a fifo must not wait for a writer that may be dead.
-    fifo = addon.open(fifoPath(context, record.id), O_NONBLOCK, 0);
-    addon.lock(fifo, true, 0);
-    return fifo;
-  } catch (error) {
-    if (fifo >= 0) addon.close(fifo);
-    const { code } = error as SystemError;
-    if (code !== 'ENOENT' && code !== 'ETIMEDOUT') throw error;
-    throw new RuntimeError('NOT_CREATED', 'cannot start a container that another command is starting', { cause: error });
-  }
-}
-
-/** Lets init go on by reading the exec fifo, and reads on until execve has closed it or init has said what failed. */
-function release(context: Context, hold: Hold, record: ContainerRecord, fifo: number): void {
-  const pidfd = addon.pidfdOpen(record.pid);
-  try {
-    const ready = addon.pollIn([fifo, pidfd], -1);
-    if (!ready.includes(0)) throw new RuntimeError('NOT_CREATED', 'cannot start a container that has stopped');
-    // From here on it cannot be started again, whatever becomes of this command.
-    const path = fifoPath(context, record.id);
-    const released = releasedFifoPath(context, record.id);
-    const hooks = hasStartHooks(record);
-    hold.step(() => (hooks ? addon.rename(path, released) : addon.unlink(path)));
-    const report = addon.readFdBytes(fifo, REPORT_LIMIT);
-    if (report.length > 1) throw startFailure(record, report.subarray(1));
-    if (record.isFiltered) requireProgram(record, pidfd);
-    if (hooks) hold.step(() => addon.unlink(released));
-  } finally {
-    addon.close(pidfd);
-  }
+  const released = releasedFifoPath(context, record.id);
+  addon.rename(fifoPath(context, record.id), released);
+  // Opening a fifo must not wait for a writer that may be dead.
+  const fifo = addon.open(released, O_NONBLOCK, 0);
+  if (hasStartHooks(record)) addon.lock(fifo, true, 0);
+  else addon.unlink(released);
+  return fifo;
 }
 
 /**
