@@ -75,6 +75,27 @@ describe('capabilities', () => {
   );
 
   clause(
+    'CFG-040 a filter that answers EINVAL to prctl leaves no capability in the bounding set',
+    async (box) => {
+      const PR_CAPBSET_DROP = 24;
+      const refuse = (config: Config) => {
+        config.linux.seccomp = {
+          defaultAction: 'SCMP_ACT_ALLOW',
+          syscalls: [
+            { names: ['prctl'], action: 'SCMP_ACT_ERRNO', errnoRet: 22, args: [{ index: 0, value: PR_CAPBSET_DROP, op: 'SCMP_CMP_EQ' }] },
+          ],
+        };
+        config.process.capabilities = { bounding: some, permitted: some, effective: some };
+      };
+      expect((await self(box, refuse)).capabilities.bounding).toBe(mask(...some));
+      const container = await box.started(box.bundle(refuse));
+      expect((await container.exec(['probe', 'self'])).ok().json<Self>().capabilities.bounding).toBe(mask(...some));
+    },
+    'probe',
+    'runts',
+  );
+
+  clause(
     'CFG-046 RT-035 an unknown capability only warns',
     async (box) => {
       const seen = await self(box, (config) => {

@@ -68,8 +68,8 @@ Napi::Value bounding_capabilities(const Napi::CallbackInfo& info) {
   int last = -1;
   for (int capability = 0; capability < 64; capability++) {
     int present = prctl(PR_CAPBSET_READ, static_cast<unsigned long>(capability), 0UL, 0UL, 0UL);
-    // The first number that the kernel does not know ends the list.
-    if (present < 0 && errno == EINVAL) break;
+    // The first number that the kernel does not know ends the list; whoever denies the very first is not the kernel.
+    if (present < 0 && errno == EINVAL && capability > 0) break;
     check(present, "prctl(PR_CAPBSET_READ)");
     if (present > 0) held |= uint64_t{1} << capability;
     last = capability;

@@ -991,9 +991,11 @@ struct RlimitSet {
 struct CapsBounding {
   static constexpr u32 NUMBER = 40;
   u64 keep = 0;
+  u32 last = 0;
 
   static bool decode(Reader& reader, CapsBounding& to) {
     return reader.u64_(to.keep) &&
+           reader.u32_(to.last) &&
            reader.finished();
   }
 
@@ -1001,6 +1003,7 @@ struct CapsBounding {
   template <typename Visit>
   void each(Visit&& visit) const {
     visit(keep);
+    visit(last);
   }
 };
 

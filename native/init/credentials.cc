@@ -9,8 +9,6 @@ namespace runts {
 
 namespace {
 
-constexpr u32 CAPABILITIES = 64;
-
 bool has(u64 set, u32 capability) {
   return (set >> capability & 1) != 0;
 }
@@ -38,11 +36,9 @@ Result run(Context&, const ops::KeyringJoin& op) {
 }
 
 Result run(Context&, const ops::CapsBounding& op) {
-  for (u32 capability = 0; capability < CAPABILITIES; capability++) {
+  for (u32 capability = 0; capability <= op.last; capability++) {
     if (has(op.keep, capability)) continue;
     long dropped = sys::prctl(PR_CAPBSET_DROP, capability);
-    // The first number that the kernel does not know ends the list.
-    if (dropped == -EINVAL) break;
     // Dropping needs CAP_SETPCAP even for what is not there.
     if (dropped == -EPERM && sys::prctl(PR_CAPBSET_READ, capability) == 0) continue;
     if (dropped < 0) return fail_capability(dropped, "prctl(PR_CAPBSET_DROP)", capability);
@@ -69,7 +65,7 @@ Result run(Context&, const ops::CapsSet& op) {
 
 Result run(Context& context, const ops::CapsAmbient& op) {
   TRY_SYS(sys::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL), "prctl(PR_CAP_AMBIENT_CLEAR_ALL)");
-  for (u32 capability = 0; capability < CAPABILITIES; capability++) {
+  for (u32 capability = 0; capability < 64; capability++) {
     if (!has(op.set, capability)) continue;
     long raised = sys::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability);
     if (raised < 0) warn(context, fail_capability(raised, "prctl(PR_CAP_AMBIENT_RAISE)", capability));

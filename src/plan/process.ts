@@ -130,6 +130,12 @@ export function planProcess(plan: ProcessPlan): PlannedProcess {
       first: 3 + plan.preserveFds,
       keep: plan.keptSlots,
     }),
+    // The filter could answer for the kernel and leave the set whole.
+    step(
+      'drop capabilities from the bounding set',
+      { op: 'caps.bounding', keep: capabilities.sets.bounding, last: facts.lastCapability },
+      '/capabilities/bounding',
+    ),
     // From a filter on, only what the filter allows: nothing that is not about credentials comes after this line.
     ...(process.noNewPrivileges ? [] : [...limit.early, ...filter.steps]),
     ...credentialSteps(plan, uid, gid, capabilities.sets, step),
@@ -314,7 +320,6 @@ function credentialSteps({ process, setGroups }: ProcessPlan, uid: number, gid: 
   );
   const nnp = process.noNewPrivileges ? [step('forbid new privileges', { op: 'nnp.set' }, '/noNewPrivileges')] : [];
   return [
-    step('drop capabilities from the bounding set', { op: 'caps.bounding', keep: sets.bounding }, '/capabilities/bounding'),
     step('keep capabilities over the change of user', { op: 'caps.keep', on: true }),
     become,
     step('change of user is done', { op: 'caps.keep', on: false }),

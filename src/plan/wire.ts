@@ -178,8 +178,8 @@ export const ops = {
   'stdio.null': {},
   'umask.set': { mask: 'u32' },
   'rlimit.set': { resource: 'u32', soft: 'u64', hard: 'u64' },
-  /** Drops every capability of the bounding set that `keep` does not hold. */
-  'caps.bounding': { keep: 'u64' },
+  /** Drops every capability up to `last`, the highest that the kernel knows, that `keep` does not hold from the bounding set. */
+  'caps.bounding': { keep: 'u64', last: 'u32' },
   'caps.keep': { on: 'bool' },
   'caps.set': { effective: 'u64', permitted: 'u64', inheritable: 'u64' },
   /** Clears the ambient set and raises each bit; one that cannot be raised is a warning event. */
