@@ -1,4 +1,4 @@
-import { mkdirSync, statSync, symlinkSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdirSync, openSync, statSync, symlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { clause } from './harness/clause.ts';
@@ -156,6 +156,29 @@ describe('mounts', () => {
     );
     expect(text).toMatch(/^text\nother\n640 0\ntmpfs on \/data /);
   });
+
+  clause(
+    'MNT-058 tmpcopyup keeps the holes of files',
+    async (box) => {
+      const text = await box.output(['stat', '-c', '%s %n', '/data/end', '/data/holes', '/data/middle'], (config, bundle) => {
+        const size = 1024 ** 4;
+        for (const [name, at] of [
+          ['end', size - 1],
+          ['middle', size / 2],
+          ['holes', -1],
+        ] as const) {
+          bundle.put(`/data/${name}`, '');
+          const file = openSync(join(bundle.rootfs, 'data', name), 'r+');
+          ftruncateSync(file, size);
+          if (at >= 0) writeSync(file, 'x', at);
+          closeSync(file);
+        }
+        config.mounts.push({ destination: '/data', type: 'tmpfs', source: 'tmpfs', options: ['tmpcopyup', 'size=1m'] });
+      });
+      expect(text).toBe('1099511627776 /data/end\n1099511627776 /data/holes\n1099511627776 /data/middle\n');
+    },
+    'runts',
+  );
 
   clause('ENG-023 a tmpfs without mode takes the mode of the directory', async (box) => {
     const text = await box.output(['stat', '-c', '%a', '/data', '/fresh'], (config, bundle) => {

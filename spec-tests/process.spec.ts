@@ -1,9 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { clause } from './harness/clause.ts';
 import { type Config, setNamespace, withUserNamespace } from './harness/config.ts';
-import { self } from './harness/probe.ts';
+import { type Self, self } from './harness/probe.ts';
 import { findRuntime } from './harness/suite.ts';
 
 describe('working directory, environment, arguments', () => {
@@ -78,6 +78,22 @@ describe('working directory, environment, arguments', () => {
       ...(passwd.length > 4096 ? (['runts'] as const) : []),
     );
   }
+
+  clause(
+    'ENG-013 accounts that are holes of terabytes are not read to their end',
+    async (box) => {
+      const bundle = box.bundle((config, { rootfs }) => {
+        config.process.args = ['probe', 'self'];
+        config.process.user = { uid: 4321, gid: 0 };
+        truncateSync(join(rootfs, 'etc/passwd'), 8 * 1024 ** 4);
+      });
+      const result = (await box.runtime(['--log-level', 'warning', 'run', '--bundle', bundle.directory, bundle.id])).ok();
+      expect(result.json<Self>().env).toContain('HOME=/');
+      expect(result.stderr).toContain('16 MiB');
+    },
+    'probe',
+    'runts',
+  );
 
   clause(
     'ENG-014 of two equal variables the last one counts',

@@ -133,9 +133,12 @@ inline long fchownat(int dir, const char* path, u32 uid, u32 gid, int flags) {
 inline long getdents64(int fd, void* to, u64 size) {
   return call(__NR_getdents64, fd, to, size);
 }
-/** From the beginning (SEEK_SET). */
-inline long lseek(int fd, i64 offset) {
-  return call(__NR_lseek, fd, offset, 0);
+/** From the beginning (SEEK_SET) unless told otherwise. */
+inline long lseek(int fd, i64 offset, int whence = 0) {
+  return call(__NR_lseek, fd, offset, whence);
+}
+inline long ftruncate(int fd, u64 size) {
+  return call(__NR_ftruncate, fd, size);
 }
 inline long sendfile(int to, int from, i64* offset, u64 size) {
   return call(__NR_sendfile, to, from, offset, size);

@@ -1,3 +1,5 @@
+#include <linux/fs.h>
+
 #include "dispatch.gen.h"
 #include "path.h"
 #include "vectors.h"
@@ -51,13 +53,36 @@ Result copy_attributes(int parent, const char* name, const struct statx& status)
   return ok();
 }
 
-Result copy_content(int from, int to, Str name) {
-  constexpr u64 CHUNK = 1 << 24;
-  for (;;) {
-    long moved = sys::sendfile(to, from, nullptr, CHUNK);
+/** Bytes from `at` up to `end`, or up to where the file ends by now. */
+Result copy_range(int from, int to, i64 at, i64 end, Str name) {
+  constexpr i64 CHUNK = 1 << 24;
+  if (at > 0) {
+    long placed = sys::lseek(to, at, SEEK_SET);
+    if (placed < 0) return failure(placed, "lseek", name);
+  }
+  while (at < end) {
+    long moved = sys::sendfile(to, from, &at, static_cast<u64>(end - at < CHUNK ? end - at : CHUNK));
     if (moved < 0) return failure(moved, "sendfile", name);
     if (moved == 0) return ok();
   }
+  return ok();
+}
+
+/** What holds data; holes stay holes, because a file of an image may consist of many terabytes of them. */
+Result copy_content(int from, int to, i64 size, Str name) {
+  i64 end = 0;
+  while (end < size) {
+    long data = sys::lseek(from, end, SEEK_DATA);
+    // Nothing but a hole is left.
+    if (data == -ENXIO) break;
+    if (data < 0) return failure(data, "lseek", name);
+    end = sys::lseek(from, data, SEEK_HOLE);
+    if (end <= data) break;
+    TRY(copy_range(from, to, data, end < size ? end : size, name));
+  }
+  if (end >= size) return ok();
+  long stretched = sys::ftruncate(to, static_cast<u64>(size));
+  return stretched < 0 ? failure(stretched, "ftruncate", name) : ok();
 }
 
 Result copy_file(const Place& place, const char* name) {
@@ -71,7 +96,7 @@ Result copy_file(const Place& place, const char* name) {
   long fd = sys::openat(place.to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd < 0) return failure(fd, "openat", str(name));
   Fd to(fd);
-  return copy_content(from.get(), to.get(), str(name));
+  return copy_content(from.get(), to.get(), static_cast<i64>(status.stx_size), str(name));
 }
 
 [[gnu::noinline]] Result copy_link(const Place& place, const char* name) {

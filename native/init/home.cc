@@ -5,6 +5,9 @@ namespace runts {
 
 namespace {
 
+/** Bytes read of an account file at the most: a file of an image may be holes of many terabytes. */
+constexpr u64 ACCOUNTS_SIZE = 16 << 20;
+
 /**
  * Reads a file line by line; the last one may lack its newline. Lines longer than the buffer are passed over: no entry
  * of /etc/passwd has that length.
@@ -12,6 +15,9 @@ namespace {
 class Lines {
  public:
   explicit Lines(int fd) : fd_(fd) {}
+
+  /** Whether more is in the file than is read of it. */
+  bool cut() const { return read_ >= ACCOUNTS_SIZE; }
 
   bool next(Str& line) {
     for (;;) {
@@ -41,10 +47,13 @@ class Lines {
     for (u64 i = 0; i < kept; i++) buffer_[i] = buffer_[start_ + i];
     start_ = 0;
     end_ = kept;
+    if (cut()) return false;
     const long got = sys::read(fd_, buffer_ + end_, sizeof(buffer_) - end_);
-    if (got > 0) end_ += static_cast<u64>(got);
     if (got < 0) failure_ = got;
-    return got > 0;
+    if (got <= 0) return false;
+    end_ += static_cast<u64>(got);
+    read_ += static_cast<u64>(got);
+    return true;
   }
 
   bool is_end_of_long_line() {
@@ -60,6 +69,7 @@ class Lines {
   u64 end_ = 0;
   /** Whether the beginning of the present line has been passed over. */
   bool too_long_ = false;
+  u64 read_ = 0;
 };
 
 /** Field `wanted` (from 0) of a line of /etc/passwd. */
@@ -113,6 +123,7 @@ Result run(Context& context, const ops::HomeFind& op) {
       break;
     }
     TRY_SYS(lines.failure(), "read", "/etc/passwd");
+    if (lines.cut()) warn(context, fail(EFBIG, "read", "/etc/passwd: HOME is looked for in its first 16 MiB alone"));
   }
   context.home.add("/");
   return ok();
