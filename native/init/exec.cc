@@ -83,14 +83,15 @@ Result run(Context& context, const ops::FdsSeal& op) {
 
 Result run(Context& context, const ops::FifoWait& op) {
   const int procfs = context.slots[op.procfs];
+  // Never by the container's own /proc, which may hold what it likes.
+  if (procfs < 0 || context.slots[op.slot] < 0) return fail(EBADF, "open", "exec fifo");
   Text<64> path;
-  path.add(procfs < 0 ? "/proc/self/fd/" : "self/fd/").number(static_cast<u64>(context.slots[op.slot]));
-  if (context.slots[op.slot] < 0) return fail(EBADF, "open", "exec fifo");
+  path.add("self/fd/").number(static_cast<u64>(context.slots[op.slot]));
   ignore_sigpipe(true);
   // Nobody listens there any more, and the limit on descriptors may leave no other number.
   sys::close(context.socket);
   context.socket = -1;
-  long opened = sys::openat(procfs < 0 ? AT_FDCWD : procfs, path.c_str(), O_WRONLY | O_CLOEXEC);
+  long opened = sys::openat(procfs, path.c_str(), O_WRONLY | O_CLOEXEC);
   TRY_SYS(opened, "open", "exec fifo");
   TRY_SYS(sys::write(static_cast<int>(opened), "0", 1), "write", "exec fifo");
   // From here on `start` reads what goes wrong; it sees the end of the file when execve closes the fifo.
