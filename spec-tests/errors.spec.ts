@@ -158,6 +158,7 @@ const cases: readonly Case[] = [
   {
     title: 'ENG-014 an environment entry without =',
     change: (config) => set(config, '/process/env/1', 'NOEQUALS'),
+    words: /^(?!.*NOEQUALS)/s,
     pointer: '/process/env/1',
   },
 ];

@@ -70,6 +70,20 @@ describe('exec', () => {
     expect(result.ok().stdout).toBe('/tmp\n1 2 yes\n');
   });
 
+  for (const [title, flags, words] of [
+    ['--env without a name', ['--env', '=secret'], 'name cannot be empty'],
+    ['--env without =', ['--env', 'secret'], "missing '='"],
+    ['a relative --cwd', ['--cwd', 'tmp'], 'absolute path'],
+  ] as const) {
+    clause(`CLI-046 CLI-047 ${title} is refused`, async (box) => {
+      const container = await box.started(box.bundle());
+      const result = await container.exec(['true'], flags);
+      expect(result.status).toBe(255);
+      expect(result.stderr).toContain(words);
+      expect(result.stderr).not.toContain('secret');
+    });
+  }
+
   clause('CLI-049 --user with and without a group', async (box) => {
     const container = await box.started(box.bundle());
     const ids = async (user: string) => (await container.exec(['sh', '-c', 'id -u; id -g'], ['--user', user])).ok().stdout;

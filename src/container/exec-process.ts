@@ -1,5 +1,8 @@
 import { RuntimeError } from '../errors.ts';
 import { capabilityNames } from '../plan/capabilities.ts';
+import { Report } from '../spec/findings.ts';
+import { checkEnvironment } from '../spec/rules/environment.ts';
+import { checkCwd } from '../spec/rules/process.ts';
 import type { LinuxCapabilities, Process, Spec, User } from '../spec/types.ts';
 
 export interface ExecRequest {
@@ -27,12 +30,13 @@ export interface ExecRequest {
 
 /**
  * The process that exec starts: the one of the file, or the container's with the flags laid over it.
- * @throws RuntimeError PROCESS_MISSING, CAPABILITY_UNKNOWN
+ * @throws RuntimeError PROCESS_MISSING, INVALID_PROCESS, CAPABILITY_UNKNOWN
  */
 export function execProcess(spec: Spec, request: ExecRequest): Process {
   const template = spec.process;
   if (request.process) return template ? completed(request.process, template) : request.process;
   if (!template) throw new RuntimeError('PROCESS_MISSING', 'process property must be set', { pointer: '/process' });
+  checkFlags(request);
   // consoleSize, scheduler and the like stay those of the container; its terminal does not.
   const { selinuxLabel, apparmorProfile, ...rest } = template;
   const label = request.processLabel ?? selinuxLabel;
@@ -40,7 +44,7 @@ export function execProcess(spec: Spec, request: ExecRequest): Process {
   return {
     ...rest,
     args: request.args,
-    cwd: request.cwd ?? template.cwd,
+    cwd: request.cwd || template.cwd,
     env: [...(template.env ?? []), ...request.env],
     terminal: request.tty,
     user: userOf(template.user ?? {}, request),
@@ -51,6 +55,15 @@ export function execProcess(spec: Spec, request: ExecRequest): Process {
       ? { capabilities: withCapabilities(template.capabilities ?? {}, request.caps) }
       : {}),
   };
+}
+
+/** What a flag says is held to the rules of the member that it replaces. */
+function checkFlags({ env, cwd }: ExecRequest): void {
+  const report = new Report();
+  checkEnvironment(env, '/env', report);
+  if (cwd) checkCwd(cwd, '/cwd', report);
+  const [problem] = report.problems;
+  if (problem) throw new RuntimeError('INVALID_PROCESS', problem.message, problem.hint === undefined ? {} : { hint: problem.hint });
 }
 
 /**

@@ -30,6 +30,23 @@ test('CFG-095 a misspelt name comes with a suggestion', () => {
   });
 });
 
+test.each([
+  ['"env": ["hunter2"]', 'a string'],
+  ['"env": ["=hunter2"]', 'a string'],
+  ['"env": "P=hunter2"', 'a string'],
+  ['"env": [8732465]', 'a number'],
+  ['"env": {"P": "hunter2"}', 'an object'],
+])('ENG-014 what stands in an environment is not shown: %s', (env, found) => {
+  for (const [open, close] of [
+    ['"process": {"args": ["a"], "cwd": "/", ', '}'],
+    ['"hooks": {"poststop": [{"path": "/a", ', '}]}'],
+  ]) {
+    const finding = only(`{${least}, ${open}${env}${close}}`);
+    expect(finding.found).toBe(found);
+    expect(JSON.stringify(finding)).not.toMatch(/hunter2|8732465/);
+  }
+});
+
 test('CFG-096 a wrong type tells what was expected and found', () => {
   expect(only(`{${least}, "annotations": ["x"]}`)).toMatchObject({
     code: 'WRONG_TYPE',

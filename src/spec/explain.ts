@@ -108,7 +108,7 @@ export function explain(text: string): readonly ExplainedFinding[] {
       ...finding,
       clause: clauseOf(pointer, code),
       ...placeOf(starts, offsets, pointer),
-      found: value === undefined ? 'nothing' : show(value),
+      found: value === undefined ? 'nothing' : show(value, pointer),
       expected: finding.expected ?? expectations[code],
     };
   });

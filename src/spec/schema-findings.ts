@@ -3,8 +3,12 @@ import { escapePointer, valueAt } from './pointer.ts';
 import { didYouMean } from './suggest.ts';
 import type { SchemaError } from './validate.gen.js';
 
-/** A value in few characters, for messages. */
-export function show(value: unknown): string {
+/** What stands in an environment may be a secret. */
+const isSecret = (pointer: string): boolean => /\/env(?:\/|$)/.test(pointer);
+
+/** The value at a pointer in few characters, for messages. */
+export function show(value: unknown, pointer: string): string {
+  if (isSecret(pointer) && typeof value !== 'object') return `a ${typeof value}`;
   if (typeof value === 'bigint' || typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   return Array.isArray(value) ? 'an array' : 'an object';
@@ -41,7 +45,7 @@ function words(error: SchemaError, root: unknown): Words {
     case 'enum': {
       const allowed = error.params['allowedValues'] as readonly string[];
       const list = allowed.filter((value) => value !== '').join(', ');
-      const message = `unknown value ${show(found)} for ${name}: expected one of ${list}`;
+      const message = `unknown value ${show(found, pointer)} for ${name}: expected one of ${list}`;
       const hint = typeof found === 'string' ? didYouMean(found, allowed) : undefined;
       return { pointer, code: 'UNKNOWN_VALUE', message, hint, expected: `one of ${list}` };
     }
@@ -49,13 +53,13 @@ function words(error: SchemaError, root: unknown): Words {
       const lossy = typeof found === 'number' && Number.isInteger(found) && !Number.isSafeInteger(found);
       const format = String(error.params['format']);
       const expected = `${format.startsWith('i') ? 'an' : 'a'} ${format} integer`;
-      const message = `invalid ${name}: expected ${expected}, found ${show(found)}`;
+      const message = `invalid ${name}: expected ${expected}, found ${show(found, pointer)}`;
       return { pointer, code: 'BAD_INTEGER', message, hint: lossy ? 'pass integers beyond 2^53 as bigint' : undefined, expected };
     }
     default: {
       const type = String(error.params['type']);
       const expected = article[type] ?? `a ${type}`;
-      return { pointer, code: 'WRONG_TYPE', message: `invalid ${name}: expected ${expected}, found ${show(found)}`, expected };
+      return { pointer, code: 'WRONG_TYPE', message: `invalid ${name}: expected ${expected}, found ${show(found, pointer)}`, expected };
     }
   }
 }

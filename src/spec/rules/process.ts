@@ -60,11 +60,16 @@ function checkIoPriority(ioPriority: LinuxIOPriority | undefined, at: string, re
     report.error(`${at}/priority`, 'OUT_OF_RANGE', `invalid ioPriority.Priority: ${priority}`, 'expected 0 to 7');
 }
 
+/** The working directory of a process (CFG-028). */
+export function checkCwd(cwd: string, at: string, report: Report): void {
+  if (cwd === '') report.error(at, 'EMPTY', 'Cwd property must not be empty');
+  else if (!cwd.startsWith('/')) report.error(at, 'NOT_ABSOLUTE', 'Cwd must be an absolute path');
+}
+
 function checkBasics(process: Process, at: string, report: Report): void {
   if (process.args.length === 0) report.error(`${at}/args`, 'EMPTY', 'args must not be empty');
   else if (process.args[0] === '') report.error(`${at}/args/0`, 'EMPTY', 'the name of the program (args[0]) must not be empty');
-  if (process.cwd === '') report.error(`${at}/cwd`, 'EMPTY', 'Cwd property must not be empty');
-  else if (!process.cwd.startsWith('/')) report.error(`${at}/cwd`, 'NOT_ABSOLUTE', 'Cwd must be an absolute path');
+  checkCwd(process.cwd, `${at}/cwd`, report);
   const { consoleSize } = process;
   // Without a terminal the size has no effect (CFG-027), so its range does not matter either.
   if (process.terminal === true && consoleSize !== undefined && (consoleSize.height > 65535 || consoleSize.width > 65535)) {
