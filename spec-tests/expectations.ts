@@ -132,6 +132,12 @@ export const deviations: readonly Deviation[] = [
     reason: 'wants mappings also for a user namespace that is joined (since 1.2 not)',
     titles: ['LNX-015 joins a user namespace'],
   },
+  {
+    runtimes: ['runc'],
+    reason: 'prints the environment variable that it refuses (until 1.1.8)',
+    titles: ['ENG-014 an environment entry without =', 'CLI-046 CLI-047 --env'],
+  },
+  { runtimes: ['runc'], reason: 'exec --cap panics without a capabilities object', titles: ['ENG-018 has none in exec'] },
   { runtimes: ['runc'], reason: 'passes the option defaults on to the filesystem', titles: ['MNT-004'] },
   {
     runtimes: ['runc'],
