@@ -90,6 +90,30 @@ describe('what the program inherits', () => {
   );
 
   clause(
+    'ENG-029 exec has a session keyring of its own too',
+    async (box) => {
+      const container = await box.started(box.bundle());
+      const keyring = async () => (await container.exec(['probe', 'self'])).ok().json<Self>().keyring;
+      const [first, second] = [await keyring(), await keyring()];
+      for (const name of [first, second]) expect(name).toMatch(/;_ses\.\S+$/);
+      expect(first).not.toBe(second);
+    },
+    'probe',
+    'runts',
+  );
+
+  clause(
+    'CLI-019 exec keeps the caller’s session keyring in a container with --no-new-keyring',
+    async (box) => {
+      const own = JSON.parse((await box.host([box.suite.probe, 'self'])).stdout) as Self;
+      const container = await box.started(box.bundle(), { options: ['--no-new-keyring'] });
+      const seen = (await container.exec(['probe', 'self'])).ok().json<Self>();
+      expect(seen.keyring.split(';').at(-1)).toBe(own.keyring.split(';').at(-1));
+    },
+    'probe',
+  );
+
+  clause(
     'CLI-019 --no-new-keyring keeps the caller’s session keyring',
     async (box) => {
       const own = JSON.parse((await box.host([box.suite.probe, 'self'])).stdout) as Self;

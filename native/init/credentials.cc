@@ -28,7 +28,13 @@ Result fail_capability(long error, const char* syscall, u32 capability) {
 }  // namespace
 
 Result run(Context&, const ops::KeyringJoin& op) {
-  long joined = sys::call(__NR_keyctl, KEYCTL_JOIN_SESSION_KEYRING, op.name.c_str());
+  // A name that is known is found: anybody may have made a keyring of that name, and let us in to get at our keys.
+  constexpr u32 GRND_INSECURE = 4;
+  u64 random = 0;
+  TRY_SYS(sys::call(__NR_getrandom, &random, sizeof(random), GRND_INSECURE), "getrandom");
+  Text<512> name;
+  name.add(op.name).add('.').number(random, 16);
+  long joined = sys::call(__NR_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name.c_str());
   // A kernel without keyrings has none that could be inherited.
   if (joined == -ENOSYS) return ok();
   TRY_SYS(joined, "keyctl(KEYCTL_JOIN_SESSION_KEYRING)", op.name);

@@ -347,7 +347,7 @@ class Creation {
 }
 
 function firstRecord(
-  { id, noPivot }: CreateRequest,
+  { id, noPivot, noNewKeyring }: CreateRequest,
   { path, spec, rootfs }: Bundle,
   { cgroupPaths, mountsOnHost, sharedMounts, resctrl, steps }: Plan,
 ): ContainerRecord {
@@ -371,6 +371,7 @@ function firstRecord(
     ...(spec.linux?.seccomp ? { isFiltered: true as const } : {}),
     hasOwnPidNamespace: namespaces.some(({ type, path: joined }) => type === 'pid' && !joined),
     changedRoot: noPivot || !namespaces.some(({ type }) => type === 'mount'),
+    ...(noNewKeyring ? { callersKeyring: true as const } : {}),
     startSteps: startSteps(steps),
     poststart: hooksOf(spec, 'poststart'),
     poststop: hooksOf(spec, 'poststop'),

@@ -91,6 +91,7 @@ function startProcess(context: Context, record: ContainerRecord, spec: Spec, req
       cgroupSlots: cgroups.map(({ slot }) => slot),
       preserveFds,
       changeRoot: record.changedRoot,
+      keyring: record.callersKeyring ? undefined : `_ses.${record.id}`,
     },
     facts,
   );

@@ -54,6 +54,8 @@ export interface ContainerRecord extends ProcessRecord {
   readonly hasOwnPidNamespace: boolean;
   /** Whether the container's root is not the root of its mount namespace (--no-pivot, no mount namespace). */
   readonly changedRoot: boolean;
+  /** Whether its processes keep the session keyring of whoever starts them (--no-new-keyring). */
+  readonly callersKeyring?: true;
   /** Steps that init runs after `start`, by their index in the plan: title, pointer and the names that their errors mention. */
   readonly startSteps: Readonly<Record<string, FailedStep>>;
   readonly poststart: readonly HookCommand[];

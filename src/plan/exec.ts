@@ -19,6 +19,8 @@ export interface ExecOptions {
   readonly preserveFds: number;
   /** Whether the container's root differs from the root of its mount namespace (--no-pivot, no mount namespace). */
   readonly changeRoot: boolean;
+  /** Name for a session keyring; absent: the caller's is kept, as it was for the container. */
+  readonly keyring?: string | undefined;
 }
 
 /** One more process in a running container: the same shape as create, without an environment to build. */
@@ -53,6 +55,8 @@ export function planExec(
     ...descriptors.allow(),
     enter('hide from the processes of the container', { op: 'dumpable.set', on: false }),
     ...(inUserNamespace ? beforeUserNamespace(process, '') : []),
+    // Before the user namespace is entered: there a user's quota is small.
+    ...(options.keyring === undefined ? [] : [enter('join a session keyring of its own', { op: 'keyring.join', name: options.keyring })]),
     enter("wait for the container's namespaces and cgroups", { op: 'sync', point: syncPoints.cgroup }),
     ...(initial
       ? [

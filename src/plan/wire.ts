@@ -97,7 +97,7 @@ export const ops = {
   'ns.clone': { flags: 'u32' },
   /** Stops until the runtime answers; the answer may bring file descriptors for slots. */
   sync: { point: 'u32' },
-  /** keyctl(KEYCTL_JOIN_SESSION_KEYRING). */
+  /** keyctl(KEYCTL_JOIN_SESSION_KEYRING): a new keyring, called `name` and a random number. */
   'keyring.join': { name: 'str' },
   /** setsid(2). */
   'session.new': {},
