@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { clause } from './harness/clause.ts';
@@ -19,6 +19,34 @@ describe('create: arguments and bundle', () => {
     expect(await container.output('sh', '-c', 'cd ..; cat ../../mark')).toBe('inside');
     expect(await container.output('readlink', '/proc/1/root')).toBe('/');
   });
+
+  // A runtime in a chroot: the root of its mount namespace is still the host's.
+  for (const [title, change] of [
+    ['to a mount', 'mount --rbind / "$0"; exec chroot "$0" "$@"'],
+    [
+      'to a directory',
+      'mount -t tmpfs none "$0"; mkdir "$0/root"; cd /; for each in *; do [ -d "$each" ] && [ ! -L "$each" ] && mkdir "$0/root/$each" && mount --rbind "$each" "$0/root/$each" || cp -d "$each" "$0/root/"; done; exec chroot "$0/root" "$@"',
+    ],
+  ] as const) {
+    for (const options of [[], ['--no-pivot']]) {
+      clause(
+        `ENG-030 in a chroot ${title} the container${options.length > 0 ? ', with --no-pivot,' : ''} has its own root for exec as well`,
+        async (box) => {
+          const chroot = join(box.directory, 'chroot');
+          mkdirSync(chroot);
+          const bundle = box.bundle((_, made) => made.put('/mark', 'inside'));
+          const through = ['unshare', '--mount', 'sh', '-ec', change, chroot];
+          const container = await box.create(bundle, { through, options });
+          await container.start();
+          expect(await container.output('cat', '/mark')).toBe('inside');
+          expect(readFileSync(container.inside('/mark'), 'utf8')).toBe('inside');
+          // Whoever joins the namespace without the runtime comes to the same place.
+          expect((await box.host(['nsenter', '--mount', '--target', String(container.pid), '/bin/cat', '/mark'])).stdout).toBe('inside');
+        },
+        'runts',
+      );
+    }
+  }
 
   clause('RT-039 a second create with the same id is an error and leaves the first alone', async (box) => {
     const container = await box.create(box.bundle());

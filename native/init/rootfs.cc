@@ -1,4 +1,5 @@
 #include <linux/mount.h>
+#include <linux/sched.h>
 
 #include "dispatch.gen.h"
 #include "mountinfo.h"
@@ -9,6 +10,10 @@
 //   rootfs.attach   clone of the rootfs on top of the rootfs path, because pivot_root wants a mount
 //   (mounts, devices, all resolved in the slot)
 //   root.pivot      new root in place, old one detached; or root.move, or root.chroot
+//
+// A runtime in a chroot has another root than its mount namespace, and init has the same in its copy. Whoever joins the
+// namespace starts at the latter, and so does whoever climbs out of the former (chroot(2)): the container's root has to
+// become the root of the namespace.
 
 namespace runts {
 
@@ -19,6 +24,16 @@ Result open_directory(Str path, Fd& to) {
   long fd = sys::openat(AT_FDCWD, path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
   TRY_SYS(fd, "openat", path);
   to.reset(fd);
+  return ok();
+}
+
+/** Makes the root of the mount namespace our root, which differs from it in a chroot: setns(2) does as a side effect.
+ */
+Result leave_chroot(Context& context) {
+  long opened = sys::openat(context.slots[slots::procfs], "self/ns/mnt", O_RDONLY | O_CLOEXEC);
+  TRY_SYS(opened, "openat", "self/ns/mnt");
+  Fd own(opened);
+  TRY_SYS(sys::setns(own.get(), CLONE_NEWNS), "setns", "own mount namespace");
   return ok();
 }
 
@@ -89,13 +104,24 @@ Result run(Context& context, const ops::RootfsOpen& op) {
   return use_as_rootfs(context, op.slot);
 }
 
-Result run(Context&, const ops::RootPropagation& op) {
+Result run(Context& context, const ops::RootPropagation& op) {
   u64 flags = op.propagation | (op.recursive ? MS_REC : 0);
-  TRY_SYS(sys::mount(nullptr, "/", nullptr, flags, nullptr), "mount", "/");
+  long changed = sys::mount(nullptr, "/", nullptr, flags, nullptr);
+  if (changed == -EINVAL) {
+    // In a chroot to what is no mount. Sources of mounts and programs of hooks are still to be found from there.
+    Fd before;
+    TRY(open_directory(str("/"), before));
+    TRY(leave_chroot(context));
+    changed = sys::mount(nullptr, "/", nullptr, flags, nullptr);
+    TRY_SYS(sys::fchdir(before.get()), "fchdir", "/");
+    TRY_SYS(sys::chroot("."), "chroot", "/");
+  }
+  TRY_SYS(changed, "mount", "/: the root of the mount namespace is no mount");
   return ok();
 }
 
 Result run(Context& context, const ops::RootPivot&) {
+  TRY(leave_chroot(context));
   Fd before;
   TRY(open_directory(str("/"), before));
   TRY_SYS(sys::fchdir(context.slots[slots::rootfs]), "fchdir", "rootfs");
@@ -115,6 +141,7 @@ Result run(Context& context, const ops::RootPivot&) {
 
 Result run(Context& context, const ops::RootMove&) {
   int rootfs = context.slots[slots::rootfs];
+  TRY(leave_chroot(context));
   TRY(remove_host_kernel_filesystems(rootfs));
   TRY_SYS(sys::fchdir(rootfs), "fchdir", "rootfs");
   TRY_SYS(sys::move_mount(rootfs, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH), "move_mount", "rootfs onto /");
