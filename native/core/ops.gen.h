@@ -10,7 +10,7 @@ namespace runts {
 constexpr u64 PLAN_MAGIC = 0x4e4c5053544e5552;
 constexpr u64 PLAN_ABI = 1;
 constexpr u32 SLOT_COUNT = 2048;
-constexpr u32 OP_COUNT = 72;
+constexpr u32 OP_COUNT = 73;
 
 namespace slots {
 constexpr u32 none = 0;
@@ -125,6 +125,7 @@ constexpr const char* OP_NAMES[OP_COUNT + 1] = {
     "tree.uncover",
     "tree.cloneDevice",
     "rlimit.raise",
+    "console.control",
 };
 
 namespace ops {
@@ -1656,6 +1657,20 @@ struct RlimitRaise {
   }
 };
 
+/** console.control */
+struct ConsoleControl {
+  static constexpr u32 NUMBER = 73;
+
+  static bool decode(Reader& reader, ConsoleControl&) {
+    return reader.finished();
+  }
+
+  /** Calls `visit` with every field. */
+  template <typename Visit>
+  void each(Visit&&) const {
+  }
+};
+
 }  // namespace ops
 }  // namespace runts
 
@@ -1732,4 +1747,5 @@ struct RlimitRaise {
   X(TreeCloneFile) \
   X(TreeUncover) \
   X(TreeCloneDevice) \
-  X(RlimitRaise)
+  X(RlimitRaise) \
+  X(ConsoleControl)

@@ -79,8 +79,12 @@ Result run(Context& context, const ops::ConsoleOpen& op) {
   }
   if (!op.console.empty()) TRY(mount_slave(context, slave.get(), op.console));
   TRY(send_event(context, events::descriptor, 0, 1, {}, master.get()));
-  TRY_SYS(sys::ioctl(slave.get(), TIOCSCTTY, u64{0}), "ioctl(TIOCSCTTY)");
   for (int fd = 0; fd <= 2; fd++) TRY_SYS(sys::dup3(slave.get(), fd, 0), "dup3", "console");
+  return ok();
+}
+
+Result run(Context&, const ops::ConsoleControl&) {
+  TRY_SYS(sys::ioctl(0, TIOCSCTTY, u64{0}), "ioctl(TIOCSCTTY)");
   return ok();
 }
 

@@ -80,6 +80,7 @@ Result run(Context&, const ops::TreeCloneFile&);
 Result run(Context&, const ops::TreeUncover&);
 Result run(Context&, const ops::TreeCloneDevice&);
 Result run(Context&, const ops::RlimitRaise&);
+Result run(Context&, const ops::ConsoleControl&);
 
 template <typename Operation>
 [[gnu::noinline]] Result decode_and_run(Context& context, Reader& payload) {
@@ -235,6 +236,8 @@ inline Result dispatch(Context& context, u32 op, Reader& payload) {
       return decode_and_run<ops::TreeCloneDevice>(context, payload);
     case ops::RlimitRaise::NUMBER:
       return decode_and_run<ops::RlimitRaise>(context, payload);
+    case ops::ConsoleControl::NUMBER:
+      return decode_and_run<ops::ConsoleControl>(context, payload);
     default:
       return fail(EBADMSG, "decode", "unknown operation");
   }

@@ -22,6 +22,7 @@ interface Entry {
   /** Decimal. */
   readonly flags: string;
   readonly listener: boolean;
+  readonly forks: boolean;
   readonly warnings: SeccompFilter['warnings'];
 }
 
@@ -54,9 +55,9 @@ function readEntry(directory: string, path: string, source: string): SeccompFilt
     const end = LENGTH + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
     const entry = JSON.parse(new TextDecoder().decode(bytes.subarray(LENGTH, end))) as Entry;
     if (entry.source !== source) return undefined;
-    const { flags, listener, warnings, size } = entry;
+    const { flags, listener, forks, warnings, size } = entry;
     if (bytes.length !== end + size) return undefined;
-    return { program: bytes.slice(end), flags: BigInt(flags), listener, warnings };
+    return { program: bytes.slice(end), flags: BigInt(flags), listener, forks, warnings };
   } finally {
     addon.close(fd);
   }
@@ -75,8 +76,8 @@ function makeRoom(directory: string): void {
 function writeEntry(directory: string, path: string, source: string, filter: SeccompFilter): void {
   makeRoom(directory);
   if (!isOurs(addon.stat(directory, false), 'directory')) return;
-  const { program, flags, listener, warnings } = filter;
-  const entry: Entry = { source, size: program.length, flags: String(flags), listener, warnings };
+  const { program, flags, listener, forks, warnings } = filter;
+  const entry: Entry = { source, size: program.length, flags: String(flags), listener, forks, warnings };
   const head = new TextEncoder().encode(JSON.stringify(entry));
   const bytes = new Uint8Array(LENGTH + head.length + program.length);
   new DataView(bytes.buffer).setUint32(0, head.length, true);

@@ -181,6 +181,13 @@ function planConsole({ spec, linux }: PlanContext): Step[] {
   const action = { op: 'console.open', devpts: '/dev/pts', console, width, height, uid: process.user?.uid ?? 0 } as const;
   return [
     { chapter: 'Devices', pointer: '/process/terminal', title: 'open the terminal and mount it on /dev/console', stage: 'init', action },
+    {
+      chapter: 'Devices',
+      pointer: '/process/terminal',
+      title: 'make it the controlling terminal',
+      stage: 'init',
+      action: { op: 'console.control' },
+    },
   ];
 }
 
@@ -204,7 +211,10 @@ function planDirectory({ spec }: PlanContext): Step[] {
   return [{ chapter: 'Process', pointer: '/process/cwd', title: `make the directory ${path} where it is missing`, stage: 'init', action }];
 }
 
-function planContainerProcess({ spec, linux, options, facts }: PlanContext, descriptors: DescriptorLimit): ReturnType<typeof planProcess> {
+function planContainerProcess(
+  { spec, linux, options, facts }: PlanContext,
+  descriptors: DescriptorLimit,
+): Omit<ReturnType<typeof planProcess>, 'sets'> {
   if (!spec.process) return { steps: [], confinement: [], last: [], warnings: [] };
   return planProcess({
     process: spec.process,

@@ -46,6 +46,8 @@ export const capabilityNames = [
   'CAP_CHECKPOINT_RESTORE',
 ] as const;
 
+export type CapabilityName = (typeof capabilityNames)[number];
+
 export interface CapabilitySets {
   readonly bounding: bigint;
   readonly effective: bigint;

@@ -30,3 +30,4 @@ export const MOUNT_ATTR_NOSYMFOLLOW = 0x200000n;
 export const S_IFIFO = 0o010000;
 export const S_IFCHR = 0o020000;
 export const S_IFBLK = 0o060000;
+export const CLONE_PARENT = 0x00008000;

@@ -1,12 +1,13 @@
 import type { HostFacts } from '../host/facts.ts';
 import type { Linux, LinuxSeccomp, Process } from '../spec/types.ts';
+import { type CapabilityName, capabilityNames } from './capabilities.ts';
 import { parseCpuList } from './cpu-list.ts';
 import { DescriptorLimit } from './descriptors.ts';
 import { ownNamespaceFlags } from './namespaces.ts';
 import type { Step, Warning } from './plan.ts';
-import { beforeUserNamespace, planProcess } from './process.ts';
+import { beforeUserNamespace, grantable, planProcess } from './process.ts';
 import type { SeccompFilter } from './seccomp.ts';
-import { type Action, slots, syncPoints } from './wire.ts';
+import { type Action, type Op, slots, syncPoints } from './wire.ts';
 
 export interface ExecOptions {
   /** What `linux` of the container's config.json says. */
@@ -50,6 +51,8 @@ export function planExec(
     // Only `initial` given: what becomes of it when the cgroup is entered is the kernel's business (CFG-063).
     affinity: final || (initial ? 'inherit' : undefined),
   });
+  const early = earlySteps(common.steps, options);
+  const needed = common.sets.permitted | (neededCapabilities(options, early) & grantable(facts));
   const enter = (title: string, action: Action): Step => ({ chapter, title, stage: 'intermediate', action });
   const steps: Step[] = [
     ...descriptors.allow(),
@@ -71,29 +74,74 @@ export function planExec(
     ...(inUserNamespace
       ? [enter('become root of the user namespace', { op: 'user.set', uid: 0, gid: 0, groups: [], setGroups: false })]
       : []),
-    enter('clone the process', { op: 'ns.clone', flags: 0 }),
-    ...(options.changeRoot
-      ? [
-          {
-            chapter,
-            title: "change to the container's root",
-            stage: 'init' as const,
-            action: { op: 'root.chroot' as const, slot: slots.targetRoot },
-          },
-        ]
-      : []),
-    { chapter, title: 'start a new session', stage: 'init', action: { op: 'session.new' } },
-    ...labelProcfs(process),
+    ...(options.changeRoot ? [enter("change to the container's root", { op: 'root.chroot', slot: slots.targetRoot })] : []),
     ...execConsole(process),
-    ...common.steps,
+    ...early.map((step) => ({ ...step, stage: 'intermediate' }) as Step),
+    enter('give up all capabilities but those that are still needed', {
+      op: 'caps.set',
+      effective: needed,
+      permitted: needed,
+      inheritable: common.sets.inheritable,
+    }),
+    enter('clone the process', { op: 'ns.clone', flags: 0 }),
+    { chapter, title: 'start a new session', stage: 'init', action: { op: 'session.new' } },
+    ...(process.terminal ? [controlTerminal] : []),
+    ...labelProcfs(process),
+    ...common.steps.filter((step) => !early.includes(step)),
     ...common.confinement,
     ...common.last,
   ];
   return { steps, warnings: common.warnings };
 }
 
-function labelProcfs({ apparmorProfile, selinuxLabel }: Process): Step[] {
-  if (!apparmorProfile && !selinuxLabel) return [];
+const controlTerminal: Step = {
+  chapter: 'Process',
+  pointer: '/terminal',
+  title: 'make it the controlling terminal',
+  stage: 'init',
+  action: { op: 'console.control' },
+};
+
+/** Of the process: what it inherits from its maker. The rest hangs on the process, its session or its place among the user's processes. */
+const inherited: readonly Op[] = [
+  'stdio.null',
+  'affinity.set',
+  'mempolicy.set',
+  'personality.set',
+  'cwd.set',
+  'umask.set',
+  'home.find',
+  'fds.seal',
+  'caps.bounding',
+];
+
+const hasLabel = ({ apparmorProfile, selinuxLabel }: Process): boolean => Boolean(apparmorProfile || selinuxLabel);
+
+/**
+ * The steps that the intermediate can take in place of the process, which is seen by the container as soon as it is cloned: a container
+ * with CAP_SYS_PTRACE then has every right and every descriptor that the process still has.
+ */
+function earlySteps(steps: readonly Step[], { process, seccompFilter }: ExecOptions): Step[] {
+  const filterFirst = !process.noNewPrivileges && seccompFilter?.forks === true && !seccompFilter.listener && !hasLabel(process);
+  return steps.filter(({ action: { op } }) => {
+    if (op === 'seccomp.load') return filterFirst;
+    // A label is written by the process itself, by the procfs in its slot.
+    return (inherited as readonly string[]).includes(op) && !(op === 'fds.seal' && hasLabel(process));
+  });
+}
+
+/** What the steps of the process itself take, besides what it is to have. */
+function neededCapabilities({ process, seccomp }: ExecOptions, early: readonly Step[]): bigint {
+  const names: CapabilityName[] = ['CAP_SETUID', 'CAP_SETGID'];
+  if (process.rlimits?.length) names.push('CAP_SYS_RESOURCE');
+  if (process.scheduler || process.ioPriority) names.push('CAP_SYS_NICE');
+  const filterFirst = early.some(({ action }) => action.op === 'seccomp.load');
+  if (hasLabel(process) || (seccomp && !process.noNewPrivileges && !filterFirst)) names.push('CAP_SYS_ADMIN');
+  return names.reduce((bits, name) => bits | (1n << BigInt(capabilityNames.indexOf(name))), 0n);
+}
+
+function labelProcfs(process: Process): Step[] {
+  if (!hasLabel(process)) return [];
   return [
     { chapter: 'Process', title: 'open a private procfs', stage: 'init', action: { op: 'procfs.open', slot: slots.procfs, subset: true } },
   ];
@@ -103,5 +151,5 @@ function execConsole(process: Process): Step[] {
   if (!process.terminal) return [];
   const { width = 0, height = 0 } = process.consoleSize ?? {};
   const action = { op: 'console.open', devpts: '/dev/pts', console: '', width, height, uid: process.user?.uid ?? 0 } as const;
-  return [{ chapter: 'Process', pointer: '/terminal', title: 'open a terminal', stage: 'init', action }];
+  return [{ chapter: 'Process', pointer: '/terminal', title: 'open a terminal', stage: 'intermediate', action }];
 }

@@ -95,6 +95,8 @@ export interface PlannedProcess {
   /** What confines the process still further, as late as that can be: nothing of the image may run before. */
   readonly confinement: readonly Step[];
   readonly last: readonly Step[];
+  /** What it will have. */
+  readonly sets: CapabilitySets;
   readonly warnings: readonly Warning[];
 }
 
@@ -150,7 +152,7 @@ export function planProcess(plan: ProcessPlan): PlannedProcess {
   if (process.noNewPrivileges && filter.listener) steps.push(...limit.early, ...filter.steps);
   const confinement = [...limit.late, ...(process.noNewPrivileges && !filter.listener ? filter.steps : [])];
   const last = [step(`execute ${process.args.join(' ')}`, { op: 'exec', args: process.args, env }, '/args')];
-  return { steps, confinement, last, warnings: [...capabilities.warnings, ...filter.warnings] };
+  return { steps, confinement, last, sets: capabilities.sets, warnings: [...capabilities.warnings, ...filter.warnings] };
 }
 
 /** Last of all, but before a filter that is loaded `early`, which may forbid it; unless `start` could not be waited for then. */
@@ -166,7 +168,8 @@ function retryDirectory(path: string, step: MakeStep): Step[] {
 
 type MakeStep = (title: string, action: Action, at?: string) => Step;
 
-function grantable({ boundingCapabilities, initialUserNamespace, euid, lastCapability }: HostFacts): bigint {
+/** What the runtime can give. */
+export function grantable({ boundingCapabilities, initialUserNamespace, euid, lastCapability }: HostFacts): bigint {
   // A user namespace of its own gives the process every capability inside it.
   return initialUserNamespace && euid === 0 ? boundingCapabilities : (1n << BigInt(lastCapability + 1)) - 1n;
 }

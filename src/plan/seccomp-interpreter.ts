@@ -24,7 +24,7 @@ interface Result {
 }
 
 /**
- * Runs a classic BPF program as seccomp does; for tests.
+ * Runs a classic BPF program as seccomp does.
  * @throws Error for what the kernel's checker would refuse: an unknown instruction, a jump or load out of bounds, no return
  */
 export function interpret(program: Uint8Array, call: Call, bigEndian = false): Result {

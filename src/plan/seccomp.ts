@@ -6,6 +6,7 @@ import { type Architecture, servedArchitectures, X32_BIT } from './seccomp-archi
 import { Assembler, codes, MAX_INSTRUCTIONS, type Target } from './seccomp-assembler.ts';
 import { type Layout, writeTests } from './seccomp-comparisons.ts';
 import { filterFlags } from './seccomp-flags.ts';
+import { letsFork } from './seccomp-fork.ts';
 import { type Outcome, outcomeRanges } from './seccomp-outcomes.ts';
 import { type Profile, pointerOfName, resolveProfile } from './seccomp-rules.ts';
 import { isSyscallName } from './syscalls.ts';
@@ -21,6 +22,8 @@ export interface SeccompFilter {
   readonly flags: bigint;
   /** Whether seccomp(2) returns a descriptor for the agent at `listenerPath`. */
   readonly listener: boolean;
+  /** Whether a process that it confines can make another one that becomes the program of exec. */
+  readonly forks: boolean;
   readonly warnings: readonly Warning[];
 }
 
@@ -118,10 +121,13 @@ export function compileSeccomp(seccomp: LinuxSeccomp, machine: string): SeccompF
     const message = `seccomp profile needs ${out.length} instructions, the kernel takes ${MAX_INSTRUCTIONS}`;
     throw new RuntimeError('SECCOMP_TOO_LARGE', message, { pointer: '/linux/seccomp' });
   }
+  const native = served[0] as Architecture;
+  const program = out.program(native.bigEndian);
   return {
-    program: out.program(served[0]?.bigEndian ?? false),
+    program,
     flags,
     listener: profile.listener,
+    forks: letsFork(program, native),
     warnings: [...unknownNames(seccomp, profile, names), ...warnings],
   };
 }

@@ -143,7 +143,7 @@ export const ops = {
   'link.makeIf': { path: 'str', target: 'str', condition: 'str' },
   /** mknodat of `type` (S_IFCHR, S_IFBLK, S_IFIFO); an identical node is accepted, anything else there is EEXIST. */
   'node.make': { path: 'str', type: 'u32', major: 'u32', minor: 'u32', mode: 'u32', uid: 'u32', gid: 'u32' },
-  /** Opens a pty of the devpts at `devpts` in the rootfs, reports the master, makes the slave fds 0-2 and the controlling terminal; mounts the slave on `console` unless empty. */
+  /** Opens a pty of the devpts at `devpts` in the rootfs, reports the master and makes the slave fds 0-2; mounts the slave on `console` unless empty. */
   'console.open': { devpts: 'str', console: 'str', width: 'u32', height: 'u32', uid: 'u32' },
   /**
    * Runs a hook in the container's namespaces: state = head + own pid + tail on stdin; killed after timeoutMs (0 = never). `home` adds what
@@ -237,6 +237,8 @@ export const ops = {
   'tree.cloneDevice': { source: 'str', type: 'u32', major: 'u32', minor: 'u32', slot: 'slot' },
   /** prlimit(2) of a hard limit that is lower than `hard`; the soft one stays. */
   'rlimit.raise': { resource: 'u32', hard: 'u64' },
+  /** Makes fd 0 the controlling terminal. */
+  'console.control': {},
 } as const satisfies Record<string, Record<string, FieldType>>;
 
 export type Op = keyof typeof ops;
