@@ -51,7 +51,9 @@ describe('another container of the same name', () => {
       const deletion = box.launch(['delete', '--force', container.id]);
       await until('delete waits', () => locks('->'));
       renameSync(directory, `${directory}.old`);
-      const namesake = await box.create(bundle);
+      // That of the first is in use.
+      bundle.config.linux.cgroupsPath += '-namesake';
+      const namesake = await box.create(bundle.write());
       holder.stop();
       (await deletion.exited).ok();
       expect(await namesake.status()).toBe('created');

@@ -7,6 +7,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <memory>
@@ -82,6 +83,23 @@ Napi::Value read_link(const Napi::CallbackInfo& info) {
   char buffer[PATH_MAX];
   long size = check(::readlink(path.c_str(), buffer, sizeof buffer), "readlink", path.c_str());
   return Napi::String::New(info.Env(), buffer, static_cast<size_t>(size));
+}
+
+Napi::Value set_attribute(const Napi::CallbackInfo& info) {
+  std::string path = arguments::c_text(info[0]);
+  std::string value = arguments::text(info[2]);
+  check(::setxattr(path.c_str(), arguments::c_text(info[1]).c_str(), value.data(), value.size(), 0), "setxattr",
+        path.c_str());
+  return info.Env().Undefined();
+}
+
+Napi::Value attribute(const Napi::CallbackInfo& info) {
+  std::string path = arguments::c_text(info[0]);
+  char value[2 * PATH_MAX];
+  long size = ::getxattr(path.c_str(), arguments::c_text(info[1]).c_str(), value, sizeof value);
+  if (size < 0 && (errno == ENODATA || errno == EOPNOTSUPP || errno == ENOENT)) return info.Env().Null();
+  check(size, "getxattr", path.c_str());
+  return Napi::String::New(info.Env(), value, static_cast<size_t>(size));
 }
 
 Napi::Value real_path(const Napi::CallbackInfo& info) {
@@ -166,6 +184,8 @@ void add_paths(Napi::Object exports) {
   add<rename_path>(exports, "rename");
   add<read_directory>(exports, "readDirectory");
   add<read_link>(exports, "readLink");
+  add<set_attribute>(exports, "setAttribute");
+  add<attribute>(exports, "attribute");
   add<real_path>(exports, "realPath");
   add<stat_path>(exports, "stat");
   add<change_owner>(exports, "chown");

@@ -1,9 +1,11 @@
 import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
 import { SIGKILL } from '../native/constants.ts';
-import type { SystemdUnit } from '../plan/cgroup-systemd.ts';
 import { type CgroupPaths, cgroupProcesses, countingPath, isUnified, processesBelow, readIfThere } from './cgroup.ts';
+import { cgroupUser, hasOtherUser, leaveCgroup, withLeft } from './cgroup-claims.ts';
 import { freeze, thaw, waitForEvent } from './cgroup-freezer.ts';
+import type { Context } from './context.ts';
+import type { ContainerRecord } from './store.ts';
 import { stopScope } from './systemd.ts';
 
 /** How long the processes of a killed cgroup get to go away, in milliseconds. */
@@ -16,7 +18,7 @@ const HOLD_TIMEOUT_MS = 200;
 const ROUND_MS = 100;
 
 /** Sends SIGKILL to everything in the cgroup; `cgroup.kill` does it at one stroke where the kernel has it (5.14). */
-export function killCgroup(paths: CgroupPaths): void {
+function killCgroup(paths: CgroupPaths): void {
   try {
     if (isUnified(paths) && addon.stat(`${paths['']}/cgroup.kill`, true)) addon.writeControl(`${paths['']}/cgroup.kill`, '1');
     else killStanding(paths);
@@ -46,19 +48,59 @@ function killIfThere(pid: number): void {
 }
 
 /**
- * Kills what is left in the container's cgroups and removes the directories `made` for it, with whatever the container made below them.
- * @param unit systemd's unit for them, if it has one
- * @throws RuntimeError CGROUP_BUSY naming the processes that do not go away, SYSTEMD_FAILED
+ * Whether what is in the container's cgroup besides its init process is the container's own. With a pid namespace of its own everything dies
+ * with init, and what is left belongs to others; but not while init is unknown, because create was cut short.
  */
-export function removeCgroups(paths: CgroupPaths, made: readonly string[], unit?: SystemdUnit): void {
-  if (made.includes(countingPath(paths) ?? '')) drain(paths);
-  if (unit) stopScope(unit);
-  const own = new Set(Object.values(paths));
-  for (const path of [...made].reverse()) {
+function mayKillAll(context: Context, record: ContainerRecord): boolean {
+  const { cgroupPaths, madeCgroups, hasOwnPidNamespace, pid } = record;
+  const path = countingPath(cgroupPaths) ?? '';
+  return madeCgroups.includes(path) && !(hasOwnPidNamespace && pid > 0) && !hasOtherUser(path, cgroupUser(context, record));
+}
+
+/** Kills what init leaves behind where it has no pid namespace of its own. */
+export function killOwn(context: Context, record: ContainerRecord): void {
+  if (mayKillAll(context, record)) killCgroup(record.cgroupPaths);
+}
+
+/**
+ * Kills what is left of the container in its cgroups and removes the directories made for it, with whatever the container made below
+ * them. A cgroup that others use stays, with a warning. The init process is gone.
+ * @throws RuntimeError CGROUP_BUSY naming the processes of the container that do not go away, SYSTEMD_FAILED
+ */
+export function removeCgroups(context: Context, container: ContainerRecord): void {
+  const record = withLeft(container);
+  const { cgroupPaths, madeCgroups, systemdUnit } = record;
+  const kills = mayKillAll(context, record);
+  if (kills) drain(cgroupPaths);
+  const others = kills ? [] : othersIn(context, record);
+  if (systemdUnit && others.length === 0) stopScope(systemdUnit);
+  const own = new Set(Object.values(cgroupPaths));
+  for (const path of [...madeCgroups].reverse()) {
     // Parents that create had to make may serve other containers by now: only the container's own directories must go.
-    if (own.has(path)) removeTree(path);
-    else removeIfUnused(path);
+    const gone = removeIfUnused(path);
+    if (gone || !own.has(path)) continue;
+    if (others.length === 0) removeTree(path);
+    else leaveCgroup(path);
   }
+}
+
+/** Processes of others in a cgroup that was made for the container. What only passes through, on its way into the container, gets a moment. */
+function othersIn(context: Context, record: ContainerRecord): readonly number[] {
+  const path = countingPath(record.cgroupPaths) ?? '';
+  if (!record.madeCgroups.includes(path)) return [];
+  const patience = hasOtherUser(path, cgroupUser(context, record)) ? 0 : REMOVE_TIMEOUT_MS;
+  const deadline = addon.monotonic() + patience;
+  let pids = processesBelow(path);
+  while (pids.length > 0 && addon.monotonic() < deadline) {
+    waitForAny(pids);
+    // An exited process leaves its cgroup a moment after its pidfd says so, and nothing can be waited on for that.
+    addon.pollIn([], 2);
+    pids = processesBelow(path);
+  }
+  if (pids.length > 0) {
+    context.warn({ code: 'CGROUP_SHARED', message: `the cgroup ${path} stays, as others use it: ${described(pids)}` });
+  }
+  return pids;
 }
 
 /** Kills until nothing is left. */
@@ -107,8 +149,6 @@ function removeIfUnused(path: string): boolean {
 
 /** Removes a directory with everything below it; what a process made meanwhile is found by the next look. */
 function removeTree(path: string): void {
-  // Hardly any container makes cgroups of its own.
-  if (removeIfUnused(path)) return;
   const deadline = addon.monotonic() + REMOVE_TIMEOUT_MS;
   for (;;) {
     try {
@@ -138,12 +178,19 @@ const stateWords: Readonly<Record<string, string>> = {
   I: 'idle',
 };
 
-function busy(path: string, pids: readonly number[]): RuntimeError {
-  const names = pids.map((pid) => {
+/** Most processes that a message names. */
+const MOST_NAMES = 20;
+
+function described(pids: readonly number[]): string {
+  const names = pids.slice(0, MOST_NAMES).map((pid) => {
     const command = readIfThere(`/proc/${pid}/comm`)?.trim() ?? 'gone';
     const { state = 'X' } = addon.processStat(pid) ?? {};
     return `${pid} (${command}, ${stateWords[state] ?? state})`;
   });
-  const survivors = names.length > 0 ? `still in it: ${names.join(', ')}` : 'it is busy';
+  return [...names, ...(pids.length > MOST_NAMES ? [`${pids.length - MOST_NAMES} more`] : [])].join(', ');
+}
+
+function busy(path: string, pids: readonly number[]): RuntimeError {
+  const survivors = pids.length > 0 ? `still in it: ${described(pids)}` : 'it is busy';
   return new RuntimeError('CGROUP_BUSY', `unable to remove cgroup ${path}: ${survivors}`);
 }

@@ -7,7 +7,9 @@ import { hooksOf } from '../plan/hooks.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type SyncPoint, slots } from '../plan/wire.ts';
 import { type Bundle, readBundle } from './bundle.ts';
+import { cgroupUser } from './cgroup-claims.ts';
 import { refuseFrozen } from './cgroup-freezer.ts';
+import { missingCgroups, refuseOccupied } from './cgroup-occupancy.ts';
 import { removeCgroups } from './cgroup-removal.ts';
 import type { Context } from './context.ts';
 import type { FailedStep } from './failure.ts';
@@ -99,11 +101,24 @@ export function createContainer(context: Context, request: CreateRequest, detach
   const compiled = traced(context, 'plan', 'runtime', make);
   for (const warning of compiled.warnings) context.warn(warning);
   context.debug(`creating ${request.id} from ${bundle.path} in ${compiled.steps.length} steps`);
-  refuseFrozen(compiled.cgroupPaths);
-  const record = firstRecord(request, bundle, compiled);
   const hold = Hold.claim(context, request.id);
+  const record = heldRecord(context, hold, request, bundle, compiled);
   const piped = !detached && spec.process?.terminal !== true;
   return new Creation(context, { ...request, preserveFds: inherited }, bundle, compiled, record, hold, piped).run();
+}
+
+/** The first record of a container whose cgroups are fit for it; else nothing is left. @throws RuntimeError CGROUP_NOT_EMPTY, CGROUP_FROZEN, MOUNT_NAMESPACE_MISSING */
+function heldRecord(context: Context, hold: Hold, request: CreateRequest, bundle: Bundle, compiled: Plan): ContainerRecord {
+  try {
+    const record = firstRecord(request, bundle, compiled);
+    refuseOccupied(record.cgroupPaths, record.madeCgroups);
+    refuseFrozen(record.cgroupPaths);
+    return record;
+  } catch (error) {
+    discard(context, request.id);
+    hold.close();
+    throw error;
+  }
 }
 
 function checkConsole({ spec }: Bundle, { consoleSocket }: CreateRequest, detached: boolean): void {
@@ -129,7 +144,7 @@ class Creation {
   private readonly spec: Bundle['spec'];
   private readonly text: string;
   private readonly piped: boolean;
-  private readonly effects: RuntimeEffects = { madeCgroups: [], madeResctrl: [], movedNetDevices: [], descriptors: [] };
+  private readonly effects: RuntimeEffects;
   private readonly hold: Hold;
   private record: ContainerRecord;
   private init: InitProcess | undefined;
@@ -153,6 +168,7 @@ class Creation {
     this.piped = piped;
     this.record = record;
     this.hold = hold;
+    this.effects = { cgroupUser: cgroupUser(context, record), madeCgroups: [], madeResctrl: [], movedNetDevices: [], descriptors: [] };
   }
 
   run(): CreatedContainer {
@@ -181,9 +197,7 @@ class Creation {
     // The file's mode went through the umask, and the container's user has to open it for writing.
     addon.chmod(fifo, 0o622);
     if (this.request.notifySocket !== undefined) makeNotifyDirectory(context, record.id);
-    // Noted before they are made: when the runtime is killed half-way, delete --force knows what to remove.
-    const missing = Object.values(record.cgroupPaths).filter((path) => !addon.stat(path, false));
-    save(context, { ...record, madeCgroups: missing });
+    save(context, record);
   }
 
   /** Init goes on only after this. From here on others may delete what is being made. */
@@ -263,12 +277,11 @@ class Creation {
 
   /** What delete will have to remove. */
   private made(): Pick<ContainerRecord, 'madeCgroups' | 'systemdUnit' | 'resctrl' | 'hostMount' | 'sharedMounts'> {
-    const { madeCgroups, madeResctrl, systemdUnit } = this.effects;
+    const { madeResctrl } = this.effects;
     const { resctrl } = this.compiled;
     const { hostMount, sharedMounts } = this.record;
     return {
-      madeCgroups: [...madeCgroups],
-      ...(systemdUnit === undefined ? {} : { systemdUnit }),
+      ...madeCgroups(this.effects),
       ...(hostMount === undefined ? {} : { hostMount: noteMount(hostMount) }),
       ...(sharedMounts === undefined ? {} : { sharedMounts: sharedMounts.map(noteMount) }),
       ...(resctrl === undefined ? {} : { resctrl: { ...resctrl, remove: resctrl.remove.filter((path) => madeResctrl.includes(path)) } }),
@@ -313,7 +326,7 @@ class Creation {
     const isThere = hold.lockOrWarn(context);
     if (isThere) {
       this.tryEach([
-        () => removeCgroups(record.cgroupPaths, this.effects.madeCgroups, this.effects.systemdUnit),
+        () => removeCgroups(context, { ...record, ...madeCgroups(this.effects) }),
         () => removeGroups(this.effects.madeResctrl),
         () => detachAll(record),
         () => discard(context, record.id),
@@ -346,6 +359,11 @@ class Creation {
   }
 }
 
+const madeCgroups = ({ madeCgroups: made, systemdUnit }: RuntimeEffects): Pick<ContainerRecord, 'madeCgroups' | 'systemdUnit'> => ({
+  madeCgroups: [...made],
+  ...(systemdUnit === undefined ? {} : { systemdUnit }),
+});
+
 function firstRecord(
   { id, noPivot, noNewKeyring }: CreateRequest,
   { path, spec, rootfs }: Bundle,
@@ -363,7 +381,8 @@ function firstRecord(
     created: new Date().toISOString(),
     ...(spec.annotations ? { annotations: spec.annotations } : {}),
     cgroupPaths,
-    madeCgroups: [],
+    // Noted before they are made: when the runtime is killed half-way, delete --force knows what to remove.
+    madeCgroups: missingCgroups(cgroupPaths),
     ...(resctrl === undefined ? {} : { resctrl }),
     ...(mountsOnHost ? { hostMount: expectMount(rootfs) } : {}),
     ...(sharedMounts ? { sharedMounts: sharedMounts.map(expectShared) } : {}),

@@ -2,7 +2,7 @@ import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
 import { SIGKILL } from '../native/constants.ts';
 import { thaw } from './cgroup-freezer.ts';
-import { killCgroup } from './cgroup-removal.ts';
+import { killOwn } from './cgroup-removal.ts';
 import type { Context } from './context.ts';
 import { openInit } from './lifecycle.ts';
 import { type ContainerRecord, load } from './store.ts';
@@ -16,9 +16,7 @@ export function kill(context: Context, id: string, signal: number, all: boolean)
   const record = load(context, id);
   const sent = signalInit(record, signal);
   // Without a pid namespace of its own nothing dies with the init process.
-  if (signal === SIGKILL && !record.hasOwnPidNamespace && isThere(context, record) && record.madeCgroups.length > 0) {
-    killCgroup(record.cgroupPaths);
-  }
+  if (signal === SIGKILL && isThere(context, record)) killOwn(context, record);
   if (!sent && !all) throw new RuntimeError('NOT_RUNNING', 'container not running');
 }
 

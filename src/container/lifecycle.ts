@@ -66,8 +66,7 @@ export function endHook({ hook }: ContainerRecord): void {
 
 /** Removes everything create made (RT-059), then runs the poststop hooks (CFG-086), without the lock. The init process is gone. */
 export function destroy(context: Context, hold: Hold, record: ContainerRecord): void {
-  const { cgroupPaths, madeCgroups, systemdUnit } = record;
-  traced(context, 'remove the cgroups', 'runtime', () => removeCgroups(cgroupPaths, madeCgroups, systemdUnit));
+  traced(context, 'remove the cgroups', 'runtime', () => removeCgroups(context, record));
   removeGroups(record.resctrl?.remove ?? []);
   detachAll(record);
   discard(context, record.id);

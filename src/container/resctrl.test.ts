@@ -34,7 +34,7 @@ function enter(rdt: LinuxIntelRdt) {
     { ...planOptions, id: 'box' },
     { ...unifiedHost, resctrl: root },
   );
-  const effects: RuntimeEffects = { madeCgroups: [], madeResctrl: [], movedNetDevices: [], descriptors: [] };
+  const effects: RuntimeEffects = { cgroupUser: '', madeCgroups: [], madeResctrl: [], movedNetDevices: [], descriptors: [] };
   for (const step of compiled.steps) {
     if (step.stage !== 'runtime' || !step.action.op.startsWith('resctrl.')) continue;
     perform(step, 77, effects);

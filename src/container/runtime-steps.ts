@@ -5,6 +5,7 @@ import { O_PATH, O_WRONLY } from '../native/constants.ts';
 import type { SystemdUnit } from '../plan/cgroup-systemd.ts';
 import type { RuntimeAction, Step } from '../plan/plan.ts';
 import type { SyncPoint } from '../plan/wire.ts';
+import { claimCgroup } from './cgroup-claims.ts';
 import { type MovedNetDevice, moveNetDevice } from './net-devices.ts';
 import { applySchemata, createGroup, joinGroup, requireGroup } from './resctrl.ts';
 import { startScope } from './systemd.ts';
@@ -21,7 +22,9 @@ export interface SlotDescriptor {
 
 /** What the runtime's steps leave to undo or to hand over. */
 export interface RuntimeEffects {
-  /** Cgroup directories made, parents first. */
+  /** Whoever uses the cgroups, for those that are there already (cgroup-claims.ts). */
+  readonly cgroupUser: string;
+  /** Cgroup directories to remove with the container, parents first. */
   readonly madeCgroups: string[];
   /** The unit that systemd has started. */
   systemdUnit?: SystemdUnit;
@@ -101,7 +104,7 @@ function dispatch(action: RuntimeAction, pid: number, effects: RuntimeEffects): 
       makeScope(action, pid, effects);
       break;
     case 'cgroup.create':
-      makeDirectories(action.path, effects);
+      makeCgroup(action.path, effects);
       break;
     case 'cgroup.write':
       writeControl(action);
@@ -160,19 +163,28 @@ function dispatch(action: RuntimeAction, pid: number, effects: RuntimeEffects): 
 function makeScope({ place, properties, directories }: ActionOf<'cgroup.scope'>, pid: number, effects: RuntimeEffects): void {
   startScope(place, properties, pid);
   effects.systemdUnit = { name: place.name, user: place.user };
-  effects.madeCgroups.push(...directories.filter((directory) => addon.stat(directory, false)));
+  const made = directories.filter((directory) => addon.stat(directory, false));
+  // A stopped container may have had a unit of that name.
+  for (const directory of made) claimCgroup(directory, effects.cgroupUser);
+  effects.madeCgroups.push(...made);
 }
 
-function makeDirectories(path: string, effects: RuntimeEffects): void {
+function makeCgroup(path: string, effects: RuntimeEffects): void {
+  if (makeDirectories(path, effects) || claimCgroup(path, effects.cgroupUser)) effects.madeCgroups.push(path);
+}
+
+/** @returns whether the last one was not there, which is the caller's to note */
+function makeDirectories(path: string, effects: RuntimeEffects): boolean {
   try {
     addon.mkdir(path, 0o755);
-    effects.madeCgroups.push(path);
+    return true;
   } catch (error) {
     const { code } = error as SystemError;
-    if (code === 'EEXIST') return;
+    if (code === 'EEXIST') return false;
     if (code !== 'ENOENT') throw error;
-    makeDirectories(path.slice(0, path.lastIndexOf('/')), effects);
-    makeDirectories(path, effects);
+    const parent = path.slice(0, path.lastIndexOf('/'));
+    if (makeDirectories(parent, effects)) effects.madeCgroups.push(parent);
+    return makeDirectories(path, effects);
   }
 }
 

@@ -16,7 +16,7 @@ import { managerCgroup } from './systemd.ts';
 export function removeByName(context: Context, id: string, damage: string): void {
   const record = guess(context, id);
   const { madeCgroups, cgroupPaths } = record;
-  removeCgroups(cgroupPaths, madeCgroups, record.systemdUnit);
+  removeCgroups(context, record);
   discard(context, id);
   const left = existing(cgroupPaths);
   const message = [

@@ -135,6 +135,10 @@ export interface Addon {
   /** Removes a directory and every one below it, none of which holds anything else; it may be gone. */
   removeDirectories(path: string): void;
   readLink(path: string): string;
+  /** setxattr(2). */
+  setAttribute(path: string, name: string, value: string): void;
+  /** getxattr(2), as UTF-8; null when there is none, or the file is not there. */
+  attribute(path: string, name: string): string | null;
   realPath(path: string): string;
   /** null when it does not exist (ENOENT, ENOTDIR). `type`: 'file' | 'directory' | 'fifo' | 'socket' | 'device' | 'link' (lstat); `mode`: permission bits (07777). */
   stat(
