@@ -18,6 +18,7 @@ long        announces an answer of more than 128 MiB
 half        half an answer, then the end
 strange     an answer with the values of another one
 hang        accepts and says nothing
+broken      hangs up
 """
 
 import json
@@ -210,5 +211,5 @@ while True:
             connection.recv(1)
             connection.recv(1 << 20)
             connection.recv(1)
-        else:
+        elif behaviour != "broken":
             serve(Client(connection))

@@ -13,6 +13,28 @@ function failureOf(message: Message, member: string): BusError {
   return answeredError(member, errorName, typeof text === 'string' ? text : '');
 }
 
+/** How long something is waited for. */
+class Patience {
+  /** By the monotonic clock, in milliseconds. */
+  private readonly until: number;
+  private isOver = false;
+
+  constructor(timeoutMs: number) {
+    this.until = addon.monotonic() + timeoutMs;
+  }
+
+  /**
+   * Milliseconds that are left. Once time is up, one look at what has come by then: this process may have stood still meanwhile.
+   * @throws BusError ETIMEDOUT
+   */
+  left(awaited: string): number {
+    if (this.isOver) throw new BusError('ETIMEDOUT', awaited);
+    const left = Math.max(0, Math.ceil(this.until - addon.monotonic()));
+    this.isOver = left === 0;
+    return left;
+  }
+}
+
 /** One connection to a message bus, or to a peer. Every method throws what connect(2), send(2) and recv(2) say, as SystemError. */
 export class Connection {
   private readonly fd: number;
@@ -41,14 +63,14 @@ export class Connection {
    * @throws BusError EPERM when it is refused, EBADMSG, ECONNRESET, ETIMEDOUT
    */
   authenticate(timeoutMs: number): void {
-    const until = addon.monotonic() + timeoutMs;
+    const patience = new Patience(timeoutMs);
     // All at once: what systemd reads together with BEGIN it forgets until more comes, so that no call may follow BEGIN before the answers.
     this.send('\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n');
     const refused = (answer: string) => new BusError('EPERM', 'D-Bus authentication', JSON.stringify(answer.slice(0, 200)));
-    const toAuth = this.line(until);
+    const toAuth = this.line(patience);
     // Before version 246 systemd took an AUTH without identity for all of it.
     if (!/^(DATA|OK)( |$)/.test(toAuth)) throw refused(toAuth);
-    const toData = this.line(until);
+    const toData = this.line(patience);
     if (!/^OK( |$)/.test(toData)) throw refused(toData);
   }
 
@@ -58,11 +80,11 @@ export class Connection {
    * @throws BusError what the peer answers; EBADMSG, ECONNRESET, ETIMEDOUT; EINVAL, ERANGE, EMSGSIZE for arguments that cannot be sent
    */
   call(call: MethodCall, timeoutMs: number): Message {
-    const until = addon.monotonic() + timeoutMs;
+    const patience = new Patience(timeoutMs);
     const serial = ++this.serial;
     addon.sendBytes(this.fd, encodeCall(call, serial));
     for (;;) {
-      const message = this.message(until, call.member);
+      const message = this.message(patience, call.member);
       if (message.type === messageTypes.signal) this.onSignal(message);
       if (message.replySerial !== serial) continue;
       if (message.type === messageTypes.reply) return message;
@@ -76,9 +98,9 @@ export class Connection {
    * @throws BusError EBADMSG, ECONNRESET, ETIMEDOUT
    */
   receiveUntil(isDone: () => boolean, timeoutMs: number, awaited: string): void {
-    const until = addon.monotonic() + timeoutMs;
+    const patience = new Patience(timeoutMs);
     while (!isDone()) {
-      const message = this.message(until, awaited);
+      const message = this.message(patience, awaited);
       if (message.type === messageTypes.signal) this.onSignal(message);
     }
   }
@@ -87,25 +109,22 @@ export class Connection {
     addon.sendBytes(this.fd, new TextEncoder().encode(text));
   }
 
-  private line(until: number): string {
-    return this.next(() => this.inbox.line(), until, 'D-Bus authentication');
+  private line(patience: Patience): string {
+    return this.next(() => this.inbox.line(), patience, 'D-Bus authentication');
   }
 
-  private message(until: number, awaited: string): Message {
-    return this.next(() => this.inbox.message(), until, awaited);
+  private message(patience: Patience, awaited: string): Message {
+    return this.next(() => this.inbox.message(), patience, awaited);
   }
 
-  /** @param until by the monotonic clock, in milliseconds */
-  private next<T>(take: () => T | undefined, until: number, awaited: string): T {
+  private next<T>(take: () => T | undefined, patience: Patience, awaited: string): T {
     for (;;) {
       const taken = take();
       if (taken !== undefined) return taken;
-      const left = Math.max(0, Math.ceil(until - addon.monotonic()));
-      if (addon.pollIn([this.fd], left).length === 0) throw new BusError('ETIMEDOUT', awaited);
+      if (addon.pollIn([this.fd], patience.left(awaited)).length === 0) throw new BusError('ETIMEDOUT', awaited);
       const received = addon.receiveBytes(this.fd, CHUNK);
       if (received?.length === 0) throw new BusError('ECONNRESET', awaited, 'the connection was closed');
       if (received) this.inbox.push(received);
-      if (left === 0) throw new BusError('ETIMEDOUT', awaited);
     }
   }
 }

@@ -11,7 +11,7 @@ const names = ['DBUS_SYSTEM_BUS_ADDRESS', 'DBUS_SESSION_BUS_ADDRESS', 'XDG_RUNTI
 
 let folder: string;
 let before: (string | undefined)[];
-let running: ChildProcess | undefined;
+let running: ChildProcess[] = [];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'runts-bus-'));
@@ -20,8 +20,8 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  running?.kill('SIGKILL');
-  running = undefined;
+  for (const process of running) process.kill('SIGKILL');
+  running = [];
   names.forEach((name, index) => {
     if (before[index] === undefined) delete process.env[name];
     else process.env[name] = before[index];
@@ -33,8 +33,9 @@ type Line = Readonly<Record<string, unknown>>;
 
 /** A fake bus in a process of its own, as calls do not return to the event loop. @returns reads its next line */
 async function bus(socket: string, behaviour: string): Promise<() => Promise<Line>> {
-  running = spawn('python3', [fake, socket, behaviour], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const lines = createInterface({ input: running.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
+  const server = spawn('python3', [fake, socket, behaviour], { stdio: ['ignore', 'pipe', 'inherit'] });
+  running.push(server);
+  const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<Line> => JSON.parse((await lines.next()).value ?? '{}');
   expect(await next()).toEqual({ listening: socket });
   return next;
@@ -93,6 +94,14 @@ describe('a job', () => {
     expect(callManager({ ...request, user: true })).toBe('done');
     await next();
     expect(await next()).toMatchObject({ member: 'Subscribe' });
+  });
+
+  test.each(['broken', 'hang', 'refuse'])('of systemd itself where the bus is there and does this: %s', async (behaviour) => {
+    process.env['XDG_RUNTIME_DIR'] = folder;
+    mkdirSync(`${folder}/systemd`);
+    await bus(`${folder}/bus`, behaviour);
+    await bus(`${folder}/systemd/private`, 'private');
+    expect(callManager({ ...request, user: true, timeoutMs: 1_000 })).toBe('done');
   });
 
   test('that failed', async () => {

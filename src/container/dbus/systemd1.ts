@@ -46,25 +46,15 @@ class EndedJobs {
 
 interface Failure {
   readonly socket: string;
-  readonly error: SystemError;
+  readonly error: SystemError | BusError;
 }
 
-function unreachable(failures: readonly Failure[]): BusError {
+function unreachable(failures: readonly Failure[]): Failure['error'] {
+  // Whoever was connected to has more to say than those who are not there.
+  const met = failures.find(({ error }) => error.syscall !== 'connect') ?? (failures.length === 1 ? failures[0] : undefined);
+  if (met) return met.error;
   const code = failures[0]?.error.code ?? 'ENOENT';
   return new BusError(code, 'connect', failures.map(({ socket, error }) => `'${socket}' (${error.code})`).join(', '));
-}
-
-/** Connects to the first that can be connected to. @throws BusError, SystemError */
-function connect(candidates: readonly Endpoint[], onSignal: (signal: Message) => void): readonly [Connection, Endpoint] {
-  const failures: Failure[] = [];
-  for (const endpoint of candidates) {
-    try {
-      return [new Connection(endpoint.socket, onSignal), endpoint];
-    } catch (error) {
-      failures.push({ socket: endpoint.socket, error: error as SystemError });
-    }
-  }
-  throw failures.length === 1 ? failures[0]?.error : unreachable(failures);
 }
 
 /** One visit to a manager: connected, and ready for calls. */
@@ -74,28 +64,44 @@ class Manager {
   private readonly connection: Connection;
   private readonly isBus: boolean;
 
-  constructor(user: boolean, timeoutMs: number) {
+  private constructor({ socket, isBus }: Endpoint, timeoutMs: number) {
     this.timeoutMs = timeoutMs;
-    const candidates = endpoints(user, process.env, addon.geteuid() === 0);
-    const [connection, { isBus }] = connect(candidates, (signal) => this.jobs.note(signal));
-    this.connection = connection;
     this.isBus = isBus;
+    this.connection = new Connection(socket, (signal) => this.jobs.note(signal));
   }
 
   /** Calls `body` while there is a connection. @throws BusError, SystemError */
   static visit<T>(user: boolean, timeoutMs: number, body: (manager: Manager) => T): T {
-    const manager = new Manager(user, timeoutMs);
+    const manager = Manager.reach(endpoints(user, process.env, addon.geteuid() === 0), timeoutMs);
     try {
-      manager.greet();
       return body(manager);
     } finally {
       manager.connection.close();
     }
   }
 
-  private greet(): void {
-    this.connection.authenticate(this.timeoutMs);
-    if (this.isBus) this.call({ ...BUS, member: 'Hello', signature: '', arguments: [] });
+  /** The first that answers: a socket that systemd listens on for a bus may have no bus behind it. @throws BusError, SystemError */
+  private static reach(candidates: readonly Endpoint[], timeoutMs: number): Manager {
+    const failures: Failure[] = [];
+    for (const endpoint of candidates) {
+      try {
+        return new Manager(endpoint, timeoutMs).greet();
+      } catch (error) {
+        failures.push({ socket: endpoint.socket, error: error as Failure['error'] });
+      }
+    }
+    throw unreachable(failures);
+  }
+
+  private greet(): this {
+    try {
+      this.connection.authenticate(this.timeoutMs);
+      if (this.isBus) this.call({ ...BUS, member: 'Hello', signature: '', arguments: [] });
+      return this;
+    } catch (error) {
+      this.connection.close();
+      throw error;
+    }
   }
 
   call(call: MethodCall): Message {
