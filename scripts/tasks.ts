@@ -30,6 +30,7 @@ export interface Task {
 }
 
 const bun = join(bin, 'bun');
+const qemuRun = process.env['QEMU_RUN'] ?? join(root, '../shared/vm/qemu-run');
 const checklist = process.env['SPEC_CHECKLIST'] ?? join(root, '../shared/spec-checklist.md');
 const reporters = ['default', './spec-tests/harness/reporter.ts', 'json'].map((name) => `--reporter=${name}`);
 const engines = [join(bin, 'vitest'), 'run', '--config', 'spec-tests/engines/vitest.config.ts', '--root', '.', ...reporters];
@@ -60,6 +61,15 @@ export const tasks: readonly Task[] = [
     const env = { RUNTIME: join(root, runtime) };
     return { group: 'spec', title: `real containers with ${runtime}`, command: vitest('spec'), env, counts: 'vitest' };
   }),
+  {
+    group: 'spec',
+    title: 'real containers on an older kernel',
+    command: ['spec-tests/old-kernel', ...reporters],
+    env: { RUNTIME: join(root, 'dist/runts'), QEMU_RUN: qemuRun },
+    needsFile: qemuRun,
+    needsRoot: true,
+    counts: 'vitest',
+  },
   ...Object.entries({ docker: 'dockerd', podman: 'podman', containerd: 'ctr', indistinguishable: 'dockerd' }).map(
     ([file, program]): Task => ({
       group: 'engines',

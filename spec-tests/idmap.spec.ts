@@ -5,9 +5,13 @@ import type { Box } from './harness/box.ts';
 import type { Bundle } from './harness/bundle.ts';
 import { clause as anyRuntime } from './harness/clause.ts';
 import { type Config, type IdMapping, type Mount, setNamespace } from './harness/config.ts';
+import type { Need } from './harness/needs.ts';
 
 // runc 1.1.5 knows no id-mapped mounts, crun 1.8.1 only with words of its own (idmap=…).
-const clause = (title: string, body: (box: Box) => Promise<void>): void => anyRuntime(title, body, 'runts');
+const clause = (title: string, body: (box: Box) => Promise<void>, ...needs: Need[]): void => anyRuntime(title, body, 'runts', ...needs);
+
+/** Since when a tmpfs can be id-mapped. */
+const tmpfsHasIds = 'Linux 6.3';
 
 const base = 100_000;
 const ids = (hostID = base): IdMapping[] => [{ containerID: 0, hostID, size: 65_536 }];
@@ -99,45 +103,57 @@ describe('id-mapped mounts', () => {
     ['MNT-060', 'idmap', '9'],
     ['MNT-061', 'ridmap', '1009'],
   ] as const) {
-    clause(`${id} ${option} ${option === 'idmap' ? 'leaves' : 'reaches'} the mounts below`, async (box) => {
-      const directory = source(box);
-      mkdirSync(join(directory, 'below'));
-      // Mounted in a mount namespace of the runtime's own: the host is left alone.
-      const bundle = box.bundle((config) => {
-        config.mounts.push({ destination: '/data', source: directory, options: ['rbind', option], ...mapped(1000) });
-        config.process.args = ['stat', '-c', '%u', '/data/seven', '/data/below'];
-      });
-      const script = `mount -t tmpfs -o uid=9,mode=755 mark ${directory}/below && exec "$@"`;
-      const result = await box.run(bundle, { through: ['unshare', '--mount', '--propagation', 'slave', 'sh', '-c', script, 'sh'] });
-      expect(result.ok().stdout).toBe(`1007\n${below}\n`);
-    });
+    clause(
+      `${id} ${option} ${option === 'idmap' ? 'leaves' : 'reaches'} the mounts below`,
+      async (box) => {
+        const directory = source(box);
+        mkdirSync(join(directory, 'below'));
+        // Mounted in a mount namespace of the runtime's own: the host is left alone.
+        const bundle = box.bundle((config) => {
+          config.mounts.push({ destination: '/data', source: directory, options: ['rbind', option], ...mapped(1000) });
+          config.process.args = ['stat', '-c', '%u', '/data/seven', '/data/below'];
+        });
+        const script = `mount -t tmpfs -o uid=9,mode=755 mark ${directory}/below && exec "$@"`;
+        const result = await box.run(bundle, { through: ['unshare', '--mount', '--propagation', 'slave', 'sh', '-c', script, 'sh'] });
+        expect(result.ok().stdout).toBe(`1007\n${below}\n`);
+      },
+      tmpfsHasIds,
+    );
   }
 
-  clause('MNT-060 a new tmpfs is mapped, after tmpcopyup', async (box) => {
-    const text = await box.output(['stat', '-c', '%u:%g', '/data', '/data/seven'], (config, bundle) => {
-      chownSync(bundle.put('/data/seven', ''), 7, 8);
-      config.mounts.push({ destination: '/data', type: 'tmpfs', source: 'tmpfs', options: ['tmpcopyup', 'idmap'], ...mapped(1000) });
-    });
-    expect(text).toBe('1000:1000\n1007:1008\n');
-  });
-
-  clause('MNT-060 a new tmpfs in a user namespace, mapped by the mount’s own mappings', async (box) => {
-    const text = await box.output(['sh', '-c', 'stat -c %u:%g /data; touch /data/new; stat -c %u /data/new'], (config, bundle) => {
-      userNamespace(config, bundle);
-      config.mounts.push({
-        destination: '/data',
-        type: 'tmpfs',
-        source: 'tmpfs',
-        options: ['mode=777', 'idmap'],
-        uidMappings: [
-          { containerID: 0, hostID: base + 5, size: 1 },
-          { containerID: 1, hostID: base, size: 1 },
-        ],
-        gidMappings: ids(),
+  clause(
+    'MNT-060 a new tmpfs is mapped, after tmpcopyup',
+    async (box) => {
+      const text = await box.output(['stat', '-c', '%u:%g', '/data', '/data/seven'], (config, bundle) => {
+        chownSync(bundle.put('/data/seven', ''), 7, 8);
+        config.mounts.push({ destination: '/data', type: 'tmpfs', source: 'tmpfs', options: ['tmpcopyup', 'idmap'], ...mapped(1000) });
       });
-    });
-    expect(text).toBe('5:0\n0\n');
-  });
+      expect(text).toBe('1000:1000\n1007:1008\n');
+    },
+    tmpfsHasIds,
+  );
+
+  clause(
+    'MNT-060 a new tmpfs in a user namespace, mapped by the mount’s own mappings',
+    async (box) => {
+      const text = await box.output(['sh', '-c', 'stat -c %u:%g /data; touch /data/new; stat -c %u /data/new'], (config, bundle) => {
+        userNamespace(config, bundle);
+        config.mounts.push({
+          destination: '/data',
+          type: 'tmpfs',
+          source: 'tmpfs',
+          options: ['mode=777', 'idmap'],
+          uidMappings: [
+            { containerID: 0, hostID: base + 5, size: 1 },
+            { containerID: 1, hostID: base, size: 1 },
+          ],
+          gidMappings: ids(),
+        });
+      });
+      expect(text).toBe('5:0\n0\n');
+    },
+    tmpfsHasIds,
+  );
 
   clause('CFG-021 a filesystem that cannot is an error with mount, filesystem and reason', async (box) => {
     const result = await box.tryCreate(

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { release as osRelease } from 'node:os';
 import { inject } from 'vitest';
 import { cgroupMode, findRuntime, inVm, type RuntimeKind } from './suite.ts';
 
@@ -16,6 +17,7 @@ export type Need =
   | 'SPEC_DEBIAN'
   | 'a kernel without AppArmor'
   | 'a kernel without SELinux'
+  | `Linux ${number}.${number}`
   | RuntimeKind
   | `not ${RuntimeKind}`
   | `/${string}`;
@@ -34,9 +36,19 @@ function isStatic(command: readonly string[]): boolean {
   return script === undefined && !readFileSync(executable).subarray(0, 4096).includes('/ld-');
 }
 
+/** Whether the kernel is of this release or a later one. */
+function isKernelSince(release: string): boolean {
+  const [major = 0, minor = 0] = osRelease()
+    .split('.')
+    .map((part) => Number.parseInt(part, 10));
+  const [wantedMajor = 0, wantedMinor = 0] = release.split('.').map(Number);
+  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
+}
+
 function met(need: Need): boolean {
   const kind = findRuntime().kind;
   if (need.startsWith('/')) return existsSync(need);
+  if (need.startsWith('Linux ')) return isKernelSince(need.slice('Linux '.length));
   if (need.startsWith('not ')) return `not ${kind}` !== need;
   switch (need) {
     case 'probe':
