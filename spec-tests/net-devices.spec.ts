@@ -105,6 +105,21 @@ describe('network devices', () => {
     expect(result.stdout).not.toMatch(/<[^>]*\bUP\b/);
   });
 
+  clause('LNX-049 a device that is given back is not taken for one that somebody else makes meanwhile', async (box) => {
+    // Numbers below its own, so that the kernel tells of the others first.
+    const others = 'i=100000; while echo "link add other$i index $i type veth peer name peer$i"; do i=$((i + 1)); done 2>/dev/null';
+    const mine = 'ip link add mine index 500000 type veth peer name yours && ip addr add 10.9.0.1/24 dev mine';
+    const before = `${mine} && { ${others} | ip -batch - & } && until ip link show other100000 >/dev/null 2>&1; do :; done`;
+    const bundle = bundleWith(box, { mine: { name: 'eth0' } }, 'true', (config) => {
+      config.mounts.push({ destination: '/data', source: '/no/such/source', options: ['bind'] });
+    });
+    const after = 'kill $!; wait; ip -o -4 addr; echo; ip -o link show up';
+    const result = await runIn(box, bundle, before, after);
+    expect(result.status).toBe(1);
+    expect(result.stdout).toContain('500000: mine    inet 10.9.0.1/24');
+    expect(result.stdout).not.toMatch(/other\d/);
+  });
+
   clause('LNX-050 a name that is taken in the container is an error, and nothing is moved', async (box) => {
     const bundle = bundleWith(box, { veth0: { name: 'lo' } }, 'true');
     const result = await runIn(box, bundle, `${veth} && ${addresses}`, 'ip addr show veth0');

@@ -61,13 +61,16 @@ struct Link {
   int index;
   bool up;
   std::string name;
+  /** Hardware address, which moves with it; empty where the kind has none. */
+  std::string address;
 };
 
 Link link_of(const nlmsghdr* message) {
   const auto* fixed = static_cast<const ifinfomsg*>(NLMSG_DATA(message));
-  Link found = {fixed->ifi_index, (fixed->ifi_flags & IFF_UP) != 0, ""};
+  Link found = {fixed->ifi_index, (fixed->ifi_flags & IFF_UP) != 0, "", ""};
   each_attribute<ifinfomsg>(message, [&](int type, const std::string& value) {
     if (type == IFLA_IFNAME) found.name = value.c_str();
+    if (type == IFLA_ADDRESS) found.address = value;
   });
   return found;
 }
@@ -93,14 +96,25 @@ std::vector<Link> all_links(NetlinkSocket& socket, const std::string& subject) {
   return links;
 }
 
-/** The interface that was not there before. Its name may come from a template, and its number may be another one. */
-Link newcomer(NetlinkSocket& socket, const std::vector<Link>& before, const std::string& subject) {
-  for (const Link& candidate : all_links(socket, subject)) {
+/** Whether a name may come from a template ("eth%d"). */
+bool fits(const std::string& name, const std::string& wanted) {
+  size_t mark = wanted.find("%d");
+  if (mark == std::string::npos) return name == wanted;
+  return name.size() > wanted.size() - 2 && name.compare(0, mark, wanted, 0, mark) == 0;
+}
+
+/**
+ * The interface that has just come as `name` or from a template: the one of that name and with its own hardware address
+ * that was not there before. Its number may be another one, and so may that of what somebody else makes at the same
+ * time.
+ */
+Link newcomer(NetlinkSocket& socket, const std::vector<Link>& before, const Link& moved, const std::string& name) {
+  for (const Link& candidate : all_links(socket, name)) {
     bool known =
         std::any_of(before.begin(), before.end(), [&](const Link& old) { return old.index == candidate.index; });
-    if (!known) return candidate;
+    if (!known && fits(candidate.name, name) && candidate.address == moved.address) return candidate;
   }
-  throw SystemError{ENODEV, "rtnetlink", subject, ""};
+  throw SystemError{ENODEV, "rtnetlink", name, ""};
 }
 
 void require_free(NetlinkSocket& socket, const std::string& name) {
@@ -228,13 +242,13 @@ Link transfer(NetworkNamespace& from, NetworkNamespace& to, const std::string& n
   require_free(to.socket, new_name);
   const std::vector<Link> before = all_links(to.socket, new_name);
   move(from.socket, old.index, new_name, to.file.get(), name);
-  Link moved = newcomer(to.socket, before, new_name);
+  Link moved = newcomer(to.socket, before, old, new_name);
   try {
     finish_move(to.socket, moved, addresses, up);
   } catch (const SystemError&) {
     const std::vector<Link> left = all_links(from.socket, name);
     move(to.socket, moved.index, name, from.file.get(), moved.name);
-    finish_move(from.socket, newcomer(from.socket, left, name), addresses, old.up);
+    finish_move(from.socket, newcomer(from.socket, left, old, name), addresses, old.up);
     throw;
   }
   return moved;
