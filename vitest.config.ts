@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 // In the VM of spec-tests/vm every system call costs a hundred times more.
 const inVm = process.env['VMRUN'] === '1';
 
+const slowness = Number(process.env['SPEC_SLOWNESS'] ?? 1);
+
 /** Two projects: `unit` needs no privileges and touches nothing, `spec` drives a runtime as root (spec-tests/README.md). */
 export default defineConfig({
   test: {
@@ -27,8 +29,8 @@ export default defineConfig({
           pool: 'forks',
           // One stalled machine must not stop a landing; the report tells which tests needed it.
           retry: process.env['CI'] ? 1 : 0,
-          testTimeout: inVm ? 240_000 : 60_000,
-          hookTimeout: inVm ? 240_000 : 60_000,
+          testTimeout: slowness * (inVm ? 240_000 : 60_000),
+          hookTimeout: slowness * (inVm ? 240_000 : 60_000),
         },
       },
     ],

@@ -135,11 +135,13 @@ void write_in(int directory, const std::string& name, const std::string& content
 Napi::Value read_below(const Napi::CallbackInfo& info) {
   std::string path = arguments::c_text(info[0]);
   std::string name = arguments::c_text(info[1]);
+  std::string instead = info[2].IsUndefined() ? "" : arguments::c_text(info[2]);
   Napi::Array contents = Napi::Array::New(info.Env());
   uint32_t count = 0;
   auto enter = [&](int directory) {
     std::string content;
-    if (read_in(directory, name, content)) contents.Set(count++, content);
+    bool found = read_in(directory, name, content) || (!instead.empty() && read_in(directory, instead, content));
+    if (found) contents.Set(count++, content);
   };
   Walk(path).run(enter, do_nothing);
   return contents;

@@ -45,11 +45,14 @@ export function findRuntime(env: NodeJS.ProcessEnv = process.env): RuntimeBinary
 /** A user-mode-linux VM enters the kernel some hundred times more slowly; deadlines grow with it. */
 export const inVm = process.env['VMRUN'] === '1';
 
+/** How many times as long everything may take: a machine that is emulated may have to wait for others besides. */
+const slowness = Number(process.env['SPEC_SLOWNESS'] ?? 1);
+
 /** Longest time one call of the runtime may take, in milliseconds. */
-export const callTimeout = inVm ? 120_000 : 30_000;
+export const callTimeout = slowness * (inVm ? 120_000 : 30_000);
 
 /** Longest time a condition may take to come true, in milliseconds. */
-export const patience = inVm ? 30_000 : 8_000;
+export const patience = slowness * (inVm ? 30_000 : 8_000);
 
 /** unified: cgroup2 alone; v1: the controllers are bound to v1 hierarchies (with or without a cgroup2 mount beside them). */
 export const cgroupMode: 'v1' | 'unified' = existsSync('/sys/fs/cgroup/cgroup.controllers') ? 'unified' : 'v1';

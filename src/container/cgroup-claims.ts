@@ -38,7 +38,8 @@ export function withLeft<T extends Pick<ContainerRecord, 'cgroupPaths' | 'madeCg
 
 /** Whether another container was made in the cgroup since; then it was empty, and what is in it now is not this one's (LNX-058). */
 export function hasOtherUser(path: string, user: string): boolean {
-  return (addon.attribute(path, USER) ?? user) !== user;
+  // Of a damaged record the time is not known.
+  return !(addon.attribute(path, USER) ?? user).startsWith(user);
 }
 
 /** Leaves a cgroup to those who still use it. */

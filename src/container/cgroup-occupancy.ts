@@ -15,10 +15,8 @@ function isThere(path: string): boolean {
 export const missingCgroups = (paths: CgroupPaths): string[] => Object.values(paths).filter((path) => !isThere(path));
 
 /** Processes in a directory and below it, also those of other pid namespaces, whose numbers are 0; of a threaded cgroup its threads. */
-function occupants(path: string): number {
-  const lines = (file: string): string[] => addon.readBelow(path, file).flatMap((text) => text.split('\n').filter(Boolean));
-  return lines('cgroup.procs').length || lines('cgroup.threads').length;
-}
+const occupants = (path: string): number =>
+  addon.readBelow(path, 'cgroup.procs', 'cgroup.threads').flatMap((text) => text.split('\n').filter(Boolean)).length;
 
 /**
  * Refuses a cgroup that others use: limits and signals for the one would reach the other (LNX-058). Of cgroup v1 one hierarchy stands for

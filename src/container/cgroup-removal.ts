@@ -20,11 +20,23 @@ const ROUND_MS = 100;
 /** Sends SIGKILL to everything in the cgroup; `cgroup.kill` does it at one stroke where the kernel has it (5.14). */
 function killCgroup(paths: CgroupPaths): void {
   try {
-    if (isUnified(paths) && addon.stat(`${paths['']}/cgroup.kill`, true)) addon.writeControl(`${paths['']}/cgroup.kill`, '1');
-    else killStanding(paths);
+    if (!killAtOnce(paths)) killStanding(paths);
   } finally {
     // The killed of a frozen cgroup v1 only go away once it is thawed.
     thaw(paths);
+  }
+}
+
+/** @returns false where that cannot be had: before Linux 5.14, and in threaded cgroups */
+function killAtOnce(paths: CgroupPaths): boolean {
+  const file = `${paths['']}/cgroup.kill`;
+  if (!isUnified(paths) || !addon.stat(file, true)) return false;
+  try {
+    addon.writeControl(file, '1');
+    return true;
+  } catch (error) {
+    if ((error as SystemError).code !== 'EOPNOTSUPP') throw error;
+    return false;
   }
 }
 

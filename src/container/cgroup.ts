@@ -9,9 +9,9 @@ export const readIfThere = (path: string): string | undefined => addon.readFileI
 /** Whether all controllers live in the unified hierarchy. */
 export const isUnified = (paths: CgroupPaths): boolean => paths[''] !== undefined && Object.keys(paths).length === 1;
 
-/** Host pids of the processes in a cgroup directory and below it. */
+/** Host pids of the processes in a cgroup directory and below it; of threaded cgroups, which do not tell them, those of all threads. */
 export function processesBelow(path: string): number[] {
-  const pids = addon.readBelow(path, 'cgroup.procs').flatMap((text) => text.split('\n'));
+  const pids = addon.readBelow(path, 'cgroup.procs', 'cgroup.threads').flatMap((text) => text.split('\n'));
   // 0 stands for a process of another pid namespace than the reader's.
   return pids.filter((pid) => pid !== '' && pid !== '0').map(Number);
 }

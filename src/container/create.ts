@@ -26,7 +26,8 @@ import { removeGroups } from './resctrl.ts';
 import { type ActionOf, firstSteps, perform, type RuntimeEffects, stepsAt } from './runtime-steps.ts';
 import { sendSeccompListener } from './seccomp-agent.ts';
 import { filterOf } from './seccomp-cache.ts';
-import { converse, type InitProcess, type InitRequest, reapIntermediate, spawnInit } from './spawn.ts';
+import { converse, type InitProcess, type InitRequest, reapIntermediate } from './spawn.ts';
+import { spawnIntoCgroup } from './spawn-cgroup.ts';
 import { type ContainerRecord, checkId, discard, fifoPath, makeNotifyDirectory, notifyDirectory, save, saveSpec } from './store.ts';
 import { ownerOfStreams } from './streams.ts';
 import { managerCgroup } from './systemd.ts';
@@ -221,7 +222,7 @@ class Creation {
       until: 'ready',
       trace: trace !== undefined,
     };
-    const init = this.traced('start init', () => spawnInit(initRequest));
+    const init = this.traced('start init', () => spawnIntoCgroup(initRequest, this.record.cgroupPaths['']));
     this.init = init;
     // The cgroups are made while the intermediate builds the namespaces.
     for (const step of stepsAt(compiled.steps, 'cgroup').ahead) this.perform(step, 0);

@@ -1,7 +1,8 @@
 import { RuntimeError } from '../errors.ts';
 import type { CgroupHierarchy } from '../host/facts.ts';
-import { addon } from '../native/addon.ts';
+import { addon, type SystemError } from '../native/addon.ts';
 import { slots } from '../plan/wire.ts';
+import { readIfThere } from './cgroup.ts';
 import type { ContainerRecord } from './store.ts';
 
 /** A file by which a process enters a cgroup. */
@@ -9,6 +10,8 @@ export interface CgroupFile {
   readonly path: string;
   readonly slot: number;
 }
+
+type Hierarchies = Readonly<Record<string, CgroupHierarchy>>;
 
 /**
  * Files by which the process enters the container's cgroups, or sub-cgroups of them (`--cgroup [CONTROLLER,…:]PATH`).
@@ -50,12 +53,51 @@ function subCgroups(paths: ContainerRecord['cgroupPaths'], wanted: readonly stri
 function entrance({ pid }: ContainerRecord, path: string, unified: CgroupHierarchy | undefined): string {
   if (!unified || addon.stat(`${path}/cgroup.subtree_control`, true) === null) return path;
   if (addon.readFile(`${path}/cgroup.subtree_control`).trim() === '') return path;
-  const own = /^0::(\/.*)$/m.exec(addon.readFile(`/proc/${pid}/cgroup`))?.[1] ?? '';
-  const root = unified.root === '/' ? '' : unified.root;
-  const directory = own.startsWith(`${root}/`) ? unified.mountPoint + own.slice(root.length) : '';
+  const directory = presentDirectory(pid, '', unified) ?? '';
   // Never out of the container: its init may have been moved by somebody else.
   return directory.startsWith(`${path}/`) ? directory : path;
 }
+
+/** Directory of the cgroup that a process is in now; undefined where no mount shows it, or its name is longer than any path. */
+function presentDirectory(pid: number, controller: string, { mountPoint, root }: CgroupHierarchy): string | undefined {
+  const lines = membership(pid)
+    .split('\n')
+    .map((line) => /^\d+:([^:]*):(\/.*)$/.exec(line));
+  const own = lines.find((match) => match?.[1]?.split(',').includes(controller))?.[2];
+  const above = root === '/' ? '' : root;
+  return own?.startsWith(`${above}/`) ? `${mountPoint}${own.slice(above.length)}`.replace(/\/$/, '') : undefined;
+}
+
+/** /proc/PID/cgroup has no names beyond PATH_MAX. */
+function membership(pid: number): string {
+  try {
+    return readIfThere(`/proc/${pid}/cgroup`) ?? '';
+  } catch (error) {
+    if ((error as SystemError).code !== 'ENAMETOOLONG') throw error;
+    return '';
+  }
+}
+
+/**
+ * Opens what leads into a cgroup of the container. One that is gone has been removed by the container itself, after its init process had
+ * moved elsewhere: then the process follows init.
+ */
+export function openCgroup(path: string, flags: number, { cgroupPaths, pid }: ContainerRecord, hierarchies: Hierarchies): number {
+  try {
+    return addon.open(path, flags, 0);
+  } catch (error) {
+    const [controller, own = ''] = Object.entries(cgroupPaths).find(([, directory]) => isOrIn(path, directory)) ?? [];
+    const hierarchy = controller === undefined ? undefined : hierarchies[controller];
+    if ((error as SystemError).code !== 'ENOENT' || !hierarchy || addon.stat(own, false)) throw error;
+    const present = presentDirectory(pid, controller ?? '', hierarchy);
+    if (present === undefined) throw error;
+    return addon.open(present + path.slice(own.length), flags, 0);
+  }
+}
+
+/** Whether it is the cgroup itself or a file of it; a sub-cgroup is not where init went. */
+const isOrIn = (path: string, directory: string): boolean =>
+  path === directory || (path.startsWith(`${directory}/`) && !path.slice(directory.length + 1).includes('/'));
 
 /** The cgroup v2 directory among them, whose file takes whole processes. */
 export function spawnDirectory(files: readonly CgroupFile[]): string | undefined {

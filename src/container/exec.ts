@@ -1,4 +1,5 @@
 import { RuntimeError } from '../errors.ts';
+import type { HostFacts } from '../host/facts.ts';
 import { hostFacts } from '../host/probe.ts';
 import { addon } from '../native/addon.ts';
 import { O_PATH, O_WRONLY } from '../native/constants.ts';
@@ -7,7 +8,7 @@ import { planExec } from '../plan/exec.ts';
 import { slots } from '../plan/wire.ts';
 import type { Spec } from '../spec/types.ts';
 import type { Context } from './context.ts';
-import { type CgroupFile, cgroupFiles, spawnDirectory } from './exec-cgroup.ts';
+import { type CgroupFile, cgroupFiles, openCgroup, spawnDirectory } from './exec-cgroup.ts';
 import { type ExecRequest, execProcess } from './exec-process.ts';
 import { forwardedSignals } from './foreground.ts';
 import { passDescriptor, writePidFile } from './handover.ts';
@@ -77,7 +78,8 @@ function startProcess(context: Context, record: ContainerRecord, spec: Spec, req
   const preserveFds = inheritedCount({ listenFds: 0, preserveFds: request.preserveFds });
   checkConsole(process.terminal === true, request);
   const facts = traced(context, 'ask the host', 'runtime', hostFacts);
-  const files = cgroupFiles(record, request.cgroup, facts.cgroup.hierarchies['']);
+  const { hierarchies } = facts.cgroup;
+  const files = cgroupFiles(record, request.cgroup, hierarchies['']);
   // Born in the unified cgroup instead of moved there; but not when the process has cpus for the time before it enters (CFG-061).
   const unified = process.execCPUAffinity?.initial === undefined && canSpawnInto(facts) ? spawnDirectory(files) : undefined;
   const cgroups = unified === undefined ? files : files.filter(({ path }) => !path.startsWith(`${unified}/cgroup.procs`));
@@ -104,7 +106,7 @@ function startProcess(context: Context, record: ContainerRecord, spec: Spec, req
     until: 'executed',
     trace: context.trace !== undefined,
   };
-  return new Execution(context, record, spec, request, initRequest, cgroups, unified).run();
+  return new Execution(context, record, spec, request, initRequest, { files: cgroups, unified, hierarchies }).run();
 }
 
 function checkConsole(terminal: boolean, { detach, consoleSocket }: ExecRequest): void {
@@ -116,6 +118,15 @@ function checkConsole(terminal: boolean, { detach, consoleSocket }: ExecRequest)
   }
 }
 
+/** Where the process goes. */
+interface Cgroups {
+  /** Files to enter by. */
+  readonly files: readonly CgroupFile[];
+  /** Cgroup v2 directory that it is born in. */
+  readonly unified: string | undefined;
+  readonly hierarchies: HostFacts['cgroup']['hierarchies'];
+}
+
 /** One attempt to start a process. */
 class Execution {
   private readonly context: Context;
@@ -123,28 +134,18 @@ class Execution {
   private readonly spec: Spec;
   private readonly request: ExecRequest;
   private readonly initRequest: InitRequest;
-  private readonly cgroups: readonly CgroupFile[];
-  private readonly unified: string | undefined;
+  private readonly cgroups: Cgroups;
   private pid = 0;
   private pidfd = -1;
   private console = -1;
 
-  constructor(
-    context: Context,
-    record: ContainerRecord,
-    spec: Spec,
-    request: ExecRequest,
-    initRequest: InitRequest,
-    cgroups: readonly CgroupFile[],
-    unified: string | undefined,
-  ) {
+  constructor(context: Context, record: ContainerRecord, spec: Spec, request: ExecRequest, initRequest: InitRequest, cgroups: Cgroups) {
     this.context = context;
     this.record = record;
     this.spec = spec;
     this.request = request;
     this.initRequest = initRequest;
     this.cgroups = cgroups;
-    this.unified = unified;
   }
 
   run(): StartedProcess {
@@ -162,13 +163,18 @@ class Execution {
   }
 
   private spawn(): InitProcess {
-    if (this.unified === undefined) return spawnInit(this.initRequest);
-    const cgroup = addon.open(this.unified, O_PATH, 0);
+    const { unified } = this.cgroups;
+    if (unified === undefined) return spawnInit(this.initRequest);
+    const cgroup = this.openCgroup(unified, O_PATH);
     try {
       return spawnInit({ ...this.initRequest, cgroup });
     } finally {
       addon.close(cgroup);
     }
+  }
+
+  private openCgroup(path: string, flags: number): number {
+    return openCgroup(path, flags, this.record, this.cgroups.hierarchies);
   }
 
   private converse(init: InitProcess): void {
@@ -195,7 +201,7 @@ class Execution {
     const result: SlotDescriptor[] = [{ slot: slots.target, fd: target }];
     try {
       if (this.record.changedRoot) result.push({ slot: slots.targetRoot, fd: addon.open(`/proc/${this.record.pid}/root`, O_PATH, 0) });
-      for (const { path, slot } of this.cgroups) result.push({ slot, fd: addon.open(path, O_WRONLY, 0) });
+      for (const { path, slot } of this.cgroups.files) result.push({ slot, fd: this.openCgroup(path, O_WRONLY) });
     } catch (error) {
       for (const { fd } of result) addon.close(fd);
       throw error;

@@ -1,5 +1,5 @@
 import { RuntimeError } from '../errors.ts';
-import { cgroupProcesses } from './cgroup.ts';
+import { cgroupProcesses, readIfThere } from './cgroup.ts';
 import type { Context } from './context.ts';
 import { currentStatus } from './state.ts';
 import { load } from './store.ts';
@@ -12,6 +12,9 @@ export function processes(context: Context, id: string): number[] {
   const record = load(context, id);
   const status = currentStatus(context, record);
   if (status === 'stopped' || status === 'creating') throw new RuntimeError('NOT_RUNNING', 'container not running');
-  const pids = cgroupProcesses(record.cgroupPaths);
+  const pids = cgroupProcesses(record.cgroupPaths).filter(isProcess);
   return pids.length > 0 ? pids : [record.pid];
 }
+
+/** Threaded cgroups tell of threads alone; the first of a process has its number (proc_pid_status(5)). */
+const isProcess = (id: number): boolean => (readIfThere(`/proc/${id}/status`) ?? '').includes(`\nTgid:\t${id}\n`);

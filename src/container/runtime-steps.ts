@@ -1,4 +1,3 @@
-import { isExhaustion } from '../errno.ts';
 import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
 import { O_PATH, O_WRONLY } from '../native/constants.ts';
@@ -6,6 +5,7 @@ import type { SystemdUnit } from '../plan/cgroup-systemd.ts';
 import type { RuntimeAction, Step } from '../plan/plan.ts';
 import type { SyncPoint } from '../plan/wire.ts';
 import { claimCgroup } from './cgroup-claims.ts';
+import { chain, enableControllers, makeEnterable, missingControllerHint } from './cgroup-controllers.ts';
 import { type MovedNetDevice, moveNetDevice } from './net-devices.ts';
 import { applySchemata, createGroup, joinGroup, requireGroup } from './resctrl.ts';
 import { startScope } from './systemd.ts';
@@ -90,12 +90,18 @@ export function perform(step: RuntimeStep, pid: number, effects: RuntimeEffects)
       {
         ...(step.pointer === undefined ? {} : { pointer: step.pointer }),
         step: step.title,
+        ...hintOf(step.action, error as SystemError),
         syscall,
         errno: code,
         cause: error,
       },
     );
   }
+}
+
+function hintOf(action: RuntimeAction, error: SystemError): { readonly hint?: string } {
+  const hint = action.op === 'cgroup.write' ? missingControllerHint(action.path, error) : undefined;
+  return hint === undefined ? {} : { hint };
 }
 
 function dispatch(action: RuntimeAction, pid: number, effects: RuntimeEffects): void {
@@ -125,7 +131,7 @@ function dispatch(action: RuntimeAction, pid: number, effects: RuntimeEffects): 
       delegate(action);
       break;
     case 'cgroup.open':
-      for (const { path, slot } of action.files) effects.descriptors.push({ slot, fd: addon.open(path, O_WRONLY, 0) });
+      openCgroups(action, effects);
       break;
     case 'idMappings.write':
       writeMappings(action, pid);
@@ -156,6 +162,14 @@ function dispatch(action: RuntimeAction, pid: number, effects: RuntimeEffects): 
       break;
     case 'hook.run':
       break;
+  }
+}
+
+function openCgroups({ files }: ActionOf<'cgroup.open'>, effects: RuntimeEffects): void {
+  const unified = '/cgroup.procs';
+  for (const { path, slot } of files) {
+    if (path.endsWith(unified)) makeEnterable(path.slice(0, -unified.length));
+    effects.descriptors.push({ slot, fd: addon.open(path, O_WRONLY, 0) });
   }
 }
 
@@ -198,12 +212,6 @@ function writeControl({ path, value, optional, fallback }: ActionOf<'cgroup.writ
   }
 }
 
-/** Directories from `root` down to `path`, both included. */
-function chain(root: string, path: string): string[] {
-  const parts = path.slice(root.length).split('/').filter(Boolean);
-  return [root, ...parts.map((_, index) => `${root}/${parts.slice(0, index + 1).join('/')}`)];
-}
-
 /** A new cpuset of cgroup v1 is empty and takes no process before it has cpus and memory nodes. */
 function inheritCpuset({ root, path }: ActionOf<'cgroup.inheritCpuset'>): void {
   const directories = chain(root, path);
@@ -216,27 +224,6 @@ function inheritCpuset({ root, path }: ActionOf<'cgroup.inheritCpuset'>): void {
       if (value !== '') break;
     }
     for (const directory of directories.slice(have + 1)) addon.writeControl(`${directory}/${name}`, value);
-  }
-}
-
-/** Enables what a directory offers of the wanted controllers; a limit whose controller could not be enabled fails later, with its pointer. */
-function enableControllers({ root, path, controllers }: ActionOf<'cgroup.enable'>): void {
-  for (const directory of chain(root, path).slice(0, -1)) {
-    const words = (file: string): string[] => addon.readFile(`${directory}/${file}`).trim().split(/\s+/);
-    const [offered, enabled] = [words('cgroup.controllers'), words('cgroup.subtree_control')];
-    const missing = controllers.filter((name) => offered.includes(name) && !enabled.includes(name));
-    if (missing.length > 0) enableEach(`${directory}/cgroup.subtree_control`, missing);
-  }
-}
-
-/** All at once, or one by one where the kernel refuses one of them (realtime processes, a delegated tree). */
-function enableEach(file: string, controllers: readonly string[]): void {
-  try {
-    addon.writeControl(file, controllers.map((name) => `+${name}`).join(' '));
-  } catch (error) {
-    if (isExhaustion((error as SystemError).code)) throw error;
-    if (controllers.length === 1) return;
-    for (const controller of controllers) enableEach(file, [controller]);
   }
 }
 

@@ -128,8 +128,8 @@ export interface Addon {
   unlink(path: string): void;
   rename(from: string, to: string): void;
   readDirectory(path: string): { readonly name: string; readonly directory: boolean }[];
-  /** Content of the file `name` of a directory and of every one below it, where it is there (as readFileIfThere has it); of none when there is no such directory. Any depth, any names. */
-  readBelow(path: string, name: string): string[];
+  /** Content of the file `name` of a directory and of every one below it, where it is there (as readFileIfThere has it); of none when there is no such directory. Any depth, any names. The file `instead` where the other is not. */
+  readBelow(path: string, name: string, instead?: string): string[];
   /** Writes `content`, a line, to the same files where they hold anything else, the upper ones first. */
   writeBelow(path: string, name: string, content: string): void;
   /** Removes a directory and every one below it, none of which holds anything else; it may be gone. */

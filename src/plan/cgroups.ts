@@ -131,7 +131,12 @@ function filterSteps(rules: ReturnType<typeof deviceRules>, path: string, pointe
 /** Controllers that limits and statistics come from; the others need no enabling or are of no use to a container. */
 const resourceControllers = ['cpu', 'cpuset', 'io', 'memory', 'pids', 'hugetlb', 'rdma', 'misc'];
 
-function directorySteps(paths: Readonly<Record<string, string>>, facts: CgroupFacts, pointer: string | undefined): Step[] {
+function directorySteps(
+  paths: Readonly<Record<string, string>>,
+  facts: CgroupFacts,
+  settings: readonly Setting[],
+  pointer: string | undefined,
+): Step[] {
   const steps: Step[] = [];
   const made = new Set<string>();
   for (const [controller, path] of Object.entries(paths)) {
@@ -143,7 +148,9 @@ function directorySteps(paths: Readonly<Record<string, string>>, facts: CgroupFa
   if (facts.mode === 'unified' && unified !== undefined) {
     const root = facts.hierarchies['']?.mountPoint ?? '';
     const controllers = resourceControllers.filter((name) => facts.unifiedControllers.includes(name));
-    steps.push(runtimeStep(`enable the controllers ${controllers.join(' ')}`, { op: 'cgroup.enable', root, path: unified, controllers }));
+    const needed = controllers.filter((name) => settings.some(({ controller, optional }) => controller === name && optional !== true));
+    const action: RuntimeAction = { op: 'cgroup.enable', root, path: unified, controllers, needed };
+    steps.push(runtimeStep(`enable the controllers ${controllers.join(' ')}`, action));
   }
   const cpuset = paths['cpuset'];
   if (cpuset !== undefined) {
@@ -263,12 +270,13 @@ export function planCgroups({ spec, facts, id, systemd, managerCgroup = '', disa
   const tight = cgroup.mode === 'unified' && isTight(resources);
   const spawnsInto = !systemd && !tight && paths[''] !== undefined && canSpawnInto(facts);
   const { open, join, late } = joining(paths, spec, spawnsInto, tight);
-  const directories = directorySteps(paths, cgroup, pointer);
+  const settings = resources === undefined ? [] : resourceSettings(resources, facts);
+  const directories = directorySteps(paths, cgroup, settings, pointer);
   const first = spawnsInto ? directories.filter(({ action }) => isUnifiedStep(action, paths[''] as string)) : [];
   const steps = [
     ...(place ? [scopeStep(spec, id, place, facts, paths, pointer)] : []),
     ...directories.filter((step) => !first.includes(step)),
-    ...(resources === undefined ? [] : settingSteps(resourceSettings(resources, facts), paths, cgroup)),
+    ...settingSteps(settings, paths, cgroup),
     ...(rootless ? [] : deviceSteps(resources, paths, cgroup)),
     ...planDelegation(spec, cgroup, paths),
     ...open,

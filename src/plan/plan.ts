@@ -20,7 +20,14 @@ export type RuntimeAction =
   /** Copies cpuset.cpus/cpuset.mems from the parent into empty children from the hierarchy's root down to `path` (cgroup v1). */
   | { readonly op: 'cgroup.inheritCpuset'; readonly root: string; readonly path: string }
   /** Enables controllers in cgroup.subtree_control of every directory from `root` (inclusive) down to the parent of `path` (cgroup v2). */
-  | { readonly op: 'cgroup.enable'; readonly root: string; readonly path: string; readonly controllers: readonly string[] }
+  | {
+      readonly op: 'cgroup.enable';
+      readonly root: string;
+      readonly path: string;
+      readonly controllers: readonly string[];
+      /** Those of them that a limit needs: no others are enabled where there are processes. */
+      readonly needed: readonly string[];
+    }
   /** Has the intermediate start in this cgroup v2 directory (CLONE_INTO_CGROUP), so that nobody has to be moved. */
   | { readonly op: 'cgroup.spawnInto'; readonly path: string }
   /** Attaches a device filter (eBPF) to a cgroup v2 directory. */
