@@ -57,5 +57,23 @@ describe(`${rounds} containers, ${parallel} at a time`, () => {
     }),
   );
 
+  clause('RT-033 RT-059 nor does create while the same container is deleted', async (box) => {
+    const bundle = box.bundle((config) => {
+      delete config.linux.cgroupsPath;
+    });
+    let left = rounds;
+    const worker = async (): Promise<void> => {
+      const id = box.id();
+      while (left-- > 0) {
+        const created = box.runtime(['create', '--bundle', bundle.directory, id]);
+        for (let deletes = 0; deletes < 3; deletes++) (await box.runtime(['delete', '--force', id])).ok();
+        await created;
+        (await box.runtime(['delete', '--force', id])).ok();
+      }
+    };
+    await Promise.all(Array.from({ length: parallel }, worker));
+    await until('nothing is left', () => box.leftovers().length === 0);
+  });
+
   if (systemd) clause('RT-059 CLI-117 nor under systemd', (box) => makeAndDelete(box, () => {}, ['--systemd-cgroup']), 'not crun');
 });

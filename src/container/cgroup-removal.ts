@@ -100,9 +100,10 @@ export function removeCgroups(context: Context, container: ContainerRecord): voi
 function othersIn(context: Context, record: ContainerRecord): readonly number[] {
   const path = countingPath(record.cgroupPaths) ?? '';
   if (!record.madeCgroups.includes(path)) return [];
+  let pids = processesBelow(path);
+  if (pids.length === 0) return [];
   const patience = hasOtherUser(path, cgroupUser(context, record)) ? 0 : REMOVE_TIMEOUT_MS;
   const deadline = addon.monotonic() + patience;
-  let pids = processesBelow(path);
   while (pids.length > 0 && addon.monotonic() < deadline) {
     waitForAny(pids);
     // An exited process leaves its cgroup a moment after its pidfd says so, and nothing can be waited on for that.
