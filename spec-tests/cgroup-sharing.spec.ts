@@ -111,23 +111,26 @@ describe('a cgroup that is used already', () => {
     }
   }
 
-  clause(
-    'RT-060 delete --force ends the container, and leaves a cgroup with a process of nobody’s',
-    async (box) => {
-      const container = await box.started(box.bundle());
-      const pid = stranger(box, container.cgroup('pids'));
-      try {
-        const deleted = await deleteLoudly(box, container);
-        expect(deleted.status, deleted.stderr).toBe(0);
-        expect(deleted.stderr).toContain(`stays, as others use it: ${pid} (sleep, sleeping)`);
-        expect([alive(container.pid), alive(pid)]).toEqual([false, true]);
-        expect((await box.runtime(['state', container.id])).status).toBe(1);
-      } finally {
-        process.kill(pid, 'SIGKILL');
-        await until('it has gone', () => readFileSync(join(container.cgroup('pids'), 'cgroup.procs'), 'utf8') === '');
-        await removeCgroups(container.bundle);
-      }
-    },
-    'runts',
-  );
+  for (const [controller, ...needs] of [['pids'], ['memory', 'cgroup v1']] as const) {
+    clause(
+      `RT-060 delete --force ends the container, and leaves a cgroup with a process of nobody’s (${controller})`,
+      async (box) => {
+        const container = await box.started(box.bundle());
+        const pid = stranger(box, container.cgroup(controller));
+        try {
+          const deleted = await deleteLoudly(box, container);
+          expect(deleted.status, deleted.stderr).toBe(0);
+          expect(deleted.stderr).toContain(`stays, as others use it: ${pid} (sleep, sleeping)`);
+          expect([alive(container.pid), alive(pid)]).toEqual([false, true]);
+          expect((await box.runtime(['state', container.id])).status).toBe(1);
+        } finally {
+          process.kill(pid, 'SIGKILL');
+          await until('it has gone', () => readFileSync(join(container.cgroup(controller), 'cgroup.procs'), 'utf8') === '');
+          await removeCgroups(container.bundle);
+        }
+      },
+      'runts',
+      ...needs,
+    );
+  }
 });

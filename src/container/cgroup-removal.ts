@@ -91,8 +91,7 @@ export function removeCgroups(context: Context, container: ContainerRecord): voi
     // Parents that create had to make may serve other containers by now: only the container's own directories must go.
     const gone = removeIfUnused(path);
     if (gone || !own.has(path)) continue;
-    if (others.length === 0) removeTree(path);
-    else leaveCgroup(path);
+    if (others.length > 0 || !removeTree(context, path, kills)) leaveCgroup(path);
   }
 }
 
@@ -110,10 +109,12 @@ function othersIn(context: Context, record: ContainerRecord): readonly number[] 
     addon.pollIn([], 2);
     pids = processesBelow(path);
   }
-  if (pids.length > 0) {
-    context.warn({ code: 'CGROUP_SHARED', message: `the cgroup ${path} stays, as others use it: ${described(pids)}` });
-  }
+  if (pids.length > 0) warnOfOthers(context, path, pids);
   return pids;
+}
+
+function warnOfOthers(context: Context, path: string, pids: readonly number[]): void {
+  context.warn({ code: 'CGROUP_SHARED', message: `the cgroup ${path} stays, as others use it: ${described(pids)}` });
 }
 
 /** Kills until nothing is left. */
@@ -160,23 +161,30 @@ function removeIfUnused(path: string): boolean {
   }
 }
 
-/** Removes a directory with everything below it; what a process made meanwhile is found by the next look. */
-function removeTree(path: string): void {
+/**
+ * Removes a directory with everything below it; what a process made meanwhile is found by the next look.
+ * @param kills whether what is in it is the container's: what entered this hierarchy alone, by `exec --cgroup` or the container's own doing
+ * @returns false when it stays because others use it
+ */
+function removeTree(context: Context, path: string, kills: boolean): boolean {
   const deadline = addon.monotonic() + REMOVE_TIMEOUT_MS;
   for (;;) {
     try {
       addon.removeDirectories(path);
-      return;
+      return true;
     } catch (error) {
       const { code } = error as SystemError;
       if (code !== 'EBUSY' && code !== 'ENOTEMPTY') throw error;
-      const pids = processesBelow(path);
-      if (addon.monotonic() > deadline) throw busy(path, pids);
-      // Only a process that entered this hierarchy alone can still be here (`exec --cgroup`, or the container's own doing).
-      for (const pid of pids) killIfThere(pid);
-      // An exited process leaves its cgroup a moment after its pidfd says so, and nothing can be waited on for that.
-      addon.pollIn([], 2);
     }
+    const pids = processesBelow(path);
+    if (addon.monotonic() > deadline) {
+      if (kills || pids.length === 0) throw busy(path, pids);
+      warnOfOthers(context, path, pids);
+      return false;
+    }
+    if (kills) for (const pid of pids) killIfThere(pid);
+    // An exited process leaves its cgroup a moment after its pidfd says so, and nothing can be waited on for that.
+    addon.pollIn([], 2);
   }
 }
 
