@@ -5,7 +5,7 @@ import type { Box } from './harness/box.ts';
 import type { Bundle } from './harness/bundle.ts';
 import { clause } from './harness/clause.ts';
 import { type Running, until } from './harness/command.ts';
-import { dropNamespace, type HookKind } from './harness/config.ts';
+import { type Config, dropNamespace, type HookKind } from './harness/config.ts';
 import { processesWith } from './harness/leftovers.ts';
 
 /** Less than a command waits for a lock, in milliseconds. */
@@ -32,6 +32,14 @@ const hookProcesses = ({ directory }: Bundle): number[] => processesWith(`HOOK=$
 
 function launchRun(box: Box, bundle: Bundle, ...global: string[]): Running {
   return box.launch(['run', '--bundle', bundle.directory, bundle.id], { global });
+}
+
+/** A poststart hook that deletes the container, and a poststop hook that leaves the file "poststop". */
+function deleteAfterwards(config: Config, directory: string, args: readonly string[], marks: readonly string[]): void {
+  config.hooks = {
+    poststart: [{ path: args[0] ?? '', args: [...args], env: [...marks] }],
+    poststop: [{ path: '/bin/touch', args: ['touch', join(directory, 'poststop')] }],
+  };
 }
 
 describe('a hook that hangs', () => {
@@ -137,18 +145,32 @@ describe('a hook that hangs', () => {
   clause(
     'CLI-029 CFG-086 a poststart hook may delete its own container',
     async (box) => {
-      const bundle = box.bundle((config, { directory, id }) => {
-        const [path = '', ...args] = box.words(['delete', '--force', id]);
-        config.hooks = {
-          poststart: [{ path, args: [path, ...args], env: box.marks }],
-          poststop: [{ path: '/bin/touch', args: ['touch', join(directory, 'poststop')] }],
-        };
-      });
+      const bundle = box.bundle((config, { directory, id }) =>
+        deleteAfterwards(config, directory, box.words(['delete', '--force', id]), box.marks),
+      );
       const result = await launchRun(box, bundle).exited;
       expect(result.status, result.stderr).toBe(137);
       expect(existsSync(join(bundle.directory, 'poststop'))).toBe(true);
       expect(box.leftovers()).toEqual([]);
     },
     'runts',
+  );
+
+  clause(
+    'CLI-029 CFG-086 a poststart hook that deletes its own container may be faster than the command that runs it',
+    async (box) => {
+      const slow = (call: string, delay: string) => ['/usr/bin/strace', '-qq', '-o', '/dev/null', `--inject=${call}:delay_enter=${delay}`];
+      const bundle = box.bundle((config, { directory, id }) => {
+        // Its own poststop hook comes late, long after the directory has gone.
+        deleteAfterwards(config, directory, [...slow('clone,clone3,vfork', '2s'), ...box.words(['delete', '--force', id])], box.marks);
+      });
+      const result = await box.run(bundle, { through: slow('flock', '500ms') });
+      expect(result.status, result.stderr).toBe(137);
+      expect(existsSync(join(bundle.directory, 'poststop'))).toBe(true);
+      expect(box.leftovers()).toEqual([]);
+    },
+    'runts',
+    '/usr/bin/strace',
+    'a static executable',
   );
 });

@@ -61,10 +61,17 @@ export function runNotedHook(
 ): void {
   const note = (pid: number): void => {
     const startTime = String(addon.processStat(pid)?.startTime ?? 0n);
-    hold.step(() => save(context, { ...record, hook: { pid, startTime } }));
+    save(context, { ...record, hook: { pid, startTime } });
+    hold.unlock();
   };
-  hold.check();
-  runHook(kind, hook, record, status, note);
+  // Locked before it starts: a hook that deletes its own container must not come before it is in the record.
+  hold.lock();
+  try {
+    hold.check();
+    runHook(kind, hook, record, status, note);
+  } finally {
+    hold.unlock();
+  }
 }
 
 /** A hook belongs to the caller's trace, unless the configuration says otherwise. */
