@@ -121,6 +121,7 @@ describe('configured devices', () => {
       expect(text).toBe('1:5 640 5 6\n');
     },
     'runts',
+    'Linux 6.3',
   );
 
   for (const [what, change] of Object.entries({
