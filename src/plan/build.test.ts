@@ -118,7 +118,11 @@ describe('devices with a user namespace', () => {
   test('in one that is joined the mount maps the owners, where the kernel can', () => {
     const all = titles(withLinux(joined));
     expect(before(all, 'map the owners of devices', 'join the user namespace /ns/user')).toBe(true);
-    expect(titles(withLinux(joined), { ...unifiedHost, kernel: [6, 2] })).toContain("bind the host's /dev/null");
+    const old = { ...unifiedHost, kernel: [6, 2] } as const;
+    expect(titles(withLinux(joined), old)).toContain("bind the host's /dev/null");
+    const devices = [0o666, 0o640].map((fileMode, minor) => ({ type: 'c' as const, path: `/dev/${minor}`, major: 1, minor, fileMode }));
+    const { warnings } = plan(withLinux({ ...joined, devices }), planOptions, old);
+    expect(warnings.map(({ code, pointer }) => [code, pointer])).toEqual([['DEVICE_OF_HOST', '/linux/devices/1']]);
   });
 
   test('/dev/ptmx is the container’s own, unless something is mounted there', () => {

@@ -5,7 +5,7 @@ import { hasOwn, type PlanContext } from './context.ts';
 import { attachNode, canOwnNodes, type DeviceSteps, deviceStep, type Node, planNodesApart } from './device-nodes.ts';
 import { parseMountOptions } from './mount-options.ts';
 import { normalize } from './path.ts';
-import type { Step } from './plan.ts';
+import type { Step, Warning } from './plan.ts';
 
 /** Supplied to every container (config-linux.md, "Default Devices"); tty belongs to the terminal group by custom. */
 const defaultDevices: readonly LinuxDevice[] = [
@@ -108,6 +108,13 @@ function bindHostNodes(context: PlanContext, nodes: readonly Planned[]): DeviceS
   return {
     early,
     devices: slotted.map(({ node, pointer, slot }) => attachNode(`bind the host's ${node.path}`, slot, node.path, pointer)),
-    warnings: [],
+    warnings: nodes.flatMap(lostOwner),
   };
+}
+
+/** Nodes of hosts belong to root, and everybody may read and write those that every container has. */
+function lostOwner({ node: { path, mode, uid, gid }, pointer }: Planned): Warning[] {
+  if (pointer === undefined || (mode === 0o666 && uid === 0 && gid === 0)) return [];
+  const message = `device ${path}: it is the host's, whose owner and mode it keeps, because no other can be made here`;
+  return [{ code: 'DEVICE_OF_HOST', message, pointer }];
 }
