@@ -1,9 +1,11 @@
 import { RuntimeError } from '../errors.ts';
 import { addon } from '../native/addon.ts';
 import { O_PATH } from '../native/constants.ts';
+import { hooksOf } from '../plan/hooks.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type SyncPoint, slots } from '../plan/wire.ts';
 import type { Bundle } from './bundle.ts';
+import { countingPath } from './cgroup.ts';
 import { cgroupUser } from './cgroup-claims.ts';
 import { removeCgroups } from './cgroup-removal.ts';
 import type { Context } from './context.ts';
@@ -91,8 +93,18 @@ export class Creation {
   /** Init goes on only after this. From here on others may delete what is being made. */
   private noteMade(): void {
     this.record = { ...this.record, ...this.made() };
-    save(this.context, this.record);
+    if (!this.isFoundByCgroup()) save(this.context, this.record);
     this.hold.unlock();
+  }
+
+  /**
+   * Whether the first record leads to init as well: by a cgroup that nobody else is in, with nothing else to remove. A hook may hang, and
+   * `kill` wants to know init.
+   */
+  private isFoundByCgroup(): boolean {
+    const { cgroupPaths, madeCgroups, systemdUnit, hostMount, sharedMounts } = this.record;
+    if (hooksOf(this.spec, 'createContainer').length > 0) return false;
+    return madeCgroups.includes(countingPath(cgroupPaths) ?? '') && !systemdUnit && !hostMount && !sharedMounts;
   }
 
   private makeContainer(): void {

@@ -24,8 +24,8 @@
  * those of the container's end with init.
  *
  * The record is written: before anything is made, with what will have to be removed; with the pid of init, before init passes its first
- * sync point; with each hook; when the container is created. So of a command that is killed at any moment either the record knows init,
- * or init ends by itself when the socket to the command closes.
+ * sync point, unless a cgroup of its own leads to it; with each hook; when the container is created. So of a command that is killed at any
+ * moment either the record leads to init, or init ends by itself when the socket to the command closes.
  */
 import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';

@@ -28,10 +28,10 @@ function worth({ root, mountPoint, writable }: MountLine, own: string, visible: 
 
 /** The best mount of one hierarchy, the first of equals: stray ones may be listed before that in /sys/fs/cgroup. */
 function best(mounts: readonly MountLine[], own: string, isVisible: () => (mount: MountLine) => boolean): MountLine {
-  const [first, ...others] = mounts as [MountLine, ...MountLine[]];
-  if (others.length === 0) return first;
+  const [first] = mounts as [MountLine, ...MountLine[]];
+  if (mounts.length === 1) return first;
   const value = (mount: MountLine): number => worth(mount, own, isVisible()(mount));
-  return others.reduce((found, mount) => (value(mount) > value(found) ? mount : found), first);
+  return mounts.reduce((found, mount) => (value(mount) > value(found) ? mount : found), first);
 }
 
 /**
@@ -45,7 +45,11 @@ export function cgroupFacts(mountinfo: string, membership: string, controllersOf
   const mounts = new Map<string, MountLine[]>();
   for (const mount of mountsWith(mountinfo, ' - cgroup')) {
     const names = mount.type === 'cgroup2' ? [''] : mount.type === 'cgroup' ? mount.superOptions.filter((option) => own.has(option)) : [];
-    for (const name of names) mounts.set(name, [...(mounts.get(name) ?? []), mount]);
+    for (const name of names) {
+      const known = mounts.get(name);
+      if (known) known.push(mount);
+      else mounts.set(name, [mount]);
+    }
   }
   let visible: ((mount: MountLine) => boolean) | undefined;
   const isVisible = () => (visible ??= visibility(mountinfo));

@@ -17,9 +17,9 @@ function mountLine(line: string): MountLine {
   const [front = '', back = ''] = line.split(' - ');
   const [id = '', parent = '', , root = '/', mountPoint = '', flags = ''] = front.split(' ');
   const [type = '', , options = ''] = back.split(' ');
-  const superOptions = options.split(',');
-  const writable = !flags.split(',').includes('ro') && !superOptions.includes('ro');
-  return { id, parent, root: decodeOctal(root), mountPoint: decodeOctal(mountPoint), writable, type, superOptions };
+  // Both lists begin with "ro" or "rw".
+  const writable = !flags.startsWith('ro') && !options.startsWith('ro');
+  return { id, parent, root: decodeOctal(root), mountPoint: decodeOctal(mountPoint), writable, type, superOptions: options.split(',') };
 }
 
 /** The mounts whose line holds a text: hosts of containers have thousands, and few of them matter. */

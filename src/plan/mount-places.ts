@@ -11,9 +11,14 @@ export interface Place {
   readonly below: string;
 }
 
-/** The last of the mounts that hold the path, unless it lies on the root filesystem. */
-const covering = (entries: readonly MountEntry[], path: string): MountEntry | undefined =>
-  entries.findLast(({ destination, options }) => !options.remount && isWithin(destination, path));
+/** Index of the last of the first `count` mounts that hold the path; -1 when it lies on the root filesystem. */
+function covering(entries: readonly MountEntry[], path: string, count = entries.length): number {
+  for (let index = count - 1; index >= 0; index--) {
+    const item = entries[index] as MountEntry;
+    if (isWithin(item.destination, path) && !item.options.remount) return index;
+  }
+  return -1;
+}
 
 const isShared = ({ options }: MountEntry): boolean => ((options.propagation.at(-1) ?? MS_SHARED) & MS_SHARED) !== 0n;
 
@@ -25,14 +30,22 @@ export class MountPlaces {
   /** The entries with `keep` where a later step needs them. */
   readonly entries: readonly MountEntry[];
   private readonly kept = new Map<MountEntry, number>();
+  /** Index of the mount that holds a path. */
+  private readonly covered = new Map<string, number>();
 
   constructor({ linux }: PlanContext, entries: readonly MountEntry[]) {
-    const used = new Set<MountEntry | undefined>();
+    const used = new Set<number>();
     entries.forEach((item, index) => {
-      if (item.options.remount) used.add(covering(entries.slice(0, index), item.destination));
+      if (item.options.remount) used.add(covering(entries, item.destination, index));
     });
-    for (const path of [...(linux.readonlyPaths ?? []), ...(linux.maskedPaths ?? [])]) used.add(covering(entries, normalize(path)));
-    this.entries = entries.map((item) => (used.has(item) ? { ...item, keep: true } : item));
+    const protect = (path: string): void => {
+      const index = covering(entries, normalize(path));
+      this.covered.set(normalize(path), index);
+      used.add(index);
+    };
+    linux.readonlyPaths?.forEach(protect);
+    linux.maskedPaths?.forEach(protect);
+    this.entries = entries.map((item, index) => (used.has(index) ? { ...item, keep: true } : item));
   }
 
   /** Learns the slot of a mount from the steps that make it. */
@@ -44,13 +57,13 @@ export class MountPlaces {
 
   /** The mount that a remount is about; none when an earlier mount is not exactly there. */
   remounted(item: MountEntry): number {
-    const target = covering(this.entries.slice(0, this.entries.indexOf(item)), item.destination);
+    const target = this.entries[covering(this.entries, item.destination, this.entries.indexOf(item))];
     return target?.destination === item.destination ? this.slotOf(target) : slots.none;
   }
 
   /** @param moved paths that a recursive bind has covered, so that the mounts below are no longer those that are seen */
   placeOf(path: string, moved: readonly string[]): Place {
-    const mount = covering(this.entries, path);
+    const mount = this.mountOf(path);
     if (!mount || moved.some((directory) => directory !== mount.destination && isWithin(directory, mount.destination))) {
       return { slot: slots.none, below: '' };
     }
@@ -65,7 +78,7 @@ export class MountPlaces {
     // Otherwise the sources are cut from the host's propagation.
     if (!hasOwn(linux, 'mount') || linux.rootfsPropagation?.endsWith('shared') !== true) return [];
     return this.entries.flatMap((item, index) => {
-      const volume = item.options.remount ? undefined : covering(this.entries.slice(0, index), item.destination);
+      const volume = item.options.remount ? undefined : this.entries[covering(this.entries, item.destination, index)];
       if (!volume?.options.bind || !isShared(volume)) return [];
       return [resolveFrom(options.bundle, `${volume.mount.source}/${item.destination.slice(volume.destination.length)}`)];
     });
@@ -73,8 +86,14 @@ export class MountPlaces {
 
   /** Whether a path is sure to be there: what every procfs has unless it was mounted with `subset=`. */
   isCertain(path: string): boolean {
-    const mount = covering(this.entries, path);
-    return path === '/proc/sys' && mount?.mount.type === 'proc' && !mount.options.filesystem.some((option) => option.startsWith('subset='));
+    if (path !== '/proc/sys') return false;
+    const mount = this.mountOf(path);
+    return mount?.mount.type === 'proc' && !mount.options.filesystem.some((option) => option.startsWith('subset='));
+  }
+
+  /** @param path one that is read-only or masked */
+  private mountOf(path: string): MountEntry | undefined {
+    return this.entries[this.covered.get(path) ?? -1];
   }
 
   private slotOf(item: MountEntry): number {

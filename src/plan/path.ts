@@ -21,5 +21,5 @@ export function resolveFrom(base: string, path: string): string {
 
 /** Whether `path` is `directory` or lies below it. Both normalised. */
 export function isWithin(directory: string, path: string): boolean {
-  return directory === '/' || path === directory || path.startsWith(`${directory}/`);
+  return path.startsWith(directory) && (path.length === directory.length || directory === '/' || path[directory.length] === '/');
 }
