@@ -7,8 +7,8 @@ import sys
 CLONE_NEWNS, CLONE_NEWUSER = 0x20000, 0x10000000
 
 made, tell = os.pipe()
-helper = os.fork()
-if helper == 0:
+mapper = os.fork()
+if mapper == 0:
     os.close(tell)
     os.read(made, 1)
     for name in ("uid_map", "gid_map"):
@@ -18,6 +18,6 @@ if helper == 0:
 if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0:
     raise OSError(ctypes.get_errno(), "unshare")
 os.close(tell)
-if os.waitpid(helper, 0)[1] != 0:
+if os.waitpid(mapper, 0)[1] != 0:
     sys.exit("the maps could not be written")
 os.execvp(sys.argv[1], sys.argv[1:])
