@@ -12,7 +12,7 @@ const products = [
     name: 'npm packages',
     file: 'node_modules/.package-lock.json',
     sources: ['package-lock.json'],
-    command: ['npm', 'ci', '--no-audit', '--no-fund'],
+    command: ['npm', 'ci', '--no-audit', '--no-fund', '--prefer-offline'],
   },
   {
     name: 'the addon and init (C++)',

@@ -1,8 +1,9 @@
 // Brings QuickJS, the JavaScript engine of the single executable, into build/quickjs and compiles it.
 // Plain JavaScript on Node's own modules: the executable is built before anything of ours can run.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { archive, cacheFolder } from './archive.js';
 import { run } from './run.js';
 
 const root = dirname(import.meta.dirname);
@@ -34,15 +35,12 @@ function mirror() {
 }
 
 /** apt's own downloader: what has another checksum does not stay. */
-function download() {
+function download(file) {
   const uri = `${mirror()}pool/main/q/quickjs/${tarball}`;
-  run('/usr/lib/apt/apt-helper', ['-o', 'APT::Sandbox::User=root', 'download-file', uri, join(folder, tarball), `SHA256:${sha256}`]);
+  run('/usr/lib/apt/apt-helper', ['-o', 'APT::Sandbox::User=root', 'download-file', uri, file, `SHA256:${sha256}`]);
 }
 
-function unpack() {
-  const file = join(folder, tarball);
-  if (createHash('sha256').update(readFileSync(file)).digest('hex') !== sha256)
-    throw new Error(`${tarball} is not the one that was reviewed`);
+function unpack(file) {
   run('tar', ['-xf', file, '-C', folder]);
   const unpacked = join(folder, `quickjs-${version}`);
   countMortalsAlone(unpacked);
@@ -73,20 +71,18 @@ function countMortalsAlone(unpacked) {
 }
 
 /**
- * The source of QuickJS as we use it, from build/quickjs or brought there now.
+ * The source of QuickJS as we use it, from build/quickjs, the user's cache or the network.
  * @returns its folder
  * @throws Error when it cannot be had here
  */
 export function quickjsSource() {
   const note = join(source, 'recipe');
   if (existsSync(note) && readFileSync(note, 'utf8') === recipe) return source;
-  mkdirSync(folder, { recursive: true });
   try {
-    if (!existsSync(join(folder, tarball))) download();
+    unpack(archive({ name: tarball, sha256, folder }, download));
   } catch (error) {
-    throw new Error(`QuickJS cannot be had by apt: ${error.message}; ${tarball} may also be put into ${folder} by hand`);
+    throw new Error(`QuickJS cannot be had: ${error.message}; ${tarball} may also be put into ${cacheFolder()} by hand`);
   }
-  unpack();
   return source;
 }
 
