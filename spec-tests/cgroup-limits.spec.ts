@@ -1,8 +1,10 @@
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
 import type { Resources } from './harness/config.ts';
-import type { Container } from './harness/container.ts';
+import { type Container, cgroupDirectory } from './harness/container.ts';
 import { cgroupMode } from './harness/suite.ts';
 
 const megabyte = 1 << 20;
@@ -142,9 +144,22 @@ describe('pids and unified', () => {
     expect(container.control('pids', 'pids.max')).toBe('max');
   });
 
-  clause('LNX-113 a limit of 0 is a limit', async (box) => {
+  clause('LNX-113 a limit of 0 is none, as engines write it', async (box) => {
     const container = await limited(box, { pids: { limit: 0 } });
-    expect(['0', '1']).toContain(container.control('pids', 'pids.max'));
+    expect(container.control('pids', 'pids.max')).toBe('max');
+  });
+
+  clause('LNX-113 a limit of 0 leaves that of a cgroup which is there already', async (box) => {
+    const bundle = box.bundle((config) => {
+      config.linux.resources = { pids: { limit: 0 } };
+    });
+    const group = cgroupDirectory('pids', `/${bundle.id}`);
+    mkdirSync(group);
+    writeFileSync(join(group, 'pids.max'), '19');
+    const container = await box.create(bundle);
+    expect(container.control('pids', 'pids.max')).toBe('19');
+    (await container.delete('--force')).ok();
+    if (existsSync(group)) rmdirSync(group);
   });
 
   clause(

@@ -77,11 +77,6 @@ export const deviations: readonly Deviation[] = [
   },
   {
     runtimes: ['runc', 'crun'],
-    reason: 'treats a pids limit of 0 as no limit (a limit since specification 1.3)',
-    titles: ['LNX-113'],
-  },
-  {
-    runtimes: ['runc', 'crun'],
     reason: 'accepts / as the state root',
     titles: ['CLI-002 --root /'],
   },

@@ -115,7 +115,14 @@ describe('update by flags', () => {
     const container = await limited(box, first);
     (await update(box, container, '--pids-limit', '7')).ok();
     expect(container.control('pids', 'pids.max')).toBe('7');
+    (await update(box, container, '--pids-limit', '0')).ok();
+    expect(container.control('pids', 'pids.max')).toBe('7');
+    (await updateWith(box, container, { pids: { limit: 0 } })).ok();
+    expect(container.control('pids', 'pids.max')).toBe('7');
     (await update(box, container, '--pids-limit', '-1')).ok();
+    expect(container.control('pids', 'pids.max')).toBe('max');
+    (await updateWith(box, container, { pids: { limit: 8 } })).ok();
+    (await updateWith(box, container, { pids: { limit: -1 } })).ok();
     expect(container.control('pids', 'pids.max')).toBe('max');
   });
 

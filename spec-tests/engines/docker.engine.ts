@@ -109,6 +109,20 @@ describe.runIf(installed('docker', 'dockerd', 'containerd'))('Docker', () => {
     expect((await docker.attempt('run', '--rm', '--memory', '16m', 'busybox', 'tail', '/dev/zero')).status).toBe(137);
   });
 
+  test.each(['0', '-1'])('no limit of processes: %s, also in an update', async (none) => {
+    const read = async (name: string): Promise<string> => {
+      return docker.run('exec', name, 'cat', `/sys/fs/cgroup/${unified ? '' : 'pids/'}pids.max`);
+    };
+    await docker.background('c1', '--pids-limit', none);
+    expect(await read('c1')).toBe('max');
+    await docker.background('c2', '--pids-limit', '50');
+    await docker.run('update', '--memory', '96m', '--memory-swap', '128m', 'c2');
+    expect(await read('c2')).toBe('50');
+    // Docker's client takes 0 of an update for "as it is".
+    await docker.run('update', '--pids-limit', none, 'c2');
+    expect(await read('c2')).toBe(none === '0' ? '50' : 'max');
+  });
+
   test('pause and unpause, top, stats', async () => {
     await docker.background('c1');
     await docker.run('pause', 'c1');

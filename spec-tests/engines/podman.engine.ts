@@ -83,6 +83,11 @@ describe.runIf(installed('podman', 'conmon'))('Podman', () => {
     expect(await podman.run('run', '--rm', '--cgroups', 'disabled', 'busybox', 'echo', 'free')).toBe('free');
   });
 
+  test.each(['0', '-1'])('no limit of processes: %s', async (none) => {
+    const inside = 'cat /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/pids.max 2>/dev/null; true';
+    expect(await podman.sh(inside, '--pids-limit', none)).toBe('max');
+  });
+
   test('a read-only root, a user namespace, capabilities, a pod', async () => {
     expect(await podman.sh('echo x > /x || echo refused; echo y > /tmp/y; cat /tmp/y', '--read-only')).toBe('refused\ny');
     expect(await podman.sh('cat /proc/self/uid_map | tr -s " "', '--uidmap', '0:100000:5000')).toBe('0 100000 5000');

@@ -82,8 +82,7 @@ export function limitProperties(resources: LinuxResources, isUnified: boolean): 
     ...(memory ? memoryProperties(memory, isUnified) : []),
     ...(cpu ? cpuProperties(cpu, isUnified) : []),
   ];
-  // TasksMax=0 is refused, and no process is as good as none.
-  if (pids) properties.push(number('TasksMax', pids.limit === 0 ? 1 : (pids.limit ?? -1)));
+  if (pids?.limit) properties.push(number('TasksMax', pids.limit));
   if (blockIO?.weight) {
     properties.push(isUnified ? number('IOWeight', blkioToIoWeight(blockIO.weight)) : number('BlockIOWeight', blockIO.weight));
   }

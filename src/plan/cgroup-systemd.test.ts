@@ -41,7 +41,7 @@ describe('properties', () => {
     const resources = {
       memory: { limit: 1000, swap: 1500, reservation: 10 },
       cpu: { shares: 1024, quota: 20000, period: 50000, cpus: '0-1,9' },
-      pids: { limit: 0 },
+      pids: { limit: 7 },
       unified: { 'memory.high': 'max', 'cpu.max': 'max 1000', 'io.max': '8:0 rbps=1' },
     };
     expect(limitProperties(resources, true)).toEqual([
@@ -52,7 +52,7 @@ describe('properties', () => {
       ['CPUQuotaPeriodUSec', ['t', 50000n]],
       ['CPUQuotaPerSecUSec', ['t', 400000n]],
       ['AllowedCPUs', ['ay', Uint8Array.of(3, 2)]],
-      ['TasksMax', ['t', 1n]],
+      ['TasksMax', ['t', 7n]],
       ['MemoryHigh', ['t', 2n ** 64n - 1n]],
       ['CPUQuotaPeriodUSec', ['t', 1000n]],
       ['CPUQuotaPerSecUSec', ['t', 2n ** 64n - 1n]],
@@ -65,6 +65,14 @@ describe('properties', () => {
       ['CPUShares', ['t', 7n]],
       ['CPUQuotaPerSecUSec', ['t', 340000n]],
     ]);
+  });
+
+  test.each([[{ limit: 0 }], [{}]])('a pids limit that is not set: %j', (pids) => {
+    expect(limitProperties({ pids }, true)).toEqual([]);
+  });
+
+  test('no limit of processes', () => {
+    expect(limitProperties({ pids: { limit: -1 } }, true)).toEqual([['TasksMax', ['t', 2n ** 64n - 1n]]]);
   });
 
   test('a bit per cpu', () => {

@@ -102,7 +102,8 @@ export function simpleSettings(resources: LinuxResources, hugetlbSuffix: 'limit_
     settings.push({ controller: 'hugetlb', file: `hugetlb.${pageSize}.${hugetlbSuffix}`, value, pointer });
   }
   const pids = resources.pids?.limit;
-  if (pids !== undefined) {
+  // runc and crun take 0 for "not set", and older engines write it so.
+  if (pids) {
     settings.push({ controller: 'pids', file: 'pids.max', value: pids < 0 ? 'max' : String(pids), pointer: '/pids/limit' });
   }
   for (const [device, { hcaHandles, hcaObjects }] of Object.entries(resources.rdma ?? {})) {
