@@ -1,25 +1,63 @@
 /**
- * Writes the table of known differences into README.md from expectations.ts: `bun spec-tests/differences.ts`.
- * With --check nothing is written; the exit status is 1 when the table is stale or when a runtime that is installed has no test for an entry.
+ * Writes the tables of known differences into docs/compatibility.md from expectations.ts: `bun spec-tests/differences.ts`.
+ * With --check nothing is written; the exit status is 1 when the tables are stale or when a runtime that is installed has no test for a row.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Deviation, deviations } from './expectations.ts';
+import { appliesTo, type Deviation } from './deviations/deviation.ts';
+import { chapters } from './expectations.ts';
 import { cgroupMode, projectRoot, type RuntimeKind } from './harness/suite.ts';
 
-const readme = join(projectRoot, 'spec-tests/README.md');
-const markers = ['<!-- differences: generated from expectations.ts -->', '<!-- end of differences -->'] as const;
+const page = join(projectRoot, 'docs/compatibility.md');
 const programs: Partial<Record<RuntimeKind, string>> = { runc: '/usr/bin/runc', crun: '/usr/bin/crun' };
+
+/** The versions that the page compares runts with. Rows that apply to none of them are in its second table. */
+const today: Readonly<Record<RuntimeKind, string>> = { runts: '0', runc: '1.3.6', crun: '1.28' };
+
+const isOfToday = (deviation: Deviation): boolean => deviation.runtimes.some((kind) => appliesTo(deviation, today[kind]));
+
+function versions({ before, since }: Deviation): string {
+  return [since === undefined ? '' : ` since ${since}`, before === undefined ? '' : ` before ${before}`].join('');
+}
 
 function row(deviation: Deviation): string {
   const where = deviation.cgroup === undefined ? '' : deviation.cgroup === 'v1' ? ' (cgroup v1)' : ' (cgroup v2)';
-  const titles = deviation.titles.map((title) => title.replaceAll('|', '\\|')).join('; ');
-  return `| ${deviation.runtimes.join(', ')}${where} | ${deviation.reason}${deviation.unstable ? ' (skipped)' : ''} | ${titles} |`;
+  const cells = [
+    `${deviation.runtimes.join(', ')}${versions(deviation)}${where}`,
+    `${deviation.reason}${deviation.unstable ? ' (not always: its tests are skipped)' : ''}`,
+    deviation.why ?? '',
+    deviation.titles.join('; '),
+  ];
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
-function table(): string {
-  return ['| Runtime | Difference | Tests |', '| --- | --- | --- |', ...deviations.map(row)].join('\n');
+function table(rows: readonly Deviation[]): string {
+  const head = ['| Runtime | What it does instead | Why runts does not | Tests |', '| --- | --- | --- | --- |'];
+  return [...head, ...rows.map(row)].join('\n');
+}
+
+/** What stands between each pair of markers. */
+function tables(): Record<string, string> {
+  const current = Object.entries(chapters)
+    .map(([heading, rows]) => [heading, rows.filter(isOfToday)] as const)
+    .filter(([, rows]) => rows.length > 0)
+    .map(([heading, rows]) => `### ${heading}\n\n${table(rows)}`);
+  const older = Object.values(chapters)
+    .flat()
+    .filter((deviation) => !isOfToday(deviation));
+  return { differences: current.join('\n\n'), 'differences of older versions': table(older) };
+}
+
+/** The page with its tables written anew. */
+function render(text: string): string {
+  return Object.entries(tables()).reduce((whole, [name, content]) => {
+    const [start, end] = [`<!-- ${name}: generated from expectations.ts -->`, `<!-- end of ${name} -->`];
+    const [before = '', rest = ''] = whole.split(start);
+    const after = rest.split(end)[1];
+    if (after === undefined) throw new Error(`no markers ${start} in ${page}`);
+    return `${before}${start}\n${content}\n${end}${after}`;
+  }, text);
 }
 
 /** Titles of all tests that would run against a runtime. */
@@ -34,7 +72,7 @@ function titles(program: string): string[] {
   return list.map(({ name }) => name.split(' > ').slice(1).join(' > '));
 }
 
-/** Entries that no test bears, as lines. Tests that this host skips are not listed: their titles are looked for in the sources. */
+/** Rows of any version that no test bears, as lines. Tests that this host skips are not listed: their titles are looked for in the sources. */
 function unused(): string[] {
   const folder = join(projectRoot, 'spec-tests');
   const files = readdirSync(folder).filter((name) => name.endsWith('.spec.ts'));
@@ -42,7 +80,8 @@ function unused(): string[] {
   return Object.entries(programs).flatMap(([kind, program]) => {
     if (!existsSync(program)) return [];
     const all = titles(program);
-    return deviations
+    return Object.values(chapters)
+      .flat()
       .filter(
         ({ runtimes, unstable, cgroup }) => runtimes.includes(kind as RuntimeKind) && !unstable && (cgroup ?? cgroupMode) === cgroupMode,
       )
@@ -52,14 +91,21 @@ function unused(): string[] {
   });
 }
 
-const text = readFileSync(readme, 'utf8');
-const [start, end] = markers.map((marker) => text.indexOf(marker));
-if (start === undefined || end === undefined || start < 0 || end < start) throw new Error(`no markers in ${readme}`);
-const fresh = `${text.slice(0, start + markers[0].length)}\n${table()}\n${text.slice(end)}`;
+/** Rows that speak of versions of more than one runtime. */
+function ambiguous(): string[] {
+  return Object.values(chapters)
+    .flat()
+    .filter(({ runtimes, before, since }) => runtimes.length > 1 && (before ?? since) !== undefined)
+    .map(({ titles: [title] }) => `the row of "${title}" has a version for more than one runtime`);
+}
+
+const text = readFileSync(page, 'utf8');
+const fresh = render(text);
 if (!process.argv.includes('--check')) {
-  writeFileSync(readme, fresh);
+  writeFileSync(page, fresh);
 } else {
-  const problems = [...(fresh === text ? [] : ['README.md is stale: run bun spec-tests/differences.ts']), ...unused()];
+  const stale = fresh === text ? [] : [`${page} is stale: run bun spec-tests/differences.ts`];
+  const problems = [...stale, ...ambiguous(), ...unused()];
   for (const problem of problems) console.error(problem);
   process.exitCode = problems.length === 0 ? 0 : 1;
 }

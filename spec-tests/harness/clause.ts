@@ -2,7 +2,7 @@ import { test } from 'vitest';
 import { findDeviation } from '../expectations.ts';
 import { Box } from './box.ts';
 import { missing, type Need } from './needs.ts';
-import { cgroupMode, findRuntime } from './suite.ts';
+import { cgroupMode, findRuntime, runtimeVersion } from './suite.ts';
 
 /**
  * One test of one clause. The title starts with the clause's id of the checklist. The body gets a box of its own, which is closed
@@ -15,7 +15,7 @@ export function clause(title: string, body: (box: Box) => Promise<void>, ...need
     test.skip(`${title} [skipped: ${reason}]`);
     return;
   }
-  const deviation = findDeviation(findRuntime().kind, title, cgroupMode);
+  const deviation = findDeviation(findRuntime().kind, runtimeVersion(), title, cgroupMode);
   if (deviation?.unstable) test.skip(`${title} [expected difference: ${deviation.reason}]`);
   else if (deviation) test.fails(`${title} [expected difference: ${deviation.reason}]`, () => inBox(body));
   else test(title, () => inBox(body));

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,6 +41,21 @@ export function findRuntime(env: NodeJS.ProcessEnv = process.env): RuntimeBinary
   const name = basename(path);
   const kind = name.startsWith('runc') ? 'runc' : name.startsWith('crun') ? 'crun' : 'runts';
   return { command: path.endsWith('.js') ? [process.execPath, path] : [path], kind };
+}
+
+/** What `--version` tells of a runtime, as `1.3.6`. */
+export function readVersion(command: readonly string[]): string {
+  const [program = '', ...words] = command;
+  return /version (\d+(?:\.\d+)*)/.exec(execFileSync(program, [...words, '--version'], { encoding: 'utf8' }))?.[1] ?? '0';
+}
+
+let version: string | undefined;
+
+/** The version of the runtime under test, read once; that of runts itself is never asked for. */
+export function runtimeVersion(): string {
+  const { kind, command } = findRuntime();
+  version ??= kind === 'runts' ? '0' : readVersion(command);
+  return version;
 }
 
 /** A user-mode-linux VM enters the kernel some hundred times more slowly; deadlines grow with it. */

@@ -1,0 +1,32 @@
+import type { Deviation } from './deviation.ts';
+
+export const hooks: readonly Deviation[] = [
+  {
+    runtimes: ['runc', 'crun'],
+    reason: 'runs startContainer hooks after start has returned, so that their failure is not seen',
+    titles: ['RT-025', 'CFG-078 a hook of the container'],
+  },
+  {
+    runtimes: ['runc', 'crun'],
+    reason: 'a failing poststart hook is a warning (crun) or fails create (runc, which runs it there)',
+    titles: ['RT-027'],
+  },
+  { runtimes: ['runc'], reason: 'runs poststart hooks in create', titles: ['CFG-081 to CFG-086'] },
+  {
+    runtimes: ['crun'],
+    reason: 'runs startContainer hooks beside poststart hooks, in any order',
+    titles: ['CFG-081 to CFG-086'],
+    unstable: true,
+  },
+  { runtimes: ['runc'], reason: 'stops at the first poststop hook that fails', titles: ['RT-031'] },
+  { runtimes: ['crun'], reason: 'tells hooks the status created while it creates', titles: ['RT-006'] },
+  {
+    runtimes: ['crun'],
+    reason: 'gives hooks of the container pid 0',
+    titles: ['RT-012', 'CFG-080 createContainer', 'CFG-080 startContainer'],
+  },
+  { runtimes: ['crun'], reason: 'runs poststop hooks before it removes the state', titles: ['CFG-086'] },
+  { runtimes: ['crun'], reason: 'does not run poststop hooks when create fails', titles: ['RT-032'] },
+  { runtimes: ['crun'], reason: 'does not catch what a hook writes', titles: ['CLI-003 the error quotes'] },
+  { runtimes: ['crun'], reason: 'does not validate hooks', titles: ['CFG-075 a relative path', 'CFG-078 a timeout of 0', 'CFG-074'] },
+];

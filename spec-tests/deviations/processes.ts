@@ -1,0 +1,49 @@
+import type { Deviation } from './deviation.ts';
+
+export const processes: readonly Deviation[] = [
+  {
+    runtimes: ['runc'],
+    before: '1.2',
+    reason: 'knows neither process.scheduler nor process.ioPriority, so it does not refuse wrong values either',
+    titles: ['CFG-051', 'CFG-053', 'CFG-058 CFG-059', 'CFG-059', 'CFG-060'],
+  },
+  {
+    runtimes: ['crun'],
+    before: '1.8.6',
+    reason: 'knows neither process.scheduler nor process.ioPriority, so it does not refuse wrong values either',
+    titles: ['CFG-051', 'CFG-053', 'CFG-058 CFG-059', 'CFG-059', 'CFG-060'],
+  },
+  { runtimes: ['runc'], before: '1.3.1', reason: 'inherits the CPU affinity of its caller', titles: ['ENG-028'] },
+  { runtimes: ['crun'], before: '1.9.2', reason: 'inherits the CPU affinity of its caller', titles: ['ENG-028'] },
+  {
+    runtimes: ['runc', 'crun'],
+    reason: 'sets the umask 0022 when the config has none',
+    titles: ['CFG-067 without umask'],
+  },
+  {
+    runtimes: ['runc', 'crun'],
+    reason: 'fails when a capability of the list is not in its own bounding set, where the specification has a warning',
+    titles: ['CFG-047'],
+  },
+  {
+    runtimes: ['runc', 'crun'],
+    reason: 'exec --process ignores oomScoreAdj',
+    titles: ['CLI-043 --process takes', 'CLI-043 credentials'],
+  },
+  { runtimes: ['runc'], before: '1.2', reason: 'exec ignores the umask', titles: ['CFG-067 --process with a umask'] },
+  { runtimes: ['runc'], reason: 'passes the signal mask of its caller on', titles: ['CFG-029 signals the caller blocks'] },
+  { runtimes: ['runc'], reason: 'exec --cap panics without a capabilities object', titles: ['ENG-018 has none in exec'] },
+  {
+    runtimes: ['crun'],
+    reason: 'exec takes env and cwd from the options alone (env since 1.28), and --cap replaces the set',
+    titles: ['CLI-042 the process is in', 'CLI-046', 'CLI-056'],
+  },
+  { runtimes: ['crun'], before: '1.9', reason: 'does not write an oomScoreAdj of 0', titles: ['CFG-049 a value of 0'] },
+  {
+    runtimes: ['crun'],
+    cgroup: 'unified',
+    reason: 'ignores an AppArmor profile where securityfs is mounted and AppArmor is not there',
+    titles: ['CFG-038'],
+  },
+  { runtimes: ['crun'], reason: 'sets no HOME for an unknown user', titles: ['ENG-013'] },
+];
