@@ -55,6 +55,8 @@ export interface BundleOptions {
   readonly args: readonly string[];
   /** Docker's default profile. */
   readonly seccomp?: boolean;
+  /** A time namespace, as Docker gives every container since 29.5. */
+  readonly time?: boolean;
   readonly memory?: number;
   readonly pids?: number;
 }
@@ -63,7 +65,7 @@ export interface BundleOptions {
  * Every runtime gets the same config.json: that of the first one's `spec`, without a terminal.
  * @returns the bundle's path
  */
-export function makeBundle(work: string, name: string, first: Runtime, { args, seccomp, memory, pids }: BundleOptions): string {
+export function makeBundle(work: string, name: string, first: Runtime, { args, seccomp, time, memory, pids }: BundleOptions): string {
   const bundle = join(work, name);
   mkdirSync(bundle, { recursive: true });
   const file = join(bundle, 'config.json');
@@ -78,6 +80,7 @@ export function makeBundle(work: string, name: string, first: Runtime, { args, s
   delete config.linux.seccomp;
   if (seccomp)
     config.linux.seccomp = JSON.parse(readFileSync(join(import.meta.dirname, '../spec-tests/seccomp-oracle/fixtures/docker.json'), 'utf8'));
+  if (time) config.linux.namespaces.push({ type: 'time' });
   if (memory !== undefined) config.linux.resources.memory = { limit: memory };
   if (pids !== undefined) config.linux.resources.pids = { limit: pids };
   writeFileSync(file, JSON.stringify(config, undefined, 2));

@@ -13,7 +13,7 @@ import { sizes } from './suites/size.ts';
 
 const usage = `bench/run [OPTIONS] [SUITE…]
 
-suites: commands, seccomp, idle, library, alive, limits, size; without a name all of them
+suites: commands, seccomp, time, idle, library, alive, limits, size; without a name all of them
   --runtime PROGRAM  instead of runts, runc and crun; can be repeated, the others are compared with the first
   --rounds N         quiet rounds of each command (default 20)
   --patience S       seconds for each operation until enough rounds were quiet (default 4)
@@ -40,9 +40,10 @@ const few = Math.ceil(rounds / 2);
 const counts = values.full ? [1, 10, 100, 1000, 5000] : [1, 10, 100];
 
 const suites: { readonly [Name in keyof Suites]-?: (lab: Lab) => Suites[Name] | Promise<Suites[Name]> } = {
-  commands: (lab) => commands(lab, { rounds, patience, idle: 0, seccomp: false }),
+  commands: (lab) => commands(lab, { rounds, patience, idle: 0 }),
   seccomp: (lab) => commands(lab, { rounds: few, patience, idle: 0, seccomp: true }),
-  idle: (lab) => commands(lab, { rounds: few, patience, idle: pause, seccomp: false }),
+  time: (lab) => commands(lab, { rounds: few, patience, idle: 0, time: true }),
+  idle: (lab) => commands(lab, { rounds: few, patience, idle: pause }),
   library: (lab) => library(lab, { rounds: Math.ceil(rounds / 4), patience }),
   alive: (lab) => alive(lab, counts),
   limits,

@@ -43,10 +43,11 @@ function renderAlive({ counts, deleted }: AliveResult): string {
 }
 
 export function render(suites: Suites): string {
-  const { commands, seccomp, idle, library, alive, limits, size } = suites;
+  const { commands, seccomp, time, idle, library, alive, limits, size } = suites;
   const parts: [string, string | undefined][] = [
     ['commands, back to back', commands && renderRows(commands)],
     ["with Docker's default seccomp profile, back to back", seccomp && renderRows(seccomp)],
+    ['with a time namespace, as Docker has since 29.5, back to back', time && renderRows(time)],
     ['after a pause of 150 ms before each command', idle && renderRows(idle)],
     ['one container: the library in a process of Node, against a process for each', library && renderRows(library)],
     ['with many containers there', alive && renderAlive(alive)],

@@ -9,6 +9,7 @@ import type { Size } from './suites/size.ts';
 export interface Suites {
   readonly commands?: readonly Row[];
   readonly seccomp?: readonly Row[];
+  readonly time?: readonly Row[];
   readonly idle?: readonly Row[];
   readonly library?: readonly Row[];
   readonly alive?: AliveResult;

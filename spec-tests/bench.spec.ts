@@ -23,11 +23,12 @@ describe.skipIf(script !== undefined)('the benchmark', () => {
     async (box) => {
       const file = join(box.directory, 'figures.json');
       // Without patience: other tests run meanwhile.
-      const arguments_ = ['--rounds', '1', '--patience', '0', '--runtime', executable, '--json', file, 'commands', 'size'];
+      const arguments_ = ['--rounds', '1', '--patience', '0', '--runtime', executable, '--json', file, 'commands', 'time', 'size'];
       const result = (await box.host([program, ...arguments_], { timeout: 55_000 })).ok();
       const { suites } = (await box.host(['cat', file])).ok().json<Results>();
       const titles = suites.commands?.map(({ title }) => title);
       expect(titles).toEqual(['run', 'create', 'start', 'delete', 'create+start+delete', 'state', 'exec', 'kill']);
+      expect(suites.time?.map(({ title }) => title)).toEqual(['run', 'create', 'start', 'delete', 'create+start+delete', 'exec']);
       for (const { medians, ratios, title } of suites.commands ?? []) {
         for (const figure of Object.values(medians['runts'] ?? { none: 0 })) expect(figure, title).toBeGreaterThan(0);
         if (title === 'run' && ratios['floor']) expect(medians['floor']?.cpu).toBeGreaterThan(0);

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import { clause as anyRuntime } from './harness/clause.ts';
-import { type Config, set, setNamespace } from './harness/config.ts';
+import { type Config, set, setNamespace, withUserNamespace } from './harness/config.ts';
 
 // runc has time namespaces since 1.2, crun 1.8.1 only half of them.
 const clause = (title: string, body: (box: Box) => Promise<void>): void => anyRuntime(title, body, 'runts', '/proc/self/ns/time');
@@ -55,4 +55,54 @@ describe('time offsets', () => {
     });
     expect((await box.tryCreate(bundle)).status).toBe(1);
   });
+});
+
+/** The namespace of a process, by its name on the host. */
+const timeNamespaceOf = (pid: number | 'self'): string => readlinkSync(`/proc/${pid}/ns/time`);
+
+// Docker's default since 29.5.
+describe('a time namespace without offsets', () => {
+  const kinds: readonly (readonly [string, (config: Config) => void])[] = [
+    ['', () => undefined],
+    [' in a user namespace', withUserNamespace],
+  ];
+  for (const [where, change] of kinds) {
+    anyRuntime(
+      `LNX-017 a new time namespace${where} holds the program and what is executed, through update and delete`,
+      async (box) => {
+        const container = await box.started(
+          box.bundle((config) => {
+            change(config);
+            setNamespace(config, 'time');
+          }),
+        );
+        const own = timeNamespaceOf(container.pid);
+        expect(own).not.toBe(timeNamespaceOf('self'));
+        expect((await container.output('sh', '-c', 'readlink /proc/self/ns/time; readlink /proc/1/ns/time')).trim().split('\n')).toEqual([
+          own,
+          own,
+        ]);
+        const offsets = await container.output('cat', '/proc/self/timens_offsets');
+        expect(offsets.replace(/ +/g, ' ')).toBe('monotonic 0 0\nboottime 0 0');
+        (await box.runtime(['update', '--pids-limit', '99', container.id])).ok();
+        expect(container.control('pids', 'pids.max')).toBe('99');
+        (await container.kill('KILL')).ok();
+        await container.reaches('stopped');
+        (await container.delete()).ok();
+      },
+      '/proc/self/ns/time',
+    );
+    anyRuntime(
+      `LNX-017 a new time namespace${where} holds what run starts`,
+      async (box) => {
+        const text = await box.output(['readlink', '/proc/self/ns/time'], (config) => {
+          change(config);
+          setNamespace(config, 'time');
+        });
+        expect(text).toMatch(/^time:\[\d+\]\n$/);
+        expect(text.trim()).not.toBe(timeNamespaceOf('self'));
+      },
+      '/proc/self/ns/time',
+    );
+  }
 });

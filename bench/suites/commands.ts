@@ -9,21 +9,24 @@ export interface Setting extends Effort {
   /** Milliseconds before each command. */
   readonly idle: number;
   /** Docker's default profile. */
-  readonly seccomp: boolean;
+  readonly seccomp?: boolean;
+  /** A time namespace. */
+  readonly time?: boolean;
 }
 
-export async function commands(lab: Lab, { idle, seccomp, ...effort }: Setting): Promise<Row[]> {
-  const name = seccomp ? 'filtered' : 'plain';
+export async function commands(lab: Lab, { idle, seccomp = false, time: inTime = false, ...effort }: Setting): Promise<Row[]> {
+  const name = seccomp ? 'filtered' : inTime ? 'timed' : 'plain';
+  const options = { seccomp, time: inTime };
   const bundles: Bundles = {
-    subject: lab.bundle(`${name}-subject`, { args: ['/true'], seccomp }),
-    sleeper: lab.bundle(`${name}-sleeper`, { args: ['/sleeper', lab.id(lab.first, 'program')], seccomp }),
+    subject: lab.bundle(`${name}-subject`, { args: ['/true'], ...options }),
+    sleeper: lab.bundle(`${name}-sleeper`, { args: ['/sleeper', lab.id(lab.first, 'program')], ...options }),
   };
-  const operations: readonly Operation[] = seccomp ? [run, lifecycle, exec] : [run, lifecycle, state, exec, kill];
+  const operations: readonly Operation[] = seccomp || inTime ? [run, lifecycle, exec] : [run, lifecycle, state, exec, kill];
   const rows: Row[] = [];
   try {
     for (const runtime of lab.runtimes) startSleeper(lab, runtime, bundles.sleeper);
     for (const operation of operations) {
-      const subjects = operation.hasFloor && !seccomp ? [...lab.runtimes, lab.floor] : lab.runtimes;
+      const subjects = operation.hasFloor && !seccomp && !inTime ? [...lab.runtimes, lab.floor] : lab.runtimes;
       const measured = await measureRounds(lab, subjects, effort, (subject) =>
         operation.rows(time(lab.timer, ['--idle', String(idle), ...operation.commands(lab, subject, bundles)])),
       );
