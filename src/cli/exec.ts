@@ -1,3 +1,4 @@
+import type { Context } from '../container/context.ts';
 import { RuntimeError } from '../errors.ts';
 import { addon } from '../native/addon.ts';
 import type { Process } from '../spec/types.ts';
@@ -5,16 +6,17 @@ import { execRequest } from './exec-request.ts';
 import type { Invocation } from './invocation.ts';
 import { absolute } from './paths.ts';
 
-async function readProcess(path: string): Promise<Process> {
+async function readProcess(path: string, { warn }: Context): Promise<Process> {
   const { parseProcess } = await import('../spec/validate.ts');
-  return parseProcess(addon.readFile(path));
+  return parseProcess(addon.readFile(path), warn);
 }
 
 export async function run(invocation: Invocation<'exec'>): Promise<number> {
   const { flags, args } = invocation;
   const file = absolute(flags.process);
   if (file === undefined && args.length < 2) throw new RuntimeError('USAGE', 'exec args cannot be empty');
-  const process = file === undefined ? undefined : await readProcess(file);
+  const context = invocation.context();
+  const process = file === undefined ? undefined : await readProcess(file, context);
   const { exec } = await import('../container/exec.ts');
-  return exec(invocation.context(), execRequest(invocation, process));
+  return exec(context, execRequest(invocation, process));
 }

@@ -26,8 +26,6 @@ interface LogTarget {
   readonly now: () => Date;
 }
 
-const ranks: Readonly<Record<Level, number>> = { debug: 0, info: 1, warning: 2, error: 3 };
-
 /** RFC 3339 with seconds: containerd gives up on a log whose time it cannot parse. */
 function stamp(now: Date): string {
   return `${now.toISOString().slice(0, 19)}Z`;
@@ -37,6 +35,12 @@ function stamp(now: Date): string {
 function listed(message: string, problems: readonly Problem[] | undefined): string {
   if (!problems || problems.length < 2) return message;
   return [message, ...problems.map(({ pointer, message: words }) => `  ${pointer || '/'}: ${words}`)].join('\n');
+}
+
+/** Where a warning was found and what may help, for a line that has no other place for it. */
+function aside({ pointer, hint }: Details): string {
+  const parts = [...(pointer === undefined ? [] : [`at ${pointer || '/'}`]), ...(hint === undefined ? [] : [hint])];
+  return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
 }
 
 /** One line as logrus writes it in JSON: keys in the order level, msg, time; what is known besides comes after, for programs. */
@@ -61,8 +65,8 @@ function peopleLines(word: string, message: string, details: Details): string {
 /**
  * The log of one command.
  *
- * Podman parses a whole JSON log as one object, and the stderr of create belongs to the container: at the default level nothing is written but
- * the error that ends the command; warnings appear only to a person at a terminal or in a text file, or when a level was asked for.
+ * Errors and warnings are always told, warnings unless the level is error, details when their level is asked for: to the file of --log, else to
+ * stderr. There a person at a terminal reads them in lines of their own, and a program as logrus writes them.
  */
 export class Log {
   readonly #target: LogTarget;
@@ -75,11 +79,6 @@ export class Log {
   /** Asks for lines of this level and above. */
   set level(level: Level) {
     this.#level = level;
-  }
-
-  get #warns(): boolean {
-    if (this.#level !== undefined) return ranks[this.#level] <= ranks.warning;
-    return this.#target.format === 'text' && (this.#target.file !== undefined || this.#target.stderrIsTerminal);
   }
 
   #line(level: Level, message: string, details: Details = {}): void {
@@ -101,10 +100,10 @@ export class Log {
   }
 
   warning(message: string, details: Details = {}): void {
-    if (!this.#warns) return;
-    const { file, stderr, format } = this.#target;
-    if (file === undefined && format === 'text') stderr(peopleLines('warning', message, details));
-    else this.#line('warning', details.pointer === undefined ? message : `${message} (at ${details.pointer || '/'})`, details);
+    if (this.#level === 'error') return;
+    const { file, stderr, format, stderrIsTerminal } = this.#target;
+    if (file === undefined && format === 'text' && stderrIsTerminal) stderr(peopleLines('warning', message, details));
+    else this.#line('warning', message + aside(details), details);
   }
 
   /** The error that ends the command. It goes to stderr as well when the log is a file: engines read either. */

@@ -22,6 +22,7 @@ export async function run(invocation: Invocation<'update'>): Promise<number> {
   const { flags, args } = invocation;
   const text = flags.resources === undefined ? resourcesText(flags) : readResources(flags.resources);
   const { update } = await import('../container/update.ts');
-  update(invocation.context(), args[0] ?? '', parseResources(text), schemataOf(flags));
+  const context = invocation.context();
+  update(context, args[0] ?? '', parseResources(text, context.warn), schemataOf(flags));
   return 0;
 }

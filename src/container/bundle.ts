@@ -3,7 +3,7 @@ import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
 import { resolveFrom } from '../plan/path.ts';
 import type { Spec } from '../spec/types.ts';
-import { parseSpec } from '../spec/validate.ts';
+import { parseSpec, type Warn } from '../spec/validate.ts';
 
 /** A bundle as it was read. */
 export interface Bundle {
@@ -19,13 +19,13 @@ export interface Bundle {
 const CONFIG_LIMIT = 16 * 1024 * 1024;
 
 /**
- * Reads and checks a bundle (BND-001, BND-002).
+ * Reads and checks a bundle (BND-001, BND-002); `warn` is told what is odd in its config.json but no error.
  * @throws RuntimeError BUNDLE_MISSING, CONFIG_MISSING, CONFIG_TOO_LARGE, INVALID_JSON, INVALID_SPEC, ROOTFS_MISSING
  */
-export function readBundle(bundle: string, configFile?: string): Bundle {
+export function readBundle(bundle: string, warn: Warn, configFile?: string): Bundle {
   const path = realBundle(bundle);
   const text = readConfig(configFile ?? `${path}/config.json`);
-  const spec = parseSpec(text);
+  const spec = parseSpec(text, warn);
   const rootfs = resolveFrom(path, spec.root?.path ?? 'rootfs');
   return { path, spec, text, rootfs: realRootfs(rootfs) };
 }

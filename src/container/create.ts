@@ -59,7 +59,7 @@ export function create(context: Context, request: CreateRequest): void {
 /** create, for callers that go on with the container; `detached` says that nobody of this process will serve its terminal. */
 export function createContainer(context: Context, request: CreateRequest, detached: boolean): CreatedContainer {
   checkId(request.id);
-  const bundle = traced(context, 'read the bundle', 'runtime', () => readBundle(request.bundle, request.configFile));
+  const bundle = traced(context, 'read the bundle', 'runtime', () => readBundle(request.bundle, context.warn, request.configFile));
   checkConsole(bundle, request, detached);
   const { listenFds = 0, preserveFds, notifySocket } = request;
   const inherited = inheritedCount({ listenFds, preserveFds });

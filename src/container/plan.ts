@@ -1,6 +1,6 @@
 import { hostFacts } from '../host/probe.ts';
 import { plan } from '../plan/build.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan, Warning } from '../plan/plan.ts';
 import { readBundle } from './bundle.ts';
 import type { Context } from './context.ts';
 import { checkId } from './store.ts';
@@ -15,7 +15,10 @@ export interface PlanRequest {
 /** What create would do with a bundle on this host; nothing is done. */
 export function planBundle(context: Context, { id, bundle, configFile }: PlanRequest): Plan {
   checkId(id);
-  const { path, spec } = readBundle(bundle, configFile);
+  const odd: Warning[] = [];
+  const { path, spec } = readBundle(bundle, (warning) => odd.push(warning), configFile);
   const systemdCgroup = context.cgroupDriver === 'systemd';
-  return plan(spec, { id, bundle: path, noPivot: false, noNewKeyring: false, preserveFds: 0, systemdCgroup }, hostFacts());
+  const options = { id, bundle: path, noPivot: false, noNewKeyring: false, preserveFds: 0, systemdCgroup };
+  const { warnings, ...compiled } = plan(spec, options, hostFacts());
+  return { ...compiled, warnings: [...odd, ...warnings] };
 }

@@ -59,7 +59,7 @@ export interface CapabilitySets {
 const numberOf = new Map<string, number>(capabilityNames.map((name, number) => [name, number]));
 
 /**
- * The five sets as bit masks. Names that do not exist, and capabilities that the runtime cannot grant, become warnings (CFG-046);
+ * The five sets as bit masks. Names that do not exist, and capabilities that the runtime cannot grant, become one warning each (CFG-046);
  * ambient keeps only what is also permitted and inheritable, which the kernel demands (capabilities(7)).
  */
 export function capabilitySets(
@@ -68,14 +68,19 @@ export function capabilitySets(
   pointer: string,
 ): { readonly sets: CapabilitySets; readonly warnings: readonly Warning[] } {
   const warnings: Warning[] = [];
+  // A name that is in one set is in most of them.
+  const ignored = new Set<string>();
   const mask = (set: keyof LinuxCapabilities): bigint => {
     let bits = 0n;
     (capabilities[set] ?? []).forEach((name, index) => {
       const number = numberOf.get(name);
       const bit = number === undefined ? 0n : 1n << BigInt(number);
       if ((bit & grantable) === 0n) {
+        if (ignored.has(name)) return;
+        ignored.add(name);
         const why = number === undefined ? 'is not a known capability' : 'is not in the bounding set of the runtime';
-        warnings.push({ code: 'CAPABILITY_IGNORED', message: `ignoring ${name}: it ${why}`, pointer: `${pointer}/${set}/${index}` });
+        const message = `ignoring unknown or unavailable capabilities: [${name}]: it ${why}`;
+        warnings.push({ code: 'CAPABILITY_IGNORED', message, pointer: `${pointer}/${set}/${index}` });
       } else bits |= bit;
     });
     return bits;

@@ -16,6 +16,28 @@ function walkMember(value: unknown, shape: string, pointer: string, report: Repo
   } else reportUnknownKeys(value, shape, pointer, report);
 }
 
+function memberHasUnknownKeys(value: unknown, shape: string): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (shape.endsWith('[]')) {
+    const item = shape.slice(0, -2);
+    return Array.isArray(value) && value.some((member) => hasUnknownKeys(member, item));
+  }
+  if (shape.endsWith('{}')) return Object.values(value).some((member) => memberHasUnknownKeys(member, shape.slice(0, -2)));
+  return hasUnknownKeys(value, shape);
+}
+
+/** Whether reportUnknownKeys has anything to say: it seldom has, and composes a pointer for every member to say it. */
+export function hasUnknownKeys(value: unknown, shape: string): boolean {
+  const known = shapes[shape];
+  if (known === undefined || typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const members = value as Readonly<Record<string, unknown>>;
+  for (const key in members) {
+    const next = Object.hasOwn(known, key) ? known[key] : undefined;
+    if (next === undefined || (next !== '' && memberHasUnknownKeys(members[key], next))) return true;
+  }
+  return false;
+}
+
 /** Warns of members that the specification does not define (CFG-095), at every level. */
 export function reportUnknownKeys(value: unknown, shape: string, pointer: string, report: Report): void {
   const known = shapes[shape];

@@ -8,8 +8,16 @@ import { checkText } from './rules/text.ts';
 import { reportSchemaErrors } from './schema-findings.ts';
 import { soundPart } from './sound-part.ts';
 import type { LinuxResources, Process, Spec } from './types.gen.ts';
-import { reportUnknownKeys } from './unknown-keys.ts';
+import { hasUnknownKeys, reportUnknownKeys } from './unknown-keys.ts';
 import * as schema from './validate.gen.js';
+
+/** Is told what does not keep a document from being used. */
+export type Warn = (warning: Finding) => void;
+
+/** Warnings of one document that are told singly: who writes an engine's log to its end fills its disk. */
+const TOLD = 100;
+
+const quiet: Warn = () => undefined;
 
 interface Document<T> {
   readonly validator: schema.Validator;
@@ -66,7 +74,13 @@ function refuse(code: string, problems: readonly Finding[]): never {
   throw new RuntimeError(code, first.message + count, details);
 }
 
-function parse<T>(text: string, document: Document<T>): T {
+function tell(warnings: readonly Finding[], warn: Warn): void {
+  for (const warning of warnings.slice(0, TOLD)) warn(warning);
+  const [next] = warnings.slice(TOLD);
+  if (next) warn({ ...next, message: `${warnings.length - TOLD} more warnings like this, which \`runts validate\` lists` });
+}
+
+function parse<T>(text: string, document: Document<T>, warn: Warn): T {
   const input = parseJson(text);
   const report = new Report();
   // Nulls and NULs have one spelling each in JSON, so most documents need no search for them.
@@ -74,6 +88,8 @@ function parse<T>(text: string, document: Document<T>): T {
   if (text.includes('\\u0000')) checkText(input, '', report);
   const value = examine(input, document, report);
   if (report.problems.length > 0) refuse(document.code, report.problems);
+  if (hasUnknownKeys(value, document.shape)) reportUnknownKeys(value, document.shape, '', report);
+  tell(report.warnings, warn);
   return value;
 }
 
@@ -106,22 +122,22 @@ export function requireSpec(input: unknown): Spec {
  * Parses config.json.
  * @throws RuntimeError INVALID_JSON, or INVALID_SPEC with all problems and the pointer of the first
  */
-export function parseSpec(text: string): Spec {
-  return parse(text, specDocument);
+export function parseSpec(text: string, warn: Warn = quiet): Spec {
+  return parse(text, specDocument, warn);
 }
 
 /**
  * Parses the file of `exec --process`.
  * @throws RuntimeError INVALID_JSON, or INVALID_PROCESS with all problems
  */
-export function parseProcess(text: string): Process {
-  return parse(text, processDocument);
+export function parseProcess(text: string, warn: Warn = quiet): Process {
+  return parse(text, processDocument, warn);
 }
 
 /**
  * Parses the file of `update --resources`; what it leaves out may be set already, so a swap limit alone is valid.
  * @throws RuntimeError INVALID_JSON, or INVALID_RESOURCES with all problems
  */
-export function parseResources(text: string): LinuxResources {
-  return parse(text, resourcesDocument);
+export function parseResources(text: string, warn: Warn = quiet): LinuxResources {
+  return parse(text, resourcesDocument, warn);
 }
