@@ -4,7 +4,7 @@ export interface Failure {
   readonly op: string;
   /** Symbolic errno. */
   readonly errno: string;
-  /** Filesystem type, where the step has one. */
+  /** Filesystem type, or what else tells steps of one operation apart. */
   readonly type?: string;
 }
 
@@ -23,7 +23,7 @@ const rules: readonly Rule[] = [
     op: 'fs.mountLegacy',
     errno: 'EINVAL',
     type: 'overlay',
-    hint: 'overlay needs lowerdir=, upperdir= and workdir= among its options, and upperdir and workdir on one filesystem',
+    hint: 'overlay needs lowerdir=, and to be writable upperdir= and workdir= on one mount; the kernel log says more',
   },
   { op: 'fs.mountLegacy', errno: 'ENODEV', hint: 'this kernel does not know the filesystem type: see /proc/filesystems' },
   { op: 'tree.clone', errno: 'ENOENT', hint: 'the source of a bind mount has to exist on the host' },
@@ -33,7 +33,13 @@ const rules: readonly Rule[] = [
     errno: 'EROFS',
     hint: 'the destination is missing and cannot be made: make it in the rootfs, or mount something writable over its parent',
   },
-  { op: 'tree.attach', errno: 'ELOOP', hint: '/proc and /sys of a rootfs have to be real directories' },
+  { op: 'tree.attach', errno: 'ELOOP', type: 'no symlinks', hint: '/proc and /sys of a rootfs have to be real directories' },
+  { op: 'tree.attach', errno: 'ENOTDIR', type: 'no symlinks', hint: '/proc and /sys of a rootfs have to be real directories' },
+  {
+    op: 'tree.attach',
+    errno: 'ELOOP',
+    hint: 'look at the symlinks of the rootfs on the way there: one leads back to itself, or on through a link of procfs',
+  },
   { op: 'tree.attach', errno: 'EPERM', hint: 'nothing may be mounted inside /proc' },
   {
     op: 'tree.attach',
@@ -44,7 +50,20 @@ const rules: readonly Rule[] = [
   { op: 'rlimit.set', errno: 'EPERM', hint: 'raising a hard limit needs CAP_SYS_RESOURCE' },
   { op: 'caps.set', errno: 'EPERM', hint: 'the runtime itself lacks one of these capabilities' },
   { op: 'user.set', errno: 'EINVAL', hint: 'the id is not mapped into the user namespace' },
-  { op: 'procfs.write', errno: 'ENOENT', hint: 'this kernel has no such parameter' },
+  { op: 'procfs.write', errno: 'ENOENT', type: 'sysctl', hint: 'this kernel has no such parameter' },
+  {
+    op: 'procfs.write',
+    errno: 'ENOENT',
+    type: 'apparmor',
+    hint: 'the profile is not loaded: apparmor_parser loads one, /sys/kernel/security/apparmor/profiles lists them',
+  },
+  { op: 'procfs.write', errno: 'EINVAL', type: 'selinux', hint: 'the policy that is loaded knows no such context' },
+  {
+    op: 'scheduler.set',
+    errno: 'EPERM',
+    type: 'deadline',
+    hint: "it takes CAP_SYS_NICE and all cpus of the machine: process scheduler can't be used together with AllowedCPUs (cpu.cpus, also of a cgroup above)",
+  },
   { op: 'cwd.set', errno: 'ENOTDIR', hint: 'process.cwd has to be a directory of the container' },
   { op: 'ns.foreign', errno: 'EEXIST', hint: 'the path of the namespace leads to the one that the runtime itself is in' },
   { op: 'ns.unshare', errno: 'ENOSPC', hint: 'a limit of /proc/sys/user/max_*_namespaces is reached' },

@@ -5,7 +5,7 @@ import { addon, type InitEvent } from '../native/addon.ts';
 import type { Step } from '../plan/plan.ts';
 import type { Action } from '../plan/wire.ts';
 import { type Explanation, explainProgram, programFacts } from './exec-failure.ts';
-import { idMappingRefusal } from './idmap-failure.ts';
+import { describeMount } from './mount-failure.ts';
 
 /**
  * Turns a failed step into words (those that engines look for come first).
@@ -13,11 +13,10 @@ import { idMappingRefusal } from './idmap-failure.ts';
  */
 export function stepError(step: FailedStep | undefined, event: InitEvent, program?: InitEvent): RuntimeError {
   const [syscall = '', ...rest] = event.text;
-  const detail = rest.filter((part) => part !== '').join(' ');
-  if (!step) return new RuntimeError('INIT_FAILED', `init failed: ${syscall}: ${errnoText(event.errno)} ${detail}`.trim());
-  const { code, message } = describe(step, event.errno, syscall, detail);
-  const { op, type } = step.action as { op: string; type?: string };
-  const { why, hint = hintFor({ op, errno: errnoName(event.errno), ...(type === undefined ? {} : { type }) }) } = explain(event, program);
+  const found = rest.filter((part) => part !== '').join(' ');
+  if (!step) return new RuntimeError('INIT_FAILED', `init failed: ${syscall}: ${errnoText(event.errno)} ${found}`.trim());
+  const { code, message } = describe(step, event.errno, syscall, withoutSubject(step, found));
+  const { why, hint = hintFor({ ...kindOf(step.action as Action), errno: errnoName(event.errno) }) } = explain(event, program);
   return new RuntimeError(code, why === undefined ? message : `${message}: ${why}`, {
     ...(hint === undefined ? {} : { hint }),
     ...(step.pointer === undefined ? {} : { pointer: step.pointer }),
@@ -34,15 +33,43 @@ function explain({ errno }: InitEvent, program: InitEvent | undefined): Explanat
 /** What is needed of a step to speak of its failure; also what is kept of the steps that run only at `start`. */
 export type FailedStep = Pick<Step, 'title' | 'pointer' | 'action'>;
 
-const EEXIST = 17;
+/**
+ * What init found, without the path that it begins with where the step's title names it: a path stands once in a line.
+ * @param found "/a: is a socket", or "/a" alone
+ */
+function withoutSubject({ title }: FailedStep, found: string): string {
+  const [subject = ''] = found.split(': ', 1);
+  const isNamed = title.includes(JSON.stringify(subject)) || ` ${title} `.includes(` ${subject} `);
+  return isNamed ? found.slice(subject.length + 2) : found;
+}
 
-interface Description {
+/** What hints go by. */
+function kindOf(action: Action): { readonly op: string; readonly type?: string } {
+  const { op } = action;
+  switch (op) {
+    case 'procfs.write':
+      return { op, type: action.path.startsWith('sys/') ? 'sysctl' : action.path.includes('/apparmor/') ? 'apparmor' : 'selinux' };
+    case 'tree.attach':
+      return action.noSymlinks ? { op, type: 'no symlinks' } : { op };
+    case 'scheduler.set':
+      return { op, type: action.policy === SCHED_DEADLINE ? 'deadline' : 'other' };
+    default:
+      return 'type' in action ? { op, type: String(action.type) } : { op };
+  }
+}
+
+const EEXIST = 17;
+const SCHED_DEADLINE = 6;
+
+export interface Description {
   readonly code: string;
   readonly message: string;
 }
 
 function describe(step: FailedStep, errno: number, syscall: string, detail: string): Description {
   const action = step.action as Action;
+  const ofMount = describeMount(step, { errno, syscall, detail });
+  if (ofMount) return ofMount;
   const cause = [detail, syscall ? `${syscall}: ${errnoText(errno)}` : errnoText(errno)].filter(Boolean).join(': ');
   switch (action.op) {
     case 'exec.find':
@@ -72,19 +99,6 @@ function describe(step: FailedStep, errno: number, syscall: string, detail: stri
       break;
     case 'procfs.write':
       return labelOrSysctl(action.path, action.value, errno, detail);
-    case 'fs.mount':
-    case 'fs.mountLegacy':
-      return { code: errno === 19 ? 'MOUNT_TYPE_UNKNOWN' : 'MOUNT_FAILED', message: `error mounting: cannot ${step.title}: ${cause}` };
-    case 'tree.setattr':
-      return action.userNamespace === 0
-        ? { code: 'MOUNT_FAILED', message: `error mounting: cannot ${step.title}: ${cause}` }
-        : { code: 'IDMAP_FAILED', message: `error mounting: cannot ${step.title}: ${idMappingRefusal(detail, errno)}` };
-    case 'tree.clone':
-    case 'tree.cloneDevice':
-    case 'tree.attach':
-    case 'tree.copyUp':
-    case 'fs.reconfigure':
-      return { code: 'MOUNT_FAILED', message: `error mounting: cannot ${step.title}: ${cause}` };
     default:
   }
   return { code: 'STEP_FAILED', message: `unable to ${step.title}: ${cause}` };

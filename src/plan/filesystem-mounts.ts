@@ -24,11 +24,8 @@ function labelOptions({ linux }: PlanContext, type: string, options: MountOption
 
 /** A new filesystem, made by fsopen(2) where the kernel can, else by mount(2), and then attached. */
 export function planFilesystem(context: PlanContext, item: MountEntry, ids: IdMappings, early: Step[], mounts: Step[], late: Step[]): void {
-  const { mount, options, pointer, destination, name } = item;
-  if (!mount.type)
-    throw new RuntimeError('MOUNT_TYPE_MISSING', `mount ${name}: a mount that is no bind mount needs a type`, {
-      pointer: `${pointer}/type`,
-    });
+  const { mount, options, destination } = item;
+  if (!mount.type) throw typeMissing(item);
   const readonly = (options.attributes.set & MOUNT_ATTR_RDONLY) !== 0n;
   // Everything else of the runtime still has to be made inside these: they become read-only at the end.
   const delayReadonly = readonly && (mount.type === 'tmpfs' || destination === '/dev');
@@ -46,6 +43,13 @@ export function planFilesystem(context: PlanContext, item: MountEntry, ids: IdMa
     mounts,
   );
   if (delayReadonly) late.push(makeReadonly(item, slot));
+}
+
+function typeMissing({ mount, pointer, name }: MountEntry): RuntimeError {
+  const hint = mount.source
+    ? `to mount ${JSON.stringify(mount.source)} itself, put "bind" or "rbind" among the options`
+    : 'name a type, or a source and the option "bind" or "rbind"';
+  return new RuntimeError('MOUNT_TYPE_MISSING', `mount ${name}: required property "type" is missing`, { pointer: `${pointer}/type`, hint });
 }
 
 interface NewFilesystem extends MountEntry {

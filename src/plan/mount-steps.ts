@@ -37,13 +37,13 @@ export interface MountEntry {
 export function entry(mount: Mount, index: number): MountEntry {
   const options = parseMountOptions(mount.options ?? []);
   const destination = normalize(`/${mount.destination}`);
-  const what = options.bind ? (mount.source ?? '') : (mount.type ?? '');
+  const what = (options.bind ? undefined : mount.type) || mount.source || '';
   return {
     mount,
     options,
     destination,
     pointer: `/mounts/${index}`,
-    name: `${JSON.stringify(what)} on ${JSON.stringify(destination)}`,
+    name: `${what === '' ? '' : `${JSON.stringify(what)} `}on ${JSON.stringify(destination)}`,
     keep: false,
   };
 }

@@ -75,7 +75,9 @@ export function opensSourcesEarly({ linux }: PlanContext): boolean {
 function planBind(context: PlanContext, item: MountEntry, ids: IdMappings, early: Step[], mounts: Step[]): void {
   const { mount, options, pointer, name } = item;
   if (!mount.source)
-    throw new RuntimeError('MOUNT_SOURCE_MISSING', `mount ${name}: a bind mount needs a source`, { pointer: `${pointer}/source` });
+    throw new RuntimeError('MOUNT_SOURCE_MISSING', `mount ${name}: required property "source" of a bind mount is missing`, {
+      pointer: `${pointer}/source`,
+    });
   const slot = context.nextSlot();
   const source = resolveFrom(context.options.bundle, mount.source);
   const stage = opensSourcesEarly(context) ? 'intermediate' : 'init';

@@ -1,0 +1,199 @@
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import type { Box } from './harness/box.ts';
+import type { Bundle } from './harness/bundle.ts';
+import { clause } from './harness/clause.ts';
+import type { Config, Mount } from './harness/config.ts';
+import type { Need } from './harness/needs.ts';
+
+const during = 'unable to start container process: error during container init: ';
+
+interface Words {
+  readonly message: string;
+  readonly pointer: string;
+  readonly hint?: string;
+}
+
+/**
+ * A create that fails, and nothing left of it.
+ * @param peers what every runtime says
+ * @param whole all that runts says
+ */
+async function refused(box: Box, bundle: Bundle, peers: RegExp, { message, pointer, hint }: Words): Promise<void> {
+  const { status, stderr } = await box.tryCreate(bundle);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(peers);
+  if (box.kind === 'runts') {
+    expect(stderr).toBe(`error: ${message}\n  at   ${pointer}\n${hint === undefined ? '' : `  hint ${hint}\n`}`);
+  }
+  expect(box.leftovers()).toEqual([]);
+}
+
+const withMount = (box: Box, mount: Mount): Bundle => box.bundle((config) => config.mounts.push(mount));
+
+interface Case {
+  readonly title: string;
+  readonly options: (directory: string) => string[];
+  readonly words: (directory: string) => string;
+  readonly errno: 'invalid argument' | 'no such file or directory';
+}
+
+/** Where overlayfs is not built in, the type itself is unknown. */
+const overlayfs: Need = '/sys/module/overlay';
+
+const overlays: readonly Case[] = [
+  {
+    title: 'no lowerdir',
+    options: (at) => [`upperdir=${at}/upper`, `workdir=${at}/work`],
+    words: () => 'it has no lowerdir=',
+    errno: 'invalid argument',
+  },
+  {
+    title: 'no workdir',
+    options: (at) => [`lowerdir=${at}/lower`, `upperdir=${at}/upper`],
+    words: () => 'it has upperdir= without workdir=',
+    errno: 'invalid argument',
+  },
+  {
+    title: 'neither upperdir nor workdir for one lowerdir',
+    options: (at) => [`lowerdir=${at}/lower`],
+    words: () => 'one lowerdir= alone needs upperdir= and workdir=',
+    errno: 'invalid argument',
+  },
+  {
+    title: 'the second lowerdir is missing',
+    options: (at) => [`lowerdir=${at}/lower:${at}/gone`],
+    words: (at) => `lowerdir "${at}/gone" does not exist`,
+    errno: 'no such file or directory',
+  },
+  {
+    title: 'a lowerdir with a colon and a comma in its name is missing',
+    options: (at) => [`lowerdir=${at}/lower:${at}/go\\:ne\\,`],
+    words: (at) => `lowerdir "${at}/go:ne," does not exist`,
+    errno: 'no such file or directory',
+  },
+  {
+    title: 'the upperdir is missing',
+    options: (at) => [`lowerdir=${at}/lower`, `upperdir=${at}/gone`, `workdir=${at}/work`],
+    words: (at) => `upperdir "${at}/gone" does not exist`,
+    errno: 'no such file or directory',
+  },
+  {
+    title: 'the workdir is missing',
+    options: (at) => [`lowerdir=${at}/lower`, `upperdir=${at}/upper`, `workdir=${at}/gone`],
+    words: (at) => `workdir "${at}/gone" does not exist`,
+    errno: 'no such file or directory',
+  },
+  {
+    title: 'upperdir and workdir on different mounts',
+    options: (at) => [`lowerdir=${at}/lower`, `upperdir=${at}/upper`, 'workdir=/proc'],
+    words: () => 'upperdir and workdir are on different mounts',
+    errno: 'invalid argument',
+  },
+  {
+    title: 'the workdir inside the upperdir',
+    options: (at) => [`lowerdir=${at}/lower`, `upperdir=${at}/upper`, `workdir=${at}/upper/below`],
+    words: () => 'upperdir and workdir lie one in the other',
+    errno: 'invalid argument',
+  },
+];
+
+describe('the words for a mount that fails: overlay', () => {
+  for (const { title, options, words, errno } of overlays) {
+    clause(
+      `CFG-014 overlay: ${title}`,
+      async (box) => {
+        for (const name of ['lower', 'upper/below', 'work']) mkdirSync(join(box.directory, name), { recursive: true });
+        const bundle = withMount(box, { destination: '/data', type: 'overlay', source: 'overlay', options: options(box.directory) });
+        const hint = 'overlay needs lowerdir=, and to be writable upperdir= and workdir= on one mount; the kernel log says more';
+        await refused(box, bundle, new RegExp(errno, 'i'), {
+          message: `${during}error mounting: cannot create "overlay" on "/data": ${words(box.directory)}: mount: ${errno}`,
+          pointer: '/mounts/6',
+          ...(errno === 'invalid argument' ? { hint } : {}),
+        });
+      },
+      overlayfs,
+    );
+  }
+});
+
+describe('the words for a mount that fails', () => {
+  clause('CFG-012 a bind source that does not exist is named once', async (box) => {
+    const bundle = withMount(box, { destination: '/data', type: 'bind', source: '/no/such', options: ['bind'] });
+    await refused(box, bundle, /no such file or directory/i, {
+      message: `${during}error mounting: cannot open "/no/such": open_tree: no such file or directory`,
+      pointer: '/mounts/6/source',
+      hint: 'the source of a bind mount has to exist on the host',
+    });
+  });
+
+  clause('CFG-011 a loop of symlinks on the way to the destination has nothing to do with /proc', async (box) => {
+    const bundle = box.bundle((config, made) => {
+      symlinkSync('pool', join(made.rootfs, 'loop'));
+      symlinkSync('loop', join(made.rootfs, 'pool'));
+      config.mounts.push({ destination: '/loop/x', type: 'tmpfs', source: 'tmpfs' });
+    });
+    await refused(box, bundle, /too many levels of symbolic links/i, {
+      message: `${during}error mounting: cannot mount "tmpfs" on "/loop/x": a loop of symlinks, or a magic link of procfs: openat2: too many levels of symbolic links`,
+      pointer: '/mounts/6',
+      hint: 'look at the symlinks of the rootfs on the way there: one leads back to itself, or on through a link of procfs',
+    });
+  });
+
+  const places: readonly [what: string, make: (path: string) => void, found: string][] = [
+    ['a symlink', (path) => symlinkSync('tmp', path), 'a symlink is not allowed here: openat2: too many levels of symbolic links'],
+    ['a file', (path) => writeFileSync(path, ''), 'is a regular file, what is mounted there is a directory: move_mount: not a directory'],
+  ];
+  for (const [what, make, found] of places) {
+    clause(`CVE-2019-19921 /proc of the rootfs is ${what}`, async (box) => {
+      const bundle = box.bundle((_, made) => {
+        const path = join(made.rootfs, 'proc');
+        rmSync(path, { recursive: true, force: true });
+        make(path);
+      });
+      await refused(box, bundle, /must be mounted on ordinary directory|not a directory/i, {
+        message: `${during}error mounting: cannot mount "proc" on "/proc": filesystem "proc" must be mounted on ordinary directory: ${found}`,
+        pointer: '/mounts/0',
+        hint: '/proc and /sys of a rootfs have to be real directories',
+      });
+    });
+  }
+
+  const without: readonly [what: string, change: (config: Config) => void, words: Words][] = [
+    [
+      'type, with a source',
+      (config) => config.mounts.push({ destination: '/data', source: '/tmp' }),
+      {
+        message: 'mount "/tmp" on "/data": required property "type" is missing',
+        pointer: '/mounts/6/type',
+        hint: 'to mount "/tmp" itself, put "bind" or "rbind" among the options',
+      },
+    ],
+    [
+      'type and source',
+      (config) => config.mounts.push({ destination: '/data' }),
+      {
+        message: 'mount on "/data": required property "type" is missing',
+        pointer: '/mounts/6/type',
+        hint: 'name a type, or a source and the option "bind" or "rbind"',
+      },
+    ],
+  ];
+  for (const [what, change, words] of without) {
+    clause(`CFG-008 a mount without ${what}`, async (box) => {
+      await refused(box, box.bundle(change), /no such device|type/i, words);
+    });
+  }
+
+  clause(
+    'CFG-008 a bind mount without a source',
+    async (box) => {
+      await refused(box, withMount(box, { destination: '/data', options: ['bind'] }), /source/, {
+        message: 'mount on "/data": required property "source" of a bind mount is missing',
+        pointer: '/mounts/6/source',
+      });
+    },
+    'runts',
+  );
+});
