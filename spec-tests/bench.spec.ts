@@ -7,7 +7,7 @@ import type { Results } from '../bench/results.ts';
 import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
 import { cgroups, processesWith } from './harness/leftovers.ts';
-import { findRuntime } from './harness/suite.ts';
+import { callTimeout, findRuntime } from './harness/suite.ts';
 
 const [executable = '', script] = findRuntime().command;
 const program = join(import.meta.dirname, '../bench/run');
@@ -47,7 +47,7 @@ describe.skipIf(script !== undefined)('the benchmark', () => {
     'a signal ends it, and nothing of its containers is left',
     async (box) => {
       const running = box.background([program, '--runtime', executable, '--json', join(box.directory, 'figures.json'), 'alive']);
-      await until('containers are there', () => cgroups((path) => path.includes(`bench-${running.pid}-alive-3-`)).length > 0);
+      await until('containers are there', () => cgroups((path) => path.includes(`bench-${running.pid}-alive-3-`)).length > 0, callTimeout);
       process.kill(running.pid, 'SIGTERM');
       expect((await running.exited).status).not.toBe(0);
       expect(leftOf(running.pid)).toEqual([]);

@@ -4,7 +4,7 @@ import { describe, expect } from 'vitest';
 import type { Box, CallOptions } from './harness/box.ts';
 import { clause as anyRuntime } from './harness/clause.ts';
 
-const clause = (title: string, body: (box: Box) => Promise<void>): void => anyRuntime(title, body, 'runts');
+const clause = (title: string, body: (box: Box) => Promise<void>): void => anyRuntime(title, body, 'runts', 'another engine than Bun');
 
 /** A caller whose working directory is gone: a shim runs in the bundle of its pod's sandbox, and that goes with the sandbox. */
 const gone = (box: Box): CallOptions => ({

@@ -1,6 +1,7 @@
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
 import { type Config, setNamespace, withUserNamespace } from './harness/config.ts';
 import { type Self, self } from './harness/probe.ts';
@@ -224,24 +225,33 @@ describe('rlimits', () => {
     'probe',
   );
 
-  // Node raises its own limit, so that under it the caller's can only be guessed from the parent.
+  const lowered = async (box: Box): Promise<unknown> => {
+    const bundle = box.bundle((config) => {
+      config.process.args = ['probe', 'self'];
+      config.process.rlimits = [];
+    });
+    const through = ['/bin/sh', '-c', 'ulimit -Sn 777; ulimit -Hn 888; exec "$0" "$@"'];
+    const result = await box.runtime(['run', '--bundle', bundle.directory, bundle.id], { through });
+    return result.ok().json<{ rlimits: Record<string, unknown> }>().rlimits['RLIMIT_NOFILE'];
+  };
+
+  // Node and Bun raise their own limit, so that under them the caller's soft one can only be guessed from the parent.
   if (findRuntime().command.length === 1) {
     clause(
       'RT-037 without rlimits the container has those of the caller',
-      async (box) => {
-        const bundle = box.bundle((config) => {
-          config.process.args = ['probe', 'self'];
-          config.process.rlimits = [];
-        });
-        const through = ['/bin/sh', '-c', 'ulimit -Sn 777; ulimit -Hn 888; exec "$0" "$@"'];
-        const result = await box.runtime(['run', '--bundle', bundle.directory, bundle.id], { through });
-        expect(result.ok().json()).toMatchObject({ rlimits: { RLIMIT_NOFILE: ['777', '888'] } });
-      },
+      async (box) => expect(await lowered(box)).toEqual(['777', '888']),
       'probe',
       // runc is a Go program, which raises the limit as Node does.
       'runts',
+      'another engine than Bun',
     );
   }
+
+  clause(
+    'RT-037 a caller whose hard limit is below that of its parent has it kept',
+    async (box) => expect(await lowered(box)).toEqual([expect.stringMatching('777|888'), '888']),
+    'probe',
+  );
 
   const low = ['/bin/sh', '-c', 'ulimit -c 0; ulimit -n 500; ulimit -l 64; exec "$0" "$@"'];
   const high = [

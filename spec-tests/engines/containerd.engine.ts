@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findRuntime, isMadeByBun } from '../harness/suite.ts';
 import { startContainerd } from './harness/docker.ts';
 import { leftovers } from './harness/left.ts';
 import { busyboxRootfs, installed, runtime, snippet, standInForRunc } from './harness/runtime.ts';
@@ -84,29 +85,32 @@ describe.runIf(installed('containerd', 'ctr'))('containerd', () => {
       expect(await shell(ctr('task', 'metrics', 'c2'))).toMatch(/memory/);
     }));
 
-  test('a pod whose sandbox has ended: its shim runs in a directory that is gone, and the container can be entered, stopped and removed', async () => {
-    // What CRI writes into the containers of one pod: one shim serves them all, in the bundle of the first.
-    const pod = ['--annotation', 'io.kubernetes.cri.sandbox-id=pod'];
-    await shell(run('pod', ['--detach', ...pod], 'sleep', '1000'));
-    await withTask('member', pod, async () => {
-      const shims = Number(await shell(['sh', '-c', 'ps ax -o args | grep -c "^[^ ]*containerd-shim-runc-v2 .*-namespace engines"']));
-      expect(shims).toBe(1);
-      await shell(ctr('task', 'kill', '-s', 'KILL', 'pod'));
-      await until('the sandbox ends', async () => /pod\s+\d+\s+STOPPED/.test(await shell(ctr('task', 'ls'))));
-      await attempt(ctr('task', 'rm', 'pod'));
-      await shell(ctr('container', 'rm', 'pod'));
-      expect(await shell(['sh', '-c', 'for pid in $(pidof containerd-shim-runc-v2); do readlink /proc/$pid/cwd; done'])).toMatch(
-        /pod \(deleted\)$/m,
-      );
-      expect(await exec('member', 'sh', '-c', 'echo out; exit 7')).toMatchObject({ status: 7, stdout: 'out' });
-      expect(await shell(ctr('task', 'ps', 'member'))).toMatch(/^PID.*\n\d+/);
-      await shell(ctr('task', 'pause', 'member'));
-      await shell(ctr('task', 'resume', 'member'));
-      await shell(ctr('task', 'kill', '-s', 'TERM', 'member'));
-      await until('it stops', async () => /member\s+\d+\s+STOPPED/.test(await shell(ctr('task', 'ls'))));
-    });
-    expect(await shell(ctr('container', 'ls', '-q'))).toBe('');
-  });
+  test.skipIf(isMadeByBun(findRuntime()))(
+    'a pod whose sandbox has ended: its shim runs in a directory that is gone, and the container can be entered, stopped and removed',
+    async () => {
+      // What CRI writes into the containers of one pod: one shim serves them all, in the bundle of the first.
+      const pod = ['--annotation', 'io.kubernetes.cri.sandbox-id=pod'];
+      await shell(run('pod', ['--detach', ...pod], 'sleep', '1000'));
+      await withTask('member', pod, async () => {
+        const shims = Number(await shell(['sh', '-c', 'ps ax -o args | grep -c "^[^ ]*containerd-shim-runc-v2 .*-namespace engines"']));
+        expect(shims).toBe(1);
+        await shell(ctr('task', 'kill', '-s', 'KILL', 'pod'));
+        await until('the sandbox ends', async () => /pod\s+\d+\s+STOPPED/.test(await shell(ctr('task', 'ls'))));
+        await attempt(ctr('task', 'rm', 'pod'));
+        await shell(ctr('container', 'rm', 'pod'));
+        expect(await shell(['sh', '-c', 'for pid in $(pidof containerd-shim-runc-v2); do readlink /proc/$pid/cwd; done'])).toMatch(
+          /pod \(deleted\)$/m,
+        );
+        expect(await exec('member', 'sh', '-c', 'echo out; exit 7')).toMatchObject({ status: 7, stdout: 'out' });
+        expect(await shell(ctr('task', 'ps', 'member'))).toMatch(/^PID.*\n\d+/);
+        await shell(ctr('task', 'pause', 'member'));
+        await shell(ctr('task', 'resume', 'member'));
+        await shell(ctr('task', 'kill', '-s', 'TERM', 'member'));
+        await until('it stops', async () => /member\s+\d+\s+STOPPED/.test(await shell(ctr('task', 'ls'))));
+      });
+      expect(await shell(ctr('container', 'ls', '-q'))).toBe('');
+    },
+  );
 
   test('a terminal', async () => {
     const result = await atTerminal(run('c3', ['--rm', '--tty'], 'sh'), [

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { release as osRelease } from 'node:os';
 import { inject } from 'vitest';
-import { cgroupMode, findRuntime, inVm, type RuntimeKind } from './suite.ts';
+import { cgroupMode, findRuntime, inVm, isMadeByBun, type RuntimeKind } from './suite.ts';
 
 /** What a test can ask of the host or of the runtime under test. */
 export type Need =
@@ -14,6 +14,7 @@ export type Need =
   | 'a virtual machine'
   | 'two CPUs'
   | 'a static executable'
+  | 'another engine than Bun'
   | 'SPEC_DEBIAN'
   | 'a kernel without AppArmor'
   | 'a kernel without SELinux'
@@ -72,6 +73,8 @@ function met(need: Need): boolean {
       return /processor\s*: 1/.test(readFileSync('/proc/cpuinfo', 'utf8'));
     case 'a static executable':
       return isStatic(findRuntime().command);
+    case 'another engine than Bun':
+      return !isMadeByBun(findRuntime());
     case 'SPEC_DEBIAN':
       return false;
     case 'a kernel without AppArmor':

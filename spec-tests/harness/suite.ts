@@ -58,6 +58,13 @@ export function runtimeVersion(): string {
   return version;
 }
 
+/**
+ * Whether Bun made the executable, which is done where QuickJS cannot be had. Its own start, before anything of ours, fails in a directory that is gone.
+ */
+export function isMadeByBun({ command: [executable = '', script] }: RuntimeBinary): boolean {
+  return script === undefined && readFileSync(executable).includes('.bun_builtins');
+}
+
 /** A user-mode-linux VM enters the kernel some hundred times more slowly; deadlines grow with it. */
 export const inVm = process.env['VMRUN'] === '1';
 

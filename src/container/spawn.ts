@@ -41,12 +41,21 @@ export interface InitProcess {
 
 const descriptorValues = { console: 1, seccomp: 2 };
 
+/**
+ * RLIMIT_NOFILE of the caller, soft and hard: what a container without rlimits gets. Node and Bun have raised our soft one, so it is looked up
+ * at the parent, which may have lowered the limits of its child alone; above our own hard one nothing can be set.
+ */
+function callersLimit(): [bigint, bigint] {
+  const [soft, hard] = addon.nofileOf(process.ppid);
+  const [, own] = addon.nofileOf(process.pid);
+  return [soft < own ? soft : own, hard < own ? hard : own];
+}
+
 /** Starts the init program with the steps that are its own. */
 export function spawnInit({ steps, preserveFds, piped, owner, cgroup = -1, trace = false }: InitRequest): InitProcess {
   const own: WireStep[] = trace ? [{ index: 0, stage: 'intermediate', action: { op: 'trace.begin' } }] : [];
   for (const [index, { stage, action }] of steps.entries()) if (stage !== 'runtime') own.push({ index, stage, action } as WireStep);
-  // The caller's limit is what a container without rlimits gets.
-  const limit = changesProcess ? { nofile: addon.nofileOf(process.ppid) } : {};
+  const limit = changesProcess ? { nofile: callersLimit() } : {};
   const { pid, socket } = addon.spawnInit({
     plan: encodePlan(own),
     stdio: [0, 1, 2],
