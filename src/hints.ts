@@ -27,6 +27,11 @@ const rules: readonly Rule[] = [
   },
   { op: 'fs.mountLegacy', errno: 'ENODEV', hint: 'this kernel does not know the filesystem type: see /proc/filesystems' },
   { op: 'tree.clone', errno: 'ENOENT', hint: 'the source of a bind mount has to exist on the host' },
+  {
+    op: 'tree.cloneInside',
+    errno: 'ENOENT',
+    hint: 'a source in the rootfs has to exist there, or in what an earlier entry of mounts has put there',
+  },
   { op: 'tree.clone', errno: 'EINVAL', hint: 'an unbindable mount cannot be the source of a bind mount' },
   {
     op: 'tree.attach',

@@ -10,7 +10,7 @@ namespace runts {
 constexpr u64 PLAN_MAGIC = 0x4e4c5053544e5552;
 constexpr u64 PLAN_ABI = 1;
 constexpr u32 SLOT_COUNT = 2048;
-constexpr u32 OP_COUNT = 73;
+constexpr u32 OP_COUNT = 74;
 
 namespace slots {
 constexpr u32 none = 0;
@@ -126,6 +126,7 @@ constexpr const char* OP_NAMES[OP_COUNT + 1] = {
     "tree.cloneDevice",
     "rlimit.raise",
     "console.control",
+    "tree.cloneInside",
 };
 
 namespace ops {
@@ -432,6 +433,8 @@ struct TreeSetattr {
   u32 slot = 0;
   u64 set = 0;
   u64 clear = 0;
+  u64 spare = 0;
+  bool locked = false;
   u64 propagation = 0;
   u32 userNamespace = 0;
   bool recursive = false;
@@ -440,6 +443,8 @@ struct TreeSetattr {
     return reader.slot(to.slot) &&
            reader.u64_(to.set) &&
            reader.u64_(to.clear) &&
+           reader.u64_(to.spare) &&
+           reader.bool_(to.locked) &&
            reader.u64_(to.propagation) &&
            reader.slot(to.userNamespace) &&
            reader.bool_(to.recursive) &&
@@ -452,6 +457,8 @@ struct TreeSetattr {
     visit(slot);
     visit(set);
     visit(clear);
+    visit(spare);
+    visit(locked);
     visit(propagation);
     visit(userNamespace);
     visit(recursive);
@@ -1671,6 +1678,29 @@ struct ConsoleControl {
   }
 };
 
+/** tree.cloneInside */
+struct TreeCloneInside {
+  static constexpr u32 NUMBER = 74;
+  Str path;
+  bool recursive = false;
+  u32 slot = 0;
+
+  static bool decode(Reader& reader, TreeCloneInside& to) {
+    return reader.str(to.path) &&
+           reader.bool_(to.recursive) &&
+           reader.slot(to.slot) &&
+           reader.finished();
+  }
+
+  /** Calls `visit` with every field. */
+  template <typename Visit>
+  void each(Visit&& visit) const {
+    visit(path);
+    visit(recursive);
+    visit(slot);
+  }
+};
+
 }  // namespace ops
 }  // namespace runts
 
@@ -1748,4 +1778,5 @@ struct ConsoleControl {
   X(TreeUncover) \
   X(TreeCloneDevice) \
   X(RlimitRaise) \
-  X(ConsoleControl)
+  X(ConsoleControl) \
+  X(TreeCloneInside)

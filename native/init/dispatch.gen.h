@@ -81,6 +81,7 @@ Result run(Context&, const ops::TreeUncover&);
 Result run(Context&, const ops::TreeCloneDevice&);
 Result run(Context&, const ops::RlimitRaise&);
 Result run(Context&, const ops::ConsoleControl&);
+Result run(Context&, const ops::TreeCloneInside&);
 
 template <typename Operation>
 [[gnu::noinline]] Result decode_and_run(Context& context, Reader& payload) {
@@ -238,6 +239,8 @@ inline Result dispatch(Context& context, u32 op, Reader& payload) {
       return decode_and_run<ops::RlimitRaise>(context, payload);
     case ops::ConsoleControl::NUMBER:
       return decode_and_run<ops::ConsoleControl>(context, payload);
+    case ops::TreeCloneInside::NUMBER:
+      return decode_and_run<ops::TreeCloneInside>(context, payload);
     default:
       return fail(EBADMSG, "decode", "unknown operation");
   }

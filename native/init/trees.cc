@@ -76,6 +76,29 @@ Result id_mapping_failure(int tree, long error) {
   return fail(error, "mount_setattr", detail.view());
 }
 
+/** Attributes of access times. */
+constexpr u64 TIMES = MOUNT_ATTR__ATIME | MOUNT_ATTR_NODIRATIME;
+
+/** Attributes but times that a mount has and a user namespace can lock; statfs(2) gives them the bits of
+ * mount_setattr(2). */
+u64 flags_of(int tree) {
+  struct statfs status;
+  constexpr u64 lockable = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+  return sys::fstatfs(tree, &status) == 0 ? static_cast<u64>(status.f_flags) & lockable : 0;
+}
+
+Result locked_failure(u64 flags) {
+  constexpr const char* names[] = {"ro", "nosuid", "nodev", "noexec"};
+  auto& detail = begin_detail(str("the source is mounted "));
+  bool first = true;
+  for (u32 bit = 0; bit < 4; bit++) {
+    if ((flags >> bit & 1) == 0) continue;
+    detail.add(first ? "" : ",").add(names[bit]);
+    first = false;
+  }
+  return fail(EPERM, "mount_setattr", detail.add(", and a user namespace has locked that").view());
+}
+
 }  // namespace
 
 Result attach(int tree, int destination, Str path) {
@@ -111,17 +134,33 @@ Result run(Context& context, const ops::TreeClone& op) {
   return ok();
 }
 
+Result run(Context& context, const ops::TreeCloneInside& op) {
+  Fd place;
+  TRY(open_in_root(context, op.path, O_PATH, 0, place));
+  Fd tree;
+  TRY(clone_tree(place.get(), op.path, op.recursive ? AT_RECURSIVE : 0, tree));
+  context.set_slot(op.slot, tree.release());
+  return ok();
+}
+
 Result run(Context& context, const ops::TreeSetattr& op) {
+  const int tree = context.slots[op.slot];
   struct mount_attr attributes = {};
   attributes.attr_set = op.set;
-  attributes.attr_clr = op.clear;
+  attributes.attr_clr = op.clear | op.spare;
   attributes.propagation = op.propagation;
   bool idmap = (op.set & MOUNT_ATTR_IDMAP) != 0;
   if (idmap) attributes.userns_fd = static_cast<u64>(context.slots[op.userNamespace]);
   u32 flags = AT_EMPTY_PATH | (op.recursive ? AT_RECURSIVE : 0);
-  long changed = sys::mount_setattr(context.slots[op.slot], "", flags, &attributes, sizeof(attributes));
+  if (op.locked && (op.clear & flags_of(tree)) != 0) return locked_failure(op.clear & flags_of(tree));
+  long changed = sys::mount_setattr(tree, "", flags, &attributes, sizeof(attributes));
+  if (changed == -EPERM && op.spare != 0) {
+    attributes.attr_clr = op.clear | (op.spare & ~(flags_of(tree) | TIMES));
+    changed = sys::mount_setattr(tree, "", flags, &attributes, sizeof(attributes));
+  }
   if (changed == 0) return ok();
-  if (idmap) return id_mapping_failure(context.slots[op.slot], changed);
+  if (idmap) return id_mapping_failure(tree, changed);
+  if (changed == -EPERM && (op.clear & flags_of(tree)) != 0) return locked_failure(op.clear & flags_of(tree));
   auto& detail = begin_detail(str("attributes 0x"));
   detail.number(op.set, 16).add(" set, 0x").number(op.clear, 16).add(" cleared");
   if (op.propagation != 0) detail.add(", propagation 0x").number(op.propagation, 16);

@@ -35,6 +35,7 @@ export function describeMount({ title, action }: FailedStep, report: Report): De
     case 'tree.attach':
       return said(wired.noSymlinks && (errno === ELOOP || errno === ENOTDIR) ? notOrdinary(title, report) : causeOf(detail, report));
     case 'tree.clone':
+    case 'tree.cloneInside':
     case 'tree.cloneDevice':
     case 'tree.copyUp':
     case 'fs.reconfigure':

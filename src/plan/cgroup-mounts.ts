@@ -2,8 +2,9 @@ import { RuntimeError } from '../errors.ts';
 import { MOUNT_ATTR_RDONLY } from './constants.ts';
 import { isNew, type PlanContext } from './context.ts';
 import { refuseIdMapping } from './idmap.ts';
+import { setAttributes } from './mount-attributes.ts';
 import type { MountOptions } from './mount-options.ts';
-import { attach, attributeSteps, init, type MountEntry, makeReadonly, withAtimeGroup } from './mount-steps.ts';
+import { attach, attributeSteps, init, type MountEntry, makeReadonly } from './mount-steps.ts';
 import type { Step } from './plan.ts';
 
 /** A cgroup mount shows the container's own cgroups (ENG-024): the whole hierarchy of a cgroup namespace, or a bind of its directory. */
@@ -115,10 +116,9 @@ function newHierarchy(
 }
 
 function boundHierarchy(pointer: string, base: string, source: string, { attributes }: MountOptions, slot: number): Step[] {
-  const change = { op: 'tree.setattr', slot, ...withAtimeGroup(attributes), propagation: 0n, userNamespace: 0, recursive: false } as const;
   return [
     init(pointer, `open ${JSON.stringify(source)}`, { op: 'tree.clone', source, recursive: false, noFollow: true, slot }),
-    init(pointer, `set the attributes of cgroup ${base}`, change),
+    init(pointer, `set the attributes of cgroup ${base}`, setAttributes(slot, attributes)),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { LinuxIDMapping } from '../spec/types.ts';
 import { CLONE_NEWUSER, MOUNT_ATTR_IDMAP, MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NOSUID } from './constants.ts';
 import { namespacePath, type PlanContext } from './context.ts';
+import { setAttributes } from './mount-attributes.ts';
 import type { Step, Warning } from './plan.ts';
 import type { Action, InitStage } from './wire.ts';
 
@@ -108,7 +109,6 @@ function mapOwners({ linux, nextSlot }: PlanContext, filesystem: number): Step[]
   const path = namespacePath(linux, 'user');
   if (!path) return [];
   const slot = nextSlot();
-  const map = { set: MOUNT_ATTR_IDMAP, clear: 0n, propagation: 0n, userNamespace: slot, recursive: false };
   return [
     deviceStep('intermediate', '/linux/namespaces', `open the user namespace ${path} for the owners of devices`, {
       op: 'ns.open',
@@ -116,7 +116,12 @@ function mapOwners({ linux, nextSlot }: PlanContext, filesystem: number): Step[]
       type: CLONE_NEWUSER,
       slot,
     }),
-    deviceStep('intermediate', undefined, 'map the owners of devices', { op: 'tree.setattr', slot: filesystem, ...map }),
+    deviceStep(
+      'intermediate',
+      undefined,
+      'map the owners of devices',
+      setAttributes(filesystem, { set: MOUNT_ATTR_IDMAP, userNamespace: slot }),
+    ),
   ];
 }
 

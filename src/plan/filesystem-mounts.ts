@@ -1,6 +1,7 @@
 import { RuntimeError } from '../errors.ts';
 import { MOUNT_ATTR_RDONLY } from './constants.ts';
 import { hasOwn, type PlanContext } from './context.ts';
+import { labelOption, optionData } from './filesystem-options.ts';
 import { type IdMappings, isMapped, refuseIdMapping } from './idmap.ts';
 import type { MountOptions } from './mount-options.ts';
 import { attach, attributeSteps, chapter, init, type MountEntry, makeReadonly } from './mount-steps.ts';
@@ -18,7 +19,7 @@ const labelledByPolicy = new Set(['proc', 'sysfs', 'mqueue', 'cgroup', 'cgroup2'
 
 /** The mount label as an option of a new filesystem (LNX-183); one that the mount names itself wins. */
 function labelOptions({ linux }: PlanContext, type: string, options: MountOptions): string[] {
-  const named = options.filesystem.some((option) => /^(?:def|fs|root)?context=/.test(option));
+  const named = options.filesystem.some((option) => labelOption.test(option));
   return !linux.mountLabel || named || labelledByPolicy.has(type) ? [] : [`context=${linux.mountLabel}`];
 }
 
@@ -79,8 +80,7 @@ function legacyMount(context: PlanContext, { mount, options, type, creationAttri
     type,
     source: mount.source ?? type,
     flags: legacyFlags(options, creationAttributes),
-    // Quoted, because a label may hold commas.
-    data: [...options.filesystem, ...labelOptions(context, type, options).map((option) => option.replace(/=(.*)/, '="$1"'))].join(','),
+    data: optionData([...options.filesystem, ...labelOptions(context, type, options)]),
     slot,
   };
 }

@@ -2,6 +2,7 @@ import { RuntimeError } from '../errors.ts';
 import type { LinuxIDMapping, Mount } from '../spec/types.ts';
 import { CLONE_NEWUSER, MOUNT_ATTR_IDMAP } from './constants.ts';
 import { namespacePath, type PlanContext } from './context.ts';
+import { setAttributes } from './mount-attributes.ts';
 import type { MountOptions } from './mount-options.ts';
 import type { Step } from './plan.ts';
 import { syncPoints } from './wire.ts';
@@ -53,8 +54,9 @@ export class IdMappings {
     const userNamespace = this.namespaceFor(item);
     const recursive = item.options.idmap === 'ridmap';
     const title = `map the ids of ${item.name}${recursive ? ' and of the mounts below it' : ''}`;
-    const action = { op: 'tree.setattr', slot, set: MOUNT_ATTR_IDMAP, clear: 0n, propagation: 0n, userNamespace, recursive } as const;
-    return [{ chapter, pointer: item.pointer, title, stage, action }];
+    return [
+      { chapter, pointer: item.pointer, title, stage, action: setAttributes(slot, { set: MOUNT_ATTR_IDMAP, userNamespace, recursive }) },
+    ];
   }
 
   /** What fills the slots of the user namespaces: to be run before the first mount is mapped. */

@@ -15,12 +15,8 @@ import {
   MS_SLAVE,
   MS_UNBINDABLE,
 } from './constants.ts';
-
-/** Attributes to set and to clear, as mount_setattr(2) takes them. */
-export interface AttributeChange {
-  readonly set: bigint;
-  readonly clear: bigint;
-}
+import { filesystemOptions } from './filesystem-options.ts';
+import type { AttributeChange } from './mount-attributes.ts';
 
 /** What the strings of `mounts[].options` ask for (config.md, "Linux mount options"). */
 export interface MountOptions {
@@ -31,6 +27,8 @@ export interface MountOptions {
   readonly copyUp: boolean;
   /** Attributes of the mount itself; the last of two opposite options wins. */
   readonly attributes: AttributeChange;
+  /** Whether any flag of the mount itself or of its filesystem is named. */
+  readonly namesFlags: boolean;
   /** Attributes of the mount and everything below it (rro, rnosuid …). */
   readonly recursive: AttributeChange;
   /** Propagation changes in the order given; MS_REC with the recursive ones. */
@@ -111,6 +109,9 @@ function apply(state: AttributeChange, [set, clear, unless = 0n]: Change): Attri
   return { set: (state.set & ~clear) | set, clear: (state.clear & ~set) | clear };
 }
 
+/** What `table` has under a name that may be one of every object's (constructor, __proto__). */
+const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined => (Object.hasOwn(table, name) ? table[name] : undefined);
+
 /** Sorts the options of one mount. Unknown ones are left to the filesystem. */
 export function parseMountOptions(options: readonly string[]): MountOptions {
   let attributes: AttributeChange = { set: 0n, clear: 0n };
@@ -119,18 +120,20 @@ export function parseMountOptions(options: readonly string[]): MountOptions {
   const superblock = new Set<string>();
   const filesystem: string[] = [];
   const flags = new Set<string>();
+  let namesFlags = false;
   for (const option of options) {
-    const own = attributeOptions[option];
-    const inherited = option.startsWith('r') ? attributeOptions[option.slice(1)] : undefined;
-    if (own) attributes = apply(attributes, own);
+    const attribute = own(attributeOptions, option);
+    const inherited = option.startsWith('r') ? own(attributeOptions, option.slice(1)) : undefined;
+    const change = own(propagationOptions, option);
+    const flag = own(superblockOptions, option);
+    if (attribute) attributes = apply(attributes, attribute);
     else if (inherited) recursive = apply(recursive, inherited);
-    else if (option in propagationOptions) propagation.push(propagationOptions[option] as bigint);
-    else if (option in superblockOptions) {
-      const flag = superblockOptions[option] as string;
-      if (flag.startsWith('-')) superblock.delete(flag.slice(1));
-      else superblock.add(flag);
-    } else if (otherOptions.includes(option)) flags.add(option);
-    else if (option !== '') filesystem.push(option);
+    else if (change !== undefined) propagation.push(change);
+    else if (flag?.startsWith('-')) superblock.delete(flag.slice(1));
+    else if (flag !== undefined) superblock.add(flag);
+    else if (otherOptions.includes(option)) flags.add(option);
+    else filesystem.push(option);
+    namesFlags ||= attribute !== undefined || flag !== undefined;
   }
   return {
     bind: flags.has('bind') || flags.has('rbind'),
@@ -139,9 +142,10 @@ export function parseMountOptions(options: readonly string[]): MountOptions {
     idmap: flags.has('ridmap') ? 'ridmap' : flags.has('idmap') ? 'idmap' : 'none',
     copyUp: flags.has('tmpcopyup'),
     attributes,
+    namesFlags,
     recursive,
     propagation,
     superblock: [...superblock],
-    filesystem,
+    filesystem: filesystemOptions(filesystem),
   };
 }

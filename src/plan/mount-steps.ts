@@ -1,6 +1,7 @@
 import type { Mount } from '../spec/types.ts';
-import { MOUNT_ATTR__ATIME, MOUNT_ATTR_RDONLY } from './constants.ts';
-import { type AttributeChange, type MountOptions, parseMountOptions } from './mount-options.ts';
+import { MOUNT_ATTR_RDONLY, MS_REC } from './constants.ts';
+import { type AttributeChange, setAttributes } from './mount-attributes.ts';
+import { type MountOptions, parseMountOptions } from './mount-options.ts';
 import { normalize } from './path.ts';
 import type { Step } from './plan.ts';
 import type { Action } from './wire.ts';
@@ -56,30 +57,29 @@ export const init = (pointer: string, title: string, action: Action): Step => ({
   action,
 });
 
-const changes = (change: AttributeChange): boolean => change.set !== 0n || change.clear !== 0n;
+const changes = ({ set, clear, spare = 0n }: OwnAttributes): boolean => set !== 0n || clear !== 0n || spare !== 0n;
 
-/** The kernel refuses a time attribute unless the whole group is cleared with it. */
-export const withAtimeGroup = ({ set, clear }: AttributeChange): AttributeChange => ({
-  set,
-  clear: (set & MOUNT_ATTR__ATIME) !== 0n ? clear | MOUNT_ATTR__ATIME : clear,
-});
+/** Attributes of one mount, not of those below it; `spare` and `locked` as for tree.setattr. */
+export interface OwnAttributes extends AttributeChange {
+  readonly spare?: bigint;
+  readonly locked?: boolean;
+}
 
 export function attributeSteps(
   { options, pointer, name }: MountEntry,
   slot: number,
-  own: AttributeChange,
+  own: OwnAttributes,
   stage: 'init' | 'intermediate',
 ): Step[] {
   const steps: Step[] = [];
-  const set = (change: AttributeChange, propagation: bigint, recursive: boolean, title: string): void => {
-    const action = { op: 'tree.setattr', slot, ...withAtimeGroup(change), propagation, userNamespace: 0, recursive } as const;
-    steps.push({ chapter, pointer: `${pointer}/options`, title, stage, action });
+  const set = (change: Parameters<typeof setAttributes>[1], title: string): void => {
+    steps.push({ chapter, pointer: `${pointer}/options`, title, stage, action: setAttributes(slot, change) });
   };
-  if (changes(own)) set(own, 0n, false, `set the attributes of ${name}`);
-  if (changes(options.recursive)) set(options.recursive, 0n, true, `set the recursive attributes of ${name}`);
+  if (changes(own)) set(own, `set the attributes of ${name}`);
+  if (changes(options.recursive)) set({ ...options.recursive, recursive: true }, `set the recursive attributes of ${name}`);
   for (const propagation of options.propagation) {
-    const recursive = (propagation & 0x4000n) !== 0n;
-    set({ set: 0n, clear: 0n }, propagation & ~0x4000n, recursive, `set the propagation of ${name}`);
+    const recursive = (propagation & MS_REC) !== 0n;
+    set({ propagation: propagation & ~MS_REC, recursive }, `set the propagation of ${name}`);
   }
   return steps;
 }

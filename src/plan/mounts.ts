@@ -1,11 +1,13 @@
 import { RuntimeError } from '../errors.ts';
+import { planBind } from './bind-mounts.ts';
 import { planCgroupMount } from './cgroup-mounts.ts';
-import { hasOwn, type PlanContext } from './context.ts';
+import type { PlanContext } from './context.ts';
 import { planFilesystem } from './filesystem-mounts.ts';
 import { IdMappings, refuseIdMapping } from './idmap.ts';
+import { withAtimeGroup } from './mount-attributes.ts';
 import { MountPlaces } from './mount-places.ts';
-import { attach, attributeSteps, chapter, entry, init, type MountEntry, replaceableProcFiles, withAtimeGroup } from './mount-steps.ts';
-import { isWithin, normalize, resolveFrom } from './path.ts';
+import { entry, init, type MountEntry, replaceableProcFiles } from './mount-steps.ts';
+import { isWithin, normalize } from './path.ts';
 import type { Step, Warning } from './plan.ts';
 
 /** Steps of all mounts, split by when they may run. */
@@ -65,42 +67,6 @@ function refuseProcTricks({ mount, options, destination, pointer }: MountEntry):
   throw new RuntimeError('MOUNT_INSIDE_PROC', `${JSON.stringify(destination)} cannot be mounted because it is inside /proc`, {
     pointer: `${pointer}/destination`,
   });
-}
-
-/** Whether bind sources are opened before the user namespace, or before propagation is cut, instead of in their turn. */
-export function opensSourcesEarly({ linux }: PlanContext): boolean {
-  return hasOwn(linux, 'user') || (hasOwn(linux, 'mount') && linux.rootfsPropagation?.endsWith('shared') === true);
-}
-
-function planBind(context: PlanContext, item: MountEntry, ids: IdMappings, early: Step[], mounts: Step[]): void {
-  const { mount, options, pointer, name } = item;
-  if (!mount.source)
-    throw new RuntimeError('MOUNT_SOURCE_MISSING', `mount ${name}: required property "source" of a bind mount is missing`, {
-      pointer: `${pointer}/source`,
-    });
-  const slot = context.nextSlot();
-  const source = resolveFrom(context.options.bundle, mount.source);
-  const stage = opensSourcesEarly(context) ? 'intermediate' : 'init';
-  const target = stage === 'intermediate' ? early : mounts;
-  target.push({
-    chapter,
-    pointer: `${pointer}/source`,
-    title: `open ${JSON.stringify(source)}`,
-    stage,
-    action: { op: 'tree.clone', source, recursive: options.recursiveBind, noFollow: false, slot },
-  });
-  const shared = context.linux.rootfsPropagation?.endsWith('shared') === true;
-  if (!hasOwn(context.linux, 'mount') || (stage === 'intermediate' && hasOwn(context.linux, 'user') && !shared)) {
-    // Cloned from the runtime's own mount namespace: without this, mounts below it would appear on the host.
-    target.push({
-      chapter,
-      title: `cut ${JSON.stringify(source)} from the host's propagation`,
-      stage,
-      action: { op: 'tree.setattr', slot, set: 0n, clear: 0n, propagation: 1n << 19n, userNamespace: 0, recursive: true },
-    });
-  }
-  target.push(...ids.map(item, slot, stage), ...attributeSteps(item, slot, options.attributes, stage));
-  mounts.push(attach(item, slot, false));
 }
 
 function remount(item: MountEntry, slot: number): Step {

@@ -1,10 +1,11 @@
 import { RuntimeError } from '../errors.ts';
 import { sysctlPath } from '../spec/rules/sysctl.ts';
+import { opensSourcesEarly } from './bind-mounts.ts';
 import { MOUNT_ATTR_RDONLY, MS_PRIVATE, MS_REC, MS_SLAVE } from './constants.ts';
 import { hasOwn, type PlanContext } from './context.ts';
+import { setAttributes } from './mount-attributes.ts';
 import { propagationOptions } from './mount-options.ts';
 import type { MountPlaces } from './mount-places.ts';
-import { opensSourcesEarly } from './mounts.ts';
 import { normalize } from './path.ts';
 import type { Step } from './plan.ts';
 import { type Action, slots } from './wire.ts';
@@ -42,7 +43,7 @@ export function refuseChangesOfHost({ spec, linux }: PlanContext): void {
 function planHostRootfs({ rootfs }: PlanContext): Step[] {
   const slot = slots.rootfs;
   const open = { op: 'tree.clone', source: rootfs, recursive: true, noFollow: false, slot } as const;
-  const makePrivate = { op: 'tree.setattr', slot, set: 0n, clear: 0n, propagation: MS_PRIVATE, userNamespace: 0, recursive: true } as const;
+  const makePrivate = setAttributes(slot, { propagation: MS_PRIVATE, recursive: true });
   const attach = { op: 'rootfs.attach', slot, path: rootfs } as const;
   const step = (title: string, action: Action): Step => ({ chapter, pointer: '/root/path', title, stage: 'init', action });
   return [
@@ -77,7 +78,7 @@ export function planRootfs(context: PlanContext): { readonly early: readonly Ste
       chapter,
       title: "cut the root filesystem from the host's propagation",
       stage: 'intermediate',
-      action: { op: 'tree.setattr', slot: slots.rootfs, set: 0n, clear: 0n, propagation: MS_SLAVE, userNamespace: 0, recursive: true },
+      action: setAttributes(slots.rootfs, { propagation: MS_SLAVE, recursive: true }),
     });
   }
   const attach: Step[] = [

@@ -115,8 +115,20 @@ export const ops = {
   'root.propagation': { propagation: 'u64', recursive: 'bool' },
   /** open_tree(OPEN_TREE_CLONE) of a path of the runtime's mount namespace. */
   'tree.clone': { source: 'str', recursive: 'bool', noFollow: 'bool', slot: 'slot' },
-  /** mount_setattr(2) on the mount in `slot`. `userNamespace` (a slot, or none) goes with MOUNT_ATTR_IDMAP. */
-  'tree.setattr': { slot: 'slot', set: 'u64', clear: 'u64', propagation: 'u64', userNamespace: 'slot', recursive: 'bool' },
+  /**
+   * mount_setattr(2) on the mount in `slot`. `userNamespace` (a slot, or none) goes with MOUNT_ATTR_IDMAP. `spare` is cleared as well, but for
+   * what a user namespace has locked; with `locked` whatever the mount has counts as locked.
+   */
+  'tree.setattr': {
+    slot: 'slot',
+    set: 'u64',
+    clear: 'u64',
+    spare: 'u64',
+    locked: 'bool',
+    propagation: 'u64',
+    userNamespace: 'slot',
+    recursive: 'bool',
+  },
   /** fsopen + fsconfig + fsmount. An option is `key=value` or a flag; `attributes` are MOUNT_ATTR_*. */
   'fs.mount': { type: 'str', source: 'str', options: 'strs', attributes: 'u64', slot: 'slot' },
   /** mount(2) with one data string, for filesystems and option lengths that fsconfig cannot carry; leaves a detached mount as well. */
@@ -239,6 +251,8 @@ export const ops = {
   'rlimit.raise': { resource: 'u32', hard: 'u64' },
   /** Makes fd 0 the controlling terminal. */
   'console.control': {},
+  /** tree.clone of a path of the rootfs, in its turn among the mounts there. */
+  'tree.cloneInside': { path: 'str', recursive: 'bool', slot: 'slot' },
 } as const satisfies Record<string, Record<string, FieldType>>;
 
 export type Op = keyof typeof ops;
