@@ -2,9 +2,45 @@ import type { Deviation } from './deviation.ts';
 
 export const commandLine: readonly Deviation[] = [
   {
-    runtimes: ['runc', 'crun'],
+    runtimes: ['runc'],
+    before: '1.2',
     reason: 'accepts / as the state root',
     titles: ['CLI-002 --root /'],
+  },
+  {
+    runtimes: ['crun'],
+    reason: 'accepts / as the state root',
+    titles: ['CLI-002 --root /'],
+  },
+  {
+    runtimes: ['runc', 'crun'],
+    reason: 'state tells nothing of how the container ended, and no warning names the memory limit that killed it',
+    why: 'status, signal and peak of memory are gone with the cgroup; engines ignore members that they do not know',
+    titles: ['CLI-041 state keeps', 'CLI-041 and the signal', 'LNX-082 a process killed by the memory limit'],
+  },
+  {
+    runtimes: ['runc'],
+    reason: 'events goes on until the cgroup is removed',
+    why: 'no event can come any more when the container has ended',
+    titles: ['CLI-068 CLI-069 a line each interval'],
+  },
+  {
+    runtimes: ['runc'],
+    reason: 'reads numbers of some flags in the base that their beginning tells: 0x10, 010',
+    why: 'the units of a limit should not depend on the flag',
+    titles: ['CLI-071 a number in another base'],
+  },
+  {
+    runtimes: ['runc'],
+    reason: 'update ignores device rules',
+    why: 'what the file says is done, or refused',
+    titles: ['CLI-071 devices stay unless'],
+  },
+  {
+    runtimes: ['runc'],
+    reason: 'update that fails leaves the throttles that were written before',
+    why: 'an update is done wholly or not at all',
+    titles: ['CLI-072 throttles of a device'],
   },
   { runtimes: ['crun'], reason: 'parses options as getopt does: one dash starts a cluster of short ones', titles: ['CLI-001'] },
   { runtimes: ['crun'], reason: 'writes the pid file in place', titles: ['CLI-017 the pid file replaces'] },

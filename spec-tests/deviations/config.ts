@@ -12,6 +12,7 @@ export const config: readonly Deviation[] = [
       'LNX-030 a fileMode above',
       'LNX-079 an unknown access letter',
       'LNX-151',
+      'LNX-169 listenerMetadata',
       'LNX-181 a relative masked path',
       'LNX-182 a relative read-only path',
       'LNX-185',

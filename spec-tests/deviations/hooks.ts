@@ -4,21 +4,33 @@ export const hooks: readonly Deviation[] = [
   {
     runtimes: ['runc', 'crun'],
     reason: 'runs startContainer hooks after start has returned, so that their failure is not seen',
+    why: 'start must fail when one of its hooks does (RT-025)',
     titles: ['RT-025', 'CFG-078 a hook of the container'],
   },
   {
     runtimes: ['runc', 'crun'],
     reason: 'a failing poststart hook is a warning (crun) or fails create (runc, which runs it there)',
+    why: 'start must fail and end the container (RT-027, specification 1.3)',
     titles: ['RT-027'],
   },
-  { runtimes: ['runc'], reason: 'runs poststart hooks in create', titles: ['CFG-081 to CFG-086'] },
+  {
+    runtimes: ['runc'],
+    reason: 'runs poststart hooks in create',
+    why: 'the specification has them run after the program has started',
+    titles: ['CFG-081 to CFG-086', 'CLI-031 run forwards a signal that comes while the poststart'],
+  },
   {
     runtimes: ['crun'],
     reason: 'runs startContainer hooks beside poststart hooks, in any order',
     titles: ['CFG-081 to CFG-086'],
     unstable: true,
   },
-  { runtimes: ['runc'], reason: 'stops at the first poststop hook that fails', titles: ['RT-031'] },
+  {
+    runtimes: ['runc'],
+    reason: 'stops at the first poststop hook that fails',
+    why: 'the container is to be removed in any case',
+    titles: ['RT-031'],
+  },
   { runtimes: ['crun'], reason: 'tells hooks the status created while it creates', titles: ['RT-006'] },
   {
     runtimes: ['crun'],

@@ -4,11 +4,32 @@ export const mounts: readonly Deviation[] = [
   {
     runtimes: ['runc', 'crun'],
     reason: 'cannot work without /proc in the container',
+    why: 'nothing in the configuration needs it',
     titles: ['RTL-008'],
   },
-  { runtimes: ['runc'], before: '1.2', reason: 'passes the option defaults on to the filesystem', titles: ['MNT-004'] },
   {
     runtimes: ['runc'],
+    reason: 'passes the option defaults on to the filesystem',
+    why: 'it is one of the options that the specification lists',
+    titles: ['MNT-004'],
+  },
+  {
+    runtimes: ['runc'],
+    since: '1.2',
+    reason: 'refuses options of a filesystem with a bind mount',
+    why: 'they had no effect before either; create warns',
+    titles: ['CFG-016 filesystem options of a bind'],
+  },
+  {
+    runtimes: ['runc'],
+    since: '1.2',
+    reason: 'rootfsPropagation slave: the root is private where its mount is shared with the host',
+    why: 'slave is what the configuration says',
+    titles: ['LNX-178 rootfsPropagation slave keeps'],
+  },
+  {
+    runtimes: ['runc'],
+    before: '1.2',
     reason: 'gives a tmpfs the mode of the directory below it, whatever the option mode= says',
     titles: ['CFG-016 other options go to the filesystem: mode', 'CFG-018 options of tmpfs'],
   },

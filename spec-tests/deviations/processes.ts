@@ -28,11 +28,34 @@ export const processes: readonly Deviation[] = [
   {
     runtimes: ['runc', 'crun'],
     reason: 'exec --process ignores oomScoreAdj',
+    why: 'the file is a process object of the specification',
     titles: ['CLI-043 --process takes', 'CLI-043 credentials'],
   },
-  { runtimes: ['runc'], before: '1.2', reason: 'exec ignores the umask', titles: ['CFG-067 --process with a umask'] },
-  { runtimes: ['runc'], reason: 'passes the signal mask of its caller on', titles: ['CFG-029 signals the caller blocks'] },
-  { runtimes: ['runc'], reason: 'exec --cap panics without a capabilities object', titles: ['ENG-018 has none in exec'] },
+  {
+    runtimes: ['runc'],
+    reason: 'exec --process ignores the umask',
+    why: 'the file is a process object of the specification',
+    titles: ['CFG-067 --process with a umask'],
+  },
+  {
+    runtimes: ['runc'],
+    reason: 'passes the signal mask of its caller on',
+    why: 'a program expects signals to reach it',
+    titles: ['CFG-029 signals the caller blocks'],
+  },
+  {
+    runtimes: ['runc'],
+    before: '1.2',
+    reason: 'exec --cap panics without a capabilities object',
+    titles: ['ENG-018 has none in exec'],
+  },
+  {
+    runtimes: ['runc'],
+    since: '1.2',
+    reason: 'leaves all capabilities to a process without a capabilities object',
+    why: 'to forget an object should not give every privilege; crun gives none either',
+    titles: ['ENG-018 has none'],
+  },
   {
     runtimes: ['crun'],
     reason: 'exec takes env and cwd from the options alone (env since 1.28), and --cap replaces the set',

@@ -2,6 +2,23 @@ import type { Deviation } from './deviation.ts';
 
 export const seccomp: readonly Deviation[] = [
   { runtimes: ['runc'], before: '1.2', reason: 'does not know seccomp flags', titles: ['LNX-150 the flags ["'] },
-  { runtimes: ['runc'], reason: 'ignores errnoRet of an action that takes none', titles: ['LNX-162 errnoRet with an action'] },
+  {
+    runtimes: ['runc'],
+    reason: 'ignores errnoRet of an action that takes none',
+    why: 'the profile means something else than it says',
+    titles: ['LNX-162 errnoRet with an action'],
+  },
+  {
+    runtimes: ['runc'],
+    reason: 'refuses to notify of write, with which its own init speaks',
+    why: 'no call of init is held up by the agent',
+    titles: ['LNX-161 every call may be notified'],
+  },
+  {
+    runtimes: ['runc'],
+    reason: 'tells an agent the newest version of the specification that it knows',
+    why: 'agent and hooks get the version of the configuration',
+    titles: ['LNX-168 LNX-170'],
+  },
   { runtimes: ['crun'], reason: 'gives calls newer than the profile the errno of the default action', titles: ['ENG-019 bookworm'] },
 ];

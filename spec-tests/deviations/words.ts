@@ -7,6 +7,19 @@ export const words: readonly Deviation[] = [
     titles: ['ENG-001', 'CLI-023', 'CLI-028 the words', 'CLI-015 the words', 'ENG-003 a directory fails with the words'],
   },
   {
+    runtimes: ['runc', 'crun'],
+    reason: 'does not name the limit that stands in the way',
+    why: 'the value to change is the one that is named',
+    titles: ['LNX-082 a limit too small for create', 'CLI-071 a memory limit above memory plus swap'],
+  },
+  {
+    runtimes: ['runc'],
+    cgroup: 'v1',
+    reason: 'checkBeforeUpdate: the kernel alone refuses the limit, and the words for it are those of cgroup v2 only',
+    why: 'one request, one answer',
+    titles: ['CLI-072 LNX-090 LNX-091 checkBeforeUpdate'],
+  },
+  {
     runtimes: ['runc'],
     before: '1.1.8',
     reason: 'prints the environment variable that it refuses',

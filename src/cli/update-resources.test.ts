@@ -9,6 +9,8 @@ test.each([
   [{ memory: '512m', 'memory-swap': '-1' }, '{"memory":{"limit":536870912,"swap":-1}}'],
   [{ memory: '9223372036854771712' }, '{"memory":{"limit":9223372036854771712}}'],
   [{ memory: '4 GiB' }, '{"memory":{"limit":4294967296}}'],
+  [{ memory: '1.5g', 'memory-swap': '0.5' }, '{"memory":{"limit":1610612736,"swap":0}}'],
+  [{ memory: '', 'cpu-quota': '', 'cpuset-cpus': '', 'kernel-memory': '', 'pids-limit': '5' }, '{"pids":{"limit":5}}'],
   [{ 'cpu-quota': '-1', 'cpu-period': '100000', 'cpuset-cpus': '0-1' }, '{"cpu":{"period":100000,"quota":-1,"cpus":"0-1"}}'],
   [{ 'pids-limit': '0', 'blkio-weight': '300', 'kernel-memory': '1m' }, '{"blockIO":{"weight":300},"pids":{"limit":0}}'],
   [{ 'cpuset-mems': '0","x":"' }, '{"cpu":{"mems":"0\\",\\"x\\":\\""}}'],
@@ -18,8 +20,8 @@ test.each([
 
 test.each([
   { memory: '-2' },
-  { memory: '1.5g' },
-  { memory: '' },
+  { memory: '1.g' },
+  { memory: '.5g' },
   { 'cpu-quota': '0x10' },
   { 'pids-limit': ' 5' },
   { 'cpu-share': '007' },

@@ -16,13 +16,13 @@ function integer(flag: string, text: string): string {
   return text;
 }
 
-/** A size in bytes, "512m" or "-1", as a JSON number. */
+/** A size in bytes, "512m", "1.5g" or "-1", as a JSON number. */
 function size(flag: string, text: string): string {
   if (text === '-1') return text;
-  const match = /^(\d{1,19}) ?([kmgtp]?)(?:i?b)?$/i.exec(text);
-  const unit = units[match?.[2]?.toLowerCase() ?? '?'];
+  const match = /^(\d{1,19})(\.\d{1,9})? ?([kmgtp]?)(?:i?b)?$/i.exec(text);
+  const unit = units[match?.[3]?.toLowerCase() ?? '?'];
   if (match === null || unit === undefined) throw invalid(flag, text, 'bytes, or a number with k, m, g, t or p, or -1');
-  return String(BigInt(match[1] ?? '') * unit);
+  return String(BigInt(match[1] ?? '') * unit + BigInt(Math.floor(Number(match[2] ?? 0) * Number(unit))));
 }
 
 const text = (_flag: string, value: string): string => JSON.stringify(value);
@@ -46,15 +46,16 @@ const members = {
 } as const satisfies Partial<Record<keyof ResourceFlags, readonly [string, string, (flag: string, value: string) => string]>>;
 
 /**
- * The flags as the JSON of a resources object: numbers go in as they were typed, so that none loses a digit.
+ * The flags as the JSON of a resources object: numbers go in as they were typed, so that none loses a digit. An empty value is none, as
+ * scripts write it that pass a variable on.
  * @throws RuntimeError INVALID_VALUE
  */
 export function resourcesText(flags: ResourceFlags): string {
-  for (const name of ['kernel-memory', 'kernel-memory-tcp'] as const) if (flags[name] !== undefined) size(name, flags[name]);
+  for (const name of ['kernel-memory', 'kernel-memory-tcp'] as const) if (flags[name]) size(name, flags[name]);
   const groups = new Map<string, string[]>();
   for (const [name, [group, member, render]] of Object.entries(members)) {
     const value = flags[name as keyof typeof members];
-    if (value === undefined) continue;
+    if (value === undefined || value === '') continue;
     groups.set(group, [...(groups.get(group) ?? []), `${JSON.stringify(member)}:${render(name, value)}`]);
   }
   return `{${[...groups].map(([group, entries]) => `${JSON.stringify(group)}:{${entries.join(',')}}`).join(',')}}`;
