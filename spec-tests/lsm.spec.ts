@@ -105,4 +105,36 @@ describe('SELinux', () => {
     },
     selinux,
   );
+
+  for (const [what, options] of [
+    ['in quotes', [`context="${mountLabel}"`]],
+    ['in quotes and split at its comma', `context="${mountLabel}"`.split(',')],
+    ['in a list', [`size=1m,context="${mountLabel}",mode=700`]],
+  ] as const) {
+    clause(
+      `LNX-183 a label among the options, ${what}`,
+      async (box) => {
+        const text = await box.output(['grep', ' /data ', '/proc/self/mountinfo'], (config: Config) => {
+          config.mounts.push({ destination: '/data', type: 'tmpfs', source: 'tmpfs', options: [...options] });
+        });
+        expect(text).toContain(`context="${mountLabel}"`);
+      },
+      selinux,
+    );
+  }
+
+  for (const options of [[`context=${mountLabel}`], `context=${mountLabel}`.split(',')]) {
+    clause(
+      `LNX-183 a label without quotes, in ${options.length} strings`,
+      async (box) => {
+        const text = await box.output(['grep', ' /data ', '/proc/self/mountinfo'], (config: Config) => {
+          config.mounts.push({ destination: '/data', type: 'tmpfs', source: 'tmpfs', options });
+        });
+        expect(text).toContain(`context="${mountLabel}"`);
+      },
+      selinux,
+      // Left to mount(2), such a label ends at its comma.
+      'runts',
+    );
+  }
 });

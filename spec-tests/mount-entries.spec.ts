@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
 import { set } from './harness/config.ts';
 
@@ -18,6 +19,69 @@ describe('members of a mount', () => {
     });
     const [first, second] = text.trim().split('\n');
     expect(second).toBe(first);
+  });
+
+  /** Options of the filesystem at /data, as the kernel shows them. */
+  const shown = async (box: Box, type: string, ...options: string[]): Promise<string[]> => {
+    const text = await box.output(['grep', ' /data ', '/proc/self/mountinfo'], (config) => {
+      config.mounts.push({ destination: '/data', type, source: type, options });
+    });
+    return text.trim().split(' ').at(-1)?.split(',') ?? [];
+  };
+
+  for (const [options, found] of [
+    [['size=1m,mode=700'], ['size=1024k', 'mode=700']],
+    [['size=1m,'], ['size=1024k']],
+    [[',size=1m,,mode=711'], ['size=1024k', 'mode=711']],
+    [
+      ['nosuid', 'mode=700,size=2m', 'nr_inodes=100'],
+      ['size=2048k', 'mode=700', 'nr_inodes=100'],
+    ],
+    [['size=1m,ro'], ['ro', 'size=1024k']],
+  ] as const) {
+    clause(`CFG-015 options in one string: ${JSON.stringify(options)}`, async (box) => {
+      expect(await shown(box, 'tmpfs', ...options)).toEqual(expect.arrayContaining([...found]));
+    });
+  }
+
+  clause('CFG-015 options in one string: those of devpts', async (box) => {
+    const options = ['newinstance,ptmxmode=0666,mode=0620,gid=5'];
+    expect(await shown(box, 'devpts', ...options)).toEqual(expect.arrayContaining(['gid=5', 'mode=620', 'ptmxmode=666']));
+  });
+
+  clause('CFG-015 many options in one long string', async (box) => {
+    const options = [`${'size=1m,'.repeat(60)}mode=700`];
+    expect(await shown(box, 'tmpfs', ...options)).toEqual(expect.arrayContaining(['size=1024k', 'mode=700']));
+  });
+
+  clause('CFG-015 a mode in such a list counts: the tmpfs has not that of the directory', async (box) => {
+    const text = await box.output(['stat', '-c', '%a', '/data'], (config) => {
+      config.mounts.push({ destination: '/data', type: 'tmpfs', source: 'tmpfs', options: ['size=1m,mode=700'] });
+    });
+    expect(text).toBe('700\n');
+  });
+
+  for (const name of ['constructor', '__proto__', 'toString', 'rconstructor', 'size=1m,__proto__']) {
+    clause(`CFG-016 the option ${name} is one that the filesystem does not know`, async (box) => {
+      const bundle = box.bundle((config) => {
+        config.mounts.push({ destination: '/data', type: 'tmpfs', source: 'tmpfs', options: [name] });
+      });
+      const result = await box.tryCreate(bundle);
+      expect(result.status).toBe(1);
+      if (box.kind === 'runts') {
+        expect(result.stderr).toContain(`tmpfs option "${name.replace('size=1m,', '')}": Unknown parameter`);
+        expect(result.stderr).toMatch(/mounts\/6/);
+      }
+      expect(box.leftovers()).toEqual([]);
+    });
+  }
+
+  clause('CFG-016 a bind ignores such names', async (box) => {
+    const text = await box.output(['ls', '/data'], (config, bundle) => {
+      bundle.put('../source/file', '');
+      config.mounts.push({ destination: '/data', source: 'source', options: ['bind', 'constructor', '__proto__'] });
+    });
+    expect(text).toBe('file\n');
   });
 
   const whole = { containerID: 0, hostID: 1000, size: 10 };

@@ -77,7 +77,12 @@ export const mounts: readonly Deviation[] = [
     since: '1.2',
     reason: 'refuses options for a filesystem, and the option defaults, at a bind mount',
     why: 'mount(8) ignores them; a warning tells so',
-    titles: ['MNT-039 bind,defaults asks', 'MNT-039 rbind,slave,size=1k asks', 'CFG-016 filesystem options of a bind'],
+    titles: [
+      'MNT-039 bind,defaults asks',
+      'MNT-039 rbind,slave,size=1k asks',
+      'CFG-016 filesystem options of a bind',
+      'CFG-016 a bind ignores such names',
+    ],
   },
   {
     runtimes: ['runc', 'crun'],
