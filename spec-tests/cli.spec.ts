@@ -2,6 +2,8 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { clause } from './harness/clause.ts';
+import { dropNamespace } from './harness/config.ts';
+import { alive } from './harness/container.ts';
 
 interface Entry {
   level: string;
@@ -93,6 +95,48 @@ describe('list, ps', () => {
     },
     '/bin/ps',
   );
+
+  clause(
+    'CLI-064 ps finds its column behind one that holds blanks, and shows no foreign process',
+    async (box) => {
+      const container = await box.started(box.bundle());
+      // Its second word is a pid of the container.
+      const foreign = box.background(['sleep', '1000', String(container.pid)]);
+      const text = (await box.runtime(['ps', container.id, 'a', '-eo', 'args,pid'])).ok().stdout;
+      expect(text).toMatch(/^COMMAND +PID\n/);
+      expect(text).toMatch(new RegExp(`^sleep 1000 +${container.pid}$`, 'm'));
+      expect(text.trim().split('\n')).toHaveLength(2);
+      expect(alive(foreign.pid)).toBe(true);
+    },
+    '/bin/ps',
+  );
+
+  clause(
+    'CLI-065 CLI-064 ps of a stopped container shows nothing, and that is no error',
+    async (box) => {
+      const container = await box.started(
+        box.bundle((config) => {
+          config.process.args = ['true'];
+        }),
+      );
+      await container.reaches('stopped');
+      expect((await box.runtime(['ps', container.id])).ok().stdout).toMatch(/^[A-Z ]*\bPID\b[A-Z ]*\n$/);
+      expect((await box.runtime(['ps', '--format', 'json', container.id])).ok().stdout.trim()).toMatch(/^(null|\[\s*\])$/);
+    },
+    '/bin/ps',
+  );
+
+  clause('CLI-065 ps of a stopped container shows what lives on in its cgroup', async (box) => {
+    const container = await box.started(
+      box.bundle((config) => {
+        dropNamespace(config, 'pid');
+        config.process.args = ['sh', '-c', 'sleep 1000 & echo child $!'];
+      }),
+    );
+    const child = Number((await container.prints(/child (\d+)/)).split(' ')[1]);
+    await container.reaches('stopped');
+    expect((await box.runtime(['ps', '--format', 'json', container.id])).ok().json()).toEqual([child]);
+  });
 });
 
 describe('command line', () => {

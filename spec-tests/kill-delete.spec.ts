@@ -103,6 +103,60 @@ describe('kill', () => {
     await container.reaches('stopped');
   });
 
+  clause('CLI-027 KILL of a stopped container ends what lives on in its cgroup, and other signals are an error', async (box) => {
+    const container = await box.started(
+      box.bundle((config) => {
+        dropNamespace(config, 'pid');
+        config.process.args = ['sh', '-c', 'sleep 1000 & echo child $!'];
+      }),
+    );
+    const child = Number((await container.prints(/child (\d+)/)).split(' ')[1]);
+    await container.reaches('stopped');
+    const refused = await container.kill('TERM');
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toMatch(/container not running/);
+    expect(alive(child)).toBe(true);
+    (await container.kill('KILL')).ok();
+    await until('the child has gone', () => !alive(child));
+    (await container.delete()).ok();
+  });
+
+  clause(
+    'CLI-027 KILL of a stopped container in whose cgroup nothing lives is an error',
+    async (box) => {
+      const container = await box.started(
+        box.bundle((config) => {
+          dropNamespace(config, 'pid');
+          config.process.args = ['true'];
+        }),
+      );
+      await container.reaches('stopped');
+      const result = await container.kill('KILL');
+      expect(result.status).toBe(1);
+      expect(result.stderr).toMatch(/container not running/);
+    },
+    'runts',
+  );
+
+  clause(
+    'CLI-027 KILL of a stopped container spares processes of others in its cgroup',
+    async (box) => {
+      const container = await box.started(
+        box.bundle((config) => {
+          config.process.args = ['true'];
+        }),
+      );
+      await container.reaches('stopped');
+      const foreign = box.background(['sh', '-c', `echo $$ > ${container.cgroup('pids')}/cgroup.procs; echo in; exec sleep 1000`]);
+      await until('it is in', () => foreign.output().includes('in'));
+      expect((await container.kill('KILL')).status).toBe(1);
+      expect(alive(foreign.pid)).toBe(true);
+      foreign.stop();
+      await foreign.exited;
+    },
+    'runts',
+  );
+
   clause('RT-054 kill without an id is an error', async (box) => {
     expect((await box.runtime(['kill'])).status).not.toBe(0);
   });
@@ -121,16 +175,21 @@ describe('delete', () => {
     expect((await container.delete()).stderr).toMatch(/cannot delete container .* that is not stopped: running/);
   });
 
-  clause('RT-058 delete of a created container is refused', async (box) => {
-    const container = await box.create(box.bundle());
-    expect((await container.delete()).status).toBe(1);
-    expect(await container.state()).toMatchObject({ status: 'created', pid: container.pid });
-  });
-
   clause('CLI-028 delete of a created container removes it', async (box) => {
     const container = await box.create(box.bundle());
     (await container.delete()).ok();
+    expect(alive(container.pid)).toBe(false);
     expect(box.leftovers()).toEqual([]);
+    expect((await container.delete()).status).toBe(1);
+  });
+
+  clause('CLI-028 delete of a created container that is paused is refused', async (box) => {
+    const container = await box.create(box.bundle());
+    (await box.runtime(['pause', container.id])).ok();
+    expect((await container.delete()).status).toBe(1);
+    expect(alive(container.pid)).toBe(true);
+    (await box.runtime(['resume', container.id])).ok();
+    (await container.delete()).ok();
   });
 
   clause('CLI-029 delete --force ends and removes a running container', async (box) => {

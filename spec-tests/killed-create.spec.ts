@@ -78,3 +78,41 @@ describe('create', () => {
     'runts',
   );
 });
+
+describe('a created container', () => {
+  for (const signal of ['TERM', 'INT', 'HUP', 'QUIT'])
+    for (const namespace of ['a pid namespace of its own', "the host's pid namespace"])
+      clause(`RT-056 CLI-025 ends by ${signal} in ${namespace}`, async (box) => {
+        const container = await box.create(
+          box.bundle((config) => {
+            if (namespace.startsWith('the host')) dropNamespace(config, 'pid');
+          }),
+        );
+        (await container.kill(signal)).ok();
+        await container.reaches('stopped');
+        expect((await box.runtime(['start', container.id])).status).toBe(1);
+        (await container.delete()).ok();
+      });
+
+  clause('RT-056 does not end by USR1, and starts after it', async (box) => {
+    const container = await box.create(
+      box.bundle((config) => {
+        config.process.args = ['sh', '-c', 'echo started; sleep 1000'];
+      }),
+    );
+    (await container.kill('USR1')).ok();
+    expect(await container.status()).toBe('created');
+    await container.start();
+    await container.prints(/started/);
+  });
+
+  clause('CFG-029 leaves the program the default of these signals', async (box) => {
+    const bundle = box.bundle((config) => {
+      config.process.args = ['grep', '-E', 'Sig(Ign|Cgt)', '/proc/self/status'];
+    });
+    const container = await box.started(bundle);
+    await container.prints(/SigCgt.*\n/);
+    const masks = [...container.stdout.matchAll(/Sig(?:Ign|Cgt):\t(\w+)/g)];
+    expect(masks.map(([, mask = '']) => BigInt(`0x${mask}`) & 0x4007n)).toEqual([0n, 0n]);
+  });
+});

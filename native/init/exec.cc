@@ -88,6 +88,7 @@ Result run(Context& context, const ops::FifoWait& op) {
   Text<64> path;
   path.add("self/fd/").number(static_cast<u64>(context.slots[op.slot]));
   ignore_sigpipe(true);
+  end_by_signals();
   // Nobody listens there any more, and the limit on descriptors may leave no other number.
   sys::close(context.socket);
   context.socket = -1;

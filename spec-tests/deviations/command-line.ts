@@ -56,6 +56,13 @@ export const commandLine: readonly Deviation[] = [
   },
   { runtimes: ['crun'], reason: 'passes the descriptors of LISTEN_FDS but not the variables', titles: ['CLI-021'] },
   { runtimes: ['crun'], reason: 'ps prints pids alone', titles: ['CLI-064'] },
+  {
+    runtimes: ['runc'],
+    reason: 'ps finds its column by counting blanks',
+    why: 'it fails, or shows processes of others, where a command stands before the pid',
+    titles: ['CLI-064 ps finds its column'],
+  },
+  { runtimes: ['crun'], reason: 'tells warnings only where --log-level asks for them', titles: ['RT-035 CFG-046'] },
   { runtimes: ['crun'], reason: 'ignores a console socket without a terminal', titles: ['CLI-015 a console socket without'] },
   { runtimes: ['crun'], reason: 'does not give the first size of the caller’s terminal to the container’s', titles: ['CLI-119'] },
 ];

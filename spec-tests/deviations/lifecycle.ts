@@ -2,14 +2,19 @@ import type { Deviation } from './deviation.ts';
 
 export const lifecycle: readonly Deviation[] = [
   {
-    runtimes: ['runts'],
-    reason: 'follows the specification (RT-058): delete of a created container is refused; runc and crun remove it',
-    titles: ['CLI-028 delete of a created container removes it'],
+    runtimes: ['crun'],
+    reason: 'a created container with a pid namespace of its own ignores signals other than KILL',
+    titles: [
+      'RT-056 CLI-025 ends by TERM in a',
+      'RT-056 CLI-025 ends by INT in a',
+      'RT-056 CLI-025 ends by HUP in a',
+      'RT-056 CLI-025 ends by QUIT in a',
+    ],
   },
   {
-    runtimes: ['runc', 'crun'],
-    reason: 'removes a created container, where the specification has an error',
-    titles: ['RT-058 delete of a created container is refused'],
+    runtimes: ['crun'],
+    reason: 'KILL does not reach what a stopped container has left in its cgroup',
+    titles: ['CLI-027 KILL of a stopped container ends'],
   },
   {
     runtimes: ['runc', 'crun'],
@@ -42,7 +47,7 @@ export const lifecycle: readonly Deviation[] = [
   {
     runtimes: ['crun'],
     reason: 'shows a created container that is paused as created',
-    titles: ['CLI-066 a created container can be paused'],
+    titles: ['CLI-066 a created container can be paused', 'CLI-028 delete of a created container that is paused'],
   },
   {
     runtimes: ['crun'],

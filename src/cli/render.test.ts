@@ -59,6 +59,17 @@ root        62     1  0 10:33 ?        00:00:00 6225
 test('ps: the header and the lines of the container', () => {
   expect(filterPs(psOutput, [6225])).toBe(`${psOutput.split('\n')[0]}\n${psOutput.split('\n')[2]}\n`);
   expect(filterPs(psOutput, [])).toBe(`${psOutput.split('\n')[0]}\n`);
+  const commands = [
+    'COMMAND                         PID',
+    'sleep 1000 77                  6225',
+    'sleep 6225                      812',
+    '',
+  ];
+  expect(filterPs(commands.join('\n'), [6225, 1000])).toBe(`${commands[0]}\n${commands[1]}\n`);
+  const moved = ['USER         PID COMMAND', 'averylongname   6225 sleep 1', ''];
+  expect(filterPs(moved.join('\n'), [6225])).toBe(moved.join('\n'));
+  const busybox = ['PID   USER', '    7 root', '  812 root', ''];
+  expect(filterPs(busybox.join('\n'), [7])).toBe('PID   USER\n    7 root\n');
   expect(() => filterPs('CMD\nsh\n', [1])).toThrow(expect.objectContaining({ code: 'PS_NO_PID' }));
 });
 

@@ -69,9 +69,12 @@ function mayKillAll(context: Context, record: ContainerRecord): boolean {
   return madeCgroups.includes(path) && !(hasOwnPidNamespace && pid > 0) && !hasOtherUser(path, cgroupUser(context, record));
 }
 
-/** Kills what init leaves behind where it has no pid namespace of its own. */
-export function killOwn(context: Context, record: ContainerRecord): void {
-  if (mayKillAll(context, record)) killCgroup(record.cgroupPaths);
+/** Kills what init leaves behind where it has no pid namespace of its own. @returns whether there was anything */
+export function killOwn(context: Context, record: ContainerRecord): boolean {
+  if (!mayKillAll(context, record)) return false;
+  const found = cgroupProcesses(record.cgroupPaths).length > 0;
+  killCgroup(record.cgroupPaths);
+  return found;
 }
 
 /**

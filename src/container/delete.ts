@@ -7,7 +7,8 @@ import { currentStatus } from './state.ts';
 import { type ContainerRecord, discard, hasSpec, load } from './store.ts';
 
 /**
- * Deletes a stopped container; with `force` from any state, and an unknown id is no error (CLI-028, CLI-029).
+ * Deletes a stopped or a created container, which engines undo a create with; with `force` one in any state, and an unknown id is no error
+ * (CLI-028, CLI-029).
  * @throws RuntimeError CONTAINER_UNKNOWN, NOT_STOPPED
  */
 export function remove(context: Context, id: string, { force }: { readonly force: boolean }): void {
@@ -17,7 +18,7 @@ export function remove(context: Context, id: string, { force }: { readonly force
     const record = loadOrDiscard(context, id, force);
     if (!record) return;
     const status = currentStatus(context, record);
-    if (!force && status !== 'stopped') {
+    if (!force && status !== 'stopped' && status !== 'created') {
       throw new RuntimeError('NOT_STOPPED', `cannot delete container ${id} that is not stopped: ${status}`, {
         hint: `stop it with "runts kill ${id}", or give --force`,
       });

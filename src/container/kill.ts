@@ -8,16 +8,16 @@ import { openInit } from './lifecycle.ts';
 import { type ContainerRecord, load } from './store.ts';
 
 /**
- * Sends a signal to the init process of a created, running or paused container (RT-054 to RT-056, CLI-025 to CLI-027). `all` only
- * keeps a stopped container from being an error.
+ * Sends a signal to the init process of a created, running or paused container (RT-054 to RT-056, CLI-025 to CLI-027). Of a stopped one
+ * SIGKILL ends the processes that live on; `all` only keeps it from being an error.
  * @throws RuntimeError CONTAINER_UNKNOWN, NOT_RUNNING
  */
 export function kill(context: Context, id: string, signal: number, all: boolean): void {
   const record = load(context, id);
   const sent = signalInit(record, signal);
   // Without a pid namespace of its own nothing dies with the init process.
-  if (signal === SIGKILL && isThere(context, record)) killOwn(context, record);
-  if (!sent && !all) throw new RuntimeError('NOT_RUNNING', 'container not running');
+  const killed = signal === SIGKILL && isThere(context, record) && killOwn(context, record);
+  if (!sent && !killed && !all) throw new RuntimeError('NOT_RUNNING', 'container not running');
 }
 
 /** Whether the name still is that of the container: a later one would have its processes in a cgroup of the same path. */
