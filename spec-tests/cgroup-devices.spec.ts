@@ -85,3 +85,51 @@ describe('device rules', () => {
     expect((await container.exec(['sh', '-c', open])).stdout).toMatch(/refused/);
   });
 });
+
+// Docker and Podman write neither; runc reads them so, whatever the version of cgroups.
+describe('rules that can be read in two ways', () => {
+  const narrow = { type: 'a', major: 10, minor: 229 } as const;
+
+  clause('LNX-077 a rule of type "a" that allows is for every device, also with numbers and a part of the access', async (box) => {
+    for (const rule of [
+      { ...narrow, minor: 1, access: 'rwm' },
+      { type: 'a', access: 'r' },
+    ]) {
+      const rules: Rules = [
+        { allow: false, access: 'rwm' },
+        { allow: true, ...rule },
+      ];
+      expect(await script(box, rules, `${open}; (: > /dev/node) 2>&1 | grep -c permitted || true`)).toBe('opened\n0\n');
+    }
+  });
+
+  clause('LNX-077 a rule of type "a" that denies is for every device and forgets what was before', async (box) => {
+    const fuse = { allow: true, type: 'c', major: 10, minor: 229, access: 'rwm' };
+    for (const rule of [
+      { ...narrow, minor: 1, access: 'rwm' },
+      { type: 'a', access: 'w' },
+    ]) {
+      expect(await script(box, [fuse, { allow: false, ...rule }], open)).toMatch(/refused/);
+      expect(await script(box, [{ allow: false, ...rule }, fuse], open)).toBe('opened\n');
+    }
+  });
+
+  clause('LNX-075 without a rule for everything all else is denied', async (box) => {
+    const rules: Rules = [{ allow: true, type: 'c', major: 10, minor: 200, access: 'rwm' }];
+    expect(await script(box, rules, open)).toMatch(/refused/);
+    expect(await script(box, rules, ': > /dev/null && echo written')).toBe('written\n');
+  });
+
+  clause('LNX-065 ENG-016 a container without rules may use the default devices alone', async (box) => {
+    const text = `${open}; head -c 2 /dev/zero | wc -c; mknod /tmp/again c 10 229 && echo made`;
+    expect(await script(box, [], text)).toMatch(/refused\n2\nmade\n$/);
+  });
+
+  clause('LNX-075 where everything is allowed a denied device cannot be made either', async (box) => {
+    const rules: Rules = [
+      { allow: true, access: 'rwm' },
+      { allow: false, type: 'c', major: 10, minor: 237, access: 'rwm' },
+    ];
+    expect(await script(box, rules, `${open}; mknod /tmp/loops c 10 237 2> /tmp/why || echo not made`)).toBe('opened\nnot made\n');
+  });
+});

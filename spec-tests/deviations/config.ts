@@ -42,7 +42,7 @@ export const config: readonly Deviation[] = [
       'CFG-088',
       'ENG-014 an environment',
       'LNX-030 an unknown type',
-      'LNX-077',
+      'LNX-077 an unknown type',
     ],
   },
 ];

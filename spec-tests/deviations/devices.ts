@@ -6,4 +6,16 @@ export const devices: readonly Deviation[] = [
     reason: 'accepts any file that lies where a device should be made',
     titles: ['LNX-032 a regular file'],
   },
+  {
+    runtimes: ['runc', 'crun'],
+    cgroup: 'v1',
+    reason: 'fails where the parent cgroup forbids a device that every container may use, though no configuration names it',
+    why: "below an engine's container, which has no tun, no other container could be made",
+    titles: ['LNX-075 what every container may use is left out'],
+  },
+  {
+    runtimes: ['crun'],
+    reason: 'without device rules, or without one for all devices, what is not named is allowed',
+    titles: ['LNX-075 without a rule for everything', 'LNX-065 ENG-016'],
+  },
 ];

@@ -72,7 +72,17 @@ export interface Linux {
 export interface Resources {
   devices?: { allow: boolean; type?: string; major?: number; minor?: number; access?: string }[];
   memory?: { limit?: number; reservation?: number; swap?: number };
-  cpu?: { shares?: number; quota?: number; period?: number; cpus?: string; mems?: string; idle?: number; burst?: number };
+  cpu?: {
+    shares?: number;
+    quota?: number;
+    period?: number;
+    cpus?: string;
+    mems?: string;
+    idle?: number;
+    burst?: number;
+    realtimePeriod?: number;
+    realtimeRuntime?: number;
+  };
   pids?: { limit: number };
   unified?: Record<string, string>;
 }

@@ -1,6 +1,7 @@
 import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
 import { type CgroupPaths, isUnified, readIfThere } from './cgroup.ts';
+import { above } from './cgroup-parents.ts';
 
 /** How long a cgroup gets to stop all of its processes, in milliseconds. A process in uninterruptible sleep can keep it from that. */
 const FREEZE_TIMEOUT_MS = 10_000;
@@ -40,15 +41,27 @@ function says(directory: string | undefined, file: string, pattern: RegExp): boo
   }
 }
 
+/** The cgroup that is frozen itself, and with it those below. */
+function frozenItself({ freezer, '': unified = '' }: CgroupPaths): string | undefined {
+  const file = freezer === undefined ? CGROUP_FREEZE : 'freezer.self_freezing';
+  const directory = nearest(freezer ?? unified);
+  const find = (path: string): string | undefined => (readIfThere(`${path}/${file}`)?.trim() === '1' ? path : undefined);
+  return find(directory) ?? above(directory, find);
+}
+
 /**
  * Refuses a cgroup in which init would stand still, and the runtime wait for it (LNX-058).
  * @throws RuntimeError CGROUP_FROZEN
  */
-export function refuseFrozen({ freezer, '': unified }: CgroupPaths): void {
+export function refuseFrozen(paths: CgroupPaths): void {
+  const { freezer, '': unified } = paths;
   if (!says(freezer, 'freezer.state', /^FR/) && !says(unified, 'cgroup.events', /^frozen 1$/m)) return;
-  throw new RuntimeError('CGROUP_FROZEN', "container's cgroup unexpectedly frozen", {
+  const found = frozenItself(paths);
+  const own = freezer ?? unified;
+  const why = found === undefined || found === own ? '' : `: the cgroup ${found} above it is frozen`;
+  throw new RuntimeError('CGROUP_FROZEN', `container's cgroup unexpectedly frozen${why}`, {
     pointer: '/linux/cgroupsPath',
-    hint: 'thaw it, or give the container a cgroup of its own',
+    hint: `thaw ${found ?? 'it'}, or give the container ${why === '' ? 'a cgroup of its own' : 'another cgroupsPath'}`,
   });
 }
 

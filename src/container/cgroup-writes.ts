@@ -5,6 +5,7 @@ import { restoringDeviceWrites } from '../plan/cgroup-device-changes.ts';
 import { restoringWrites } from '../plan/cgroup-restore.ts';
 import type { LimitWrite } from '../plan/cgroup-update.ts';
 import { readIfThere } from './cgroup.ts';
+import { parentRefusal } from './cgroup-parents.ts';
 
 /** One value for one file that exists. */
 interface Write {
@@ -42,6 +43,7 @@ function writeAll(writes: readonly Write[], done: Write[]): void {
         addon.writeControl(write.path, write.value);
         done.push(write);
       } catch (error) {
+        if ((error as SystemError).code === 'EPERM' && write.of?.action.mayBeForbidden) continue;
         if (!mayFitLater.has((error as SystemError).code)) throw explain(write, error as SystemError);
         refused.push({ write, error });
       }
@@ -71,7 +73,8 @@ function explain({ path, value, of }: Write, error: SystemError): unknown {
   if (nameOf(path) === 'memory.limit_in_bytes' && error.code === 'EINVAL') {
     return failure(message, `the limit of memory and swap together is ${present('memory.memsw.limit_in_bytes')}; raise it too`);
   }
-  return failure(message);
+  const refusal = parentRefusal(path, value, error);
+  return refusal === undefined ? failure(message) : failure(`${message}: ${refusal.why}`, refusal.hint);
 }
 
 /** What several writes may have changed, so that it can be put back. */

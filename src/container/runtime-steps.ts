@@ -6,6 +6,7 @@ import type { RuntimeAction, Step } from '../plan/plan.ts';
 import type { SyncPoint } from '../plan/wire.ts';
 import { claimCgroup } from './cgroup-claims.ts';
 import { chain, enableControllers, makeEnterable, missingControllerHint } from './cgroup-controllers.ts';
+import { type ParentRefusal, parentRefusal } from './cgroup-parents.ts';
 import { type MovedNetDevice, moveNetDevice } from './net-devices.ts';
 import { applySchemata, createGroup, joinGroup, requireGroup } from './resctrl.ts';
 import { startScope } from './systemd.ts';
@@ -84,13 +85,14 @@ export function perform(step: RuntimeStep, pid: number, effects: RuntimeEffects)
   } catch (error) {
     if (error instanceof RuntimeError) throw error;
     const { code, syscall, message } = error as SystemError;
+    const { why, hint } = explain(step.action, error as SystemError);
     throw new RuntimeError(
       codes[step.action.op.slice(0, step.action.op.indexOf('.'))] ?? 'STEP_FAILED',
-      `unable to ${step.title}: ${message}`,
+      `unable to ${step.title}: ${message}${why === undefined ? '' : `: ${why}`}`,
       {
         ...(step.pointer === undefined ? {} : { pointer: step.pointer }),
         step: step.title,
-        ...hintOf(step.action, error as SystemError),
+        ...(hint === undefined ? {} : { hint }),
         syscall,
         errno: code,
         cause: error,
@@ -99,8 +101,11 @@ export function perform(step: RuntimeStep, pid: number, effects: RuntimeEffects)
   }
 }
 
-function hintOf(action: RuntimeAction, error: SystemError): { readonly hint?: string } {
-  const hint = action.op === 'cgroup.write' ? missingControllerHint(action.path, error) : undefined;
+function explain(action: RuntimeAction, error: SystemError): Partial<ParentRefusal> {
+  if (action.op !== 'cgroup.write') return {};
+  const refusal = parentRefusal(action.path, action.value, error);
+  if (refusal !== undefined) return refusal;
+  const hint = missingControllerHint(action.path, error);
   return hint === undefined ? {} : { hint };
 }
 
@@ -202,11 +207,13 @@ function makeDirectories(path: string, effects: RuntimeEffects): boolean {
   }
 }
 
-function writeControl({ path, value, optional, fallback }: ActionOf<'cgroup.write'>): void {
+function writeControl({ path, value, optional, fallback, mayBeForbidden }: ActionOf<'cgroup.write'>): void {
   try {
     addon.writeControl(path, value);
   } catch (error) {
-    if ((error as SystemError).code !== 'ENOENT') throw error;
+    const { code } = error as SystemError;
+    if (code === 'EPERM' && mayBeForbidden) return;
+    if (code !== 'ENOENT') throw error;
     if (fallback) addon.writeControl(fallback.path, fallback.value);
     else if (!optional) throw error;
   }

@@ -18,17 +18,15 @@ function allowed(lines: readonly string[]): Allowed {
 
 const linesOf = (list: string): string[] => list.split('\n').filter((line) => line !== '');
 
-/** Access of `some` that `others` lack. */
-function difference(some: Allowed, others: Allowed): string[] {
-  return [...some].flatMap(([key, access]) => {
-    const missing = [...access].filter((letter) => !others.get(key)?.includes(letter)).join('');
-    return missing === '' ? [] : [`${key} ${missing}`];
-  });
+/** Access of an entry that `others` lack; undefined when that is none. */
+function missing([key, access]: readonly [string, string], others: Allowed): string | undefined {
+  const letters = [...access].filter((letter) => !others.get(key)?.includes(letter)).join('');
+  return letters === '' ? undefined : `${key} ${letters}`;
 }
 
-function wantedList([first, ...rest]: readonly DeviceWrite[]): Allowed | undefined {
-  if (first?.file !== 'devices.deny' || first.value !== 'a') return undefined;
-  return allowed(rest.map(({ value }) => value));
+/** The entries of a list of what is allowed; undefined when it is one of what is denied. */
+function wantedEntries([first, ...rest]: readonly DeviceWrite[]): readonly DeviceWrite[] | undefined {
+  return first?.file === 'devices.deny' && first.value === 'a' ? rest : undefined;
 }
 
 /**
@@ -38,12 +36,14 @@ function wantedList([first, ...rest]: readonly DeviceWrite[]): Allowed | undefin
  */
 export function deviceChanges(present: string | undefined, wanted: readonly DeviceWrite[]): readonly DeviceWrite[] {
   const lines = linesOf(present ?? EVERYTHING);
-  const target = wantedList(wanted);
+  const target = wantedEntries(wanted);
   if (lines.includes(EVERYTHING) || target === undefined) return wanted;
   const before = allowed(lines);
+  const after = allowed(target.map(({ value }) => value));
+  const write = (value: string | undefined, of: DeviceWrite): DeviceWrite[] => (value === undefined ? [] : [{ ...of, value }]);
   return [
-    ...difference(before, target).map((value): DeviceWrite => ({ file: 'devices.deny', value })),
-    ...difference(target, before).map((value): DeviceWrite => ({ file: 'devices.allow', value })),
+    ...[...before].flatMap((entry) => write(missing(entry, after), { file: 'devices.deny', value: '' })),
+    ...target.flatMap((each) => [...allowed([each.value])].flatMap((entry) => write(missing(entry, before), each))),
   ];
 }
 

@@ -23,15 +23,8 @@ const policy = (name: 'auto' | 'strict', allowed: readonly (readonly string[])[]
  * The rules for devices as properties of a unit: systemd puts its own in force again when it is reloaded. "auto" leaves devices to the
  * filter of the runtime; so it has to be where systemd's list of what is allowed cannot say what the rules say.
  */
-export function deviceProperties(resources: LinuxResources, isUnified: boolean): UnitProperty[] {
-  return deviceRules(resources).length === 0 ? [] : formerDeviceProperties(resources, isUnified);
-}
-
-/** The same, but where there are no rules systemd is told that it has none to know. */
-export function formerDeviceProperties(resources: LinuxResources, isUnified: boolean): UnitProperty[] {
-  const rules = deviceRules(resources);
-  if (rules.length === 0) return policy('auto', []);
-  const allowed = allowList(rules, !isUnified)?.map((entry) => [pattern(entry), entry.access] as const);
+export function deviceProperties(resources: LinuxResources): UnitProperty[] {
+  const allowed = allowList(deviceRules(resources))?.map((entry) => [pattern(entry), entry.access] as const);
   const everything = ['char-*', 'block-*'].every((name) => allowed?.some(([path, access]) => path === name && access === 'rwm'));
   if (allowed === undefined || everything) return policy('auto', []);
   const known = allowed.filter((entry): entry is readonly [string, string] => entry[0] !== undefined);

@@ -91,7 +91,7 @@ describe('devices', () => {
 
   test('what is allowed, in words that need no device file', () => {
     const devices: LinuxDeviceCgroup[] = [denyAll, fuse, { allow: true, type: 'b', major: 8 }];
-    const properties = deviceProperties({ devices }, true);
+    const properties = deviceProperties({ devices });
     expect(properties.slice(0, 2)).toEqual([['DevicePolicy', ['s', 'strict']], auto[1]]);
     const allowed = properties[2]?.[1][1];
     expect(allowed).toEqual(
@@ -112,7 +112,7 @@ describe('devices', () => {
   });
 
   test('a later rule takes back what an earlier one gives', () => {
-    const text = JSON.stringify(deviceProperties({ devices: [denyAll, fuse, { ...fuse, allow: false }] }, true));
+    const text = JSON.stringify(deviceProperties({ devices: [denyAll, fuse, { ...fuse, allow: false }] }));
     expect(text).toContain('strict');
     expect(text).not.toContain('10:229');
   });
@@ -128,16 +128,16 @@ describe('devices', () => {
     ],
     ['a minor of any major', [denyAll, { allow: true, type: 'c', minor: 3, access: 'r' }]],
   ])('left to the filter of the runtime where %s', (_name, devices) => {
-    expect(deviceProperties({ devices }, true)).toEqual(auto);
+    expect(deviceProperties({ devices })).toEqual(auto);
   });
 
-  test('without a rule for everything the others are denied by the filter of cgroup v2, and not by cgroup v1', () => {
-    expect(deviceProperties({ devices: [fuse] }, true)[0]).toEqual(['DevicePolicy', ['s', 'strict']]);
-    expect(deviceProperties({ devices: [fuse] }, false)).toEqual(auto);
+  test('without a rule for everything the others are denied, and without any rule too', () => {
+    expect(deviceProperties({ devices: [fuse] })[0]).toEqual(['DevicePolicy', ['s', 'strict']]);
+    expect(deviceProperties({})).toEqual(deviceProperties({ devices: [denyAll] }));
   });
 
-  test('no rules, or no power to restrict, no properties', () => {
-    expect(deviceProperties({}, true)).toEqual([]);
+  test('no rules in an update, or no power to restrict, no properties', () => {
+    expect(updatedProperties({}, unifiedHost)).toEqual([]);
     expect(updatedProperties({ devices: [denyAll] }, { ...unifiedHost, euid: 1000 })).toEqual([]);
     expect(updatedProperties({ devices: [denyAll] }, unifiedHost)).toHaveLength(3);
   });
@@ -160,8 +160,7 @@ test('what an update has told is put back from the files', () => {
     ['CPUQuotaPerSecUSec', ['t', 400000n]],
     ['IOWeight', ['t', 100n]],
     ['AllowedCPUs', ['ay', new Uint8Array()]],
-    ['DevicePolicy', ['s', 'auto']],
-    ['DeviceAllow', ['a(ss)', []]],
+    ...deviceProperties({ devices: [{ allow: false }] }),
   ]);
   expect(formerProperties({}, [{ allow: false }], unifiedHost)[0]).toEqual(['DevicePolicy', ['s', 'strict']]);
 });

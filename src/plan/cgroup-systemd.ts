@@ -2,7 +2,7 @@ import { RuntimeError } from '../errors.ts';
 import type { CgroupFacts, HostFacts } from '../host/facts.ts';
 import type { LinuxResources, Spec } from '../spec/types.ts';
 import { annotatedProperties } from './cgroup-systemd-annotations.ts';
-import { deviceProperties, formerDeviceProperties } from './cgroup-systemd-devices.ts';
+import { deviceProperties } from './cgroup-systemd-devices.ts';
 import { formerLimits, limitProperties } from './cgroup-systemd-limits.ts';
 import { isRootless } from './context.ts';
 import { normalize } from './path.ts';
@@ -81,6 +81,7 @@ export function scopeDirectories(facts: CgroupFacts, { slice, name }: ScopePlace
  */
 export function scopeProperties(spec: Spec, id: string, { slice }: ScopePlace, facts: HostFacts): UnitProperty[] {
   const isUnified = facts.cgroup.mode === 'unified';
+  const resources = spec.linux?.resources ?? {};
   const accounting = ['CPUAccounting', 'MemoryAccounting', 'TasksAccounting', isUnified ? 'IOAccounting' : 'BlockIOAccounting'];
   return [
     ['Description', ['s', `container ${id}`]],
@@ -89,18 +90,19 @@ export function scopeProperties(spec: Spec, id: string, { slice }: ScopePlace, f
     ['Delegate', ['b', true]],
     ['DefaultDependencies', ['b', false]],
     ...accounting.map((name): UnitProperty => [name, ['b', true]]),
-    ...updatedProperties(spec.linux?.resources ?? {}, facts),
+    ...limitProperties(resources, isUnified),
+    ...(isRootless(facts) ? [] : deviceProperties(resources)),
     ...annotatedProperties(spec.annotations ?? {}),
   ];
 }
 
 /**
- * The limits and device rules among the properties: systemd puts them in force again at each reload, so it has to know them.
+ * The limits and device rules of an update: systemd puts what it knows of in force again at each reload.
  * @throws RuntimeError CGROUP_UNSUPPORTED
  */
 export function updatedProperties(resources: LinuxResources, facts: HostFacts): UnitProperty[] {
-  const isUnified = facts.cgroup.mode === 'unified';
-  return [...limitProperties(resources, isUnified), ...(isRootless(facts) ? [] : deviceProperties(resources, isUnified))];
+  const devices = !isRootless(facts) && resources.devices?.length ? deviceProperties(resources) : [];
+  return [...limitProperties(resources, facts.cgroup.mode === 'unified'), ...devices];
 }
 
 /**
@@ -114,5 +116,5 @@ export function formerProperties(
   facts: HostFacts,
 ): UnitProperty[] {
   const rules = devices === undefined ? {} : { devices };
-  return [...formerLimits(files), ...(isRootless(facts) ? [] : formerDeviceProperties(rules, true))];
+  return [...formerLimits(files), ...(isRootless(facts) ? [] : deviceProperties(rules))];
 }

@@ -68,7 +68,7 @@ export function planUpdate(
 ): UpdatePlan {
   const complete = withPresent(resources, present, facts);
   const steps = settingSteps(resourceSettings(complete, facts), paths, facts.cgroup);
-  const devices = deviceSteps(resources, paths, facts.cgroup, present.devices);
+  const devices = resources.devices?.length ? deviceSteps(resources, paths, facts.cgroup, present.devices) : [];
   const filter = devices.map(({ action }) => action).find((action) => action.op === 'cgroup.deviceFilter');
   return {
     writes: [...steps.filter(isWrite), ...oomKillerWrite(resources, paths)],

@@ -1,10 +1,12 @@
-import { isForEverything } from './cgroups-devices.ts';
+import type { DeviceRules } from './cgroups-devices.ts';
 import type { DeviceRule } from './device-filter.ts';
 
 /** One write to a file of the devices controller. */
 export interface DeviceWrite {
   readonly file: 'devices.allow' | 'devices.deny';
   readonly value: string;
+  /** Whether no configuration asks for it, so that a parent which forbids it may have its way. */
+  readonly isOwn?: true;
 }
 
 /**
@@ -19,12 +21,9 @@ interface Entry {
   readonly allow: boolean;
 }
 
-/** A rule for both types of devices becomes two entries. */
-function entries(rule: DeviceRule): Entry[] {
-  const types = rule.type === 'a' ? ['c', 'b'] : [rule.type];
-  const { major, minor, allow } = rule;
-  return types.map((type) => ({ key: `${type} ${major ?? '*'}:${minor ?? '*'}`, access: [...rule.access], allow }));
-}
+const entryOf = ({ type, major, minor, access, allow }: DeviceRule): Entry => {
+  return { key: `${type} ${major ?? '*'}:${minor ?? '*'}`, access: [...access], allow };
+};
 
 function overlaps(a: string, b: string): boolean {
   const [majorA, minorA] = a.slice(2).split(':');
@@ -62,12 +61,16 @@ function takeAway(exceptions: Exceptions, { key, access }: Entry): boolean {
   return true;
 }
 
+const everyDevice: readonly DeviceRule[] = [
+  { allow: true, type: 'c', access: 'rwm' },
+  { allow: true, type: 'b', access: 'rwm' },
+];
+
 /** The exceptions to a default that say what the rules say; undefined when there are none. */
 function represent(rules: readonly DeviceRule[], startsAllowed: boolean, defaultAllow: boolean): Exceptions | undefined {
   const exceptions: Exceptions = new Map();
-  const everything: DeviceRule = { allow: true, type: 'a', access: 'rwm' };
-  const all = startsAllowed && !defaultAllow ? [everything, ...rules] : rules;
-  for (const entry of all.flatMap(entries)) {
+  const all = startsAllowed && !defaultAllow ? [...everyDevice, ...rules] : rules;
+  for (const entry of all.map(entryOf)) {
     if (entry.allow !== defaultAllow) add(exceptions, entry);
     else if (!takeAway(exceptions, entry)) return undefined;
   }
@@ -77,30 +80,30 @@ function represent(rules: readonly DeviceRule[], startsAllowed: boolean, default
 const order = 'rwm';
 const lettersOf = (letters: ReadonlySet<string>): string => [...order].filter((letter) => letters.has(letter)).join('');
 
-function writesFor(exceptions: Exceptions, defaultAllow: boolean): DeviceWrite[] {
-  const file = defaultAllow ? 'devices.deny' : 'devices.allow';
-  return [...exceptions].map(([key, letters]) => ({ file, value: `${key} ${lettersOf(letters)}` }));
+/** What `some` have that `others` lack. */
+function beyond(some: Exceptions, others: Exceptions): Exceptions {
+  const rest = [...some].map(([key, letters]) => [key, new Set([...letters].filter((letter) => !others.get(key)?.has(letter)))] as const);
+  return new Map(rest.filter(([, letters]) => letters.size > 0));
 }
+
+const writesFor = (exceptions: Exceptions, file: DeviceWrite['file']): DeviceWrite[] =>
+  [...exceptions].map(([key, letters]) => ({ file, value: `${key} ${lettersOf(letters)}` }));
 
 /**
  * The writes that make a cgroup v1 devices controller say what the rules say.
  * @returns undefined when its default and exceptions cannot
  */
-export function deviceWrites(rules: readonly DeviceRule[]): readonly DeviceWrite[] | undefined {
-  if (rules.length === 0) return [];
-  const last = rules.findLastIndex(isForEverything);
-  const rest = rules.slice(last + 1);
-  const base = rules[last];
-  if (base?.allow === false) {
-    const exceptions = represent(rest, false, false);
-    return exceptions && [{ file: 'devices.deny', value: 'a' }, ...writesFor(exceptions, false)];
-  }
-  // Without a rule for everything the default is the parent's, which is to allow unless somebody restricted the runtime itself.
-  const exceptions = represent(rest, true, true);
-  const reset: DeviceWrite[] = base === undefined ? [] : [{ file: 'devices.allow', value: 'a' }];
-  if (exceptions !== undefined) return [...reset, ...writesFor(exceptions, true)];
-  const turned = represent(rest, true, false);
-  return turned && [{ file: 'devices.deny', value: 'a' }, ...writesFor(turned, false)];
+export function deviceWrites({ allowsOthers, given, own }: DeviceRules): readonly DeviceWrite[] | undefined {
+  const denied = allowsOthers ? represent([...given, ...own], true, true) : undefined;
+  if (denied !== undefined) return [{ file: 'devices.allow', value: 'a' }, ...writesFor(denied, 'devices.deny')];
+  const asked = represent(given, allowsOthers, false);
+  const all = represent([...given, ...own], allowsOthers, false);
+  if (asked === undefined || all === undefined) return undefined;
+  return [
+    { file: 'devices.deny', value: 'a' },
+    ...writesFor(asked, 'devices.allow'),
+    ...writesFor(beyond(all, asked), 'devices.allow').map((write): DeviceWrite => ({ ...write, isOwn: true })),
+  ];
 }
 
 /** Access to devices that is allowed while all other is denied, in the kernel's words. */
@@ -115,12 +118,10 @@ export interface AllowedAccess {
 
 /**
  * The rules as a list of what is allowed.
- * @param startsAllowed whether everything is before the first rule
  * @returns undefined when a list of what is allowed cannot say it
  */
-export function allowList(rules: readonly DeviceRule[], startsAllowed: boolean): readonly AllowedAccess[] | undefined {
-  const last = rules.findLastIndex(isForEverything);
-  const exceptions = represent(rules.slice(last + 1), rules[last]?.allow ?? startsAllowed, false);
+export function allowList({ allowsOthers, given, own }: DeviceRules): readonly AllowedAccess[] | undefined {
+  const exceptions = represent([...given, ...own], allowsOthers, false);
   if (exceptions === undefined) return undefined;
   return [...exceptions].map(([key, letters]) => {
     const [major = '*', minor = '*'] = key.slice(2).split(':');

@@ -29,28 +29,39 @@ function number(value: number | bigint | undefined): number | undefined {
   return value === undefined || value < 0 ? undefined : Number(value);
 }
 
+/** What of the always allowed is no single device: a configuration that allows everything else means its denials of nodes. */
+const isWildcard = ({ major }: DeviceRule): boolean => major === undefined;
+
+/** The device rules in force; of the exceptions the later one wins. */
+export interface DeviceRules {
+  /** Whether what no exception names is allowed. */
+  readonly allowsOthers: boolean;
+  /** What the configuration says of single kinds of devices. */
+  readonly given: readonly DeviceRule[];
+  /** What every container may use, after those. */
+  readonly own: readonly DeviceRule[];
+}
+
 /**
- * The device rules in force, the later one wins: those given, then the devices every container may use. Empty when no rules are
- * given; then access is what the parent cgroup allows.
+ * The rules of a configuration in runc's reading, the same for both versions of cgroups and for systemd: everything is denied to begin
+ * with, and a rule of type "a" allows or denies everything and forgets the rules before it, whatever its other members say.
  */
-export function deviceRules(resources: LinuxResources | undefined): readonly DeviceRule[] {
-  const given = resources?.devices ?? [];
-  if (given.length === 0) return [];
-  const rules = given.map((rule): DeviceRule => {
+export function deviceRules(resources: LinuxResources | undefined): DeviceRules {
+  const rules = resources?.devices ?? [];
+  const last = rules.findLastIndex(({ type }) => isForEverything(type));
+  const allowsOthers = rules[last]?.allow ?? false;
+  const given = rules.slice(last + 1).map((rule): DeviceRule => {
     const major = number(rule.major);
     const minor = number(rule.minor);
     return {
       allow: rule.allow,
-      type: rule.type === undefined || rule.type === '' ? 'a' : rule.type,
+      type: rule.type as 'b' | 'c',
       access: rule.access ?? 'rwm',
       ...(major === undefined ? {} : { major }),
       ...(minor === undefined ? {} : { minor }),
     };
   });
-  return [...rules, ...always];
+  return { allowsOthers, given, own: allowsOthers ? always.filter((rule) => !isWildcard(rule)) : always };
 }
 
-/** Whether a rule is about every device and every access. */
-export function isForEverything({ type, major, minor, access }: DeviceRule): boolean {
-  return type === 'a' && major === undefined && minor === undefined && [...'rwm'].every((letter) => access.includes(letter));
-}
+const isForEverything = (type: string | undefined): boolean => type === undefined || type === '' || type === 'a';

@@ -3,6 +3,7 @@ import { RuntimeError } from '../errors.ts';
 import type { CgroupFacts, HostFacts } from '../host/facts.ts';
 import type { Linux, LinuxResources, Spec } from '../spec/types.ts';
 import { sharesToWeight } from './cgroup-conversions.ts';
+import { deviceProperties } from './cgroup-systemd-devices.ts';
 import { planCgroups } from './cgroups.ts';
 import type { Step } from './plan.ts';
 import { hybridHost, smallSpec } from './testing.ts';
@@ -54,7 +55,11 @@ function writes(steps: readonly Step[]): string[] {
   });
 }
 
-const limits = (cgroup: CgroupFacts, resources: LinuxResources) => writes(planFor(cgroup, { cgroupsPath: '/c', resources }).steps);
+/** Without the device rules of every container where the resources have none. */
+const limits = (cgroup: CgroupFacts, resources: LinuxResources) =>
+  writes(planFor(cgroup, { cgroupsPath: '/c', resources }).steps).filter(
+    (write) => resources.devices !== undefined || !write.includes('/devices.'),
+  );
 
 function failure(action: () => unknown): RuntimeError {
   try {
@@ -102,7 +107,7 @@ describe('joining', () => {
     const { firstSteps, steps, joinSteps } = planFor(unified, { cgroupsPath: '/c', resources: { pids: { limit: 5 } } });
     expect(firstSteps.map(({ action }) => action.op)).toEqual(['cgroup.create', 'cgroup.enable', 'cgroup.spawnInto']);
     expect(firstSteps.every((step) => !('at' in step))).toBe(true);
-    expect(steps.map(({ action }) => action.op)).toEqual(['cgroup.write']);
+    expect(steps.map(({ action }) => action.op)).toEqual(['cgroup.write', 'cgroup.deviceFilter']);
     expect(joinSteps).toEqual([]);
     const mixed = planFor(hybrid, { cgroupsPath: '/c' });
     expect(mixed.firstSteps.map(({ action }) => action.op)).toEqual(['cgroup.create', 'cgroup.spawnInto']);
@@ -152,18 +157,28 @@ describe('joining', () => {
     expect(own.lateJoinSteps).toEqual([]);
   });
 
-  it('LNX-065 changes no limit without resources', () => {
+  it('LNX-065 changes no limit without resources, but what devices may be used', () => {
     expect(planFor(hybrid, { cgroupsPath: '/c' }, beforeCloneInto).steps.map(({ action }) => action.op)).toEqual([
       ...Array(12).fill('cgroup.create'),
       'cgroup.inheritCpuset',
+      ...Array(12).fill('cgroup.write'),
       'cgroup.open',
     ]);
-    expect(writes(planFor(hybrid, { resources: {} }).steps)).toEqual([]);
+    const { devices, ...others } = v1(['pids', 'devices']);
+    const written = writes(planFor({ ...hybrid, hierarchies: { ...others, devices } } as CgroupFacts, { resources: {} }).steps);
+    expect(written.every((each) => each.startsWith('devices/'))).toBe(true);
+    expect(writes(planFor({ ...hybrid, hierarchies: others } as CgroupFacts, { resources: {} }).steps)).toEqual([]);
   });
 
   it('enables controllers before limits are written', () => {
     const { steps } = planFor(unified, { cgroupsPath: '/c', resources: { pids: { limit: 5 } } }, beforeCloneInto);
-    expect(steps.map(({ action }) => action.op)).toEqual(['cgroup.create', 'cgroup.enable', 'cgroup.write', 'cgroup.open']);
+    expect(steps.map(({ action }) => action.op)).toEqual([
+      'cgroup.create',
+      'cgroup.enable',
+      'cgroup.write',
+      'cgroup.deviceFilter',
+      'cgroup.open',
+    ]);
     expect(steps[2]).toMatchObject({ title: 'set pids.max to 5', pointer: '/linux/resources/pids/limit', at: 'cgroup' });
   });
 });
@@ -324,7 +339,11 @@ describe('devices', () => {
   });
 
   it('v1: deny one of all', () => {
-    expect(limits(hybrid, { devices: [{ allow: false, type: 'b', major: 8, access: 'w' }] })).toEqual(['devices/c/devices.deny = b 8:* w']);
+    const all = { allow: true, access: 'rwm' };
+    expect(limits(hybrid, { devices: [all, { allow: false, type: 'b', major: 8, access: 'w' }] })).toEqual([
+      'devices/c/devices.allow = a',
+      'devices/c/devices.deny = b 8:* w',
+    ]);
   });
 
   it('v1: a rule that only takes away a part of an exception cannot be said', () => {
@@ -340,9 +359,32 @@ describe('devices', () => {
     const { steps } = planFor(unified, { cgroupsPath: '/c', resources: { devices: [denyAll] } });
     const filter = steps.find(({ action }) => action.op === 'cgroup.deviceFilter');
     expect(filter).toMatchObject({ pointer: '/linux/resources/devices', action: { path: '/sys/fs/cgroup/c' } });
-    expect(planFor(unified, { cgroupsPath: '/c', resources: {} }).steps.some(({ action }) => action.op === 'cgroup.deviceFilter')).toBe(
-      false,
-    );
+    const without = planFor(unified, { cgroupsPath: '/c', resources: {} }).steps;
+    expect(without.find(({ action }) => action.op === 'cgroup.deviceFilter')?.action).toEqual(filter?.action);
+  });
+
+  it.each([
+    ['of type "a" with numbers', [{ allow: true, type: 'a', major: 10, minor: 229, access: 'rwm' }], [{ allow: true, access: 'rwm' }]],
+    ['of type "a" with a part of the access', [{ allow: false, type: 'a', access: 'w' }], [denyAll]],
+    ['that comes before one of type "a"', [{ allow: true, type: 'c', major: 10, access: 'r' }, { allow: false }], [denyAll]],
+    ['for a single device alone', [{ allow: false, type: 'c', major: 10, access: 'r' }], [denyAll]],
+  ] as const)('a rule %s means the same everywhere', (_title, devices, same) => {
+    expect(limits(hybrid, { devices })).toEqual(limits(hybrid, { devices: same }));
+    const filter = (rules: LinuxResources['devices']) =>
+      planFor(unified, { resources: { devices: rules ?? [] } }).steps.find(({ action }) => action.op === 'cgroup.deviceFilter')?.action;
+    expect(filter(devices)).toBeDefined();
+    if (_title !== 'for a single device alone') expect(filter(devices)).toEqual(filter(same));
+    expect(deviceProperties({ devices })).toEqual(deviceProperties({ devices: same }));
+  });
+
+  it('v1: only what no configuration asks for may be forbidden by the parent', () => {
+    const tun = { allow: true, type: 'c', major: 10, minor: 200, access: 'r' };
+    const { steps } = planFor(hybrid, { resources: { devices: [denyAll, tun] } });
+    const tuns = steps.flatMap(({ action }) => (action.op === 'cgroup.write' && action.value.includes('10:200') ? [action] : []));
+    expect(tuns.map(({ value, mayBeForbidden }) => [value, mayBeForbidden])).toEqual([
+      ['c 10:200 r', undefined],
+      ['c 10:200 wm', true],
+    ]);
   });
 });
 

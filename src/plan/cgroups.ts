@@ -7,7 +7,7 @@ import type { Setting } from './cgroup-setting.ts';
 import { canSpawnInto, isTight, isUnifiedStep, spawnSteps } from './cgroup-spawn.ts';
 import { type ScopePlace, type SystemdUnit, scopeDirectories, scopePlace, scopeProperties } from './cgroup-systemd.ts';
 import { planDelegation } from './cgroups-delegation.ts';
-import { deviceRules, isForEverything } from './cgroups-devices.ts';
+import { type DeviceRules, deviceRules } from './cgroups-devices.ts';
 import { deviceWrites } from './cgroups-devices-v1.ts';
 import { settingsV1 } from './cgroups-v1.ts';
 import { settingsV2, unifiedSettings } from './cgroups-v2.ts';
@@ -103,28 +103,28 @@ export function deviceSteps(
   present?: string,
 ): Step[] {
   const rules = deviceRules(resources);
-  if (rules.length === 0) return [];
-  const pointer = `${RESOURCES}/devices`;
+  const isAsked = (resources?.devices ?? []).length > 0;
+  const pointer = isAsked ? `${RESOURCES}/devices` : undefined;
   if (facts.mode === 'unified') return filterSteps(rules, paths[''] ?? '', pointer);
   const directory = paths['devices'];
+  if (directory === undefined && !isAsked) return [];
   if (directory === undefined) {
     const message = 'unable to restrict devices: cgroup controller "devices" is not available';
-    throw new RuntimeError('CGROUP_CONTROLLER_MISSING', message, { pointer });
+    throw new RuntimeError('CGROUP_CONTROLLER_MISSING', message, { pointer: `${RESOURCES}/devices` });
   }
   const writes = deviceWrites(rules);
   if (writes === undefined) {
     const message = 'these device rules cannot be expressed in cgroup v1: a rule takes away part of what an earlier one gives';
-    throw new RuntimeError('CGROUP_UNSUPPORTED', message, { pointer });
+    throw new RuntimeError('CGROUP_UNSUPPORTED', message, { pointer: `${RESOURCES}/devices` });
   }
-  return deviceChanges(present, writes).map(({ file, value }) =>
-    runtimeStep(`write "${value}" to ${file}`, { op: 'cgroup.write', path: `${directory}/${file}`, value }, pointer),
-  );
+  return deviceChanges(present, writes).map(({ file, value, isOwn }) => {
+    const action: RuntimeAction = { op: 'cgroup.write', path: `${directory}/${file}`, value, ...(isOwn ? { mayBeForbidden: isOwn } : {}) };
+    return runtimeStep(`write "${value}" to ${file}`, action, pointer);
+  });
 }
 
-function filterSteps(rules: ReturnType<typeof deviceRules>, path: string, pointer: string): Step[] {
-  // Whoever lists devices means these and no others, so the list starts from nothing.
-  const base = rules.some(isForEverything) ? [] : [{ allow: false, type: 'a', access: 'rwm' } as const];
-  const program = compileDeviceFilter([...base, ...rules]);
+function filterSteps({ allowsOthers, given, own }: DeviceRules, path: string, pointer: string | undefined): Step[] {
+  const program = compileDeviceFilter([{ allow: allowsOthers, type: 'a', access: 'rwm' }, ...given, ...own]);
   return [runtimeStep('attach the filter of device accesses', { op: 'cgroup.deviceFilter', path, program }, pointer)];
 }
 

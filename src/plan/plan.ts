@@ -8,13 +8,14 @@ export type RuntimeAction =
   | { readonly op: 'cgroup.create'; readonly controller: string; readonly path: string }
   /**
    * Writes a cgroup control file. `optional` swallows ENOENT (a file this kernel lacks and the value does not need); `fallback` is
-   * written instead when `path` does not exist.
+   * written instead when `path` does not exist; `mayBeForbidden` swallows EPERM (what the parent forbids and nobody asked for).
    */
   | {
       readonly op: 'cgroup.write';
       readonly path: string;
       readonly value: string;
       readonly optional?: boolean;
+      readonly mayBeForbidden?: boolean;
       readonly fallback?: { readonly path: string; readonly value: string };
     }
   /** Copies cpuset.cpus/cpuset.mems from the parent into empty children from the hierarchy's root down to `path` (cgroup v1). */
