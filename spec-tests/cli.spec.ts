@@ -13,10 +13,9 @@ interface Entry {
 
 function entries(text: string): Entry[] {
   return text
-    .trim()
-    .split('\n')
+    .split(/^(?=\{)/m)
     .filter(Boolean)
-    .map((line) => JSON.parse(line) as Entry);
+    .map((entry) => JSON.parse(entry) as Entry);
 }
 
 describe('list, ps', () => {
@@ -223,7 +222,9 @@ describe('log', () => {
     });
     const result = await box.tryCreate(bundle, { global: ['--log', log(box), '--log-format', 'json'] });
     expect(result.status).toBe(1);
-    const [entry, ...more] = entries(readFileSync(log(box), 'utf8'));
+    const text = readFileSync(log(box), 'utf8');
+    expect(text.trim()).not.toContain('\n');
+    const [entry, ...more] = entries(text);
     expect(more).toEqual([]);
     expect(entry).toMatchObject({ level: 'error', msg: expect.stringMatching(/nowhere/) });
     expect(Date.parse(entry?.time ?? '')).not.toBeNaN();

@@ -21,8 +21,9 @@ async function failure(box: Box, bundle: Bundle): Promise<{ result: Result; prob
   let result = await box.tryCreate(bundle, { global, options: ['--pid-file', join(box.directory, 'pid')] });
   if (result.status === 0) result = await box.runtime(['start', bundle.id], { global });
   expect(result.status).not.toBe(0);
-  const lines = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
-  return { result, problem: JSON.parse(lines.at(-1) || '{}') as Problem };
+  // crun's entries have several lines.
+  const entries = existsSync(log) ? readFileSync(log, 'utf8').split(/^(?=\{)/m) : [];
+  return { result, problem: JSON.parse(entries.at(-1) || '{}') as Problem };
 }
 
 /** Nothing may be left: a container that create made before start failed is deleted first. */

@@ -143,6 +143,11 @@ export class Box {
     return container;
   }
 
+  /** Whether an entry of the state root is kept for all containers: `~` begins such names, with crun a dot. */
+  private isShared(name: string): boolean {
+    return name.startsWith('~') || (this.kind === 'crun' && name.startsWith('.'));
+  }
+
   /** What is left of this test's containers on the host, as lines. */
   leftovers(): string[] {
     const left = this.found();
@@ -150,8 +155,7 @@ export class Box {
       ...left.processes.map((pid) => `process ${pid}: ${commandLine(pid)}`),
       ...left.mounts.map((mount) => `mount ${mount}`),
       ...left.cgroups.map((path) => `cgroup ${path}`),
-      // "~" begins the names of what is kept for all containers.
-      ...readdirSync(this.stateRoot).flatMap((name) => (name.startsWith('~') ? [] : [`state ${join(this.stateRoot, name)}`])),
+      ...readdirSync(this.stateRoot).flatMap((name) => (this.isShared(name) ? [] : [`state ${join(this.stateRoot, name)}`])),
     ];
   }
 
