@@ -1,34 +1,12 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect } from 'vitest';
+import { describe } from 'vitest';
 import type { Box } from './harness/box.ts';
 import type { Bundle } from './harness/bundle.ts';
 import { clause } from './harness/clause.ts';
 import type { Config, Mount } from './harness/config.ts';
+import { during, expectRefusal, type Message } from './harness/message.ts';
 import type { Need } from './harness/needs.ts';
-
-const during = 'unable to start container process: error during container init: ';
-
-interface Words {
-  readonly message: string;
-  readonly pointer: string;
-  readonly hint?: string;
-}
-
-/**
- * A create that fails, and nothing left of it.
- * @param peers what every runtime says
- * @param whole all that runts says
- */
-async function refused(box: Box, bundle: Bundle, peers: RegExp, { message, pointer, hint }: Words): Promise<void> {
-  const { status, stderr } = await box.tryCreate(bundle);
-  expect(status).toBe(1);
-  expect(stderr).toMatch(peers);
-  if (box.kind === 'runts') {
-    expect(stderr).toBe(`error: ${message}\n  at   ${pointer}\n${hint === undefined ? '' : `  hint ${hint}\n`}`);
-  }
-  expect(box.leftovers()).toEqual([]);
-}
 
 const withMount = (box: Box, mount: Mount): Bundle => box.bundle((config) => config.mounts.push(mount));
 
@@ -69,8 +47,8 @@ const overlays: readonly Case[] = [
   },
   {
     title: 'a lowerdir with a colon and a comma in its name is missing',
-    options: (at) => [`lowerdir=${at}/lower:${at}/go\\:ne\\,`],
-    words: (at) => `lowerdir "${at}/go:ne," does not exist`,
+    options: (at) => [`lowerdir=${at}/lower:${at}/go\\:n\\,e`],
+    words: (at) => `lowerdir "${at}/go:n,e" does not exist`,
     errno: 'no such file or directory',
   },
   {
@@ -107,7 +85,7 @@ describe('the words for a mount that fails: overlay', () => {
         for (const name of ['lower', 'upper/below', 'work']) mkdirSync(join(box.directory, name), { recursive: true });
         const bundle = withMount(box, { destination: '/data', type: 'overlay', source: 'overlay', options: options(box.directory) });
         const hint = 'overlay needs lowerdir=, and to be writable upperdir= and workdir= on one mount; the kernel log says more';
-        await refused(box, bundle, new RegExp(errno, 'i'), {
+        await expectRefusal(box, bundle, new RegExp(errno, 'i'), {
           message: `${during}error mounting: cannot create "overlay" on "/data": ${words(box.directory)}: mount: ${errno}`,
           pointer: '/mounts/6',
           ...(errno === 'invalid argument' ? { hint } : {}),
@@ -121,7 +99,7 @@ describe('the words for a mount that fails: overlay', () => {
 describe('the words for a mount that fails', () => {
   clause('CFG-012 a bind source that does not exist is named once', async (box) => {
     const bundle = withMount(box, { destination: '/data', type: 'bind', source: '/no/such', options: ['bind'] });
-    await refused(box, bundle, /no such file or directory/i, {
+    await expectRefusal(box, bundle, /no such file or directory/i, {
       message: `${during}error mounting: cannot open "/no/such": open_tree: no such file or directory`,
       pointer: '/mounts/6/source',
       hint: 'the source of a bind mount has to exist on the host',
@@ -134,7 +112,7 @@ describe('the words for a mount that fails', () => {
       symlinkSync('loop', join(made.rootfs, 'pool'));
       config.mounts.push({ destination: '/loop/x', type: 'tmpfs', source: 'tmpfs' });
     });
-    await refused(box, bundle, /too many levels of symbolic links/i, {
+    await expectRefusal(box, bundle, /too many levels of symbolic links/i, {
       message: `${during}error mounting: cannot mount "tmpfs" on "/loop/x": a loop of symlinks, or a magic link of procfs: openat2: too many levels of symbolic links`,
       pointer: '/mounts/6',
       hint: 'look at the symlinks of the rootfs on the way there: one leads back to itself, or on through a link of procfs',
@@ -152,7 +130,7 @@ describe('the words for a mount that fails', () => {
         rmSync(path, { recursive: true, force: true });
         make(path);
       });
-      await refused(box, bundle, /must be mounted on ordinary directory|not a directory/i, {
+      await expectRefusal(box, bundle, /must be mounted on ordinary directory|not a directory/i, {
         message: `${during}error mounting: cannot mount "proc" on "/proc": filesystem "proc" must be mounted on ordinary directory: ${found}`,
         pointer: '/mounts/0',
         hint: '/proc and /sys of a rootfs have to be real directories',
@@ -160,7 +138,7 @@ describe('the words for a mount that fails', () => {
     });
   }
 
-  const without: readonly [what: string, change: (config: Config) => void, words: Words][] = [
+  const without: readonly [what: string, change: (config: Config) => void, words: Message][] = [
     [
       'type, with a source',
       (config) => config.mounts.push({ destination: '/data', source: '/tmp' }),
@@ -182,18 +160,14 @@ describe('the words for a mount that fails', () => {
   ];
   for (const [what, change, words] of without) {
     clause(`CFG-008 a mount without ${what}`, async (box) => {
-      await refused(box, box.bundle(change), /no such device|type/i, words);
+      await expectRefusal(box, box.bundle(change), /no such device|type/i, words);
     });
   }
 
-  clause(
-    'CFG-008 a bind mount without a source',
-    async (box) => {
-      await refused(box, withMount(box, { destination: '/data', options: ['bind'] }), /source/, {
-        message: 'mount on "/data": required property "source" of a bind mount is missing',
-        pointer: '/mounts/6/source',
-      });
-    },
-    'runts',
-  );
+  clause('CFG-008 a bind mount without a source', async (box) => {
+    await expectRefusal(box, withMount(box, { destination: '/data', options: ['bind'] }), /source|no such file/i, {
+      message: 'mount on "/data": required property "source" of a bind mount is missing',
+      pointer: '/mounts/6/source',
+    });
+  });
 });

@@ -55,6 +55,7 @@ export const commandLine: readonly Deviation[] = [
     titles: ['CLI-025 signal names may', 'CLI-025 an unknown'],
   },
   { runtimes: ['crun'], reason: 'passes the descriptors of LISTEN_FDS but not the variables', titles: ['CLI-021'] },
+  { runtimes: ['crun'], reason: 'exec --cgroup may lead out of the container’s cgroup', titles: ['CLI-042 a sub-cgroup outside'] },
   { runtimes: ['crun'], reason: 'ps prints pids alone', titles: ['CLI-064'] },
   {
     runtimes: ['runc'],

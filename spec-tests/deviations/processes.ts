@@ -59,7 +59,7 @@ export const processes: readonly Deviation[] = [
   {
     runtimes: ['crun'],
     reason: 'exec takes env and cwd from the options alone (env since 1.28), and --cap replaces the set',
-    titles: ['CLI-042 the process is in', 'CLI-046', 'CLI-056'],
+    titles: ['CLI-042 the process is in', 'CLI-042 a working directory of the container', 'CLI-046', 'CLI-056'],
   },
   { runtimes: ['crun'], before: '1.9', reason: 'does not write an oomScoreAdj of 0', titles: ['CFG-049 a value of 0'] },
   {

@@ -1,4 +1,5 @@
 import { RuntimeError } from '../errors.ts';
+import { didYouMean } from '../spec/suggest.ts';
 
 /** Signals of Linux by number; the same on every architecture runts builds for (signal(7)). */
 const names = [
@@ -52,6 +53,12 @@ function fromName(name: string): number | undefined {
   return number >= realtime.min && number <= realtime.max ? number : undefined;
 }
 
+function unknownSignal(text: string): RuntimeError {
+  const known = [...names.slice(1), ...Object.keys(aliases), 'RTMIN', 'RTMAX'].map((name) => (/^sig/i.test(text) ? `SIG${name}` : name));
+  const hint = /^\d+$/.test(text) ? `signals have the numbers 0 to ${realtime.max}` : didYouMean(text, known);
+  return new RuntimeError('INVALID_SIGNAL', `unknown signal ${JSON.stringify(text)}`, hint === undefined ? {} : { hint });
+}
+
 /**
  * The number of a signal given as a number (0 to 64) or a name, with or without SIG, in any case, also RTMIN+n and RTMAX-n.
  * @throws RuntimeError INVALID_SIGNAL
@@ -61,6 +68,6 @@ export function parseSignal(text: string): number {
   // ASCII first: toUpperCase() would turn other letters ("ſ") into ours.
   const upper = /^[A-Za-z0-9+-]+$/.test(text) ? text.toUpperCase() : '';
   const number = fromName(upper.startsWith('SIG') ? upper.slice(3) : upper);
-  if (number === undefined) throw new RuntimeError('INVALID_SIGNAL', `unknown signal ${JSON.stringify(text)}`);
+  if (number === undefined) throw unknownSignal(text);
   return number;
 }

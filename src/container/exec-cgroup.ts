@@ -1,6 +1,7 @@
 import { RuntimeError } from '../errors.ts';
 import type { CgroupHierarchy } from '../host/facts.ts';
 import { addon, type SystemError } from '../native/addon.ts';
+import { normalize } from '../plan/path.ts';
 import { slots } from '../plan/wire.ts';
 import { readIfThere } from './cgroup.ts';
 import type { ContainerRecord } from './store.ts';
@@ -28,19 +29,32 @@ export function cgroupFiles(record: ContainerRecord, wanted: readonly string[], 
   return [...new Set(files)].map((path, index) => ({ path, slot: slots.firstCgroup + index }));
 }
 
+/** Whether ".." climbs above the directory that a path begins in. */
+function leadsOut(path: string): boolean {
+  let depth = 0;
+  return path.split('/').some((part) => {
+    if (part === '..') depth--;
+    else if (part !== '' && part !== '.') depth++;
+    return depth < 0;
+  });
+}
+
 /** The wanted sub-cgroup by controller; "" is the container's own. */
 function subCgroups(paths: ContainerRecord['cgroupPaths'], wanted: readonly string[]): Map<string, string> {
   const below = new Map<string, string>();
   for (const entry of wanted) {
     const colon = entry.indexOf(':');
     const path = entry.slice(colon + 1);
-    if (path.split('/').includes('..'))
-      throw new RuntimeError('CGROUP_INVALID', `bad --cgroup value ${JSON.stringify(entry)}: must not contain ".."`);
+    if (leadsOut(path)) {
+      const hint = `--cgroup ${JSON.stringify(entry)} has to stay below the cgroup of the container`;
+      // runc's words, those of 1.3 and those of 1.4.
+      throw new RuntimeError('CGROUP_INVALID', `bad sub cgroup path: ${path} is not a sub cgroup path`, { hint });
+    }
     const controllers = colon < 0 ? Object.keys(paths) : entry.slice(0, colon).split(',');
     for (const controller of controllers) {
       if (paths[controller] === undefined)
         throw new RuntimeError('CGROUP_INVALID', `unknown controller ${controller} in --cgroup ${JSON.stringify(entry)}`);
-      below.set(controller, path.replace(/^\/+|\/+$/g, ''));
+      below.set(controller, normalize(`/${path}`).slice(1));
     }
   }
   return below;

@@ -9,6 +9,7 @@ import { slots } from '../plan/wire.ts';
 import type { Spec } from '../spec/types.ts';
 import type { Context } from './context.ts';
 import { type CgroupFile, cgroupFiles, openCgroup, spawnDirectory } from './exec-cgroup.ts';
+import { Origins } from './exec-origins.ts';
 import { type ExecRequest, execProcess } from './exec-process.ts';
 import { forwardedSignals } from './foreground.ts';
 import { passDescriptor, writePidFile } from './handover.ts';
@@ -84,22 +85,26 @@ function startProcess(context: Context, record: ContainerRecord, spec: Spec, req
   const unified = process.execCPUAffinity?.initial === undefined && canSpawnInto(facts) ? spawnDirectory(files) : undefined;
   const cgroups = unified === undefined ? files : files.filter(({ path }) => !path.startsWith(`${unified}/cgroup.procs`));
   const linux = spec.linux ?? {};
-  const { steps, warnings } = planExec(
-    {
-      linux,
-      process,
-      seccomp: linux.seccomp,
-      seccompFilter: filterOf(context, { linux, process }, facts.machine),
-      cgroupSlots: cgroups.map(({ slot }) => slot),
-      preserveFds,
-      changeRoot: record.changedRoot,
-      keyring: record.callersKeyring ? undefined : `_ses.${record.id}`,
-    },
-    facts,
+  const origins = new Origins(request, spec.process ?? process);
+  const { steps, warnings } = origins.plan(() =>
+    planExec(
+      {
+        linux,
+        process,
+        seccomp: linux.seccomp,
+        seccompFilter: filterOf(context, { linux, process }, facts.machine),
+        cgroupSlots: cgroups.map(({ slot }) => slot),
+        preserveFds,
+        changeRoot: record.changedRoot,
+        keyring: record.callersKeyring ? undefined : `_ses.${record.id}`,
+      },
+      facts,
+    ),
   );
   for (const warning of warnings) context.warn(warning);
   const initRequest: InitRequest = {
     steps,
+    place: (step) => origins.place(step),
     preserveFds,
     piped: !request.detach && process.terminal !== true,
     owner: ownerOfStreams(process, linux, record.pid),

@@ -87,7 +87,7 @@ function describe(step: FailedStep, errno: number, syscall: string, detail: stri
       if (step.pointer === '/hooks/createContainer') break;
       return {
         code: 'CWD_FAILED',
-        message: `chdir to cwd (${JSON.stringify(action.path)}) set in config.json failed: ${errnoText(errno)}${detail ? ` (${detail})` : ''}`,
+        message: `chdir to cwd (${JSON.stringify(action.path)}) set ${setWhere(step)} failed: ${errnoText(errno)}${detail ? ` (${detail})` : ''}`,
       };
     case 'user.set':
       return {
@@ -102,6 +102,12 @@ function describe(step: FailedStep, errno: number, syscall: string, detail: stri
     default:
   }
   return { code: 'STEP_FAILED', message: `unable to ${step.title}: ${cause}` };
+}
+
+/** In exec a pointer leads into the config.json of the container, into the file of --process, or nowhere: a flag has none. */
+function setWhere({ pointer }: FailedStep): string {
+  if (pointer === undefined) return 'by --cwd';
+  return pointer.startsWith('/process/') ? 'in config.json' : 'in the file of --process';
 }
 
 /** "startContainer" of "/hooks/startContainer/0". */

@@ -1,3 +1,4 @@
+import { errnoText } from '../errno.ts';
 import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
 
@@ -6,11 +7,9 @@ export function passDescriptor(socket: string, what: string, text: string, fd: n
   try {
     addon.sendDescriptors(socket, text, [fd]);
   } catch (error) {
-    const { message, code } = error as SystemError;
-    throw new RuntimeError('SOCKET_FAILED', `unable to pass a descriptor to the ${what} ${socket}: ${message}`, {
-      errno: code,
-      cause: error,
-    });
+    const { code, errno, syscall } = error as SystemError;
+    const message = `unable to pass a descriptor to the ${what} ${socket}: ${syscall}: ${errnoText(errno)}`;
+    throw new RuntimeError('SOCKET_FAILED', message, { syscall, errno: code, cause: error });
   } finally {
     if (!keep) addon.close(fd);
   }

@@ -1,3 +1,5 @@
+import { errnoNumber, errnoText } from '../errno.ts';
+import { RuntimeError } from '../errors.ts';
 import type { ContainerStatus, Spec } from '../spec/types.ts';
 import { passDescriptor } from './handover.ts';
 import { hookState } from './state.ts';
@@ -13,5 +15,20 @@ export function sendSeccompListener(spec: Spec, record: ContainerRecord, status:
     ...(listenerMetadata ? { metadata: listenerMetadata } : {}),
     state: JSON.parse(hookState(record, status)) as unknown,
   };
-  passDescriptor(listenerPath, 'seccomp listener', JSON.stringify(state), fd);
+  try {
+    passDescriptor(listenerPath, 'seccomp listener', JSON.stringify(state), fd);
+  } catch (error) {
+    throw agentError(listenerPath, error);
+  }
+}
+
+/** runc's words first, for those who look for them. */
+function agentError(listenerPath: string, error: unknown): unknown {
+  if (!(error instanceof RuntimeError)) return error;
+  const { code, syscall = '', errno = '' } = error;
+  const doing = syscall === 'connect' ? 'connect with' : 'send to';
+  const why = `${listenerPath}: ${syscall}: ${errnoText(errnoNumber(errno))}`;
+  const message = `failed to ${doing} seccomp agent specified in the seccomp profile: ${why}`;
+  const hint = 'the agent has to listen on that socket before the container is created, and while exec runs';
+  return new RuntimeError(code, message, { pointer: '/linux/seccomp/listenerPath', syscall, errno, hint, cause: error });
 }

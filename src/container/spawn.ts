@@ -20,6 +20,8 @@ export interface InitHandlers {
 
 export interface InitRequest {
   readonly steps: readonly Step[];
+  /** Puts the pointer of a step that has failed where it was set, when that is not what it says. */
+  readonly place?: (step: Step) => Step;
   readonly preserveFds: number;
   /** Whether its standard streams are pipes, served by a foreground that follows, and not those of the caller. */
   readonly piped: boolean;
@@ -75,7 +77,7 @@ export function spawnInit({ steps, preserveFds, piped, owner, cgroup = -1, trace
  * @returns pid of the container's first process
  * @throws RuntimeError of the step that failed
  */
-export function converse(init: InitProcess, { steps, until }: InitRequest, handlers: InitHandlers): number {
+export function converse(init: InitProcess, { steps, place, until }: InitRequest, handlers: InitHandlers): number {
   let pid = 0;
   for (;;) {
     const event = nextEvent(init.socket, pid > 0 ? pid : init.intermediate);
@@ -83,7 +85,10 @@ export function converse(init: InitProcess, { steps, until }: InitRequest, handl
       if (until === 'executed' && pid > 0) return pid;
       throw new RuntimeError('INIT_DIED', 'init ended before the container was ready');
     }
-    if (event.kind === eventKinds.failed) throw stepError(steps[event.step], event, programOf(init.socket, steps[event.step]));
+    if (event.kind === eventKinds.failed) {
+      const step = steps[event.step];
+      throw stepError(step && place ? place(step) : step, event, programOf(init.socket, step));
+    }
     if (event.kind === eventKinds.ready) return pid;
     if (event.kind === eventKinds.cloned) {
       pid = event.value;

@@ -1,4 +1,5 @@
 import type { HostFacts } from '../host/facts.ts';
+import { escapePointer } from '../spec/pointer.ts';
 import type { Spec } from '../spec/types.ts';
 import { planCgroups } from './cgroups.ts';
 import { CLONE_NEWCGROUP } from './constants.ts';
@@ -152,7 +153,7 @@ function planNetDevices({ linux }: PlanContext): Step[] {
   const devices = Object.entries(linux.netDevices ?? {});
   const step = (name: string, title: string, action: RuntimeAction): Step => ({
     chapter: 'Network and names',
-    pointer: `/linux/netDevices/${name}`,
+    pointer: `/linux/netDevices/${escapePointer(name)}`,
     title,
     stage: 'runtime',
     at: 'cgroup',

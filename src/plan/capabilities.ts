@@ -1,3 +1,4 @@
+import { didYouMean } from '../spec/suggest.ts';
 import type { LinuxCapabilities } from '../spec/types.ts';
 import type { Warning } from './plan.ts';
 
@@ -80,7 +81,9 @@ export function capabilitySets(
         ignored.add(name);
         const why = number === undefined ? 'is not a known capability' : 'is not in the bounding set of the runtime';
         const message = `ignoring unknown or unavailable capabilities: [${name}]: it ${why}`;
-        warnings.push({ code: 'CAPABILITY_IGNORED', message, pointer: `${pointer}/${set}/${index}` });
+        const hint = number === undefined ? didYouMean(name, capabilityNames) : undefined;
+        const at = `${pointer}/${set}/${index}`;
+        warnings.push({ code: 'CAPABILITY_IGNORED', message, pointer: at, ...(hint === undefined ? {} : { hint }) });
       } else bits |= bit;
     });
     return bits;

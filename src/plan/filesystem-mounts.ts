@@ -1,4 +1,5 @@
 import { RuntimeError } from '../errors.ts';
+import { exceeds } from '../spec/rules/format.ts';
 import { MOUNT_ATTR_RDONLY } from './constants.ts';
 import { hasOwn, type PlanContext } from './context.ts';
 import { labelOption, optionData } from './filesystem-options.ts';
@@ -11,7 +12,7 @@ import type { Action } from './wire.ts';
 /** Filesystems whose superblock is shared or has nothing to protect: `ro` concerns their mount alone. */
 const mountOnlyReadonly = new Set(['tmpfs', 'proc', 'mqueue', 'devpts', 'cgroup', 'cgroup2', 'securityfs', 'debugfs', 'tracefs', 'bpf']);
 
-/** Longest option that fsconfig(2) takes as a string, without its NUL. */
+/** Longest option in bytes that fsconfig(2) takes as a string, without its NUL. */
 const FSCONFIG_STRING_MAX = 255;
 
 /** Filesystems whose labels the policy alone decides, and which refuse the option context=. */
@@ -111,7 +112,7 @@ function needsLegacyMount(type: string, options: MountOptions): boolean {
   return (
     type === 'overlay' ||
     options.superblock.some((flag) => flag === 'iversion' || flag === 'silent') ||
-    options.filesystem.some((option) => option.length > FSCONFIG_STRING_MAX)
+    options.filesystem.some((option) => exceeds(option, FSCONFIG_STRING_MAX))
   );
 }
 

@@ -97,6 +97,7 @@ export interface Warning {
   readonly code: string;
   readonly message: string;
   readonly pointer?: string;
+  readonly hint?: string;
 }
 
 /** Everything that will be done to make one container (or to start one more process in it). */

@@ -1,4 +1,5 @@
 import { RuntimeError } from '../errors.ts';
+import { escapePointer } from '../spec/pointer.ts';
 import { sysctlPath } from '../spec/rules/sysctl.ts';
 import { opensSourcesEarly } from './bind-mounts.ts';
 import { MOUNT_ATTR_RDONLY, MS_PRIVATE, MS_REC, MS_SLAVE } from './constants.ts';
@@ -169,7 +170,7 @@ export function planSysctl({ linux }: PlanContext): Step[] {
   if (entries.length === 0) return [];
   const steps: Step[] = entries.map(([key, value]) => ({
     chapter: 'Kernel parameters',
-    pointer: `/linux/sysctl/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+    pointer: `/linux/sysctl/${escapePointer(key)}`,
     title: `set ${key} to ${value}`,
     stage: 'init',
     action: { op: 'procfs.write', slot: slots.sysctlProcfs, path: `sys/${sysctlPath(key)}`, value },

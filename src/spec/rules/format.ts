@@ -8,7 +8,13 @@ export function isFileName(text: string): boolean {
   return text !== '' && text !== '.' && text !== '..' && !text.includes('/');
 }
 
+const utf8 = new TextEncoder();
+
+/** Whether a text is longer than a number of bytes, in which the kernel counts. */
+export const exceeds = (text: string, bytes: number): boolean =>
+  text.length > bytes || (text.length * 3 > bytes && utf8.encode(text).length > bytes);
+
 /** Whether a name is one that the kernel accepts for a network interface (IFNAMSIZ is 16 with the NUL). */
 export function isInterfaceName(text: string): boolean {
-  return isFileName(text) && text.length <= 15 && !/[\s:]/.test(text);
+  return isFileName(text) && !exceeds(text, 15) && !/[\s:]/.test(text);
 }

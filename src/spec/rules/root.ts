@@ -1,5 +1,6 @@
 import type { Report } from '../findings.ts';
 import type { Spec } from '../types.gen.ts';
+import { exceeds } from './format.ts';
 import { namespaceTypes } from './namespaces.ts';
 
 const semver =
@@ -8,7 +9,7 @@ const semver =
 /** The newest minor version of runtime-spec 1 that is implemented. */
 const NEWEST_MINOR = 3;
 
-/** Longest host or domain name (__NEW_UTS_LEN). */
+/** Longest host or domain name in bytes (__NEW_UTS_LEN). */
 const MAX_NAME = 64;
 
 /** What nearly every caller writes; compiling the whole grammar costs a quarter of a millisecond in each new process. */
@@ -38,7 +39,7 @@ function checkName(spec: Spec, key: 'hostname' | 'domainname', report: Report): 
     const hint = `add {"type": "uts"} to linux.namespaces, or remove ${key}`;
     report.error(`/${key}`, 'NEEDS_NAMESPACE', `unable to set ${key} without a private UTS namespace`, hint);
   }
-  if (name.length > MAX_NAME) report.error(`/${key}`, 'OUT_OF_RANGE', `${key} is longer than ${MAX_NAME} characters`);
+  if (exceeds(name, MAX_NAME)) report.error(`/${key}`, 'OUT_OF_RANGE', `${key} is longer than ${MAX_NAME} bytes`);
 }
 
 /** Version, root, names and annotations (config.md). */
