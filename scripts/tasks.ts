@@ -31,7 +31,6 @@ export interface Task {
 
 const bun = join(bin, 'bun');
 const qemuRun = process.env['QEMU_RUN'] ?? join(root, '../shared/vm/qemu-run');
-const checklist = process.env['SPEC_CHECKLIST'] ?? join(root, '../shared/spec-checklist.md');
 const reporters = ['default', './spec-tests/harness/reporter.ts', 'json'].map((name) => `--reporter=${name}`);
 const engines = [join(bin, 'vitest'), 'run', '--config', 'spec-tests/engines/vitest.config.ts', '--root', '.', ...reporters];
 const vitest = (project: string) => [join(bin, 'vitest'), 'run', '--project', project, ...reporters];
@@ -51,7 +50,7 @@ export const tasks: readonly Task[] = [
   { group: 'lint', title: 'types of the tests and scripts', command: [join(bin, 'tsc'), '-p', 'tsconfig.test.json'] },
   { group: 'lint', title: 'dependency rule', command: [bun, 'scripts/check-dependencies.ts'] },
   { group: 'lint', title: 'generated files are up to date', command: [bun, 'scripts/generate.ts', '--check'] },
-  { group: 'lint', title: 'every binding clause has a test', command: [bun, 'scripts/clause-report.ts'], needsFile: checklist },
+  { group: 'lint', title: 'every binding clause has a test', command: [bun, 'scripts/clause-report.ts'] },
   { group: 'lint', title: 'the table of differences is up to date', command: [bun, 'spec-tests/differences.ts', '--check'] },
   { group: 'lint', title: 'nothing unused (knip)', command: [join(bin, 'knip'), '--no-progress', '--treat-config-hints-as-errors'] },
   { group: 'lint', title: 'the package (publint)', command: [join(bin, 'publint'), 'run', '--strict'] },

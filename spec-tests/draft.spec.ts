@@ -48,7 +48,7 @@ describe('the draft of a command line', () => {
     'probe',
   );
 
-  // The draft has the number of a descriptor here; its row of the checklist names the conflict and decides for runc's path.
+  // The draft has the number of a descriptor here; its row of docs/requirements.md names the conflict and decides for runc's path.
   clause(
     'DRAFT-007 --console-socket follows runc: a number is the name of a socket too, never a descriptor',
     async (box) => {

@@ -1,5 +1,5 @@
 /**
- * Binding clauses without a test. An excuse names a contradiction (AMB, chapter 12 of the checklist) or hardware that neither this kind of
+ * Binding clauses without a test. An excuse names a contradiction (AMB, chapter 12 of docs/requirements.md) or hardware that neither this kind of
  * machine nor the VM has (VM, chapter 13); nothing else is one. `clauses` holds ids and ranges, as a title does.
  */
 export interface Excuse {

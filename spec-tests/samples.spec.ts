@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
 import type { Need } from './harness/needs.ts';
@@ -14,7 +14,6 @@ const needsOf = (name: string): Need[] => {
 };
 
 describe('configurations that real engines wrote', () => {
-  if (names.length === 0) test.skip('they run [skipped: no recordings beside this project]');
   for (const name of names) {
     const run = async (box: Box): Promise<void> => {
       const sample = readRecording(name);

@@ -5,7 +5,7 @@ import { missing, type Need } from './needs.ts';
 import { cgroupMode, findRuntime, runtimeVersion } from './suite.ts';
 
 /**
- * One test of one clause. The title starts with the clause's id of the checklist. The body gets a box of its own, which is closed
+ * One test of one clause. The title starts with the clause's id in docs/requirements.md. The body gets a box of its own, which is closed
  * afterwards; what the runtime left behind then fails the test.
  * A known deviation of the runtime under test (expectations.ts) must fail: when it passes, the table is out of date.
  */

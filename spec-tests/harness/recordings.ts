@@ -1,16 +1,19 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
-const folder = new URL('../../../shared/engines/samples/', import.meta.url);
+const folder = new URL('../recordings/', import.meta.url);
 
 // biome-ignore lint/suspicious/noExplicitAny: any JSON
 export type Json = any;
 
-/** Names of the JSON files that real engines wrote; empty where the recordings are missing. */
-export const recordings: readonly string[] = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
+/** Names of the JSON files that real engines wrote: configurations, processes of exec, resources of update. */
+export const recordings: readonly string[] = readdirSync(folder).sort();
+
+/** A recording with the marks of what was cut. */
+export const readMarked = (name: string): Json => JSON.parse(readFileSync(new URL(name, folder), 'utf8'));
 
 /** A recording without the marks of what was cut: an object with the one member "…" stands for the rest of a list. */
 export function readRecording(name: string): Json {
-  return withoutCuts(JSON.parse(readFileSync(new URL(name, folder), 'utf8')));
+  return withoutCuts(readMarked(name));
 }
 
 /** Those of them that are a config.json. */

@@ -44,7 +44,7 @@ export function findRuntime(env: NodeJS.ProcessEnv = process.env): RuntimeBinary
 }
 
 /** What `--version` tells of a runtime, as `1.3.6`. */
-export function readVersion(command: readonly string[]): string {
+function readVersion(command: readonly string[]): string {
   const [program = '', ...words] = command;
   return /version (\d+(?:\.\d+)*)/.exec(execFileSync(program, [...words, '--version'], { encoding: 'utf8' }))?.[1] ?? '0';
 }

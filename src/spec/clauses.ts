@@ -1,4 +1,4 @@
-/** Which requirement of the specification a place of config.json stands under, by its id in the checklist of requirements. */
+/** Which requirement of the specification a place of config.json stands under, by its id in docs/requirements.md. */
 
 /** Pointers with "*" for any one name or index; the longest that leads to a place counts. */
 const byPlace: Readonly<Record<string, string>> = {

@@ -9,7 +9,7 @@ import { validateSpec } from './validate.ts';
 /** A finding with everything a person or a program needs to mend it. */
 export interface ExplainedFinding extends Omit<Finding, 'code'> {
   readonly code: FindingCode | 'INVALID_JSON';
-  /** Id in the checklist of requirements. */
+  /** Id in docs/requirements.md. */
   readonly clause: string;
   /** Where the value, or what it is missing from, begins: both count from 1. */
   readonly line: number;
