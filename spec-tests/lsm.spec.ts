@@ -4,6 +4,7 @@ import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
 import { type Config, set } from './harness/config.ts';
+import { during, expectMessage } from './harness/message.ts';
 
 // Kernels with these modules: VM_OPTIONS=--apparmor or --selinux of spec-tests/vm.
 const apparmor = '/sys/kernel/security/apparmor/profiles';
@@ -57,7 +58,11 @@ describe('AppArmor', () => {
       let result = await box.tryCreate(bundle);
       if (result.status === 0) result = await box.runtime(['start', bundle.id]);
       expect(result.status).not.toBe(0);
-      expect(result.stderr).toContain('spec-no-such-profile');
+      expectMessage(box, result, /spec-no-such-profile|apparmor/, {
+        message: `${during}unable to apply apparmor profile "spec-no-such-profile": write \`/proc/thread-self/attr/apparmor/exec\`: no such file or directory`,
+        pointer: '/process/apparmorProfile',
+        hint: 'the profile is not loaded: apparmor_parser loads one, /sys/kernel/security/apparmor/profiles lists them',
+      });
       expect(existsSync(join(bundle.rootfs, 'ran'))).toBe(false);
     },
     apparmor,

@@ -130,6 +130,10 @@ function labelOrSysctl(path: string, value: string, errno: number, detail: strin
   const why = `${errnoText(errno)}${detail ? ` (${detail})` : ''}`;
   if (path.startsWith('sys/'))
     return { code: 'SYSCTL_FAILED', message: `unable to write ${JSON.stringify(value)} to /proc/${path}: ${why}` };
+  if (value.startsWith('exec ')) {
+    const profile = JSON.stringify(value.slice('exec '.length));
+    return { code: 'LABEL_FAILED', message: `unable to apply apparmor profile ${profile}: write \`/proc/${path}\`: ${why}` };
+  }
   return { code: 'LABEL_FAILED', message: `unable to apply the security label ${JSON.stringify(value)}: write \`/proc/${path}\`: ${why}` };
 }
 

@@ -9,6 +9,7 @@ import { MountPlaces } from './mount-places.ts';
 import { entry, init, type MountEntry, replaceableProcFiles } from './mount-steps.ts';
 import { isWithin, normalize } from './path.ts';
 import type { Step, Warning } from './plan.ts';
+import { unenforced } from './security-module.ts';
 
 /** Steps of all mounts, split by when they may run. */
 export interface MountSteps {
@@ -55,9 +56,7 @@ function ignoredOptions(entries: readonly MountEntry[]): Warning[] {
 
 function requireSelinux({ linux, facts }: PlanContext): void {
   if (!linux.mountLabel || facts.selinux) return;
-  throw new RuntimeError('SELINUX_MISSING', `mount label ${JSON.stringify(linux.mountLabel)}: selinux is not enabled on this host`, {
-    pointer: '/linux/mountLabel',
-  });
+  throw unenforced('SELinux', `mount label ${JSON.stringify(linux.mountLabel)}`, '/linux/mountLabel');
 }
 
 /** A mount over or inside /proc would let the image fake what the runtime later writes to (CVE-2019-16884). */

@@ -6,6 +6,7 @@ import { parseCpuList } from './cpu-list.ts';
 import type { DescriptorLimit } from './descriptors.ts';
 import type { Step, Warning } from './plan.ts';
 import { compileSeccomp, type SeccompFilter } from './seccomp.ts';
+import { unenforced } from './security-module.ts';
 import { type Action, slots } from './wire.ts';
 
 const chapter = 'Process';
@@ -275,15 +276,8 @@ function schedulingSteps(plan: ProcessPlan, step: MakeStep): Step[] {
 function labelSteps({ process, pointer, facts }: ProcessPlan, step: MakeStep): Step[] {
   const steps: Step[] = [];
   if (process.apparmorProfile) {
-    if (!facts.apparmor) {
-      throw new RuntimeError(
-        'APPARMOR_MISSING',
-        `apparmor profile ${JSON.stringify(process.apparmorProfile)}: apparmor is not enabled on this host`,
-        {
-          pointer: `${pointer}/apparmorProfile`,
-        },
-      );
-    }
+    if (!facts.apparmor)
+      throw unenforced('AppArmor', `apparmor profile ${JSON.stringify(process.apparmorProfile)}`, `${pointer}/apparmorProfile`);
     const value = `exec ${process.apparmorProfile}`;
     steps.push(
       step(
@@ -294,15 +288,7 @@ function labelSteps({ process, pointer, facts }: ProcessPlan, step: MakeStep): S
     );
   }
   if (process.selinuxLabel) {
-    if (!facts.selinux) {
-      throw new RuntimeError(
-        'SELINUX_MISSING',
-        `selinux label ${JSON.stringify(process.selinuxLabel)}: selinux is not enabled on this host`,
-        {
-          pointer: `${pointer}/selinuxLabel`,
-        },
-      );
-    }
+    if (!facts.selinux) throw unenforced('SELinux', `selinux label ${JSON.stringify(process.selinuxLabel)}`, `${pointer}/selinuxLabel`);
     steps.push(
       step(
         `label the process ${process.selinuxLabel}`,
