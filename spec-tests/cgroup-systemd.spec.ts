@@ -59,6 +59,24 @@ describe('the systemd driver', () => {
   );
 
   clause(
+    'CLI-117 LNX-117 memory.oom.group is the OOMPolicy of the scope where systemd has one, and stays when it reloads; so does cpu.idle',
+    async (box) => {
+      const { unit, directory } = await scoped(box, (config) => {
+        config.linux.resources = { unified: { 'memory.oom.group': '1' }, cpu: { idle: 1 } };
+      });
+      const values = () => ['memory.oom.group', 'cpu.idle'].map((file) => control(directory, file));
+      expect(values()).toEqual(['1', '1']);
+      const version = Number(/^systemd (\d+)/.exec((await box.host(['systemctl', '--version'])).ok().stdout)?.[1]);
+      expect(await show(box, unit, 'OOMPolicy')).toEqual(version >= 252 ? ['kill'] : []);
+      (await box.host(['systemctl', 'daemon-reload'])).ok();
+      expect(values()).toEqual(['1', '1']);
+    },
+    systemd,
+    'cgroup v2',
+    'runts',
+  );
+
+  clause(
     'CLI-117 limits and devices stay as they are when systemd reloads',
     async (box) => {
       const { container, directory } = await scoped(box, (config) => {

@@ -84,6 +84,24 @@ describe('the way to systemd', () => {
   );
 
   clause(
+    'CLI-117 an older systemd that knows no OOMPolicy of scopes is not told',
+    async (box) => {
+      const { bus, options } = await withBus(box, 'old-memory');
+      const bundle = bundleOf(box, (config) => {
+        config.linux.resources = { unified: { 'memory.oom.group': '1' } };
+      });
+      const result = await box.tryCreate(bundle, options);
+      expect(result.stderr).toContain(`${start}the job is failed`);
+      const bodies = [...bus.output().matchAll(/"member": "StartTransientUnit".*"body": "(\w+)"/g)].map(([, body = '']) =>
+        Buffer.from(body, 'hex').toString('latin1'),
+      );
+      expect(bodies.map((body) => body.includes('OOMPolicy'))).toEqual([true, false]);
+    },
+    'runts',
+    'cgroup v2',
+  );
+
+  clause(
     'CLI-118 the executable and Node send the same bytes, whatever the size of the numbers',
     async (box) => {
       const { bus, options } = await withBus(box, 'error');

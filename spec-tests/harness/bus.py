@@ -8,6 +8,7 @@ pieces      sends byte by byte
 old         answers an AUTH without identity as systemd did before version 246: OK at once, and again
 refuse      refuses to authenticate
 exists      a unit of the name is there until ResetFailedUnit; then jobs fail
+old-memory  knows no OOMPolicy; then jobs fail
 error       answers calls of the manager with an error
 failed      jobs fail
 silent      never answers calls of the manager
@@ -138,7 +139,7 @@ class Client:
             names[number] = header[first : first + length].decode()
             at = first + length + 1
             at += -at % 8
-        content = self.read(body)
+        content = self.content = self.read(body)
         say(member=names[3], path=names[1], interface=names[2], destination=names[6], signature=names.get(8, ""), body=content.hex())
         return serial, names[3], names[6] == "org.freedesktop.systemd1"
 
@@ -162,6 +163,8 @@ def answer(client, serial, member, of_manager):
         return client.send(reply)
     if behaviour == "exists" and member == "StartTransientUnit" and taken:
         return client.send(message(ERROR, "s", ("Unit a.scope already exists.",), error="org.freedesktop.systemd1.UnitExists", **to))
+    if behaviour == "old-memory" and b"OOMPolicy" in client.content:
+        return client.send(message(ERROR, "s", ("Cannot set property OOMPolicy, or unknown property.",), error="org.freedesktop.DBus.Error.PropertyReadOnly", **to))
     if behaviour == "error":
         return client.send(message(ERROR, "s", ("No.",), error="org.freedesktop.DBus.Error.AccessDenied", **to))
     if behaviour == "garbage":
@@ -179,7 +182,7 @@ def answer(client, serial, member, of_manager):
         client.send(signal("JobNew") * 50)
     if not starts_job:
         return client.send(reply)
-    result = "failed" if behaviour in ("failed", "exists") else "done"
+    result = "failed" if behaviour in ("failed", "exists", "old-memory") else "done"
     others = signal("JobNew") + signal("JobRemoved", job=JOB + "1", result="canceled")
     if behaviour != "private":
         others += signal("JobRemoved", sender=":1.66", result="forged")

@@ -40,19 +40,34 @@ function call(user: boolean, method: string, signature: string, values: readonly
  * @throws RuntimeError SYSTEMD_FAILED
  */
 export function startScope({ name, user }: ScopePlace, properties: readonly UnitProperty[], pid: number): void {
-  const start = (): string | undefined => {
-    const all: UnitProperty[] = [['PIDs', ['au', [pid]]], ...properties];
+  const start = (known: readonly UnitProperty[]): string | undefined => {
+    const all: UnitProperty[] = [['PIDs', ['au', [pid]]], ...known];
     return call(user, 'StartTransientUnit', 'ssa(sv)a(sa(sv))', [name, 'replace', all, []], true);
   };
   let result: string | undefined;
   try {
-    result = startAgain(name, user, start);
+    result = startAgain(name, user, () => withKnown(properties, start));
   } catch (error) {
     throw failure(`unable to start unit ${JSON.stringify(name)}`, error as SystemError);
   }
   if (result !== 'done') {
     resetFailed({ name, user });
     throw new RuntimeError('SYSTEMD_FAILED', `unable to start unit ${JSON.stringify(name)}: the job is ${result}`);
+  }
+}
+
+/** Properties of newer managers for what is also in a control file, which older ones do not touch: a policy for memory, an idle cgroup. */
+const isOptional = ([name, [, value]]: UnitProperty): boolean => name === 'OOMPolicy' || (name === 'CPUWeight' && value === 0n);
+
+/** Leaves out what an older manager does not know, and can do without. */
+function withKnown<T>(properties: readonly UnitProperty[], tell: (known: readonly UnitProperty[]) => T): T {
+  try {
+    return tell(properties);
+  } catch (error) {
+    const known = properties.filter((property) => !isOptional(property));
+    const named = properties.find((property) => isOptional(property) && (error as Error).message.includes(property[0]));
+    if (named === undefined) throw error;
+    return tell(known);
   }
 }
 
@@ -78,7 +93,7 @@ function failure(what: string, error: SystemError): RuntimeError {
 export function setProperties({ name, user }: SystemdUnit, properties: readonly UnitProperty[]): void {
   if (properties.length === 0) return;
   try {
-    call(user, 'SetUnitProperties', 'sba(sv)', [name, true, properties], false);
+    withKnown(properties, (known) => known.length > 0 && call(user, 'SetUnitProperties', 'sba(sv)', [name, true, known], false));
   } catch (error) {
     throw failure(`unable to set properties of ${JSON.stringify(name)}`, error as SystemError);
   }

@@ -31,9 +31,15 @@ function quotaProperties({ quota = 0, period = 0 }: LinuxCPU): UnitProperty[] {
   return properties;
 }
 
+/** The weight for which systemd (252 and newer) has the kernel idle a cgroup. */
+const IDLE = number('CPUWeight', 0);
+const isIdle = (idle: number | bigint | string | undefined): boolean => Number(idle ?? 0) === 1;
+
 function cpuProperties(cpu: LinuxCPU, isUnified: boolean): UnitProperty[] {
   const properties: UnitProperty[] = [];
-  if (cpu.shares) properties.push(isUnified ? number('CPUWeight', sharesToWeight(cpu.shares)) : number('CPUShares', cpu.shares));
+  // An idle cgroup has no weight.
+  if (isUnified && isIdle(cpu.idle)) properties.push(IDLE);
+  else if (cpu.shares) properties.push(isUnified ? number('CPUWeight', sharesToWeight(cpu.shares)) : number('CPUShares', cpu.shares));
   properties.push(...quotaProperties(cpu));
   if (isUnified && cpu.cpus) properties.push(['AllowedCPUs', ['ay', bitMask(cpu.cpus, '/linux/resources/cpu/cpus')]]);
   if (isUnified && cpu.mems) properties.push(['AllowedMemoryNodes', ['ay', bitMask(cpu.mems, '/linux/resources/cpu/mems')]]);
@@ -59,9 +65,12 @@ const unified: Readonly<Record<string, string>> = {
 };
 
 function unifiedProperties(files: Readonly<Record<string, string>>): UnitProperty[] {
+  const idle = isIdle(files['cpu.idle']?.trim());
   return Object.entries(files).flatMap(([file, text]): UnitProperty[] => {
     const name = unified[file];
     const value = text.trim();
+    if (idle && file === 'cpu.idle') return [IDLE];
+    if (idle && file === 'cpu.weight') return [];
     if (name !== undefined && /^(?:max|\d+)$/.test(value)) return [number(name, value === 'max' ? -1 : BigInt(value))];
     const bandwidth = file === 'cpu.max' ? /^(max|\d+)(?: (\d+))?$/.exec(value) : null;
     if (bandwidth) {
@@ -88,6 +97,10 @@ export function limitProperties(resources: LinuxResources, isUnified: boolean): 
   }
   return isUnified ? [...properties, ...unifiedProperties(resources.unified ?? {})] : properties;
 }
+
+/** Whether systemd is to end the whole scope for want of memory, which only a new one can be told. */
+export const oomPolicy = ({ unified: files }: LinuxResources): UnitProperty[] =>
+  files?.['memory.oom.group']?.trim() === '1' ? [['OOMPolicy', ['s', 'kill']]] : [];
 
 /**
  * The properties that say what control files of cgroup v2 said.

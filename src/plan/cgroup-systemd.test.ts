@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { LinuxDeviceCgroup } from '../spec/types.ts';
-import { formerProperties, scopeDirectories, scopePlace, sliceDirectory, updatedProperties } from './cgroup-systemd.ts';
+import { formerProperties, scopeDirectories, scopePlace, scopeProperties, sliceDirectory, updatedProperties } from './cgroup-systemd.ts';
 import { annotatedProperties } from './cgroup-systemd-annotations.ts';
 import { deviceProperties } from './cgroup-systemd-devices.ts';
 import { bitMask, limitProperties } from './cgroup-systemd-limits.ts';
@@ -73,6 +73,25 @@ describe('properties', () => {
 
   test('no limit of processes', () => {
     expect(limitProperties({ pids: { limit: -1 } }, true)).toEqual([['TasksMax', ['t', 2n ** 64n - 1n]]]);
+  });
+
+  test('an idle cgroup has no weight', () => {
+    const idle = [['CPUWeight', ['t', 0n]]];
+    expect(limitProperties({ cpu: { idle: 1, shares: 1024 } }, true)).toEqual(idle);
+    expect(limitProperties({ unified: { 'cpu.idle': '1', 'cpu.weight': '50' } }, true)).toEqual(idle);
+    expect(limitProperties({ cpu: { idle: 0, shares: 1024 } }, true)).toEqual([['CPUWeight', ['t', 100n]]]);
+  });
+
+  test.each([
+    ['1', [['OOMPolicy', ['s', 'kill']]]],
+    ['0', []],
+    [undefined, []],
+  ])('memory.oom.group %s', (group, expected) => {
+    const resources = group === undefined ? {} : { unified: { 'memory.oom.group': group } };
+    const place = scopePlace(undefined, 'x', false);
+    const properties = scopeProperties({ ...smallSpec, linux: { ...smallSpec.linux, resources } }, 'x', place, unifiedHost);
+    expect(properties.filter(([name]) => name === 'OOMPolicy')).toEqual(expected);
+    expect(updatedProperties(resources, unifiedHost)).toEqual([]);
   });
 
   test('a bit per cpu', () => {

@@ -3,7 +3,7 @@ import type { CgroupFacts, HostFacts } from '../host/facts.ts';
 import type { LinuxResources, Spec } from '../spec/types.ts';
 import { annotatedProperties } from './cgroup-systemd-annotations.ts';
 import { deviceProperties } from './cgroup-systemd-devices.ts';
-import { formerLimits, limitProperties } from './cgroup-systemd-limits.ts';
+import { formerLimits, limitProperties, oomPolicy } from './cgroup-systemd-limits.ts';
 import { isRootless } from './context.ts';
 import { normalize } from './path.ts';
 
@@ -91,6 +91,7 @@ export function scopeProperties(spec: Spec, id: string, { slice }: ScopePlace, f
     ['DefaultDependencies', ['b', false]],
     ...accounting.map((name): UnitProperty => [name, ['b', true]]),
     ...limitProperties(resources, isUnified),
+    ...(isUnified ? oomPolicy(resources) : []),
     ...(isRootless(facts) ? [] : deviceProperties(resources)),
     ...annotatedProperties(spec.annotations ?? {}),
   ];

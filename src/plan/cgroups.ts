@@ -128,9 +128,6 @@ function filterSteps({ allowsOthers, given, own }: DeviceRules, path: string, po
   return [runtimeStep('attach the filter of device accesses', { op: 'cgroup.deviceFilter', path, program }, pointer)];
 }
 
-/** Controllers that limits and statistics come from; the others need no enabling or are of no use to a container. */
-const resourceControllers = ['cpu', 'cpuset', 'io', 'memory', 'pids', 'hugetlb', 'rdma', 'misc'];
-
 function directorySteps(
   paths: Readonly<Record<string, string>>,
   facts: CgroupFacts,
@@ -147,7 +144,7 @@ function directorySteps(
   const unified = paths[''];
   if (facts.mode === 'unified' && unified !== undefined) {
     const root = facts.hierarchies['']?.mountPoint ?? '';
-    const controllers = resourceControllers.filter((name) => facts.unifiedControllers.includes(name));
+    const controllers = facts.unifiedControllers;
     const needed = controllers.filter((name) => settings.some(({ controller, optional }) => controller === name && optional !== true));
     const action: RuntimeAction = { op: 'cgroup.enable', root, path: unified, controllers, needed };
     steps.push(runtimeStep(`enable the controllers ${controllers.join(' ')}`, action));
