@@ -55,16 +55,6 @@ describe('device rules', () => {
     expect(text).toBe('2\n2\nfull\n');
   });
 
-  clause('LNX-079 an unknown access letter is refused', async (box) => {
-    const result = await box.tryCreate(
-      box.bundle((config) => {
-        config.linux.resources = { devices: [{ allow: true, type: 'c', major: 1, minor: 3, access: 'rx' }] };
-      }),
-    );
-    expect(result.status).toBe(1);
-    expect(box.leftovers()).toEqual([]);
-  });
-
   clause('LNX-077 an unknown type is refused', async (box) => {
     const result = await box.tryCreate(
       box.bundle((config) => {

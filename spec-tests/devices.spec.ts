@@ -169,22 +169,15 @@ describe('configured devices', () => {
     (await box.run(bundle)).ok();
   });
 
-  for (const [what, change] of Object.entries({
-    'an unknown type': { type: 'x' },
-    'a missing major': { major: undefined },
-    'a fileMode above 0777': { fileMode: 0o4755 },
-  })) {
-    clause(`LNX-030 ${what} is refused`, async (box) => {
-      const result = await box.tryCreate(
-        box.bundle((config) => {
-          const device = { type: 'c', path: '/data/node', major: 1, minor: 3, fileMode: 0o666, ...change };
-          config.linux.devices = [device as NonNullable<typeof config.linux.devices>[number]];
-        }),
-      );
-      expect(result.status).toBe(1);
-      expect(box.leftovers()).toEqual([]);
-    });
-  }
+  clause('LNX-030 an unknown type is refused', async (box) => {
+    const result = await box.tryCreate(
+      box.bundle((config) => {
+        config.linux.devices = [{ type: 'x', path: '/data/node', major: 1, minor: 3, fileMode: 0o666 }];
+      }),
+    );
+    expect(result.status).toBe(1);
+    expect(box.leftovers()).toEqual([]);
+  });
 
   clause('CFG-011 a device behind a symlink of the rootfs stays inside', async (box) => {
     const outside = join(box.directory, 'outside');

@@ -177,12 +177,4 @@ describe('personality', () => {
     },
     'real hardware',
   );
-
-  clause('LNX-185 any flag is refused', async (box) => {
-    const bundle = box.bundle((config) => {
-      config.linux.personality = { domain: 'LINUX', flags: ['X'] };
-    });
-    expect((await box.tryCreate(bundle)).status).toBe(1);
-    expect(box.leftovers()).toEqual([]);
-  });
 });

@@ -145,9 +145,6 @@ describe('seccomp: notification', () => {
     'LNX-161 no listenerPath': (config) => {
       config.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_NOTIFY' }] };
     },
-    'LNX-169 listenerMetadata without listenerPath': (config) => {
-      config.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [], listenerMetadata: 'x' };
-    },
   };
   for (const [title, change] of Object.entries(refused)) {
     clause(`${title}: create fails and leaves nothing`, async (box) => {

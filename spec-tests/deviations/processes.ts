@@ -17,11 +17,6 @@ export const processes: readonly Deviation[] = [
   { runtimes: ['crun'], before: '1.9.2', reason: 'inherits the CPU affinity of its caller', titles: ['ENG-028'] },
   {
     runtimes: ['runc', 'crun'],
-    reason: 'sets the umask 0022 when the config has none',
-    titles: ['CFG-067 without umask'],
-  },
-  {
-    runtimes: ['runc', 'crun'],
     reason: 'fails when a capability of the list is not in its own bounding set, where the specification has a warning',
     titles: ['CFG-047'],
   },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { exactJson } from '../spec/exact-json.ts';
 import { parseDuration } from './duration.ts';
-import { exactJson } from './exact-json.ts';
 
 test.each([
   ['5s', 5000],

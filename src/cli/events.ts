@@ -1,7 +1,7 @@
 import type { ContainerEvent } from '../container/events.ts';
 import type { SystemError } from '../native/addon.ts';
+import { exactJson } from '../spec/exact-json.ts';
 import { parseDuration } from './duration.ts';
-import { exactJson } from './exact-json.ts';
 import type { Invocation } from './invocation.ts';
 
 export async function run(invocation: Invocation<'events'>): Promise<number> {

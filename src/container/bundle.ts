@@ -2,15 +2,17 @@ import { errnoText } from '../errno.ts';
 import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
 import { resolveFrom } from '../plan/path.ts';
+import { exactJson } from '../spec/exact-json.ts';
 import type { Spec } from '../spec/types.ts';
 import { parseSpec, type Warn } from '../spec/validate.ts';
+import { withDefaultMappings } from './default-mappings.ts';
 
 /** A bundle as it was read. */
 export interface Bundle {
   /** Real absolute path. */
   readonly path: string;
   readonly spec: Spec;
-  /** The text of config.json. */
+  /** The configuration as it is used: the text of config.json, unless something in it had to be mended. */
   readonly text: string;
   readonly rootfs: string;
 }
@@ -25,9 +27,14 @@ const CONFIG_LIMIT = 16 * 1024 * 1024;
 export function readBundle(bundle: string, warn: Warn, configFile?: string): Bundle {
   const path = realBundle(bundle);
   const text = readConfig(configFile ?? `${path}/config.json`);
-  const spec = parseSpec(text, warn);
+  let isLiteral = true;
+  const parsed = parseSpec(text, (warning) => {
+    isLiteral = false;
+    warn(warning);
+  });
+  const spec = isLiteral ? parsed : withDefaultMappings(parsed);
   const rootfs = resolveFrom(path, spec.root?.path ?? 'rootfs');
-  return { path, spec, text, rootfs: realRootfs(rootfs) };
+  return { path, spec, text: isLiteral ? text : exactJson(spec), rootfs: realRootfs(rootfs) };
 }
 
 function realBundle(bundle: string): string {

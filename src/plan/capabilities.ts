@@ -94,12 +94,11 @@ export function capabilitySets(
   const inheritable = mask('inheritable');
   const wanted = mask('ambient');
   const ambient = wanted & permitted & inheritable;
-  if (ambient !== wanted) {
-    warnings.push({
-      code: 'AMBIENT_CAPABILITY_IGNORED',
-      message: 'ambient capabilities are raised only when they are permitted and inheritable too',
-      pointer: `${pointer}/ambient`,
-    });
-  }
+  (capabilities.ambient ?? []).forEach((name, index) => {
+    const bit = 1n << BigInt(numberOf.get(name) ?? 64);
+    if ((bit & wanted & ~ambient) === 0n) return;
+    const message = `can't raise ambient capability ${name}: operation not permitted: it is not permitted and inheritable too`;
+    warnings.push({ code: 'AMBIENT_CAPABILITY_IGNORED', message, pointer: `${pointer}/ambient/${index}` });
+  });
   return { sets: { bounding, effective, permitted, inheritable, ambient }, warnings };
 }

@@ -96,14 +96,15 @@ function refuseNetwork({ network }: LinuxResources): void {
 
 /**
  * The files of `resources.unified`, line by line where a value has several (LNX-117 to LNX-120).
+ * @param before what comes before the words for a controller that is missing
  * @throws RuntimeError CGROUP_CONTROLLER_MISSING
  */
-export function unifiedSettings(resources: LinuxResources, controllers: readonly string[]): Setting[] {
+export function unifiedSettings(resources: LinuxResources, controllers: readonly string[], before = ''): Setting[] {
   return Object.entries(resources.unified ?? {}).flatMap(([file, text]) => {
     const prefix = file.slice(0, Math.max(file.indexOf('.'), 0));
     const pointer = `/unified/${escapePointer(file)}`;
     if (prefix !== 'cgroup' && !controllers.includes(prefix)) {
-      const message = `unified resource "${file}" can't be set: controller "${prefix}" not available`;
+      const message = `${before}unified resource "${file}" can't be set: controller "${prefix}" not available`;
       throw new RuntimeError('CGROUP_CONTROLLER_MISSING', message, { pointer: `/linux/resources${pointer}` });
     }
     const controller = prefix === 'cgroup' ? '' : prefix;

@@ -52,15 +52,18 @@ function runtimeStep(title: string, action: RuntimeAction, pointer?: string): St
   return { chapter: CHAPTER, pointer, title, stage: 'runtime', at: 'cgroup', action };
 }
 
+/** Known to who reads the errors of runtimes. */
+const UNIFIED_ON_V1 = 'invalid configuration: cannot use unified on cgroup v1';
+
 /** The limits as control files, in order. @throws RuntimeError for what this host's cgroups cannot express */
 export function resourceSettings(resources: LinuxResources, facts: HostFacts): readonly Setting[] {
   const { mode, unifiedControllers } = facts.cgroup;
   if (mode === 'unified') return [...settingsV2(resources), ...unifiedSettings(resources, unifiedControllers)];
   if (Object.keys(resources.unified ?? {}).length > 0 && mode !== 'hybrid') {
-    const message = 'unified resources need cgroup v2, which this host has not mounted';
+    const message = `${UNIFIED_ON_V1}: this host has not mounted cgroup v2`;
     throw new RuntimeError('CGROUP_UNSUPPORTED', message, { pointer: `${RESOURCES}/unified` });
   }
-  return [...settingsV1(resources, facts.kernel), ...unifiedSettings(resources, unifiedControllers)];
+  return [...settingsV1(resources, facts.kernel), ...unifiedSettings(resources, unifiedControllers, `${UNIFIED_ON_V1}: `)];
 }
 
 /**

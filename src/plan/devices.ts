@@ -92,7 +92,7 @@ function planNode({ path, type, major, minor, fileMode, uid, gid }: LinuxDevice,
     type: fileTypes[type] as number,
     major: Number(major ?? 0),
     minor: Number(minor ?? 0),
-    mode: (fileMode ?? 0o666) & 0o777,
+    mode: (fileMode ?? 0o666) & 0o1777,
     uid: uid ?? 0,
     gid: gid ?? 0,
   };

@@ -53,6 +53,9 @@ const resources: Readonly<Record<string, number>> = {
   RLIMIT_RTTIME: 15,
 };
 
+/** Where the configuration has none; never the caller's, which differs from one caller to the next. */
+const DEFAULT_UMASK = 0o022;
+
 const policies = ['SCHED_OTHER', 'SCHED_FIFO', 'SCHED_RR', 'SCHED_BATCH', 'SCHED_ISO', 'SCHED_IDLE', 'SCHED_DEADLINE'];
 const schedulerFlags: Readonly<Record<string, bigint>> = {
   SCHED_FLAG_RESET_ON_FORK: 0x01n,
@@ -113,6 +116,7 @@ export function planProcess(plan: ProcessPlan): PlannedProcess {
   const user = process.user ?? {};
   const uid = user.uid ?? 0;
   const gid = user.gid ?? 0;
+  const umask = user.umask ?? DEFAULT_UMASK;
   // No object is an empty one (ENG-018): a process has no right that nobody gave it.
   const capabilities = capabilitySets(process.capabilities ?? {}, grantable(facts), `${pointer}/capabilities`);
   const filter = seccompSteps(plan);
@@ -124,9 +128,7 @@ export function planProcess(plan: ProcessPlan): PlannedProcess {
     ...schedulingSteps(plan, step),
     ...labelSteps(plan, step),
     step(`change to the directory ${process.cwd}`, { op: 'cwd.set', path: process.cwd, later: process.cwd !== '/' }, '/cwd'),
-    ...(user.umask === undefined
-      ? []
-      : [step(`set the umask to 0${user.umask.toString(8)}`, { op: 'umask.set', mask: user.umask }, '/user/umask')]),
+    step(`set the umask to 0${umask.toString(8)}`, { op: 'umask.set', mask: umask }, user.umask === undefined ? undefined : '/user/umask'),
     ...(variable(env, 'HOME') ? [] : [step(`find the home directory of user ${uid}`, { op: 'home.find', uid })]),
     step('mark everything else close-on-exec', {
       op: 'fds.seal',

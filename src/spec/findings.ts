@@ -45,14 +45,47 @@ export interface Finding extends Problem {
   readonly expected?: string;
 }
 
-/** Collects findings; rules write into it. */
+/** What takes the place of a tolerated value; undefined: nothing does. */
+export interface Mend {
+  readonly pointer: string;
+  readonly value: unknown;
+}
+
+/**
+ * Collects findings; rules write into it. A tolerant report belongs to a document that is about to be used: what runtimes run that do not
+ * look so closely is a warning there, and is used as they use it.
+ */
 export class Report {
   readonly problems: Finding[] = [];
   readonly warnings: Finding[] = [];
+  /** What has to be put in place before the document is used (`applyMends`). */
+  readonly mends: Mend[] = [];
+  readonly tolerant: boolean;
+
+  constructor(tolerant = false) {
+    this.tolerant = tolerant;
+  }
 
   error(pointer: string, code: FindingCode, message: string, hint?: string, expected?: string): void {
     const more = { ...(hint === undefined ? {} : { hint }), ...(expected === undefined ? {} : { expected }) };
     this.problems.push({ severity: 'error', pointer, code, message, ...more });
+  }
+
+  /** An error that a tolerant report warns of: the value has no effect, or the one it says. */
+  tolerate(pointer: string, code: FindingCode, message: string, hint?: string): void {
+    if (this.tolerant) this.warn(pointer, code, message, hint);
+    else this.error(pointer, code, message, hint);
+  }
+
+  /** As `tolerate`, of a value that is used only with another in its place. */
+  mend(pointer: string, code: FindingCode, message: string, value: unknown, hint?: string): void {
+    this.tolerate(pointer, code, message, hint);
+    if (this.tolerant) this.mends.push({ pointer, value });
+  }
+
+  /** Leaves a value out of a document that is used, which some finding has told of. */
+  drop(pointer: string): void {
+    if (this.tolerant) this.mends.push({ pointer, value: undefined });
   }
 
   warn(pointer: string, code: FindingCode, message: string, hint?: string): void {

@@ -63,6 +63,53 @@ export function hasUnknownKeys(value: unknown, shape: string): boolean {
   return members !== undefined && !objectIsKnown(value, members);
 }
 
+/** The known name that differs in case alone. */
+function inAnotherCase(name: string, known: Readonly<Record<string, string>>): string | undefined {
+  const lower = name.toLowerCase();
+  return Object.keys(known).find((candidate) => candidate.toLowerCase() === lower);
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What two members of one name mean to a decoder that goes on in the same structure: the later wins, in objects member by member. */
+function merged(earlier: unknown, later: unknown): unknown {
+  if (!isObject(earlier) || !isObject(later)) return later;
+  const members = new Map(Object.entries(earlier));
+  for (const [key, value] of Object.entries(later)) members.set(key, merged(members.get(key), value));
+  return Object.fromEntries(members);
+}
+
+function respellMembers(object: Record<string, unknown>, known: Readonly<Record<string, string>>, pointer: string, report: Report): void {
+  const members = new Map<string, unknown>();
+  for (const [key, value] of Object.entries(object)) {
+    const spelling = Object.hasOwn(known, key) ? key : inAnotherCase(key, known);
+    const name = spelling ?? key;
+    if (name !== key)
+      report.warn(`${pointer}/${escapePointer(key)}`, 'UNKNOWN_PROPERTY', `unknown property "${key}" is taken for "${name}"`);
+    members.set(name, merged(members.get(name), value));
+  }
+  for (const key of Object.keys(object)) delete object[key];
+  Object.defineProperties(object, Object.getOwnPropertyDescriptors(Object.fromEntries(members)));
+}
+
+function respellMember(value: unknown, shape: string, pointer: string, report: Report): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (!/[\]}]$/.test(shape)) respell(value, shape, pointer, report);
+  else for (const [key, item] of Object.entries(value)) respellMember(item, shape.slice(0, -2), `${pointer}/${escapePointer(key)}`, report);
+}
+
+/** Gives members whose names differ from known ones in case alone those names, as decoders of Go take them, with a warning each. */
+export function respell(value: unknown, shape: string, pointer: string, report: Report): void {
+  const known = shapes[shape];
+  if (known === undefined || !isObject(value)) return;
+  const isOther = (key: string): boolean => !Object.hasOwn(known, key) && inAnotherCase(key, known) !== undefined;
+  if (Object.keys(value).some(isOther)) respellMembers(value, known, pointer, report);
+  for (const [key, member] of Object.entries(value)) {
+    const next = Object.hasOwn(known, key) ? known[key] : undefined;
+    if (next !== undefined && next !== '') respellMember(member, next, `${pointer}/${escapePointer(key)}`, report);
+  }
+}
+
 /** Warns of members that the specification does not define (CFG-095), at every level. */
 export function reportUnknownKeys(value: unknown, shape: string, pointer: string, report: Report): void {
   const known = shapes[shape];

@@ -1,6 +1,8 @@
 import { RuntimeError } from '../errors.ts';
+import { fillAbsent } from './absent-members.ts';
 import { type Finding, Report } from './findings.ts';
 import { dropNulls, parseJson } from './json.ts';
+import { applyMends } from './mends.ts';
 import { checkProcess } from './rules/process.ts';
 import { checkResources } from './rules/resources.ts';
 import { checkSpec } from './rules/spec.ts';
@@ -8,7 +10,7 @@ import { checkText } from './rules/text.ts';
 import { reportSchemaErrors } from './schema-findings.ts';
 import { soundPart } from './sound-part.ts';
 import type { LinuxResources, Process, Spec } from './types.gen.ts';
-import { hasUnknownKeys, reportUnknownKeys } from './unknown-keys.ts';
+import { hasUnknownKeys, reportUnknownKeys, respell } from './unknown-keys.ts';
 import * as schema from './validate.gen.js';
 
 /** Is told what does not keep a document from being used. */
@@ -46,7 +48,8 @@ const resourcesDocument: Document<LinuxResources> = {
 
 function examine<T>(value: unknown, document: Document<T>, report: Report): T {
   const { validator, check } = document;
-  if (validator(value)) check(value as T, report);
+  const fits = validator(value) || (report.tolerant && fillAbsent(value, validator.errors ?? [], report) && validator(value));
+  if (fits) check(value as T, report);
   else {
     reportSchemaErrors(validator.errors ?? [], value, report);
     const rest = soundPart(value, validator);
@@ -82,13 +85,17 @@ function tell(warnings: readonly Finding[], warn: Warn): void {
 
 function parse<T>(text: string, document: Document<T>, warn: Warn): T {
   const input = parseJson(text);
-  const report = new Report();
+  const report = new Report(true);
   // Nulls and NULs have one spelling each in JSON, so most documents need no search for them.
   if (text.includes('null')) dropNulls(input);
+  if (hasUnknownKeys(input, document.shape)) {
+    respell(input, document.shape, '', report);
+    reportUnknownKeys(input, document.shape, '', report);
+  }
   if (text.includes('\\u0000')) checkText(input, '', report);
   const value = examine(input, document, report);
   if (report.problems.length > 0) refuse(document.code, report.problems);
-  if (hasUnknownKeys(value, document.shape)) reportUnknownKeys(value, document.shape, '', report);
+  applyMends(value, report.mends);
   tell(report.warnings, warn);
   return value;
 }

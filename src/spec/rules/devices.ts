@@ -13,7 +13,13 @@ function checkNumbers(device: LinuxDevice, place: string, report: Report): void 
   for (const [key, highest] of numbers) {
     const value = device[key];
     if (value === undefined) {
-      report.error(`${place}/${key}`, 'MISSING_PROPERTY', `required property "${key}" of device "${device.path}" is missing`);
+      report.mend(
+        `${place}/${key}`,
+        'MISSING_PROPERTY',
+        `required property "${key}" of device "${device.path}" is missing`,
+        0,
+        'it is taken for 0',
+      );
     } else if (value < 0 || value > highest) {
       report.error(`${place}/${key}`, 'OUT_OF_RANGE', `${key} number ${value} of device "${device.path}" must be 0 to ${highest}`);
     }
@@ -24,12 +30,16 @@ function checkNumbers(device: LinuxDevice, place: string, report: Report): void 
 export function checkDevices(linux: Linux, report: Report): void {
   for (const [device, place] of each(linux.devices, '/linux/devices')) {
     if (!device.path.startsWith('/')) {
-      report.error(`${place}/path`, 'NOT_ABSOLUTE', `device path ${JSON.stringify(device.path)} must be absolute`);
+      const message = `device path ${JSON.stringify(device.path)} must be absolute`;
+      if (device.path === '') report.error(`${place}/path`, 'NOT_ABSOLUTE', message);
+      else report.mend(`${place}/path`, 'NOT_ABSOLUTE', message, `/${device.path}`, 'it is taken from "/"');
     }
     if (device.type !== 'p') checkNumbers(device, place, report);
     if (((device.fileMode ?? 0) & ~S_IFMT) > 0o777) {
       const hint = 'JSON numbers are decimal: 0666 is written 438';
-      report.error(`${place}/fileMode`, 'OUT_OF_RANGE', `fileMode ${device.fileMode} of device "${device.path}" is above 511`, hint);
+      const message = `fileMode ${device.fileMode} of device "${device.path}" is above 511`;
+      // Of the special bits a node has the sticky one alone: it belongs to nobody whose rights it could lend when its owner is set.
+      report.mend(`${place}/fileMode`, 'OUT_OF_RANGE', message, (device.fileMode ?? 0) & 0o1777, hint);
     }
   }
 }

@@ -11,7 +11,11 @@ function checkHiddenPaths(linux: Linux, report: Report): void {
       report.error(`/linux/${key}`, 'NEEDS_NAMESPACE', 'unable to restrict sys entries without a private MNT namespace');
     }
     for (const [path, place] of each(linux[key], `/linux/${key}`)) {
-      if (!path.startsWith('/')) report.error(place, 'NOT_ABSOLUTE', `path ${JSON.stringify(path)} in linux.${key} must be absolute`);
+      if (path.startsWith('/')) continue;
+      const message = `path ${JSON.stringify(path)} in linux.${key} must be absolute`;
+      // Taken for "/", an empty one would hide or freeze the whole container.
+      if (path === '') report.mend(place, 'EMPTY', message, undefined, 'it is ignored');
+      else report.mend(place, 'NOT_ABSOLUTE', message, `/${path}`, 'it is taken from "/"');
     }
   }
 }
@@ -75,16 +79,33 @@ function checkMemoryPolicy(policy: LinuxMemoryPolicy | undefined, report: Report
   }
 }
 
+/** The path with its ".." resolved, which never lead above its root. */
+function resolved(path: string): string {
+  const names: string[] = [];
+  for (const name of path.split('/')) {
+    if (name === '..') names.pop();
+    else if (name !== '') names.push(name);
+  }
+  return `${path.startsWith('/') ? '/' : ''}${names.join('/')}`;
+}
+
+function checkCgroupsPath(path: string | undefined, report: Report): void {
+  if (path?.split('/').includes('..') !== true) return;
+  const message = `cgroupsPath ${JSON.stringify(path)} must not contain ".."`;
+  const below = resolved(path);
+  // A colon: the names of a slice and a scope. Nothing left: the id would take its place.
+  if (path.includes(':') || below === '' || below === '/') report.error('/linux/cgroupsPath', 'BAD_FORMAT', message);
+  else report.mend('/linux/cgroupsPath', 'BAD_FORMAT', message, below, `it is taken for ${JSON.stringify(below)}`);
+}
+
 /** What has no chapter of its own: cgroup path, hidden paths, network devices, RDT, memory policy, personality. */
 export function checkLinux(linux: Linux, report: Report): void {
-  if (linux.cgroupsPath?.split('/').includes('..') === true) {
-    report.error('/linux/cgroupsPath', 'BAD_FORMAT', `cgroupsPath ${JSON.stringify(linux.cgroupsPath)} must not contain ".."`);
-  }
+  checkCgroupsPath(linux.cgroupsPath, report);
   checkHiddenPaths(linux, report);
   checkNetDevices(linux, report);
   checkIntelRdt(linux.intelRdt, report);
   checkMemoryPolicy(linux.memoryPolicy, report);
   for (const [flag, place] of each(linux.personality?.flags, '/linux/personality/flags')) {
-    report.error(place, 'UNKNOWN_VALUE', `unknown personality flag ${JSON.stringify(flag)}: the specification defines none`);
+    report.mend(place, 'UNKNOWN_VALUE', `unknown personality flag ${JSON.stringify(flag)}: the specification defines none`, undefined);
   }
 }

@@ -40,7 +40,8 @@ function checkUserNamespace(linux: Linux, report: Report): void {
     // A joined user namespace has its mappings already.
     if (!given && user !== undefined && (user[0].path ?? '') === '') {
       const message = `user namespaces enabled, but no ${kind} mappings found`;
-      report.error(`/linux/${key}`, 'NEEDS_PROPERTY', message, `add linux.${key}, or a path to an existing user namespace`);
+      const hint = `the runtime's own id and its subordinate ones are mapped; add linux.${key}, or a path to an existing user namespace`;
+      report.tolerate(`/linux/${key}`, 'NEEDS_PROPERTY', message, hint);
     }
     checkMappings(linux[key], `/linux/${key}`, report);
   }

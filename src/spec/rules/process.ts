@@ -10,13 +10,17 @@ const rlimitNames = [
 ].map((name) => `RLIMIT_${name}`);
 
 function checkRlimits(rlimits: Process['rlimits'], at: string, report: Report): void {
-  const seen = new Set<string>();
+  const seen = new Map<string, string>();
   for (const [{ type, soft, hard }, place] of each(rlimits, at)) {
     if (!rlimitNames.includes(type)) {
       report.error(`${place}/type`, 'UNKNOWN_VALUE', `wrong rlimit value: ${type}`, didYouMean(type, rlimitNames));
     }
-    if (seen.has(type)) report.error(place, 'DUPLICATE', `duplicated rlimit ${type}`);
-    seen.add(type);
+    const earlier = seen.get(type);
+    if (earlier !== undefined) {
+      report.tolerate(place, 'DUPLICATE', `duplicated rlimit ${type}`, 'the last one counts');
+      report.drop(earlier);
+    }
+    seen.set(type, place);
     if (soft > hard) report.error(`${place}/soft`, 'OUT_OF_RANGE', `soft limit ${soft} of ${type} is above its hard limit ${hard}`);
   }
 }
@@ -31,7 +35,9 @@ function checkUser(user: User | undefined, at: string, report: Report): void {
     if (gid === NO_ID) report.error(place, 'OUT_OF_RANGE', `gid ${NO_ID} is not a valid id`);
   }
   if ((user?.umask ?? 0) > 0o777) {
-    report.error(`${at}/umask`, 'OUT_OF_RANGE', `umask ${user?.umask} is above 511 (0777)`, 'JSON numbers are decimal: 0022 is written 18');
+    const message = `umask ${user?.umask} is above 511 (0777)`;
+    // umask(2) takes the permission bits alone.
+    report.mend(`${at}/umask`, 'OUT_OF_RANGE', message, (user?.umask ?? 0) & 0o777, 'JSON numbers are decimal: 0022 is written 18');
   }
 }
 

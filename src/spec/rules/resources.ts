@@ -1,13 +1,34 @@
 import { each, type Report } from '../findings.ts';
 import { escapePointer } from '../pointer.ts';
-import type { LinuxBlockIO, LinuxCPU, LinuxMemory, LinuxResources, LinuxThrottleDevice, LinuxWeightDevice } from '../types.gen.ts';
+import type {
+  LinuxBlockIO,
+  LinuxCPU,
+  LinuxDeviceCgroup,
+  LinuxMemory,
+  LinuxResources,
+  LinuxThrottleDevice,
+  LinuxWeightDevice,
+} from '../types.gen.ts';
 import { isFileName, isList } from './format.ts';
+
+/** Other letters have no meaning. Of every device (type "a") a rule always means every access. */
+function mendAccess({ type }: LinuxDeviceCgroup, access: string, place: string, message: string, report: Report): void {
+  const known = access.replace(/[^rwm]/g, '');
+  const all = type === undefined || type === 'a';
+  if (known !== '' || all) report.mend(`${place}/access`, 'BAD_FORMAT', message, known || 'rwm', 'other letters are ignored');
+  else {
+    report.tolerate(`${place}/access`, 'BAD_FORMAT', message, 'the rule is ignored');
+    report.drop(place);
+  }
+}
 
 function checkDeviceRules(rules: LinuxResources['devices'], at: string, report: Report): void {
   for (const [rule, place] of each(rules, at)) {
-    if (!/^[rwm]+$/.test(rule.access ?? '')) {
-      const message = `device access ${JSON.stringify(rule.access ?? '')} must hold letters of "rwm"`;
-      report.error(`${place}/access`, rule.access === undefined || rule.access === '' ? 'EMPTY' : 'BAD_FORMAT', message);
+    const { access = '' } = rule;
+    if (!/^[rwm]+$/.test(access)) {
+      const message = `device access ${JSON.stringify(access)} must hold letters of "rwm"`;
+      if (access === '') report.error(`${place}/access`, 'EMPTY', message);
+      else mendAccess(rule, access, place, message, report);
     }
     for (const key of ['major', 'minor'] as const) {
       const value = rule[key] ?? -1;
@@ -52,7 +73,9 @@ function checkCpu(cpu: LinuxCPU | undefined, at: string, report: Report): void {
 
 function checkWeight(value: number | undefined, place: string, report: Report): void {
   if (value === undefined || value === 0 || (value >= 10 && value <= 1000)) return;
-  report.error(place, 'OUT_OF_RANGE', `invalid blockIO weight ${value}: expected 10 to 1000`);
+  const message = `invalid blockIO weight ${value}: expected 10 to 1000`;
+  if (value > 1000) report.error(place, 'OUT_OF_RANGE', message);
+  else report.mend(place, 'OUT_OF_RANGE', message, 10, 'it is taken for 10');
 }
 
 const throttles = ['throttleReadBpsDevice', 'throttleWriteBpsDevice', 'throttleReadIOPSDevice', 'throttleWriteIOPSDevice'] as const;
@@ -63,7 +86,7 @@ function checkBlockIo(blockIO: LinuxBlockIO | undefined, at: string, report: Rep
   checkWeight(blockIO.leafWeight, `${at}/leafWeight`, report);
   for (const [device, place] of each(blockIO.weightDevice, `${at}/weightDevice`)) {
     if (device.weight === undefined && device.leafWeight === undefined) {
-      report.error(place, 'NEEDS_PROPERTY', 'an entry of weightDevice needs weight or leafWeight');
+      report.mend(place, 'NEEDS_PROPERTY', 'an entry of weightDevice needs weight or leafWeight', undefined, 'it is ignored');
     }
     checkWeight(device.weight, `${place}/weight`, report);
     checkWeight(device.leafWeight, `${place}/leafWeight`, report);

@@ -9,6 +9,9 @@ const semver =
 /** The newest minor version of runtime-spec 1 that is implemented. */
 const NEWEST_MINOR = 3;
 
+/** What an empty version stands for. */
+const OLDEST = '1.0.0';
+
 /** Longest host or domain name in bytes (__NEW_UTS_LEN). */
 const MAX_NAME = 64;
 
@@ -18,14 +21,10 @@ const usual = /^1\.[0-3]\.\d(?:-dev)?$/;
 function checkVersion(version: string, report: Report): void {
   if (usual.test(version)) return;
   const match = semver.exec(version);
-  if (match === null) {
-    report.error(
-      '/ociVersion',
-      'BAD_VERSION',
-      `ociVersion ${JSON.stringify(version)} is not a SemVer version`,
-      'expected a value like "1.3.0"',
-    );
-  } else if (match[1] !== '1') {
+  if (match === null && !/^v?(?!1\b)\d/.test(version)) {
+    const message = `ociVersion ${JSON.stringify(version)} is not a SemVer version`;
+    report.mend('/ociVersion', 'BAD_VERSION', message, version || OLDEST, 'expected a value like "1.3.0"');
+  } else if (match?.[1] !== '1') {
     report.error('/ociVersion', 'BAD_VERSION', `ociVersion ${JSON.stringify(version)} is not supported: expected 1.x.y`);
   } else if (Number(match[2]) > NEWEST_MINOR) {
     report.warn('/ociVersion', 'NEWER_VERSION', `ociVersion ${version} is newer than 1.${NEWEST_MINOR}: properties it added are ignored`);
@@ -49,6 +48,6 @@ export function checkTop(spec: Spec, report: Report): void {
   checkName(spec, 'hostname', report);
   checkName(spec, 'domainname', report);
   if (spec.annotations !== undefined && Object.hasOwn(spec.annotations, '')) {
-    report.error('/annotations/', 'EMPTY', 'annotation keys must not be empty');
+    report.tolerate('/annotations/', 'EMPTY', 'annotation keys must not be empty');
   }
 }

@@ -7,14 +7,17 @@ const MAX_ERRNO = 4095;
 function checkErrno(action: LinuxSeccompAction, errno: number | undefined, place: string, report: Report): void {
   if (errno === undefined) return;
   if (action !== 'SCMP_ACT_ERRNO' && action !== 'SCMP_ACT_TRACE') {
-    report.error(place, 'CONFLICT', `seccomp action ${action} takes no errno`, 'only SCMP_ACT_ERRNO and SCMP_ACT_TRACE do');
+    report.mend(place, 'CONFLICT', `seccomp action ${action} takes no errno`, undefined, 'only SCMP_ACT_ERRNO and SCMP_ACT_TRACE do');
   } else if (action === 'SCMP_ACT_ERRNO' ? errno > MAX_ERRNO : errno > 65535) {
     report.error(place, 'OUT_OF_RANGE', `seccomp errno ${errno} is out of range`);
   }
 }
 
 function checkSyscall(syscall: LinuxSyscall, place: string, report: Report): void {
-  if (syscall.names.length === 0) report.error(`${place}/names`, 'EMPTY', 'a seccomp rule must name at least one syscall');
+  if (syscall.names.length === 0) {
+    report.tolerate(`${place}/names`, 'EMPTY', 'a seccomp rule must name at least one syscall', 'the rule is ignored');
+    report.drop(place);
+  }
   const empty = syscall.names.indexOf('');
   if (empty >= 0) report.error(`${place}/names/${empty}`, 'EMPTY', 'the name of a syscall must not be empty');
   checkErrno(syscall.action, syscall.errnoRet, `${place}/errnoRet`, report);
@@ -30,7 +33,7 @@ function checkListener(seccomp: LinuxSeccomp, notifies: boolean, report: Report)
     report.error(`${at}/listenerPath`, 'NEEDS_PROPERTY', 'SCMP_ACT_NOTIFY needs seccomp.listenerPath');
   }
   if ((seccomp.listenerMetadata ?? '') !== '' && !hasListener) {
-    report.error(`${at}/listenerMetadata`, 'NEEDS_PROPERTY', 'seccomp.listenerMetadata needs seccomp.listenerPath');
+    report.mend(`${at}/listenerMetadata`, 'NEEDS_PROPERTY', 'seccomp.listenerMetadata needs seccomp.listenerPath', undefined);
   }
   if (seccomp.flags?.includes('SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV') === true && !notifies) {
     report.error(`${at}/flags`, 'NEEDS_PROPERTY', 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV needs a rule with SCMP_ACT_NOTIFY');

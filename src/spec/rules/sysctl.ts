@@ -47,8 +47,10 @@ export function checkSysctl(linux: Linux, report: Report): void {
     }
     const message = refusal(key, types);
     if (message !== undefined) report.error(place, 'NEEDS_NAMESPACE', message);
-    if (seen.has(key)) report.error(place, 'DUPLICATE', `sysctl "${key}" is given twice, with dots and with slashes`);
+    if (seen.has(key))
+      report.tolerate(place, 'DUPLICATE', `sysctl "${key}" is given twice, with dots and with slashes`, 'the last one counts');
     seen.add(key);
-    if (value.includes('\n')) report.error(place, 'BAD_FORMAT', `value of sysctl "${key}" must not contain a newline`);
+    // The kernel reads no further than the line.
+    if (value.includes('\n')) report.tolerate(place, 'BAD_FORMAT', `value of sysctl "${key}" must not contain a newline`);
   }
 }
