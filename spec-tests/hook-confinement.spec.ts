@@ -1,11 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import type { Bundle } from './harness/bundle.ts';
 import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
-import { type Config, type Hook, type Seccomp, set } from './harness/config.ts';
+import { type Config, dropNamespace, type Hook, type Seccomp, set, withUserNamespace } from './harness/config.ts';
 
 /** What confines a process, as a script of the container prints it. */
 const look =
@@ -136,22 +136,57 @@ describe('what hooks are confined by', () => {
     'runts',
   );
 
-  // runc gives them the rootfs, where a relative name means a file of the image.
-  clause(
-    'CFG-083 createContainer hooks run in the bundle, startContainer hooks in the directory of the program',
-    async (box) => {
-      for (const user of [false, true]) {
-        const bundle = twin(box, 'pwd', (config) => {
+  for (const [what, change] of [
+    ['', () => {}],
+    [
+      ' in a user namespace',
+      (config: Config, made: Bundle) => {
+        chownSync(made.rootfs, 100_000, 100_000);
+        withUserNamespace(config);
+      },
+    ],
+    [
+      ' without a mount namespace',
+      (config: Config) => {
+        dropNamespace(config, 'mount');
+        config.mounts = [];
+      },
+    ],
+  ] as const) {
+    clause(
+      `CFG-083 createContainer hooks start in the rootfs${what}`,
+      async (box) => {
+        const file = join(box.directory, 'found');
+        const bundle = box.bundle((config, made) => {
+          change(config, made);
+          made.put('/mark', 'of the image');
           config.process.cwd = '/tmp';
-          config.hooks = { ...config.hooks, createContainer: [shell('pwd; exit 1')] };
-          if (!user) return;
-          config.linux.namespaces.push({ type: 'user' });
-          config.linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
-          config.linux.gidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+          config.hooks = { createContainer: [shell(`{ pwd; cat mark; } >${file}`)] };
+          writeFileSync(file, '', { mode: 0o666 });
+          chmodSync(file, 0o666);
         });
-        const result = await box.tryCreate(bundle, { cwd: '/' });
-        expect(result.stderr).toContain(`output: ${bundle.directory}\n`);
-      }
+        await box.create(bundle, { cwd: '/' });
+        expect(readFileSync(file, 'utf8')).toBe(`${bundle.rootfs}\nof the image`);
+      },
+      ...(what === ' without a mount namespace' ? (['runts'] as const) : []),
+    );
+  }
+
+  clause(
+    'CFG-083 a hook that changes the rootfs by a relative name does so before the program starts, as vendors’ hooks do',
+    async (box) => {
+      const bundle = box.bundle((config, made) => {
+        mkdirSync(join(made.rootfs, 'usr/lib/vendor'), { recursive: true });
+        config.hooks = { createContainer: [shell('echo driver >usr/lib/vendor/library'), shell('ln -s library usr/lib/vendor/library.1')] };
+        config.process.args = ['cat', '/usr/lib/vendor/library.1'];
+      });
+      expect((await box.run(bundle)).ok().stdout).toBe('driver\n');
+    },
+  );
+
+  clause(
+    'CFG-083 startContainer hooks run in the directory of the program',
+    async (box) => {
       const { hook, program } = await twins(
         box,
         twin(box, 'pwd', (config) => {

@@ -82,6 +82,76 @@ describe('hooks that fail', () => {
     expect((await box.tryCreate(bundle)).stderr).toMatch(/hook-words/);
   });
 
+  const second = (hook: Hook): Hook[] => [{ path: '/bin/true' }, hook];
+
+  for (const [kind, verb] of [
+    ['prestart', 'create'],
+    ['createRuntime', 'create'],
+    ['createContainer', 'create'],
+    ['startContainer', 'start'],
+    ['poststart', 'start'],
+    ['poststop', 'delete'],
+  ] as const satisfies [HookKind, string][]) {
+    clause(`CLI-003 the whole message of a failing ${kind} hook: kind, index, path, pointer, and what it wrote`, async (box) => {
+      const bundle = box.bundle((config) => {
+        config.hooks = { [kind]: second(failing) };
+      });
+      let result = await box.tryCreate(bundle);
+      if (result.status === 0) result = await box.runtime(['start', bundle.id]);
+      if (verb === 'delete') result = await box.runtime(['delete', '--force', bundle.id]);
+      expect(result.stderr).toContain(`error running ${kind} hook #1: exit status 3`);
+      expect(result.stderr).toContain('hook-words');
+      if (box.kind !== 'runts') return;
+      expect(result.stderr).toContain(`error running ${kind} hook #1: exit status 3 (/bin/sh), output: hook-words`);
+      expect(result.stderr).toContain(`/hooks/${kind}/1`);
+    });
+  }
+
+  for (const kind of ['createRuntime', 'createContainer'] as const) {
+    clause(`CLI-003 of much output the end is quoted: a ${kind} hook`, async (box) => {
+      const script = 'i=0; while [ $i -lt 20000 ]; do echo line-$i; i=$((i+1)); done; echo the-reason >&2; exit 1';
+      const bundle = box.bundle((config) => {
+        config.hooks = { [kind]: [{ path: '/bin/sh', args: ['sh', '-c', script] }] };
+      });
+      const { stderr } = await box.tryCreate(bundle);
+      expect(stderr).toContain('the-reason');
+      if (box.kind !== 'runts') return;
+      expect(stderr).toMatch(/exit status 1 \(\/bin\/sh\), output: … (?:.|\n)*line-19999\nthe-reason\n/);
+      expect(stderr.length).toBeLessThan(2000);
+    });
+
+    clause(`CFG-078 the words for a ${kind} hook whose time is up`, async (box) => {
+      const bundle = box.bundle((config) => {
+        config.hooks = { [kind]: second({ path: '/bin/sleep', args: ['sleep', '300'], timeout: 1 }) };
+      });
+      const { stderr } = await box.tryCreate(bundle);
+      expect(stderr).toContain(`error running ${kind} hook #1: hook ran past specified timeout of 1.0s`);
+      if (box.kind === 'runts') expect(stderr).toContain('timeout of 1.0s (/bin/sleep)');
+    });
+
+    clause(`CFG-075 the words for a ${kind} hook that is not there`, async (box) => {
+      const bundle = box.bundle((config) => {
+        config.hooks = { [kind]: second({ path: '/no/such/hook' }) };
+      });
+      const { stderr } = await box.tryCreate(bundle);
+      expect(stderr).toContain(`error running ${kind} hook #1: `);
+      expect(stderr).toContain('no such file or directory');
+      if (box.kind !== 'runts') return;
+      expect(stderr).toContain('hook #1: execve: no such file or directory (/no/such/hook)');
+      expect(stderr).toContain(`/hooks/${kind}/1`);
+    });
+
+    clause(`CLI-003 the words for a ${kind} hook that a signal has killed`, async (box) => {
+      const bundle = box.bundle((config) => {
+        config.hooks = { [kind]: [{ path: '/bin/sh', args: ['sh', '-c', 'echo said; kill -KILL $$'] }] };
+      });
+      const { stderr } = await box.tryCreate(bundle);
+      expect(stderr).toContain(`error running ${kind} hook #0: signal`);
+      expect(stderr).toContain('said');
+      if (box.kind === 'runts') expect(stderr).toContain('hook #0: signal 9 (/bin/sh), output: said');
+    });
+  }
+
   clause('CFG-078 a hook that takes longer than its timeout is killed and has failed', async (box) => {
     const bundle = box.bundle((config) => {
       config.hooks = { createRuntime: [{ path: '/bin/sleep', args: ['sleep', '300'], timeout: 1 }] };

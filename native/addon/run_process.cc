@@ -33,6 +33,7 @@ struct Request {
   std::string cwd;
   std::string stdin_text;
   int64_t timeout;
+  bool keeps_end;
   /** Called with the pid as soon as the program runs; what it throws ends the program. */
   Napi::Function on_started;
 };
@@ -99,12 +100,13 @@ void set_nonblocking(int fd) {
 /** A running child with our ends of its pipes. */
 class Exchange {
  public:
-  Exchange(pid_t pid, Fd pidfd, Fd input, Fd output, std::string text)
+  Exchange(pid_t pid, Fd pidfd, Fd input, Fd output, std::string text, bool keeps_end)
       : pid_(pid),
         pidfd_(std::move(pidfd)),
         input_(std::move(input)),
         output_(std::move(output)),
-        text_(std::move(text)) {}
+        text_(std::move(text)),
+        keeps_end_(keeps_end) {}
 
   /** Feeds and collects until the child ends; false when the time is up before that. */
   bool run(const Deadline& deadline) {
@@ -148,9 +150,15 @@ class Exchange {
       if (got < 0 && errno == EINTR) continue;
       if (got < 0 && errno == EAGAIN) return;
       if (got <= 0) return output_.reset();
-      collected_.append(buffer, std::min(static_cast<size_t>(got), MOST_OUTPUT - collected_.size()));
+      keep(std::string_view(buffer, static_cast<size_t>(got)));
       taken += static_cast<size_t>(got);
     }
+  }
+
+  void keep(std::string_view text) {
+    if (!keeps_end_) text = text.substr(0, MOST_OUTPUT - collected_.size());
+    collected_.append(text);
+    if (collected_.size() > MOST_OUTPUT) collected_.erase(0, collected_.size() - MOST_OUTPUT);
   }
 
   pid_t pid_;
@@ -159,6 +167,7 @@ class Exchange {
   Fd output_;
   std::string text_;
   size_t fed_ = 0;
+  bool keeps_end_;
   std::string collected_;
 };
 
@@ -184,7 +193,8 @@ Exchange start(const Request& request) {
     reap(pid);
     throw SystemError{error, "pidfd_open", "", ""};
   }
-  return Exchange(pid, Fd(pidfd), std::move(input.write), std::move(output.read), request.stdin_text);
+  return Exchange(pid, Fd(pidfd), std::move(input.write), std::move(output.read), request.stdin_text,
+                  request.keeps_end);
 }
 
 std::string_view name_of(std::string_view variable) {
@@ -210,6 +220,7 @@ Request read_request(const Napi::Object& object) {
   request.cwd = arguments::c_text(object.Get("cwd"));
   request.stdin_text = arguments::text(object.Get("stdin"));
   request.timeout = arguments::int64(object.Get("timeoutMs"));
+  request.keeps_end = arguments::boolean(object.Get("keepsEnd"));
   Napi::Value on_started = object.Get("onStarted");
   if (on_started.IsFunction()) request.on_started = on_started.As<Napi::Function>();
   return request;

@@ -10,7 +10,7 @@ namespace runts {
 constexpr u64 PLAN_MAGIC = 0x4e4c5053544e5552;
 constexpr u64 PLAN_ABI = 1;
 constexpr u32 SLOT_COUNT = 2048;
-constexpr u32 OP_COUNT = 74;
+constexpr u32 OP_COUNT = 75;
 
 namespace slots {
 constexpr u32 none = 0;
@@ -127,6 +127,7 @@ constexpr const char* OP_NAMES[OP_COUNT + 1] = {
     "rlimit.raise",
     "console.control",
     "tree.cloneInside",
+    "directory.enter",
 };
 
 namespace ops {
@@ -1701,6 +1702,23 @@ struct TreeCloneInside {
   }
 };
 
+/** directory.enter */
+struct DirectoryEnter {
+  static constexpr u32 NUMBER = 75;
+  u32 slot = 0;
+
+  static bool decode(Reader& reader, DirectoryEnter& to) {
+    return reader.slot(to.slot) &&
+           reader.finished();
+  }
+
+  /** Calls `visit` with every field. */
+  template <typename Visit>
+  void each(Visit&& visit) const {
+    visit(slot);
+  }
+};
+
 }  // namespace ops
 }  // namespace runts
 
@@ -1779,4 +1797,5 @@ struct TreeCloneInside {
   X(TreeCloneDevice) \
   X(RlimitRaise) \
   X(ConsoleControl) \
-  X(TreeCloneInside)
+  X(TreeCloneInside) \
+  X(DirectoryEnter)

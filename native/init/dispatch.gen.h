@@ -82,6 +82,7 @@ Result run(Context&, const ops::TreeCloneDevice&);
 Result run(Context&, const ops::RlimitRaise&);
 Result run(Context&, const ops::ConsoleControl&);
 Result run(Context&, const ops::TreeCloneInside&);
+Result run(Context&, const ops::DirectoryEnter&);
 
 template <typename Operation>
 [[gnu::noinline]] Result decode_and_run(Context& context, Reader& payload) {
@@ -241,6 +242,8 @@ inline Result dispatch(Context& context, u32 op, Reader& payload) {
       return decode_and_run<ops::ConsoleControl>(context, payload);
     case ops::TreeCloneInside::NUMBER:
       return decode_and_run<ops::TreeCloneInside>(context, payload);
+    case ops::DirectoryEnter::NUMBER:
+      return decode_and_run<ops::DirectoryEnter>(context, payload);
     default:
       return fail(EBADMSG, "decode", "unknown operation");
   }

@@ -26,6 +26,24 @@ struct ChildFailure {
   const char* syscall;
 };
 
+/** The last bytes of a text: that is where a program says why it failed. */
+class Tail {
+ public:
+  void add(Str text) {
+    if (text.size > OUTPUT_SIZE) text = {text.data + (text.size - OUTPUT_SIZE), OUTPUT_SIZE};
+    const u64 kept = size_ + text.size > OUTPUT_SIZE ? OUTPUT_SIZE - text.size : size_;
+    for (u64 i = 0; i < kept; i++) buffer_[i] = buffer_[size_ - kept + i];
+    for (u64 i = 0; i < text.size; i++) buffer_[kept + i] = text.data[i];
+    size_ = kept + text.size;
+  }
+
+  Str view() const { return {buffer_, size_}; }
+
+ private:
+  char buffer_[OUTPUT_SIZE];
+  u64 size_ = 0;
+};
+
 /** A hook while it runs. */
 struct Hook {
   int pid = -1;
@@ -35,7 +53,7 @@ struct Hook {
   Fd output;
   /** What is left to write: head, pid and tail of the state. */
   Str state[3];
-  Text<OUTPUT_SIZE> said;
+  Tail said;
   ChildFailure* failure = nullptr;
   bool timed_out = false;
   /** Whether the command that makes the container has gone. */
@@ -141,7 +159,7 @@ void feed(Hook& hook) {
   hook.input.reset();
 }
 
-/** Takes what the hook said; what exceeds the buffer is read and forgotten so that the hook does not block. */
+/** Takes what the hook said; what exceeds the buffer is forgotten. */
 void collect(Hook& hook) {
   char chunk[512];
   for (;;) {
@@ -218,13 +236,13 @@ Result judge(const ops::HookRun& op, const Hook& hook, int status) {
   detail.clear();
   int signal = status & 0x7f;
   if (hook.timed_out) {
-    detail.add("timeout after ").number(op.timeoutMs).add(" ms");
+    detail.add("hook ran past specified timeout of ").number(op.timeoutMs / 1000).add(".0s");
   } else if (signal != 0) {
     detail.add("signal ").number(static_cast<u64>(signal));
   } else {
     detail.add("exit status ").number(static_cast<u64>(status >> 8 & 0xff));
   }
-  if (hook.said.size() > 0) detail.add(", output: ").add(hook.said.view());
+  if (!hook.said.view().empty()) detail.add(", output: ").add(hook.said.view());
   return fail(hook.timed_out ? ETIMEDOUT : ECHILD, "hook", detail.c_str());
 }
 

@@ -104,6 +104,11 @@ Result run(Context& context, const ops::RootfsOpen& op) {
   return use_as_rootfs(context, op.slot);
 }
 
+Result run(Context& context, const ops::DirectoryEnter& op) {
+  TRY_SYS(sys::fchdir(context.slots[op.slot]), "fchdir");
+  return ok();
+}
+
 Result run(Context& context, const ops::RootPropagation& op) {
   u64 flags = op.propagation | (op.recursive ? MS_REC : 0);
   long changed = sys::mount(nullptr, "/", nullptr, flags, nullptr);

@@ -5,7 +5,7 @@ export const hooks: readonly Deviation[] = [
     runtimes: ['runc', 'crun'],
     reason: 'runs startContainer hooks after start has returned, so that their failure is not seen',
     why: 'start must fail when one of its hooks does (RT-025)',
-    titles: ['RT-025', 'CFG-078 a hook of the container'],
+    titles: ['RT-025', 'CFG-078 a hook of the container', 'CLI-003 the whole message of a failing startContainer hook'],
   },
   {
     runtimes: ['runc', 'crun'],
@@ -39,6 +39,16 @@ export const hooks: readonly Deviation[] = [
   },
   { runtimes: ['crun'], reason: 'runs poststop hooks before it removes the state', titles: ['CFG-086'] },
   { runtimes: ['crun'], reason: 'does not run poststop hooks when create fails', titles: ['RT-032'] },
+  {
+    runtimes: ['crun'],
+    reason: 'has words of its own for a hook that fails',
+    titles: ['CLI-003 the whole message', 'CLI-003 the words', 'CLI-003 of much output', 'CFG-075 the words', 'CFG-078 the words'],
+  },
+  {
+    runtimes: ['crun'],
+    reason: 'starts createContainer hooks elsewhere than in the rootfs',
+    titles: ['CFG-083 createContainer hooks start', 'CFG-083 a hook that changes the rootfs'],
+  },
   { runtimes: ['crun'], reason: 'does not catch what a hook writes', titles: ['CLI-003 the error quotes'] },
   { runtimes: ['crun'], reason: 'does not validate hooks', titles: ['CFG-075 a relative path', 'CFG-078 a timeout of 0', 'CFG-074'] },
 ];

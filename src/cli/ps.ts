@@ -10,7 +10,7 @@ function findPs(): string {
 }
 
 function runPs(path: string, options: readonly string[]): ProcessResult {
-  return addon.runProcess({ path, args: ['ps', ...options], env: [], inherits: true, cwd: '/', stdin: '', timeoutMs: 0 });
+  return addon.runProcess({ path, args: ['ps', ...options], env: [], inherits: true, cwd: '/', stdin: '', timeoutMs: 0, keepsEnd: false });
 }
 
 /** Asks ps(1) for these processes alone (a busy host fills the 64 KiB that are collected); busybox has no -p. */

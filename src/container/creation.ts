@@ -188,9 +188,9 @@ export class Creation {
     };
   }
 
-  private runHook({ kind, hook }: Pick<ActionOf<'hook.run'>, 'kind' | 'hook'>): void {
+  private runHook({ kind, index, hook }: ActionOf<'hook.run'>): void {
     this.record = { ...this.record, ...this.made() };
-    runNotedHook(this.context, this.hold, this.record, { kind, hook, status: 'creating' });
+    runNotedHook(this.context, this.hold, this.record, { kind, index, hook, status: 'creating' });
   }
 
   private takeConsole(fd: number): void {

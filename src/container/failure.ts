@@ -2,9 +2,10 @@ import { errnoName, errnoText } from '../errno.ts';
 import { RuntimeError } from '../errors.ts';
 import { hintFor } from '../hints.ts';
 import { addon, type InitEvent } from '../native/addon.ts';
-import type { Step } from '../plan/plan.ts';
+import type { HookKind, Step } from '../plan/plan.ts';
 import type { Action } from '../plan/wire.ts';
 import { type Explanation, explainProgram, programFacts } from './exec-failure.ts';
+import { hookFailure } from './hook-failure.ts';
 import { describeMount } from './mount-failure.ts';
 
 /**
@@ -77,14 +78,10 @@ function describe(step: FailedStep, errno: number, syscall: string, detail: stri
     case 'exec':
       return { code: 'EXEC_FAILED', message: `exec ${action.args[0]}: ${errnoText(errno)}` };
     case 'hook.run':
-      return {
-        code: 'HOOK_FAILED',
-        message: `error running ${hookKind(step)} hook ${action.path}: ${syscall === 'hook' ? detail : `${syscall}: ${errnoText(errno)}`}`,
-      };
+      return failedHook(step, action.path, syscall === 'hook' ? detail : `${syscall}: ${errnoText(errno)}`);
     case 'cwd.make':
     case 'cwd.set':
     case 'cwd.retry':
-      if (step.pointer === '/hooks/createContainer') break;
       return {
         code: 'CWD_FAILED',
         message: `chdir to cwd (${JSON.stringify(action.path)}) set ${setWhere(step)} failed: ${errnoText(errno)}${detail ? ` (${detail})` : ''}`,
@@ -110,8 +107,12 @@ function setWhere({ pointer }: FailedStep): string {
   return pointer.startsWith('/process/') ? 'in config.json' : 'in the file of --process';
 }
 
-/** "startContainer" of "/hooks/startContainer/0". */
-const hookKind = ({ pointer = '' }: FailedStep): string => pointer.split('/')[2] ?? '';
+/** @param found how it ended, and what it wrote behind ", output: " */
+function failedHook({ pointer = '' }: FailedStep, path: string, found: string): Description {
+  const [, , kind, index] = pointer.split('/');
+  const [how = '', ...output] = found.split(', output: ');
+  return hookFailure({ kind: kind as HookKind, index: Number(index) }, path, how, output.join(', output: '));
+}
 
 /** The words of Go's os/exec, by which engines tell 126 from 127. */
 function missingProgram(name: string, errno: number): Description {

@@ -1,9 +1,10 @@
-import { RuntimeError } from '../errors.ts';
+import { errnoText } from '../errno.ts';
 import { addon, type ProcessResult, type SystemError } from '../native/addon.ts';
-import type { HookCommand, HookKind } from '../plan/plan.ts';
+import type { HookCommand } from '../plan/plan.ts';
 import type { ContainerStatus } from '../spec/types.ts';
 import type { Context } from './context.ts';
 import type { Hold } from './hold.ts';
+import { type HookPlace, hookFailure, pastTimeout } from './hook-failure.ts';
 import { hookState } from './state.ts';
 import { type ContainerRecord, save } from './store.ts';
 import { childTraceparent } from './trace-context.ts';
@@ -13,29 +14,38 @@ import { childTraceparent } from './trace-context.ts';
  * @throws RuntimeError HOOK_FAILED
  */
 function runHook(
-  kind: HookKind,
-  { path, args, env, timeout }: HookCommand,
+  place: HookPlace,
+  { path, args, env, timeout = 0 }: HookCommand,
   record: ContainerRecord,
   status: ContainerStatus,
   onStarted: (pid: number) => void = () => {},
 ): void {
-  const result = runInBundle({
+  let started = false;
+  const request = {
     path,
     args,
     env: withTraceparent(env ?? []),
     inherits: env === undefined,
     cwd: record.bundle,
     stdin: hookState(record, status),
-    timeoutMs: (timeout ?? 0) * 1000,
-    onStarted,
-  });
+    timeoutMs: timeout * 1000,
+    keepsEnd: true,
+    onStarted: (pid: number) => {
+      started = true;
+      onStarted(pid);
+    },
+  };
+  let result: ProcessResult;
+  try {
+    result = runInBundle(request);
+  } catch (error) {
+    const { code, errno, syscall } = error as SystemError;
+    if (started || syscall === undefined) throw error;
+    throw hookFailure(place, path, `${syscall}: ${errnoText(errno)}`, '', { syscall, errno: code, cause: error });
+  }
   if (result.status === 0) return;
-  const ended = result.signal > 0 ? `was killed by signal ${result.signal}` : `failed with exit status ${result.status}`;
-  const output = result.output.trim();
-  throw new RuntimeError(
-    'HOOK_FAILED',
-    `error running ${kind} hook ${path}: it ${result.timedOut ? `timed out after ${timeout} s` : ended}${output ? `, its output: ${output}` : ''}`,
-  );
+  const ended = result.signal > 0 ? `signal ${result.signal}` : `exit status ${result.status}`;
+  throw hookFailure(place, path, result.timedOut ? pastTimeout(timeout) : ended, result.output);
 }
 
 /** Of a container that outlives its bundle, what hooks have to clear away is still there: they run in "/" then. */
@@ -57,7 +67,7 @@ export function runNotedHook(
   context: Context,
   hold: Hold,
   record: ContainerRecord,
-  { kind, hook, status }: { readonly kind: HookKind; readonly hook: HookCommand; readonly status: ContainerStatus },
+  { hook, status, ...place }: HookPlace & { readonly hook: HookCommand; readonly status: ContainerStatus },
 ): void {
   const note = (pid: number): void => {
     const startTime = String(addon.processStat(pid)?.startTime ?? 0n);
@@ -68,7 +78,7 @@ export function runNotedHook(
   hold.lock();
   try {
     hold.check();
-    runHook(kind, hook, record, status, note);
+    runHook(place, hook, record, status, note);
   } finally {
     hold.unlock();
   }
@@ -86,7 +96,7 @@ function withTraceparent(env: readonly string[]): readonly string[] {
 export function runPoststop(context: Context, record: ContainerRecord): void {
   record.poststop.forEach((hook, index) => {
     try {
-      runHook('poststop', hook, record, 'stopped');
+      runHook({ kind: 'poststop', index }, hook, record, 'stopped');
     } catch (error) {
       context.warn({ code: 'POSTSTOP_FAILED', message: (error as Error).message, pointer: `/hooks/poststop/${index}` });
     }

@@ -72,7 +72,9 @@ export function startCreated(
   try {
     relay = NotifyRelay.open(context, record, notifySocket);
     release(context, hold, record);
-    for (const hook of record.poststart) runNotedHook(context, hold, record, { kind: 'poststart', hook, status: 'running' });
+    record.poststart.forEach((hook, index) => {
+      runNotedHook(context, hold, record, { kind: 'poststart', index, hook, status: 'running' });
+    });
     return relay;
   } catch (error) {
     relay?.close();

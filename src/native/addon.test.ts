@@ -56,6 +56,7 @@ const shell = (script: string, more: { stdin?: string; env?: string[]; cwd?: str
     cwd: '/',
     stdin: '',
     timeoutMs: 10_000,
+    keepsEnd: false,
     ...more,
   });
 
@@ -293,7 +294,9 @@ describe('runProcess', () => {
   test('names what failed before the program ran', () => {
     expect(
       withoutLeak(() =>
-        thrown(() => addon.runProcess({ path: '/none', args: ['none'], env: [], inherits: false, cwd: '/', stdin: '', timeoutMs: 0 })),
+        thrown(() =>
+          addon.runProcess({ path: '/none', args: ['none'], env: [], inherits: false, cwd: '/', stdin: '', timeoutMs: 0, keepsEnd: false }),
+        ),
       ),
     ).toMatchObject({
       code: 'ENOENT',

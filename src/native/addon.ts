@@ -85,6 +85,8 @@ export interface Addon {
     readonly cwd: string;
     readonly stdin: string;
     readonly timeoutMs: number;
+    /** Of more output than 64 KiB the end is collected instead of the beginning. */
+    readonly keepsEnd: boolean;
     readonly onStarted?: (pid: number) => void;
   }): ProcessResult;
   /**

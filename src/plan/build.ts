@@ -6,7 +6,7 @@ import { CLONE_NEWCGROUP } from './constants.ts';
 import { hasOwn, isNew, type PlanContext, type PlanOptions, planContext } from './context.ts';
 import { DescriptorLimit, slotsOf } from './descriptors.ts';
 import { planDevices } from './devices.ts';
-import { planContainerHooks, planHookDirectory, planRuntimeHooks } from './hooks.ts';
+import { planContainerHooks, planCreateContainerHooks, planRuntimeHooks } from './hooks.ts';
 import { planMounts } from './mounts.ts';
 import { planNamespaces } from './namespaces.ts';
 import type { Plan, RuntimeAction, Step } from './plan.ts';
@@ -42,7 +42,6 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
   const steps: Step[] = [
     ...cgroups.firstSteps,
     ...descriptors.allow(),
-    ...planHookDirectory(context),
     ...planNamespaces(context, [...early, ...rights]),
     ...cgroups.steps,
     ...rdt.steps,
@@ -58,7 +57,7 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
     ...devices.devices,
     ...planConsole(context),
     ...runtimeHooks(context),
-    ...planContainerHooks(context, 'createContainer'),
+    ...planCreateContainerHooks(context),
     ...planSysctl(context),
     ...planRootChange(context),
     ...planDirectory(context),

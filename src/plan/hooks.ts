@@ -2,6 +2,7 @@ import type { Hook, Spec } from '../spec/types.ts';
 import type { PlanContext } from './context.ts';
 import type { HookCommand, HookKind, Step } from './plan.ts';
 import { programEnvironment } from './process.ts';
+import { slots } from './wire.ts';
 
 const chapter = 'Hooks';
 
@@ -29,19 +30,21 @@ export function planRuntimeHooks({ spec }: PlanContext): Step[] {
       title: `run ${kind} hook ${hook.path}`,
       stage: 'runtime' as const,
       at: 'runtimeHooks' as const,
-      action: { op: 'hook.run' as const, kind, hook },
+      action: { op: 'hook.run' as const, kind, index, hook },
     })),
   );
 }
 
-/**
- * createContainer hooks run in the bundle, as those of the runtime do. Entered before a user namespace could keep us out; never the rootfs
- * instead, where a relative name would mean a file of the image.
- */
-export function planHookDirectory({ spec, options }: PlanContext): Step[] {
-  if ((spec.hooks?.createContainer ?? []).length === 0) return [];
-  const action = { op: 'cwd.set', path: options.bundle, later: false } as const;
-  return [{ chapter, pointer: '/hooks/createContainer', title: 'change to the bundle for hooks', stage: 'intermediate', action }];
+/** createContainer hooks start in the rootfs, as with runc: vendors' hooks change what lies there by relative names. */
+function planHookDirectory(): Step {
+  const action = { op: 'directory.enter', slot: slots.rootfs } as const;
+  return { chapter, pointer: '/hooks/createContainer', title: 'change to the root filesystem for hooks', stage: 'init', action };
+}
+
+/** createContainer hooks: run by init, before the change of root (CFG-083). */
+export function planCreateContainerHooks(context: PlanContext): Step[] {
+  const hooks = planContainerHooks(context, 'createContainer');
+  return hooks.length > 0 ? [planHookDirectory(), ...hooks] : [];
 }
 
 /**

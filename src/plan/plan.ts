@@ -58,7 +58,7 @@ export type RuntimeAction =
   | { readonly op: 'resctrl.join'; readonly path: string }
   | { readonly op: 'oomScoreAdj.write'; readonly value: number }
   /** prestart and createRuntime hooks, run while init waits at the sync point `runtimeHooks`. */
-  | { readonly op: 'hook.run'; readonly kind: HookKind; readonly hook: HookCommand }
+  | { readonly op: 'hook.run'; readonly kind: HookKind; readonly index: number; readonly hook: HookCommand }
   /** Fails unless the runtime's network namespace has this network device: nothing is moved when one of several is missing. */
   | { readonly op: 'netDevice.find'; readonly name: string }
   /** Moves a network device of the runtime's network namespace to the container's. */

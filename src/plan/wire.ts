@@ -253,6 +253,8 @@ export const ops = {
   'console.control': {},
   /** tree.clone of a path of the rootfs, in its turn among the mounts there. */
   'tree.cloneInside': { path: 'str', recursive: 'bool', slot: 'slot' },
+  /** Makes the directory in `slot` the working directory. */
+  'directory.enter': { slot: 'slot' },
 } as const satisfies Record<string, Record<string, FieldType>>;
 
 export type Op = keyof typeof ops;
