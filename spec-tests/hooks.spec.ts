@@ -156,7 +156,7 @@ describe('hooks', () => {
 
   clause('CFG-082 createRuntime can enter the new namespaces: mounts are made, the root is not yet changed', async (box) => {
     const file = shared(box, 'mountinfo');
-    const script = `pid=$(sed 's/.*"pid": *\\([0-9]*\\).*/\\1/'); cat /proc/$pid/mountinfo > ${file}`;
+    const script = `pid=$(sed -n 's/.*"pid": *\\([0-9]*\\).*/\\1/p'); cat /proc/$pid/mountinfo > ${file}`;
     const bundle = box.bundle((config) => {
       config.mounts.push({ destination: '/data', type: 'tmpfs', source: 'hook-mark' });
       config.hooks = { createRuntime: [shell(script)] };

@@ -49,7 +49,7 @@ describe('run', () => {
       const bundle = box.bundle((config) => {
         config.process.args = ['probe', 'signals'];
         // Pid 1 is spared a signal that it does not wait for yet; the program sleeps for nothing else.
-        const waits = 'pid=$(sed \'s/.*"pid": *\\([0-9]*\\).*/\\1/\'); until grep -q ^State:.S /proc/$pid/status; do sleep 0.01; done';
+        const waits = 'pid=$(sed -n \'s/.*"pid": *\\([0-9]*\\).*/\\1/p\'); until grep -q ^State:.S /proc/$pid/status; do sleep 0.01; done';
         config.hooks = { poststart: [{ path: '/bin/sh', args: ['sh', '-c', `${waits}; kill -USR1 $PPID`], timeout: 20 }] };
       });
       const running = box.launch(['run', '--bundle', bundle.directory, bundle.id]);

@@ -171,7 +171,6 @@ describe('update by flags', () => {
     for (const flags of [
       '--memory=12x',
       '--cpu-quota=1e5',
-      '--blkio-weight=5',
       '--cpu-idle=2',
       '--cpuset-cpus=a',
       '--l3-cache-schema=x',
@@ -191,6 +190,11 @@ describe('update by flags that are odd', () => {
     expect(limits(container)).toEqual({ ...before, 'pids.max': '33' });
     (await update(box, container, '--memory=62.5m')).ok();
     expect(container.control('memory', v1 ? 'memory.limit_in_bytes' : 'memory.max')).toBe(String(62.5 * megabyte));
+  });
+
+  clause('CLI-071 a weight outside its range is refused', async (box) => {
+    const container = await limited(box, first);
+    expect((await update(box, container, '--blkio-weight=5')).status).toBe(1);
   });
 
   clause('CLI-071 a number in another base than ten is refused', async (box) => {

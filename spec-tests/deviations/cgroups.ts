@@ -34,7 +34,7 @@ export const cgroups: readonly Deviation[] = [
     reason: 'cannot mount the cgroup in a user namespace without a cgroup namespace',
     titles: ['LNX-069'],
   },
-  { runtimes: ['crun'], cgroup: 'v1', reason: 'writes -1 to pids.max', titles: ['LNX-112 -1'] },
+  { runtimes: ['crun'], before: '1.28', cgroup: 'v1', reason: 'writes -1 to pids.max', titles: ['LNX-112 -1'] },
   {
     runtimes: ['crun'],
     cgroup: 'unified',

@@ -9,6 +9,7 @@ export const commandLine: readonly Deviation[] = [
   },
   {
     runtimes: ['crun'],
+    before: '1.28',
     reason: 'accepts / as the state root',
     titles: ['CLI-002 --root /'],
   },
@@ -25,10 +26,17 @@ export const commandLine: readonly Deviation[] = [
     titles: ['CLI-068 CLI-069 a line each interval'],
   },
   {
-    runtimes: ['runc'],
+    runtimes: ['runc', 'crun'],
     reason: 'reads numbers of some flags in the base that their beginning tells: 0x10, 010',
     why: 'the units of a limit should not depend on the flag',
     titles: ['CLI-071 a number in another base'],
+  },
+  {
+    runtimes: ['runc', 'crun'],
+    reason: 'update ignores a weight that no controller takes',
+    why: 'a value that cannot have an effect anywhere is a mistake',
+    titles: ['CLI-071 a weight outside its range'],
+    cgroup: 'v1',
   },
   {
     runtimes: ['runc'],
@@ -37,7 +45,7 @@ export const commandLine: readonly Deviation[] = [
     titles: ['CLI-071 devices stay unless'],
   },
   {
-    runtimes: ['runc'],
+    runtimes: ['runc', 'crun'],
     reason: 'update that fails leaves the throttles that were written before',
     why: 'an update is done wholly or not at all',
     titles: ['CLI-072 throttles of a device'],
@@ -45,10 +53,86 @@ export const commandLine: readonly Deviation[] = [
   { runtimes: ['crun'], reason: 'parses options as getopt does: one dash starts a cluster of short ones', titles: ['CLI-001'] },
   { runtimes: ['crun'], reason: 'writes the pid file in place', titles: ['CLI-017 the pid file replaces'] },
   { runtimes: ['crun'], reason: 'takes a relative pid file from the bundle', titles: ['ENG-031'] },
-  { runtimes: ['crun'], reason: 'lacks the option or the command in this version', titles: ['CLI-041', 'CLI-050', 'FEAT-001', 'CLI-005'] },
-  { runtimes: ['crun'], reason: 'looks for the program before it sends the terminal', titles: ['ENG-005'] },
+  {
+    runtimes: ['crun'],
+    reason: 'lacks the option or the command in this version',
+    titles: ['CLI-050 --additional-gids', 'CLI-071 cpu burst'],
+  },
+  {
+    runtimes: ['crun'],
+    before: '1.28',
+    reason: 'lacks the option or the command',
+    titles: ['CLI-041 run --keep', 'FEAT-001', 'CLI-005'],
+  },
+  {
+    runtimes: ['crun'],
+    reason: 'has no events',
+    titles: ['CLI-068', 'CLI-070 one line', 'CLI-070 numbers', 'CLI-070 a stopped', 'LNX-095 a quota throttles'],
+  },
+  {
+    runtimes: ['crun'],
+    since: '1.28',
+    reason: 'writes entries of a JSON log over several lines',
+    titles: ['CLI-003 CLI-004 a failing create writes one JSON line'],
+  },
+  {
+    runtimes: ['crun'],
+    reason: 'ignores --no-subreaper',
+    titles: ['CLI-037 run adopts'],
+  },
+  {
+    runtimes: ['crun'],
+    reason: 'exec does not wait for the output of what its program leaves running',
+    titles: ['CLI-042 output of what the program leaves running'],
+  },
+  {
+    runtimes: ['crun'],
+    reason: 'run without a pid namespace does not end before the last process does',
+    titles: ['CLI-031 what survives init'],
+  },
+  {
+    runtimes: ['crun'],
+    reason: 'ends by a fault where its caller has closed stdin, stdout and stderr',
+    titles: ['RTL-001 they are the null device'],
+  },
+  {
+    runtimes: ['crun'],
+    reason: 'exec --cgroup makes a cgroup that is not there',
+    titles: ['CLI-059 a missing cgroup'],
+  },
+  {
+    runtimes: ['crun'],
+    reason: 'update with an empty value, with zeros, or with a memory limit above memory plus swap fails or sets 0',
+    titles: ['CLI-071 memory, memory and swap', 'CLI-071 an empty value', 'CLI-072 zeros'],
+    cgroup: 'v1',
+  },
+  {
+    runtimes: ['crun'],
+    reason: 'update takes a list, and nothing at all, for resources',
+    titles: ['CLI-072 what is no JSON'],
+  },
+  {
+    runtimes: ['crun'],
+    reason: 'update that fails leaves what was written before',
+    titles: ['CLI-071 a value that the kernel refuses', 'CLI-071 device rules are put back'],
+  },
+  { runtimes: ['crun'], before: '1.28', reason: 'looks for the program before it sends the terminal', titles: ['ENG-005'] },
   { runtimes: ['crun'], reason: 'prints rootfs as it is in the config', titles: ['CLI-024'] },
-  { runtimes: ['crun'], reason: 'exec of an unknown container ends with 1', titles: ['CLI-060 exec in an unknown'] },
+  { runtimes: ['crun'], before: '1.28', reason: 'exec of an unknown container ends with 1', titles: ['CLI-060 exec in an unknown'] },
+  {
+    runtimes: ['crun'],
+    since: '1.28',
+    reason: 'exec that fails itself ends with 1',
+    titles: [
+      'CLI-060 a missing program',
+      'CLI-060 a name that is not in PATH',
+      'CLI-060 a file that is not executable',
+      'CLI-060 a directory',
+      'CLI-060 exec in an unknown',
+      'CLI-046 exec does not make',
+      'CLI-119 the terminal gets its modes back',
+    ],
+  },
   {
     runtimes: ['crun'],
     reason: 'ignores signals that it does not know, and knows none in lower case',
@@ -65,5 +149,15 @@ export const commandLine: readonly Deviation[] = [
   },
   { runtimes: ['crun'], reason: 'tells warnings only where --log-level asks for them', titles: ['RT-035 CFG-046'] },
   { runtimes: ['crun'], reason: 'ignores a console socket without a terminal', titles: ['CLI-015 a console socket without'] },
-  { runtimes: ['crun'], reason: 'does not give the first size of the caller’s terminal to the container’s', titles: ['CLI-119'] },
+  {
+    runtimes: ['crun'],
+    reason: 'does not give the first size of the caller’s terminal to the container’s',
+    titles: ['CLI-119 run in the foreground relays'],
+  },
+  {
+    runtimes: ['crun'],
+    reason: 'loses output of a terminal at the end of run, when there is much of it or its reader waits',
+    titles: ['CLI-119 no output is lost', 'CLI-119 a reader that stops'],
+    unstable: true,
+  },
 ];

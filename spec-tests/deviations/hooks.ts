@@ -8,8 +8,14 @@ export const hooks: readonly Deviation[] = [
     titles: ['RT-025', 'CFG-078 a hook of the container', 'CLI-003 the whole message of a failing startContainer hook'],
   },
   {
-    runtimes: ['runc', 'crun'],
-    reason: 'a failing poststart hook is a warning (crun) or fails create (runc, which runs it there)',
+    runtimes: ['crun'],
+    before: '1.28',
+    reason: 'a failing poststart hook is a warning',
+    titles: ['RT-027'],
+  },
+  {
+    runtimes: ['runc'],
+    reason: 'a failing poststart hook fails create, which runs it',
     why: 'start must fail and end the container (RT-027, specification 1.3)',
     titles: ['RT-027'],
   },
@@ -31,7 +37,14 @@ export const hooks: readonly Deviation[] = [
     why: 'the container is to be removed in any case',
     titles: ['RT-031'],
   },
-  { runtimes: ['crun'], reason: 'tells hooks the status created while it creates', titles: ['RT-006'] },
+  { runtimes: ['crun'], before: '1.28', reason: 'tells hooks the status created while it creates', titles: ['RT-006'] },
+  { runtimes: ['crun'], since: '1.28', reason: 'tells hooks the ociVersion 1.0, which is none', titles: ['RT-006'] },
+  { runtimes: ['crun'], reason: 'delete may fail when a poststop hook does', titles: ['RT-031'], unstable: true },
+  {
+    runtimes: ['crun'],
+    reason: 'run does not forward signals before its poststart hooks have ended',
+    titles: ['CLI-031 run forwards a signal that comes while the poststart'],
+  },
   {
     runtimes: ['crun'],
     reason: 'gives hooks of the container pid 0',

@@ -29,13 +29,14 @@ export const lifecycle: readonly Deviation[] = [
     titles: ['CLI-027 CLI-030 what froze itself'],
   },
   {
-    runtimes: ['runc'],
+    runtimes: ['runc', 'crun'],
     reason: 'delete --force of a container whose create was killed leaves the cgroup',
     why: 'it is what delete --force is for',
     titles: ['RT-033 in a createRuntime hook'],
   },
   {
     runtimes: ['crun'],
+    before: '1.28',
     reason: 'takes any id that is a file name',
     titles: ['RT-040 the id "a b"', 'RT-040 the id "a:b"', 'RT-040 the id "a\\nb"', 'RT-040 the id "ä"', 'RT-040 the id "a*"'],
   },
@@ -54,7 +55,12 @@ export const lifecycle: readonly Deviation[] = [
     reason: 'has words of its own for a paused container',
     titles: ['CLI-028 a delete that is refused leaves a paused'],
   },
-  { runtimes: ['crun'], cgroup: 'v1', reason: 'KILL does not thaw a paused container', titles: ['CLI-025 KILL takes effect on a paused'] },
+  {
+    runtimes: ['crun'],
+    cgroup: 'v1',
+    reason: 'KILL does not thaw a paused container',
+    titles: ['CLI-025 KILL takes effect on a paused', 'CLI-071 created and paused containers'],
+  },
   {
     runtimes: ['crun'],
     cgroup: 'unified',

@@ -21,8 +21,7 @@ export const mounts: readonly Deviation[] = [
     titles: ['CFG-016 filesystem options of a bind'],
   },
   {
-    runtimes: ['runc'],
-    since: '1.2',
+    runtimes: ['runc', 'crun'],
     reason: 'rootfsPropagation slave: the root is private where its mount is shared with the host',
     why: 'slave is what the configuration says',
     titles: ['LNX-178 rootfsPropagation slave keeps'],
@@ -57,7 +56,7 @@ export const mounts: readonly Deviation[] = [
   {
     runtimes: ['crun'],
     reason: 'propagation of a mount is undone by that of the root',
-    titles: ['MNT-051', 'MNT-044', 'MNT-059', 'MNT-049'],
+    titles: ['MNT-051', 'MNT-044 rshared', 'MNT-059', 'MNT-049'],
   },
   {
     runtimes: ['runc'],
@@ -65,9 +64,21 @@ export const mounts: readonly Deviation[] = [
     why: 'it shows the container its configuration, which nobody asks for by leaving something out',
     titles: ['CFG-008 a bind mount without a source'],
   },
+  {
+    runtimes: ['crun'],
+    since: '1.28',
+    reason: 'holds a descriptor for every bind mount, so that the limit of its caller is that of the mounts',
+    titles: ['CFG-012 1100 binds', 'CFG-012 300 binds', 'CFG-012 60 binds'],
+  },
+  {
+    runtimes: ['crun'],
+    since: '1.28',
+    reason: 'ignores a mount label on a kernel without SELinux',
+    titles: ['LNX-183 a mount label on a kernel without'],
+  },
   { runtimes: ['crun'], reason: 'does not make what a dangling symlink to a directory names', titles: ['CFG-011 symlinks of the rootfs'] },
-  { runtimes: ['crun'], reason: 'makes every tmpfs without mode= 1777', titles: ['ENG-023'] },
-  { runtimes: ['crun'], reason: 'read-only paths lose the other flags of their mount', titles: ['LNX-182 flags'] },
+  { runtimes: ['crun'], before: '1.28', reason: 'makes every tmpfs without mode= 1777', titles: ['ENG-023'] },
+  { runtimes: ['crun'], before: '1.28', reason: 'read-only paths lose the other flags of their mount', titles: ['LNX-182 flags'] },
   {
     runtimes: ['runc', 'crun'],
     reason: 'follows symlinks of the image from a bind source in the rootfs to files of the host',

@@ -21,7 +21,13 @@ export const namespaces: readonly Deviation[] = [
   },
   {
     runtimes: ['crun'],
-    reason: 'takes a relative namespace path, and the second of two namespaces of a type',
-    titles: ['LNX-014', 'LNX-019'],
+    reason: 'takes a relative namespace path',
+    titles: ['LNX-014'],
+  },
+  {
+    runtimes: ['crun'],
+    before: '1.18',
+    reason: 'takes the second of two namespaces of a type',
+    titles: ['LNX-019'],
   },
 ];

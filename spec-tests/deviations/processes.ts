@@ -54,11 +54,24 @@ export const processes: readonly Deviation[] = [
   {
     runtimes: ['crun'],
     reason: 'exec takes env and cwd from the options alone (env since 1.28), and --cap replaces the set',
-    titles: ['CLI-042 the process is in', 'CLI-042 a working directory of the container', 'CLI-046', 'CLI-056'],
+    titles: [
+      'CLI-042 the process is in',
+      'CLI-042 a working directory of the container',
+      'CLI-046 CLI-047 --env with',
+      'CLI-046 CLI-047 a relative',
+      'CLI-056',
+    ],
   },
   { runtimes: ['crun'], before: '1.9', reason: 'does not write an oomScoreAdj of 0', titles: ['CFG-049 a value of 0'] },
   {
     runtimes: ['crun'],
+    since: '1.28',
+    reason: 'ignores an AppArmor profile where AppArmor is not there',
+    titles: ['CFG-038'],
+  },
+  {
+    runtimes: ['crun'],
+    before: '1.28',
     cgroup: 'unified',
     reason: 'ignores an AppArmor profile where securityfs is mounted and AppArmor is not there',
     titles: ['CFG-038 an AppArmor profile on a kernel without'],
@@ -70,5 +83,10 @@ export const processes: readonly Deviation[] = [
     why: 'a protection that is asked for is there, or nothing runs; engines write either only where they have found the module',
     titles: ['CFG-038 an AppArmor profile on a kernel without', 'LNX-183 a mount label on a kernel without'],
   },
-  { runtimes: ['crun'], reason: 'sets no HOME for an unknown user', titles: ['ENG-013'] },
+  {
+    runtimes: ['crun'],
+    reason: 'exec takes the I/O priority from its process file alone',
+    titles: ['CFG-060 the I/O priority holds for exec'],
+  },
+  { runtimes: ['crun'], before: '1.28', reason: 'sets no HOME for an unknown user', titles: ['ENG-013'] },
 ];

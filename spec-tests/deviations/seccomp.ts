@@ -20,5 +20,24 @@ export const seccomp: readonly Deviation[] = [
     why: 'agent and hooks get the version of the configuration',
     titles: ['LNX-168 LNX-170'],
   },
+  {
+    runtimes: ['crun'],
+    since: '1.28',
+    reason: 'keeps the connection to the agent open as long as run lasts, and tells it the state over several lines',
+    titles: ['LNX-161 the agent answers', 'LNX-161 every call may be notified', 'LNX-168 LNX-170'],
+  },
+  {
+    runtimes: ['crun'],
+    since: '1.28',
+    reason: 'connects to the agent also where no rule notifies',
+    titles: ['LNX-167 without rules'],
+  },
+  { runtimes: ['crun'], since: '1.28', reason: 'takes rules that notify without an agent', titles: ['LNX-161 no listenerPath'] },
+  {
+    runtimes: ['crun'],
+    since: '1.28',
+    reason: 'needs a process of its own in the cgroup to speak with the agent',
+    titles: ['LNX-161 a program under a limit'],
+  },
   { runtimes: ['crun'], reason: 'gives calls newer than the profile the errno of the default action', titles: ['ENG-019 bookworm'] },
 ];

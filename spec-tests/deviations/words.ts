@@ -4,7 +4,21 @@ export const words: readonly Deviation[] = [
   {
     runtimes: ['crun'],
     reason: 'has words of its own',
-    titles: ['ENG-001', 'CLI-023', 'CLI-028 the words', 'CLI-015 the words', 'ENG-003 a directory fails with the words'],
+    titles: [
+      'ENG-001',
+      'CLI-023',
+      'CLI-028 the words',
+      'CLI-015 the words',
+      'ENG-003 a directory fails with the words',
+      'CLI-006 without systemd',
+      'CFG-005 a rootfs that is a file',
+    ],
+  },
+  {
+    runtimes: ['crun'],
+    since: '1.28',
+    reason: 'has words of its own for a program that is not executable',
+    titles: ['ENG-003 a program that is not executable', 'ENG-003 a file that is not executable'],
   },
   {
     runtimes: ['runc', 'crun'],
@@ -13,7 +27,7 @@ export const words: readonly Deviation[] = [
     titles: ['LNX-082 a limit too small for create', 'CLI-071 a memory limit above memory plus swap'],
   },
   {
-    runtimes: ['runc'],
+    runtimes: ['runc', 'crun'],
     cgroup: 'v1',
     reason: 'checkBeforeUpdate: the kernel alone refuses the limit, and the words for it are those of cgroup v2 only',
     why: 'one request, one answer',
