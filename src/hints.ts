@@ -20,6 +20,12 @@ const rules: readonly Rule[] = [
     hint: 'this kernel does not know the filesystem type: see /proc/filesystems; a bind mount needs "bind" or "rbind" among its options',
   },
   {
+    op: 'fs.mount',
+    errno: 'EPERM',
+    type: 'proc',
+    hint: 'a user namespace can mount proc only of a pid namespace that belongs to it, and only where it sees a proc that nothing covers',
+  },
+  {
     op: 'fs.mountLegacy',
     errno: 'EINVAL',
     type: 'overlay',

@@ -105,6 +105,9 @@ inline long mkdirat(int dir, const char* path, u32 mode) {
 inline long mknodat(int dir, const char* path, u32 mode, u64 device) {
   return call(__NR_mknodat, dir, path, mode, device);
 }
+inline long linkat(int from, const char* old, int dir, const char* path, int flags) {
+  return call(__NR_linkat, from, old, dir, path, flags);
+}
 inline long symlinkat(const char* target, int dir, const char* path) {
   return call(__NR_symlinkat, target, dir, path);
 }

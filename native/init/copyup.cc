@@ -1,6 +1,7 @@
 #include <linux/fs.h>
 
 #include "dispatch.gen.h"
+#include "linked_files.h"
 #include "path.h"
 #include "vectors.h"
 
@@ -20,6 +21,9 @@ struct Entry {
   u8 type;
   char name[1];
 };
+
+/** Bytes of the longest name, with its NUL. */
+constexpr u64 NAME_SIZE = 256;
 
 struct Place {
   int from;
@@ -153,7 +157,7 @@ class Levels {
 /** The copy of a tree, directory by directory. */
 class TreeCopy {
  public:
-  TreeCopy(Fd from, Fd to) : from_(static_cast<Fd&&>(from)), to_(static_cast<Fd&&>(to)) {}
+  TreeCopy(Fd from, Fd to, int top) : from_(static_cast<Fd&&>(from)), to_(static_cast<Fd&&>(to)), top_(top) {}
 
   Result run() {
     alignas(Entry) char buffer[2048];
@@ -192,6 +196,9 @@ class TreeCopy {
     // Somebody else may delete meanwhile.
     if (found == -ENOENT) return ok();
     if (found < 0) return failure(found, "statx", str(name));
+    const bool linked = status.stx_nlink > 1 && !is_directory(status);
+    const char* copied = linked ? links_.find(status) : nullptr;
+    if (copied != nullptr) return link(copied, name);
     switch (status.stx_mode & S_IFMT) {
       case S_IFDIR:
         entered = true;
@@ -205,7 +212,38 @@ class TreeCopy {
       default:
         TRY(copy_node(place, name, status));
     }
-    return copy_attributes(place.to, name, status);
+    TRY(copy_attributes(place.to, name, status));
+    return linked && too_deep_ == 0 ? remember(status, name) : ok();
+  }
+
+  /** Another name of a file that has been copied. */
+  Result link(const char* copied, const char* name) {
+    long made = sys::linkat(top_, copied, to_.get(), name, 0);
+    return made < 0 ? failure(made, "linkat", str(name)) : ok();
+  }
+
+  Result remember(const struct statx& status, const char* name) {
+    Text<PATH_SIZE> path;
+    path.add(path_.view()).add(name);
+    return links_.add(status, path.view());
+  }
+
+  /** Notes the path of the copy as far as one can be given: to a name that is deeper no link can be made. */
+  void descend(Str name) {
+    if (too_deep_ > 0 || path_.size() + name.size + NAME_SIZE + 1 > PATH_SIZE)
+      too_deep_++;
+    else
+      path_.add(name).add('/');
+  }
+
+  void ascend() {
+    if (too_deep_ > 0) {
+      too_deep_--;
+      return;
+    }
+    u64 size = path_.size() - 1;
+    while (size > 0 && path_.c_str()[size - 1] != '/') size--;
+    path_.cut(size);
   }
 
   Result enter(const char* name, const struct statx& status, i64 next) {
@@ -219,6 +257,7 @@ class TreeCopy {
     long copy = sys::openat(to_.get(), name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (copy < 0) return failure(copy, "openat", str(name));
     TRY(levels_.push(level));
+    descend(str(name));
     from_ = static_cast<Fd&&>(from);
     to_.reset(copy);
     return ok();
@@ -226,6 +265,7 @@ class TreeCopy {
 
   Result leave() {
     const Level& level = levels_.pop();
+    ascend();
     // After its content, which has changed its times.
     TRY(copy_attributes(to_.get(), ".", level.directory));
     long source = sys::openat(from_.get(), "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -244,7 +284,14 @@ class TreeCopy {
 
   Fd from_;
   Fd to_;
+  /** The root of the copy; somebody else's. */
+  int top_;
   Levels levels_;
+  LinkedFiles links_;
+  /** Path of the directory at hand from the top, with a slash behind it. */
+  Text<PATH_SIZE> path_;
+  /** Directories below that one. */
+  u64 too_deep_ = 0;
 };
 
 }  // namespace
@@ -256,7 +303,7 @@ Result run(Context& context, const ops::TreeCopyUp& op) {
   TRY(opened);
   long to = sys::fcntl(context.slots[op.slot], F_DUPFD_CLOEXEC, 0);
   TRY_SYS(to, "fcntl", op.destination);
-  return TreeCopy(static_cast<Fd&&>(from), Fd(to)).run();
+  return TreeCopy(static_cast<Fd&&>(from), Fd(to), context.slots[op.slot]).run();
 }
 
 }  // namespace runts

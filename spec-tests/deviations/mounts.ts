@@ -143,4 +143,27 @@ export const mounts: readonly Deviation[] = [
       'CFG-012 what is nowhere is missing, and its place is named in a user',
     ],
   },
+  {
+    runtimes: ['runc'],
+    reason: 'fails to copy a fifo with two names, and makes two files of two names',
+    why: 'the copy is to be what the directory was',
+    titles: ['MNT-058 two names'],
+  },
+  {
+    runtimes: ['runc'],
+    reason: 'cannot mount sysfs, mqueue and proc of a namespace that does not belong to the user namespace',
+    why: 'made by the runtime they show what the configuration asks for, and nothing of them can be written',
+    titles: ['LNX-010 CFG-018 sysfs of', 'LNX-010 CFG-018 nothing of it', 'LNX-010 CFG-018 mqueue of', 'LNX-010 CFG-018 proc of'],
+  },
+  {
+    runtimes: ['crun'],
+    reason: 'shows the sysfs of the runtime’s network namespace, writable, and fails to mount mqueue and proc of the host’s namespaces',
+    titles: [
+      'LNX-010 CFG-018 sysfs of',
+      'LNX-010 CFG-018 nothing of it',
+      'LNX-010 CFG-018 mqueue of the host',
+      'LNX-010 CFG-018 proc of the host',
+    ],
+  },
+  { runtimes: ['crun'], reason: 'makes two files of two names that are copied', titles: ['MNT-058 two names'] },
 ];

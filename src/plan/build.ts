@@ -36,13 +36,13 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
   const sharedMounts = mounts.places.onHost(context);
   const rights = hasOwn(context.linux, 'user') ? beforeUserNamespace(spec.process, '/process') : [];
   const early = [...rootfs.early, ...mounts.early, ...devices.early];
-  const descriptors = new DescriptorLimit(spec.process, '/process', options.preserveFds, slotsOf(early));
+  const descriptors = new DescriptorLimit(spec.process, '/process', options.preserveFds, slotsOf([...early, ...mounts.foreign]));
   const process = planContainerProcess(context, descriptors);
   const rdt = planRdt(context);
   const steps: Step[] = [
     ...cgroups.firstSteps,
     ...descriptors.allow(),
-    ...planNamespaces(context, [...early, ...rights]),
+    ...planNamespaces(context, [...early, ...rights], mounts.foreign),
     ...cgroups.steps,
     ...rdt.steps,
     ...planOomScore(context),

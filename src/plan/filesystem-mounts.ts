@@ -1,7 +1,7 @@
 import { RuntimeError } from '../errors.ts';
 import { exceeds } from '../spec/rules/format.ts';
 import { MOUNT_ATTR_RDONLY } from './constants.ts';
-import { hasOwn, type PlanContext } from './context.ts';
+import { hasOwn, type NamespaceType, namespacePath, type PlanContext } from './context.ts';
 import { labelOption, optionData } from './filesystem-options.ts';
 import { type IdMappings, isMapped, refuseIdMapping } from './idmap.ts';
 import type { MountOptions } from './mount-options.ts';
@@ -24,8 +24,37 @@ function labelOptions({ linux }: PlanContext, type: string, options: MountOption
   return !linux.mountLabel || named || labelledByPolicy.has(type) ? [] : [`context=${linux.mountLabel}`];
 }
 
+/** Which namespace a filesystem shows. */
+const shownNamespace: ReadonlyMap<string, NamespaceType> = new Map([
+  ['sysfs', 'network'],
+  ['mqueue', 'ipc'],
+  ['proc', 'pid'],
+]);
+
+/** Since when procfs takes the option pidns=. */
+const pidnsOption = [6, 17] as const;
+
+/**
+ * Further options of a filesystem that shows a namespace which belongs to another user namespace than the container's: nobody in there may
+ * mount it, so the runtime makes it. Undefined: it is no such filesystem, or cannot be made.
+ */
+function foreignOptions({ linux, facts }: PlanContext, type: string): readonly string[] | undefined {
+  const namespace = shownNamespace.get(type);
+  if (namespace === undefined || !hasOwn(linux, 'user') || facts.euid !== 0) return undefined;
+  const path = namespacePath(linux, namespace);
+  if (path === '') return undefined;
+  if (namespace !== 'pid' || path === undefined) return [];
+  // A proc shows the namespace of its maker, who himself is not in the one that he has joined for his children.
+  const [major, minor] = facts.kernel;
+  const known = major > pidnsOption[0] || (major === pidnsOption[0] && minor >= pidnsOption[1]);
+  return known && !namespacePath(linux, 'mount') ? ['pidns=/proc/self/ns/pid_for_children'] : undefined;
+}
+
+/** Steps by when they run, as in MountSteps. */
+type Lists = Readonly<Record<'early' | 'foreign' | 'mounts' | 'late', Step[]>>;
+
 /** A new filesystem, made by fsopen(2) where the kernel can, else by mount(2), and then attached. */
-export function planFilesystem(context: PlanContext, item: MountEntry, ids: IdMappings, early: Step[], mounts: Step[], late: Step[]): void {
+export function planFilesystem(context: PlanContext, item: MountEntry, ids: IdMappings, lists: Lists): void {
   const { mount, options, destination } = item;
   if (!mount.type) throw typeMissing(item);
   const readonly = (options.attributes.set & MOUNT_ATTR_RDONLY) !== 0n;
@@ -36,15 +65,8 @@ export function planFilesystem(context: PlanContext, item: MountEntry, ids: IdMa
   if (legacy) refuseIdMapping(item, 'the filesystem or its options need mount(2)');
   const slot = context.nextSlot();
   const filesystem = { ...item, type: mount.type, readonly, creationAttributes: attributes, keep: item.keep || delayReadonly };
-  planDetached(
-    context,
-    filesystem,
-    legacy ? legacyMount(context, filesystem, slot) : newMount(context, filesystem, slot),
-    ids,
-    early,
-    mounts,
-  );
-  if (delayReadonly) late.push(makeReadonly(item, slot));
+  planDetached(context, filesystem, legacy ? legacyMount(context, filesystem, slot) : newMount(context, filesystem, slot), ids, lists);
+  if (delayReadonly) lists.late.push(makeReadonly(item, slot));
 }
 
 function typeMissing({ mount, pointer, name }: MountEntry): RuntimeError {
@@ -69,7 +91,7 @@ function newMount(context: PlanContext, item: NewFilesystem, slot: number): Crea
     op: 'fs.mount',
     type,
     source: mount.source ?? type,
-    options: [...superblock, ...options.filesystem, ...labelOptions(context, type, options)],
+    options: [...superblock, ...options.filesystem, ...labelOptions(context, type, options), ...(foreignOptions(context, type) ?? [])],
     attributes: item.creationAttributes,
     slot,
   };
@@ -86,12 +108,15 @@ function legacyMount(context: PlanContext, { mount, options, type, creationAttri
   };
 }
 
-function planDetached(context: PlanContext, item: NewFilesystem, action: Creation, ids: IdMappings, early: Step[], mounts: Step[]): void {
+function planDetached(context: PlanContext, item: NewFilesystem, action: Creation, ids: IdMappings, lists: Lists): void {
   const { options, pointer, destination, name, type } = item;
   const { slot } = action;
   // Inside a user namespace nobody may map ids by another namespace than that of the filesystem's maker.
-  const stage = isMapped(item) && hasOwn(context.linux, 'user') ? 'intermediate' : 'init';
-  const target = stage === 'intermediate' ? early : mounts;
+  const mapped = isMapped(item) && hasOwn(context.linux, 'user');
+  const foreign = action.op === 'fs.mount' && foreignOptions(context, type) !== undefined;
+  const stage = mapped || foreign ? 'intermediate' : 'init';
+  const { mounts } = lists;
+  const target = foreign ? lists.foreign : mapped ? lists.early : mounts;
   const copyUp = options.copyUp
     ? [init(pointer, `copy what ${destination} holds into ${name}`, { op: 'tree.copyUp', slot, destination })]
     : [];
@@ -100,7 +125,7 @@ function planDetached(context: PlanContext, item: NewFilesystem, action: Creatio
   // Copied before ids are mapped: afterwards the runtime's own ids need not have a place in the filesystem.
   if (stage === 'init') mounts.push(...copyUp, ...ids.map(item, slot, stage));
   else {
-    early.push(...ids.map(item, slot, stage));
+    target.push(...ids.map(item, slot, stage));
     mounts.push(...copyUp);
   }
   const inheritMode = type === 'tmpfs' && !options.filesystem.some((option) => option.startsWith('mode='));

@@ -15,6 +15,8 @@ import { unenforced } from './security-module.ts';
 export interface MountSteps {
   /** Sources that are opened before the user namespace is entered, where the runtime's privileges still hold. */
   readonly early: readonly Step[];
+  /** Filesystems of namespaces that are not the user namespace's: made when these are entered and it is not. */
+  readonly foreign: readonly Step[];
   readonly mounts: readonly Step[];
   /** Filesystems that become read-only only when everything below them is made. */
   readonly late: readonly Step[];
@@ -26,6 +28,7 @@ export interface MountSteps {
 /** All mounts of the spec, in their order (CFG-008). */
 export function planMounts(context: PlanContext): MountSteps {
   const early: Step[] = [];
+  const foreign: Step[] = [];
   const mounts: Step[] = [];
   const late: Step[] = [];
   const ids = new IdMappings(context);
@@ -39,10 +42,10 @@ export function planMounts(context: PlanContext): MountSteps {
     if (item.options.remount) mounts.push(remount(item, places.remounted(item)));
     else if (item.options.bind) planBind(context, item, ids, early, mounts);
     else if (mount.type === 'cgroup' || mount.type === 'cgroup2') planCgroupMount(context, item, mounts, late);
-    else planFilesystem(context, item, ids, early, mounts, late);
+    else planFilesystem(context, item, ids, { early, foreign, mounts, late });
     places.note(item, mounts.slice(first));
   }
-  return { early: [...ids.prepare(), ...early], mounts, late, places, warnings: ignoredOptions(entries) };
+  return { early: [...ids.prepare(), ...early], foreign, mounts, late, places, warnings: ignoredOptions(entries) };
 }
 
 /** mount(2) ignores what a bind has no filesystem for, and so do other runtimes; an option of a typing error should still be seen. */

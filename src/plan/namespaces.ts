@@ -40,15 +40,11 @@ const pointerOf = (linux: Linux, type: NamespaceType): string =>
  * namespace changes what paths mean. A privileged runtime joins the user namespace last, since it may own none of the others;
  * an unprivileged one first, since only there it has the capabilities to join the rest.
  */
-function joinSteps({ spec, linux, facts, nextSlot }: PlanContext): Step[] {
+function joinSteps({ spec, linux, facts, nextSlot }: PlanContext, filesystems: readonly Step[]): Step[] {
   const joined: JoinedNamespace[] = (linux.namespaces ?? [])
     .map(({ type, path }, index) => ({ type, path, index, slot: path ? nextSlot() : 0 }))
     .filter(({ path }) => path);
   const userFirst = facts.euid !== 0;
-  const ordered = [
-    ...joined.filter(({ type }) => (type === 'user') === userFirst),
-    ...joined.filter(({ type }) => (type === 'user') !== userFirst),
-  ];
   const step = (verb: 'open' | 'join', { type, path, index, slot }: JoinedNamespace): Step => {
     const flag = namespaceFlags[type];
     return {
@@ -59,10 +55,14 @@ function joinSteps({ spec, linux, facts, nextSlot }: PlanContext): Step[] {
       action: verb === 'open' ? { op: 'ns.open', path: path as string, type: flag, slot } : { op: 'ns.join', slot, flags: flag },
     };
   };
+  const user = joined.filter(({ type }) => type === 'user').flatMap((namespace) => [step('join', namespace), becomeRoot]);
   return [
     ...joined.map((namespace) => step('open', namespace)),
     ...joined.flatMap((namespace) => spareHost(spec, namespace)),
-    ...ordered.flatMap((namespace) => (namespace.type === 'user' ? [step('join', namespace), becomeRoot] : [step('join', namespace)])),
+    ...(userFirst ? user : []),
+    ...joined.filter(({ type }) => type !== 'user').map((namespace) => step('join', namespace)),
+    ...filesystems,
+    ...(userFirst ? [] : user),
   ];
 }
 
@@ -178,8 +178,12 @@ function timeNamespaceSteps({ linux }: PlanContext): Step[] {
   return steps;
 }
 
-/** Everything up to the clone of the container's first process. `early` steps (mount sources) run before the user namespace is entered. */
-export function planNamespaces(context: PlanContext, early: readonly Step[]): Step[] {
+/**
+ * Everything up to the clone of the container's first process.
+ * @param early mount sources: before any namespace is entered
+ * @param filesystems those of joined namespaces: once these are entered, before the user namespace
+ */
+export function planNamespaces(context: PlanContext, early: readonly Step[], filesystems: readonly Step[]): Step[] {
   const { linux, facts } = context;
   const inClone: NamespaceType[] = ['pid', 'network', 'mount', 'ipc', 'uts'];
   const created = inClone.filter((type) => isNew(linux, type));
@@ -192,7 +196,7 @@ export function planNamespaces(context: PlanContext, early: readonly Step[]): St
     // The files of /proc/PID that hold the mappings then belong to root: without it they are written first, and becoming root hides.
     ...(facts.euid !== 0 && isNew(linux, 'user') ? [] : [hide]),
     ...early,
-    ...joinSteps(context),
+    ...joinSteps(context, filesystems),
     // Before the user namespace: its clock offsets are written through /proc/self, which a process of a foreign user namespace does not own.
     ...timeNamespaceSteps(context),
     ...userNamespaceSteps(context),
