@@ -14,6 +14,8 @@ export interface ErrorDetails {
   /** Symbolic errno, e.g. "EINVAL". */
   readonly errno?: string;
   readonly hint?: string;
+  /** The line of a text that is wrong, and a caret below the place in it. */
+  readonly excerpt?: string;
   readonly cause?: unknown;
 }
 
@@ -27,6 +29,7 @@ export class RuntimeError extends Error {
   readonly syscall?: string;
   readonly errno?: string;
   readonly hint?: string;
+  readonly excerpt?: string;
 
   constructor(code: string, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });

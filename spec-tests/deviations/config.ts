@@ -104,4 +104,12 @@ export const config: readonly Deviation[] = [
       'LNX-077 an unknown type',
     ],
   },
+  {
+    runtimes: ['runc'],
+    reason: 'knows no strides in execCPUAffinity',
+    why: 'a list has one form wherever it stands: that of the kernel',
+    titles: ['CFG-061 CFG-062 a list with a stride'],
+  },
+  { runtimes: ['crun'], reason: 'exec does not take execCPUAffinity from the config', titles: ['CFG-061 CFG-062 a list'] },
+  { runtimes: ['crun'], reason: 'does not say why config.json cannot be read', titles: ['BND-001 a config.json that may not'] },
 ];

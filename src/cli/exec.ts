@@ -1,14 +1,13 @@
 import type { Context } from '../container/context.ts';
 import { RuntimeError } from '../errors.ts';
-import { addon } from '../native/addon.ts';
 import type { Process } from '../spec/types.ts';
 import { execRequest } from './exec-request.ts';
 import type { Invocation } from './invocation.ts';
 import { absolute } from './paths.ts';
 
 async function readProcess(path: string, { warn }: Context): Promise<Process> {
-  const { parseProcess } = await import('../spec/validate.ts');
-  return parseProcess(addon.readFile(path), warn);
+  const [{ readGivenFile }, { parseProcess }] = await Promise.all([import('../container/json-file.ts'), import('../spec/validate.ts')]);
+  return parseProcess(readGivenFile(path, 'process', 'PROCESS_UNREADABLE'), warn);
 }
 
 export async function run(invocation: Invocation<'exec'>): Promise<number> {

@@ -10,6 +10,8 @@ export interface Details {
   readonly pointer?: string;
   readonly hint?: string;
   readonly problems?: readonly Problem[];
+  /** Lines of the text that is wrong; for people alone, since anything may stand there, a secret too. */
+  readonly excerpt?: string;
   /** Title of the plan's step that failed, the system call and its symbolic errno. */
   readonly step?: string;
   readonly syscall?: string;
@@ -57,6 +59,7 @@ function textLine(level: Level, message: string, now: Date): string {
 /** An error or a warning for people: the message, where, and what may help. What a config.json says must not steer their terminal. */
 function peopleLines(word: string, message: string, details: Details): string {
   const lines = `${word}: ${listed(message, details.problems)}`.split('\n');
+  if (details.excerpt !== undefined) lines.push(...details.excerpt.split('\n').map((line) => `  ${line}`));
   if (details.pointer !== undefined && (details.problems?.length ?? 0) < 2) lines.push(`  at   ${details.pointer || '/'}`);
   if (details.hint !== undefined) lines.push(`  hint ${details.hint}`);
   return lines.map((line) => `${printable(line)}\n`).join('');

@@ -1,3 +1,4 @@
+import type { Context } from '../container/context.ts';
 import { RuntimeError } from '../errors.ts';
 import type { Explanation, Measure } from '../plan/seccomp-explain.ts';
 import type { LinuxSeccomp } from '../spec/types.ts';
@@ -43,19 +44,19 @@ async function dump(seccomp: LinuxSeccomp, machine: string): Promise<string> {
   return lines(listing(program));
 }
 
-async function profileOf(path: string): Promise<LinuxSeccomp> {
-  const [{ addon }, { parseSpec }] = await Promise.all([import('../native/addon.ts'), import('../spec/validate.ts')]);
-  const { linux } = parseSpec(addon.readFile(path));
+async function profileOf(path: string, { warn }: Context): Promise<LinuxSeccomp> {
+  const [{ readConfig }, { parseSpec }] = await Promise.all([import('../container/bundle.ts'), import('../spec/validate.ts')]);
+  const { linux } = parseSpec(readConfig(path), warn);
   if (linux?.seccomp) return linux.seccomp;
   throw new RuntimeError('SECCOMP_MISSING', `${path} has no seccomp profile`, { pointer: '/linux/seccomp' });
 }
 
-export async function run({ flags, args, print }: Invocation<'seccomp'>): Promise<number> {
+export async function run({ flags, args, print, context }: Invocation<'seccomp'>): Promise<number> {
   const [what, bundle, call] = args;
   if (what !== 'explain' && what !== 'dump') {
     throw new RuntimeError('USAGE', `seccomp ${JSON.stringify(what ?? '')}: explain or dump is possible`);
   }
-  const seccomp = await profileOf(absolute(flags.config) ?? `${bundleOf(bundle)}/config.json`);
+  const seccomp = await profileOf(absolute(flags.config) ?? `${bundleOf(bundle)}/config.json`, context());
   const { machine } = (await import('../native/addon.ts')).addon.uname();
   print(what === 'dump' ? await dump(seccomp, machine) : await explain(seccomp, machine, call, flags.format === 'json'));
   return 0;

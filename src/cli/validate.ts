@@ -7,10 +7,11 @@ function counted(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
-function lines({ severity, pointer, line, code, clause, message, found, expected, hint }: ExplainedFinding): string[] {
+function lines({ severity, pointer, line, code, clause, message, found, expected, hint, excerpt }: ExplainedFinding): string[] {
   const saysBoth = message.includes('expected');
   return [
     `${severity.padEnd(7)}  line ${line}, ${pointer || '/'}: ${message} [${code}, ${clause}]`,
+    ...(excerpt === undefined ? [] : excerpt.split('\n').map((text) => `         ${text}`)),
     ...(saysBoth ? [] : [`         expected ${expected}, found ${found}`]),
     ...(hint === undefined ? [] : [`         hint ${hint}`]),
   ];

@@ -6,6 +6,7 @@ import { exactJson } from '../spec/exact-json.ts';
 import type { Spec } from '../spec/types.ts';
 import { parseSpec, type Warn } from '../spec/validate.ts';
 import { withDefaultMappings } from './default-mappings.ts';
+import { readJsonFile } from './json-file.ts';
 
 /** A bundle as it was read. */
 export interface Bundle {
@@ -16,9 +17,6 @@ export interface Bundle {
   readonly text: string;
   readonly rootfs: string;
 }
-
-/** Largest config.json that is read, in bytes. */
-const CONFIG_LIMIT = 16 * 1024 * 1024;
 
 /**
  * Reads and checks a bundle (BND-001, BND-002); `warn` is told what is odd in its config.json but no error.
@@ -51,22 +49,14 @@ function realBundle(bundle: string): string {
  */
 export function readConfig(path: string): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(addon.readBytes(path, CONFIG_LIMIT));
+    return readJsonFile(path);
   } catch (error) {
-    const { code } = error as SystemError;
-    if (code === 'ENOENT') {
-      throw new RuntimeError(
-        'CONFIG_MISSING',
-        `JSON specification file ${path.slice(path.lastIndexOf('/') + 1)} not found: ${path}: no such file or directory`,
-        {
-          hint: 'write one with `runts spec`',
-          cause: error,
-        },
-      );
-    }
-    if (code === 'EFBIG') throw new RuntimeError('CONFIG_TOO_LARGE', `${path} is larger than 16 MiB`, { cause: error });
-    if (error instanceof TypeError) throw new RuntimeError('INVALID_JSON', `${path} is not UTF-8`, { cause: error });
-    throw error;
+    if ((error as SystemError).code !== 'ENOENT') throw error;
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    throw new RuntimeError('CONFIG_MISSING', `JSON specification file ${name} not found: ${path}: no such file or directory`, {
+      hint: 'write one with `runts spec`',
+      cause: error,
+    });
   }
 }
 

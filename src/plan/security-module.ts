@@ -1,5 +1,7 @@
 import { RuntimeError } from '../errors.ts';
 
+const codes = { AppArmor: 'APPARMOR_MISSING', SELinux: 'SELINUX_MISSING' } as const;
+
 /**
  * The error for a label or a profile that no security module of the host would enforce: a protection that is not there is not left out
  * in silence (CFG-038, CFG-039, LNX-183).
@@ -7,5 +9,5 @@ import { RuntimeError } from '../errors.ts';
  */
 export function unenforced(module: 'AppArmor' | 'SELinux', what: string, pointer: string): RuntimeError {
   const message = `${what}: ${module.toLowerCase()} is not enabled on this host, so it would protect nothing`;
-  return new RuntimeError(`${module.toUpperCase()}_MISSING`, message, { pointer, hint: `leave it out, or boot the host with ${module}` });
+  return new RuntimeError(codes[module], message, { pointer, hint: `leave it out, or boot the host with ${module}` });
 }

@@ -17,6 +17,8 @@ export interface ExplainedFinding extends Omit<Finding, 'code'> {
   /** What is there, in a few characters. */
   readonly found: string;
   readonly expected: string;
+  /** The line of what is no JSON, and a caret below the place in it. */
+  readonly excerpt?: string;
 }
 
 /** What findings expect whose rule does not say it itself. */
@@ -75,11 +77,22 @@ function placeInMessage(message: string): Place {
 
 function invalidJson(error: unknown): ExplainedFinding {
   if (!(error instanceof RuntimeError) || error.code !== 'INVALID_JSON') throw error;
-  const { message } = error;
+  const { message, excerpt } = error;
   const code = 'INVALID_JSON';
+  const shown = excerpt === undefined ? {} : { excerpt };
   const found = /found (.*)$/.exec(message)?.[1] ?? 'something else';
   const expected = expectations[code];
-  return { severity: 'error', pointer: '', code, clause: clauseOf('', code), message, found, expected, ...placeInMessage(message) };
+  return {
+    severity: 'error',
+    pointer: '',
+    code,
+    clause: clauseOf('', code),
+    message,
+    found,
+    expected,
+    ...placeInMessage(message),
+    ...shown,
+  };
 }
 
 /**

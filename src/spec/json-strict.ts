@@ -22,6 +22,19 @@ const literals: readonly (readonly [string, unknown])[] = [
   ['null', null],
 ];
 
+/** Characters of a line that are shown before and after a place in it: what was written without line ends is one line. */
+const AROUND = 60;
+
+/** A line of a text that begins at `start`, cut to what is near a column, and a caret below that column. */
+function excerpt(text: string, start: number, column: number): string {
+  const end = text.indexOf('\n', start);
+  const line = text.slice(start, end < 0 ? undefined : end).replace(/[\t\r]/g, ' ');
+  const first = Math.max(0, column - AROUND);
+  const before = (first > 0 ? '…' : '') + line.slice(first, column);
+  const after = line.slice(column, column + AROUND) + (line.length > column + AROUND ? '…' : '');
+  return `${before}${after}\n${' '.repeat([...before].length)}^`;
+}
+
 class StrictParser {
   private readonly text: string;
   private readonly options: StrictOptions;
@@ -43,8 +56,10 @@ class StrictParser {
   private fail(expected: string): never {
     const before = this.text.slice(0, this.at).split('\n');
     const found = this.at < this.text.length ? JSON.stringify(this.text[this.at]) : 'the end';
-    const place = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
-    throw new RuntimeError('INVALID_JSON', `invalid JSON at ${place}: expected ${expected}, found ${found}`);
+    const column = before.at(-1)?.length ?? 0;
+    const place = `line ${before.length}, column ${column + 1}`;
+    const message = `invalid JSON at ${place}: expected ${expected}, found ${found}`;
+    throw new RuntimeError('INVALID_JSON', message, { excerpt: excerpt(this.text, this.at - column, column) });
   }
 
   private skipSpace(): void {

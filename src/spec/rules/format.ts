@@ -1,7 +1,7 @@
-/** A CPU or memory node list as the kernel takes it: "0-3,7", with strides ("0-10:2/5"). */
-export function isList(text: string): boolean {
-  return /^\s*\d+(?:-\d+(?::\d+\/\d+)?)?(?:\s*,\s*\d+(?:-\d+(?::\d+\/\d+)?)?)*\s*,?\s*$/.test(text);
-}
+import { parseList } from '../cpu-list.ts';
+
+/** A CPU or memory node list as the kernel takes it. */
+export const isList = (text: string): boolean => parseList(text) !== undefined;
 
 /** Whether a string can be one name inside a directory: no separator, not "." or "..". */
 export function isFileName(text: string): boolean {
