@@ -69,11 +69,25 @@ describe('the words for what a config.json asks for', () => {
         setNamespace(config, 'network');
         set(config, '/linux/netDevices', { 'no~such': {} });
       });
-      const { stderr } = await box.tryCreate(bundle);
-      expect(stderr).toContain('\n  at   /linux/netDevices/no~0such\n');
+      await expectRefusal(box, bundle, /no~such/, {
+        message: `${during}unable to find the network device no~such: rtnetlink: no such device`,
+        pointer: '/linux/netDevices/no~0such',
+      });
     },
     'runts',
   );
+});
+
+describe('the words for what the caller asks for', () => {
+  clause('CLI-017 a pid file in a directory that is missing is named once', async (box) => {
+    const bundle = box.bundle();
+    const result = await box.tryCreate(bundle, { options: ['--pid-file', '/no/such/pid'] });
+    expect(result.status).toBe(1);
+    expectMessage(box, result, /\/no\/such\/.*no such file or directory/i, {
+      message: `${during}unable to write the pid file /no/such/pid: open: no such file or directory`,
+    });
+    expect(box.leftovers()).toEqual([]);
+  });
 });
 
 describe('names are as long as the kernel counts: in bytes', () => {

@@ -158,5 +158,23 @@ export function errnoNumber(name: string): number {
   return errnos.find(([, symbol]) => symbol === name)?.[0] ?? 0;
 }
 
+/** A system call that failed. */
+interface FailedCall {
+  readonly syscall: string;
+  readonly path?: string;
+  readonly errno: number;
+  /** What else the kernel says of it. */
+  readonly detail?: string;
+}
+
+/**
+ * A failed system call in the words of Go programs: "open /x: no such file or directory".
+ * @param before what stands before it in the message: a path that is named there is not said again
+ */
+export function callText({ syscall, path, errno, detail }: FailedCall, before = ''): string {
+  const what = path === undefined || before.includes(path) ? syscall : `${syscall} ${path}`;
+  return `${what}: ${errnoText(errno)}${detail === undefined ? '' : ` (${detail})`}`;
+}
+
 /** What says something about the machine, and nothing about the file that was asked for: never that it is not there. */
 export const isExhaustion = (code: string): boolean => ['EIO', 'ENOMEM', 'EMFILE', 'ENFILE'].includes(code);

@@ -1,6 +1,6 @@
 import type { Context } from '../container/context.ts';
 import type { Trace } from '../container/trace.ts';
-import { errnoText } from '../errno.ts';
+import { callText } from '../errno.ts';
 import { RuntimeError } from '../errors.ts';
 import { inInitialUserNamespace } from '../host/user-namespace.ts';
 import { addon, type SystemError } from '../native/addon.ts';
@@ -42,12 +42,11 @@ function openLog(argv: readonly string[]): Log {
   return new Log({ ...target, file: (text) => append(fd, text) });
 }
 
-/** A failed system call in the words of Go programs: "open /x: no such file or directory". */
 function describe(error: unknown): { readonly message: string; readonly details: Details } {
   if (error instanceof RuntimeError) return { message: error.message, details: error };
-  const { message, syscall, path, errno, code } = error as SystemError;
+  const { message, syscall, errno, code } = error as SystemError;
   if (typeof syscall !== 'string' || typeof errno !== 'number') return { message: message ?? String(error), details: { code: 'INTERNAL' } };
-  return { message: `${syscall}${path === undefined ? '' : ` ${path}`}: ${errnoText(errno)}`, details: { code } };
+  return { message: callText(error as SystemError), details: { code } };
 }
 
 function levelOf({ debug, 'log-level': level }: GlobalValues): Level | undefined {

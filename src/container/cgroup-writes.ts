@@ -1,4 +1,4 @@
-import { isExhaustion } from '../errno.ts';
+import { callText, isExhaustion } from '../errno.ts';
 import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
 import { restoringDeviceWrites } from '../plan/cgroup-device-changes.ts';
@@ -69,7 +69,8 @@ function explain({ path, value, of }: Write, error: SystemError): unknown {
     const usage = `current usage: ${present('memory.usage_in_bytes')}, peak usage: ${present('memory.max_usage_in_bytes')}`;
     return failure(`unable to set memory limit to ${value} (${usage})`);
   }
-  const message = `unable to ${of?.title ?? `restore ${path}`}: ${error.message}`;
+  const unable = `unable to ${of?.title ?? `restore ${path}`}`;
+  const message = `${unable}: ${callText(error, unable)}`;
   if (nameOf(path) === 'memory.limit_in_bytes' && error.code === 'EINVAL') {
     return failure(message, `the limit of memory and swap together is ${present('memory.memsw.limit_in_bytes')}; raise it too`);
   }

@@ -128,7 +128,10 @@ function missingProgram(name: string, errno: number): Description {
 }
 
 function labelOrSysctl(path: string, value: string, errno: number, detail: string): Description {
-  const why = `${errnoText(errno)}${detail ? ` (${detail})` : ''}`;
+  // init begins with these, which the message has.
+  const said = [`${path}: "${value}"`, `${path}: `, path].find((beginning) => detail.startsWith(beginning)) ?? '';
+  const found = detail.slice(said.length);
+  const why = `${errnoText(errno)}${found ? ` (${found})` : ''}`;
   if (path.startsWith('sys/'))
     return { code: 'SYSCTL_FAILED', message: `unable to write ${JSON.stringify(value)} to /proc/${path}: ${why}` };
   if (value.startsWith('exec ')) {

@@ -1,15 +1,13 @@
-import { errnoText } from '../errno.ts';
-import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
+import { callFailure } from './call-failure.ts';
 
 /** Sends a descriptor to a socket of the caller (compat.md §9.5) and closes it, unless `keep`. */
 export function passDescriptor(socket: string, what: string, text: string, fd: number, keep = false): void {
   try {
     addon.sendDescriptors(socket, text, [fd]);
   } catch (error) {
-    const { code, errno, syscall } = error as SystemError;
-    const message = `unable to pass a descriptor to the ${what} ${socket}: ${syscall}: ${errnoText(errno)}`;
-    throw new RuntimeError('SOCKET_FAILED', message, { syscall, errno: code, cause: error });
+    const unable = `unable to pass a descriptor to the ${what} ${socket}`;
+    throw callFailure('SOCKET_FAILED', unable, error as SystemError);
   } finally {
     if (!keep) addon.close(fd);
   }
@@ -20,7 +18,6 @@ export function writePidFile(path: string, pid: number): void {
   try {
     addon.replaceFile(path, String(pid), 0o644);
   } catch (error) {
-    const { message, code } = error as SystemError;
-    throw new RuntimeError('PID_FILE_FAILED', `unable to write the pid file ${path}: ${message}`, { errno: code, cause: error });
+    throw callFailure('PID_FILE_FAILED', `unable to write the pid file ${path}`, error as SystemError);
   }
 }

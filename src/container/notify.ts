@@ -1,6 +1,6 @@
-import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
 import type { Spec } from '../spec/types.ts';
+import { callFailure } from './call-failure.ts';
 import type { Context } from './context.ts';
 import { type ContainerRecord, notifyDirectory } from './store.ts';
 
@@ -108,7 +108,6 @@ function bindSocket(path: string): number {
   try {
     return addon.bindDatagram(path, SOCKET_MODE);
   } catch (error) {
-    const { message, code } = error as SystemError;
-    throw new RuntimeError('NOTIFY_FAILED', `unable to make the notification socket ${path}: ${message}`, { errno: code, cause: error });
+    throw callFailure('NOTIFY_FAILED', `unable to make the notification socket ${path}`, error as SystemError);
   }
 }

@@ -1,6 +1,7 @@
 import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
 import type { RuntimeAction } from '../plan/plan.ts';
+import { callFailure } from './call-failure.ts';
 
 type ActionOf<O extends RuntimeAction['op']> = Extract<RuntimeAction, { op: O }>;
 
@@ -96,9 +97,11 @@ export class SchemataChange {
       try {
         writeSchema(this.group, line);
       } catch (error) {
-        const { message, code, syscall } = error as SystemError;
-        const text = `unable to write ${JSON.stringify(line)} to the schemata of ${this.group}: ${message}`;
-        throw new RuntimeError('RESCTRL_FAILED', text, { errno: code, syscall, cause: error });
+        throw callFailure(
+          'RESCTRL_FAILED',
+          `unable to write ${JSON.stringify(line)} to the schemata of ${this.group}`,
+          error as SystemError,
+        );
       }
       this.written.push(line);
     }
@@ -134,7 +137,7 @@ function withStatus(error: SystemError, path: string): SystemError {
   for (const directory of [root, root.slice(0, root.lastIndexOf('/'))]) {
     try {
       const status = addon.readFile(`${directory}/info/last_cmd_status`).trim();
-      if (status !== '' && status !== 'ok') error.message += ` (${status})`;
+      if (status !== '' && status !== 'ok') error.detail = status;
       return error;
     } catch {
       // The group itself has no `info`, the root has.

@@ -1,3 +1,4 @@
+import { callText } from '../errno.ts';
 import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
 import { O_PATH, O_WRONLY } from '../native/constants.ts';
@@ -84,11 +85,12 @@ export function perform(step: RuntimeStep, pid: number, effects: RuntimeEffects)
     dispatch(step.action, pid, effects);
   } catch (error) {
     if (error instanceof RuntimeError) throw error;
-    const { code, syscall, message } = error as SystemError;
+    const { code, syscall } = error as SystemError;
+    const unable = `unable to ${step.title}`;
     const { why, hint } = explain(step.action, error as SystemError);
     throw new RuntimeError(
       codes[step.action.op.slice(0, step.action.op.indexOf('.'))] ?? 'STEP_FAILED',
-      `unable to ${step.title}: ${message}${why === undefined ? '' : `: ${why}`}`,
+      `${unable}: ${callText(error as SystemError, unable)}${why === undefined ? '' : `: ${why}`}`,
       {
         ...(step.pointer === undefined ? {} : { pointer: step.pointer }),
         step: step.title,

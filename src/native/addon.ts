@@ -5,6 +5,8 @@ export interface SystemError extends Error {
   readonly errno: number;
   readonly syscall: string;
   readonly path?: string;
+  /** What the kernel says of it besides, where somebody has asked. */
+  detail?: string;
 }
 
 /** One message of init (see eventKinds in plan/wire.ts). */
