@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
@@ -209,5 +210,78 @@ describe('terminal', () => {
     expect(result.stdout).toMatch(/21 77/);
     expect(result.stdout).toMatch(/got typed/);
     expect(result.status).toBe(7);
+  });
+
+  /** Runs `script` on a terminal of its own, "$@" being `args` of the runtime. @returns the file that it names `$OUT`, and the status */
+  const onTerminal = async (box: Box, script: string, args: readonly string[]) => {
+    const out = join(box.directory, 'out');
+    const through = ['python3', join(import.meta.dirname, 'harness/foreground.py'), script];
+    const { status, stdout } = await box.launch(args, { through, env: { OUT: out } }).exited;
+    return { status, shown: stdout, out: existsSync(out) ? readFileSync(out, 'utf8') : '' };
+  };
+
+  clause('CLI-119 who reads the output of run sees newlines as they were written', async (box) => {
+    const bundle = box.bundle((config) => {
+      config.process.terminal = true;
+      config.process.args = ['sh', '-c', 'echo one; echo two'];
+    });
+    const { status, out } = await onTerminal(box, '"$@" > "$OUT"', ['run', '--bundle', bundle.directory, bundle.id]);
+    expect({ status, out }).toEqual({ status: 0, out: 'one\ntwo\n' });
+  });
+
+  clause('CLI-119 a terminal shows every line from its beginning', async (box) => {
+    const bundle = box.bundle((config) => {
+      config.process.terminal = true;
+      config.process.args = ['sh', '-c', 'echo one; echo two'];
+    });
+    const { shown } = await onTerminal(box, '"$@"', ['run', '--bundle', bundle.directory, bundle.id]);
+    expect(shown).toBe('one\r\ntwo\r\n');
+  });
+
+  clause('CLI-119 CLI-048 the same for exec', async (box) => {
+    const container = await box.started(box.bundle());
+    const args = ['exec', '--tty', container.id, 'sh', '-c', 'echo one; echo two'];
+    expect((await onTerminal(box, '"$@" > "$OUT"', args)).out).toBe('one\ntwo\n');
+    expect((await onTerminal(box, '"$@"', args)).shown).toBe('one\r\ntwo\r\n');
+  });
+
+  clause(
+    'CLI-015 a console socket gets a terminal as the kernel makes it',
+    async (box) => {
+      const terminal = await receiver(box);
+      const bundle = box.bundle((config) => {
+        config.process.terminal = true;
+        config.process.args = ['sh', '-c', 'echo one; echo two'];
+      });
+      await box.started(bundle, { options: ['--console-socket', terminal.socket] });
+      await terminal.shows(/one\r\ntwo\r\n/);
+    },
+    'probe',
+  );
+
+  for (const [name, text] of [
+    ['after a line', 'typed\n'],
+    ['within a line', 'typed'],
+    ['without a byte', ''],
+  ])
+    clause(`CLI-119 the end of a pipe reaches the program of a terminal ${name}`, async (box) => {
+      const bundle = box.bundle((config) => {
+        config.process.terminal = true;
+        config.process.args = ['sh', '-c', 'stty -echo; cat | od -c | head -n1; echo ended'];
+      });
+      const script = `printf '${text?.replace('\n', '\\n')}' | timeout 60 "$@" > "$OUT"`;
+      const { status, out } = await onTerminal(box, script, ['run', '--bundle', bundle.directory, bundle.id]);
+      expect(status).toBe(0);
+      expect(out).toMatch(/ended\n$/);
+      if (text !== '') expect(out).toMatch(/t {3}y {3}p {3}e {3}d/);
+    });
+
+  clause('CLI-119 the null device of a service is no end of input', async (box) => {
+    const bundle = box.bundle((config) => {
+      config.process.terminal = true;
+      config.process.args = ['sh', '-c', 'timeout 1 cat; echo "status $?"'];
+    });
+    const { out } = await onTerminal(box, '"$@" > "$OUT" < /dev/null', ['run', '--bundle', bundle.directory, bundle.id]);
+    expect(out).toMatch(/status 1(24|43)\n/);
   });
 });

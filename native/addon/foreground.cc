@@ -2,8 +2,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -62,6 +64,12 @@ int terminal_or_none(int console, int fd) {
   return console >= 0 && isatty(fd) == 1 ? fd : -1;
 }
 
+/** Whether what the caller gives has an end that a terminal would not tell: a null device of a service says nothing. */
+bool has_end(int fd) {
+  struct stat status;
+  return fstat(fd, &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode) || S_ISREG(status.st_mode));
+}
+
 /** Children that were not ours to begin with: a subreaper gets them from processes that have ended. */
 void reap_adopted(pid_t but) {
   for (;;) {
@@ -103,7 +111,8 @@ class Foreground {
         raw_(terminal_or_none(console_, STDIN_FILENO)),
         streams_{Stream::joined(0, console_), Stream::joined(1, console_), Stream::joined(2, console_)},
         watched_(request.watched),
-        changing_(request.changing) {
+        changing_(request.changing),
+        types_end_(console_ >= 0 && has_end(STDIN_FILENO)) {
     if (console_ < 0) return;
     int flags = static_cast<int>(check(fcntl(console_, F_GETFL), "fcntl"));
     check(fcntl(console_, F_SETFL, flags | O_NONBLOCK), "fcntl");
@@ -160,9 +169,22 @@ class Foreground {
       if (next[0].revents) stream.pump.fill();
       next += 2;
     }
+    if (types_end_ && streams_[STDIN_FILENO].pump.finished()) type_end();
     if (polled[WATCHED].revents && !request->on_readable.Call({}).ToBoolean()) watched_ = -1;
     if (polled[PROCESS].revents) process_ended_ = true;
     return ready > 0;
+  }
+
+  /** Tells a program that reads from its terminal that the caller's pipe or file has ended, as somebody at a keyboard
+   * would. */
+  void type_end() {
+    types_end_ = false;
+    termios modes;
+    if (tcgetattr(console_, &modes) != 0 || modes.c_cc[VEOF] == _POSIX_VDISABLE) return;
+    Pump& input = streams_[STDIN_FILENO].pump;
+    // In the middle of a line the first one only hands that over (termios(3)).
+    bool in_line = (modes.c_lflag & ICANON) != 0 && input.last() != '\n';
+    input.put(static_cast<char>(modes.c_cc[VEOF]), in_line ? 2 : 1);
   }
 
   /** Read at once: its directory may be gone a moment later. */
@@ -217,6 +239,7 @@ class Foreground {
   std::array<Stream, 3> streams_;
   int watched_;
   int changing_;
+  bool types_end_;
   bool process_ended_ = false;
   bool asked_to_end_ = false;
 };

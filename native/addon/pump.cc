@@ -50,8 +50,15 @@ void Pump::fill() {
     return;
   }
   begin_ = 0;
+  last_ = bytes_[got - 1];
   // Once the sink is broken the source is read all the same, or the container would stop at a full terminal.
   size_ = broken_ ? 0 : static_cast<size_t>(got);
+}
+
+void Pump::put(char byte, size_t count) {
+  begin_ = 0;
+  size_ = broken_ ? 0 : count;
+  std::fill_n(bytes_, size_, byte);
 }
 
 void Pump::flush(bool hung_up) {

@@ -41,12 +41,16 @@ class Pump {
   int polled_sink() const { return size_ == 0 ? -1 : sink_; }
 
   bool empty() const { return size_ == 0; }
+  /** The last byte that was read; a newline before the first. */
+  char last() const { return last_; }
   bool finished() const { return source_ < 0 && size_ == 0; }
   /** Nothing more is read, and what waits is forgotten. */
   void stop();
 
   /** Reads what is there; an end or an error closes the source for good. */
   void fill();
+  /** Has a byte written that was not read, `count` times; nothing may wait to be written. */
+  void put(char byte, size_t count);
   /** Writes what fits. With `hung_up` what does not fit is dropped, as nobody will ever take it. */
   void flush(bool hung_up);
 
@@ -58,6 +62,7 @@ class Pump {
   size_t most_;
   Fd own_;
   bool broken_ = false;
+  char last_ = '\n';
   size_t begin_ = 0;
   size_t size_ = 0;
   char bytes_[16 * 1024];

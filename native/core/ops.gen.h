@@ -760,6 +760,7 @@ struct ConsoleOpen {
   u32 width = 0;
   u32 height = 0;
   u32 uid = 0;
+  bool onlcr = false;
 
   static bool decode(Reader& reader, ConsoleOpen& to) {
     return reader.str(to.devpts) &&
@@ -767,6 +768,7 @@ struct ConsoleOpen {
            reader.u32_(to.width) &&
            reader.u32_(to.height) &&
            reader.u32_(to.uid) &&
+           reader.bool_(to.onlcr) &&
            reader.finished();
   }
 
@@ -778,6 +780,7 @@ struct ConsoleOpen {
     visit(width);
     visit(height);
     visit(uid);
+    visit(onlcr);
   }
 };
 

@@ -65,6 +65,15 @@ Result mount_slave(Context& context, int slave, Str console) {
   return ok();
 }
 
+/** Has newlines pass as they are written. */
+Result clear_onlcr(int slave) {
+  termios modes;
+  TRY_SYS(sys::ioctl(slave, TCGETS, &modes), "ioctl(TCGETS)");
+  modes.c_oflag &= ~u32{ONLCR};
+  TRY_SYS(sys::ioctl(slave, TCSETS, &modes), "ioctl(TCSETS)");
+  return ok();
+}
+
 }  // namespace
 
 Result run(Context& context, const ops::ConsoleOpen& op) {
@@ -77,6 +86,7 @@ Result run(Context& context, const ops::ConsoleOpen& op) {
     winsize size = {static_cast<u16>(op.height), static_cast<u16>(op.width), 0, 0};
     TRY_SYS(sys::ioctl(slave.get(), TIOCSWINSZ, &size), "ioctl(TIOCSWINSZ)");
   }
+  if (!op.onlcr) TRY(clear_onlcr(slave.get()));
   if (!op.console.empty()) TRY(mount_slave(context, slave.get(), op.console));
   TRY(send_event(context, events::descriptor, 0, 1, {}, master.get()));
   for (int fd = 0; fd <= 2; fd++) TRY_SYS(sys::dup3(slave.get(), fd, 0), "dup3", "console");

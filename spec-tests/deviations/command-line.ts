@@ -160,4 +160,21 @@ export const commandLine: readonly Deviation[] = [
     titles: ['CLI-119 no output is lost', 'CLI-119 a reader that stops'],
     unstable: true,
   },
+  {
+    runtimes: ['crun'],
+    reason: 'who reads the output of a foreground terminal sees carriage returns',
+    titles: ['CLI-119 who reads', 'CLI-119 CLI-048 the same for exec'],
+  },
+  {
+    runtimes: ['crun'],
+    reason: 'wants a terminal of the caller for its stdin where the container has one',
+    titles: ['CLI-119 the end of a pipe', 'CLI-119 the null device'],
+  },
+  {
+    runtimes: ['runc'],
+    reason: 'does not tell a program on a terminal that the pipe of its caller has ended',
+    why: 'the program would wait for ever',
+    titles: ['CLI-119 the end of a pipe'],
+    unstable: true,
+  },
 ];

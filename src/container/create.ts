@@ -9,6 +9,7 @@ import { refuseOccupied } from './cgroup-occupancy.ts';
 import type { Context } from './context.ts';
 import { Creation } from './creation.ts';
 import { firstRecord } from './first-record.ts';
+import { plainNewlines } from './foreground.ts';
 import { Hold } from './hold.ts';
 import { inheritedCount, withListenFds } from './inherited.ts';
 import { withNotifySocket } from './notify.ts';
@@ -76,6 +77,7 @@ export function createContainer(context: Context, request: CreateRequest, detach
         noPivot: request.noPivot,
         noNewKeyring: request.noNewKeyring,
         preserveFds: inherited,
+        plainNewlines: !detached && plainNewlines(),
         systemdCgroup: context.cgroupDriver === 'systemd',
         noCgroup: context.cgroupDriver === 'disabled',
         ...(manager === undefined ? {} : { managerCgroup: manager }),

@@ -11,7 +11,7 @@ import type { Context } from './context.ts';
 import { type CgroupFile, cgroupFiles, openCgroup, spawnDirectory } from './exec-cgroup.ts';
 import { Origins } from './exec-origins.ts';
 import { type ExecRequest, execProcess } from './exec-process.ts';
-import { forwardedSignals } from './foreground.ts';
+import { forwardedSignals, plainNewlines } from './foreground.ts';
 import { passDescriptor, writePidFile } from './handover.ts';
 import { inheritedCount } from './inherited.ts';
 import { killChild, killProcess, type OpenProcess } from './kill-process.ts';
@@ -95,6 +95,7 @@ function startProcess(context: Context, record: ContainerRecord, spec: Spec, req
         seccompFilter: filterOf(context, { linux, process }, facts.machine),
         cgroupSlots: cgroups.map(({ slot }) => slot),
         preserveFds,
+        plainNewlines: !request.detach && plainNewlines(),
         changeRoot: record.changedRoot,
         keyring: record.callersKeyring ? undefined : `_ses.${record.id}`,
       },

@@ -173,12 +173,13 @@ function openProcfs(): Step[] {
   return [{ chapter: 'Root filesystem', title, stage: 'init', action: { op: 'procfs.open', slot: slots.procfs, subset: true } }];
 }
 
-function planConsole({ spec, linux }: PlanContext): Step[] {
+function planConsole({ spec, linux, options }: PlanContext): Step[] {
   const { process } = spec;
   if (!process?.terminal) return [];
   const { width = 0, height = 0 } = process.consoleSize ?? {};
   const console = hasOwn(linux, 'mount') ? '/dev/console' : '';
-  const action = { op: 'console.open', devpts: '/dev/pts', console, width, height, uid: process.user?.uid ?? 0 } as const;
+  const onlcr = options.plainNewlines !== true;
+  const action = { op: 'console.open', devpts: '/dev/pts', console, width, height, uid: process.user?.uid ?? 0, onlcr } as const;
   return [
     { chapter: 'Devices', pointer: '/process/terminal', title: 'open the terminal and mount it on /dev/console', stage: 'init', action },
     {

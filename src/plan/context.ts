@@ -13,6 +13,8 @@ export interface PlanOptions {
   readonly noNewKeyring: boolean;
   /** Number of descriptors from 3 on that the container's process gets. */
   readonly preserveFds: number;
+  /** Whether the terminal of the process adds no carriage return to a newline. */
+  readonly plainNewlines?: boolean;
   /** Whether the systemd cgroup driver was asked for. */
   readonly systemdCgroup: boolean;
   /** Whether the container shall stay in the cgroup of the runtime (`--cgroup-manager disabled`). */

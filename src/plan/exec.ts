@@ -18,6 +18,8 @@ export interface ExecOptions {
   /** Slots that hold the cgroup files to enter by. */
   readonly cgroupSlots: readonly number[];
   readonly preserveFds: number;
+  /** Whether the terminal of the process adds no carriage return to a newline. */
+  readonly plainNewlines?: boolean;
   /** Whether the container's root differs from the root of its mount namespace (--no-pivot, no mount namespace). */
   readonly changeRoot: boolean;
   /** Name for a session keyring; absent: the caller's is kept, as it was for the container. */
@@ -75,7 +77,7 @@ export function planExec(
       ? [enter('become root of the user namespace', { op: 'user.set', uid: 0, gid: 0, groups: [], setGroups: false })]
       : []),
     ...(options.changeRoot ? [enter("change to the container's root", { op: 'root.chroot', slot: slots.targetRoot })] : []),
-    ...execConsole(process),
+    ...execConsole(process, options.plainNewlines === true),
     ...early.map((step) => ({ ...step, stage: 'intermediate' }) as Step),
     enter('give up all capabilities but those that are still needed', {
       op: 'caps.set',
@@ -147,9 +149,17 @@ function labelProcfs(process: Process): Step[] {
   ];
 }
 
-function execConsole(process: Process): Step[] {
+function execConsole(process: Process, plainNewlines: boolean): Step[] {
   if (!process.terminal) return [];
   const { width = 0, height = 0 } = process.consoleSize ?? {};
-  const action = { op: 'console.open', devpts: '/dev/pts', console: '', width, height, uid: process.user?.uid ?? 0 } as const;
+  const action = {
+    op: 'console.open',
+    devpts: '/dev/pts',
+    console: '',
+    width,
+    height,
+    uid: process.user?.uid ?? 0,
+    onlcr: !plainNewlines,
+  } as const;
   return [{ chapter: 'Process', pointer: '/terminal', title: 'open a terminal', stage: 'intermediate', action }];
 }

@@ -155,8 +155,8 @@ export const ops = {
   'link.makeIf': { path: 'str', target: 'str', condition: 'str' },
   /** mknodat of `type` (S_IFCHR, S_IFBLK, S_IFIFO); an identical node is accepted, anything else there is EEXIST. */
   'node.make': { path: 'str', type: 'u32', major: 'u32', minor: 'u32', mode: 'u32', uid: 'u32', gid: 'u32' },
-  /** Opens a pty of the devpts at `devpts` in the rootfs, reports the master and makes the slave fds 0-2; mounts the slave on `console` unless empty. */
-  'console.open': { devpts: 'str', console: 'str', width: 'u32', height: 'u32', uid: 'u32' },
+  /** Opens a pty of the devpts at `devpts` in the rootfs, reports the master and makes the slave fds 0-2; mounts the slave on `console` unless empty. `onlcr`: newlines get a carriage return. */
+  'console.open': { devpts: 'str', console: 'str', width: 'u32', height: 'u32', uid: 'u32', onlcr: 'bool' },
   /**
    * Runs a hook in the container's namespaces: state = head + own pid + tail on stdin; killed after timeoutMs (0 = never). `home` adds what
    * home.find found to `env`; `preserved` is the number of descriptors from 3 on that are meant for the program.
