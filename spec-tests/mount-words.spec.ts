@@ -143,7 +143,7 @@ describe('the words for a mount that fails', () => {
       'type, with a source',
       (config) => config.mounts.push({ destination: '/data', source: '/tmp' }),
       {
-        message: 'mount "/tmp" on "/data": required property "type" is missing',
+        message: 'required property "type" of the mount "/tmp" on "/data" is missing',
         pointer: '/mounts/6/type',
         hint: 'to mount "/tmp" itself, put "bind" or "rbind" among the options',
       },
@@ -152,7 +152,7 @@ describe('the words for a mount that fails', () => {
       'type and source',
       (config) => config.mounts.push({ destination: '/data' }),
       {
-        message: 'mount on "/data": required property "type" is missing',
+        message: 'required property "type" of the mount on "/data" is missing',
         pointer: '/mounts/6/type',
         hint: 'name a type, or a source and the option "bind" or "rbind"',
       },
@@ -166,7 +166,7 @@ describe('the words for a mount that fails', () => {
 
   clause('CFG-008 a bind mount without a source', async (box) => {
     await expectRefusal(box, withMount(box, { destination: '/data', options: ['bind'] }), /source|no such file/i, {
-      message: 'mount on "/data": required property "source" of a bind mount is missing',
+      message: 'required property "source" of the bind mount on "/data" is missing',
       pointer: '/mounts/6/source',
     });
   });

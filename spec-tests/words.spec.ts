@@ -146,6 +146,17 @@ describe('the words of exec', () => {
     expectMessage(box, await container.exec(['pwd']), missing, { message: chdir('in config.json'), pointer: '/process/cwd' });
   });
 
+  clause(
+    'CLI-056 an unknown capability of --cap comes with the nearest',
+    async (box) => {
+      const container = await box.started(box.bundle());
+      const { stderr } = (await container.exec(['true'], ['--cap', 'CAP_NET_ADMN'])).ok();
+      expect(stderr).toContain('ignoring unknown or unavailable capabilities: [CAP_NET_ADMN]');
+      if (box.kind === 'runts') expect(stderr).toContain('did you mean \\"CAP_NET_ADMIN\\"?');
+    },
+    'not crun',
+  );
+
   clause('CLI-042 a program that is missing is no member of a document', async (box) => {
     const container = await box.started(box.bundle());
     const result = await container.exec(['nosuch']);

@@ -1,4 +1,5 @@
 import { RuntimeError } from '../errors.ts';
+import { missingText } from '../spec/missing.ts';
 import {
   MOUNT_ATTR__ATIME,
   MOUNT_ATTR_NODEV,
@@ -26,7 +27,7 @@ export function opensSourcesEarly({ linux }: PlanContext): boolean {
 export function planBind(context: PlanContext, item: MountEntry, ids: IdMappings, early: Step[], mounts: Step[]): void {
   const { mount, options, pointer, name } = item;
   if (!mount.source)
-    throw new RuntimeError('MOUNT_SOURCE_MISSING', `mount ${name}: required property "source" of a bind mount is missing`, {
+    throw new RuntimeError('MOUNT_SOURCE_MISSING', missingText('source', `the bind mount ${name}`), {
       pointer: `${pointer}/source`,
     });
   const slot = context.nextSlot();

@@ -1,4 +1,5 @@
 import { RuntimeError } from '../errors.ts';
+import { missingText } from '../spec/missing.ts';
 import { exceeds } from '../spec/rules/format.ts';
 import { MOUNT_ATTR_RDONLY } from './constants.ts';
 import { hasOwn, type NamespaceType, namespacePath, type PlanContext } from './context.ts';
@@ -73,7 +74,7 @@ function typeMissing({ mount, pointer, name }: MountEntry): RuntimeError {
   const hint = mount.source
     ? `to mount ${JSON.stringify(mount.source)} itself, put "bind" or "rbind" among the options`
     : 'name a type, or a source and the option "bind" or "rbind"';
-  return new RuntimeError('MOUNT_TYPE_MISSING', `mount ${name}: required property "type" is missing`, { pointer: `${pointer}/type`, hint });
+  return new RuntimeError('MOUNT_TYPE_MISSING', missingText('type', `the mount ${name}`), { pointer: `${pointer}/type`, hint });
 }
 
 interface NewFilesystem extends MountEntry {

@@ -1,4 +1,5 @@
 import type { Report } from './findings.ts';
+import { missingText } from './missing.ts';
 import { escapePointer, pointerParts, valueAt } from './pointer.ts';
 import type { SchemaError } from './validate.gen.js';
 
@@ -54,7 +55,7 @@ function fillMember(root: unknown, { instancePath, params }: SchemaError, report
   const meaning = meaningOf(pointer);
   if (meaning === undefined) return false;
   (valueAt(root, instancePath) as Members)[name] = structuredClone(meaning);
-  report.warn(pointer, 'MISSING_PROPERTY', `required property "${name}" is missing`, `it is taken for ${JSON.stringify(meaning)}`);
+  report.warn(pointer, 'MISSING_PROPERTY', missingText(name), `it is taken for ${JSON.stringify(meaning)}`);
   return true;
 }
 

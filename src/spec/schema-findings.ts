@@ -1,4 +1,5 @@
 import type { FindingCode, Report } from './findings.ts';
+import { missingText } from './missing.ts';
 import { escapePointer, valueAt } from './pointer.ts';
 import { didYouMean } from './suggest.ts';
 import type { SchemaError } from './validate.gen.js';
@@ -40,7 +41,7 @@ function words(error: SchemaError, root: unknown): Words {
     case 'required': {
       const missing = String(error.params['missingProperty']);
       const place = `${pointer}/${escapePointer(missing)}`;
-      return { pointer: place, code: 'MISSING_PROPERTY', message: absence[place] ?? `required property "${missing}" is missing` };
+      return { pointer: place, code: 'MISSING_PROPERTY', message: absence[place] ?? missingText(missing) };
     }
     case 'enum': {
       const allowed = error.params['allowedValues'] as readonly string[];

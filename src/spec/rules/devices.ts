@@ -1,4 +1,5 @@
 import { each, type Report } from '../findings.ts';
+import { missingText } from '../missing.ts';
 import type { Linux, LinuxDevice } from '../types.gen.ts';
 
 /** The file type bits of st_mode; engines copy them from the host's node into fileMode. */
@@ -13,13 +14,7 @@ function checkNumbers(device: LinuxDevice, place: string, report: Report): void 
   for (const [key, highest] of numbers) {
     const value = device[key];
     if (value === undefined) {
-      report.mend(
-        `${place}/${key}`,
-        'MISSING_PROPERTY',
-        `required property "${key}" of device "${device.path}" is missing`,
-        0,
-        'it is taken for 0',
-      );
+      report.mend(`${place}/${key}`, 'MISSING_PROPERTY', missingText(key, `device "${device.path}"`), 0, 'it is taken for 0');
     } else if (value < 0 || value > highest) {
       report.error(`${place}/${key}`, 'OUT_OF_RANGE', `${key} number ${value} of device "${device.path}" must be 0 to ${highest}`);
     }
