@@ -106,6 +106,15 @@ describe('read-only paths', () => {
     });
   });
 
+  clause('LNX-182 the root itself, and no mount below it', async (box) => {
+    const script = 'echo x 2>/dev/null >/data/x && echo written; echo x >/dev/shm/x && echo x >/data/a/x && echo below';
+    const text = await box.output(['sh', '-c', script], (config) => {
+      config.linux.readonlyPaths = ['/'];
+      config.mounts.push({ destination: '/data/a', type: 'tmpfs', source: 'tmpfs' });
+    });
+    expect(text).toBe('below\n');
+  });
+
   clause('LNX-182 the container cannot undo it', async (box) => {
     const text = await box.output(['sh', '-c', 'mount -o remount,rw,bind /etc 2>/dev/null; touch /etc/x 2>&1; true'], (config) => {
       config.linux.readonlyPaths = ['/etc'];

@@ -140,23 +140,23 @@ export function planRootChange(context: PlanContext): Step[] {
 export function planProtection({ spec, linux }: PlanContext, places: MountPlaces): Step[] {
   const protect = 'Protection';
   const steps: Step[] = [];
-  if (spec.root?.readonly) {
-    steps.push({
-      chapter: protect,
-      pointer: '/root/readonly',
-      title: 'make the root filesystem read-only',
-      stage: 'init',
-      action: { op: 'root.setattr', set: MOUNT_ATTR_RDONLY, clear: 0n, propagation: 0n, recursive: false },
-    });
-  }
+  const rootReadonly = (pointer: string): void => {
+    const action = { op: 'root.setattr', set: MOUNT_ATTR_RDONLY, clear: 0n, propagation: 0n, recursive: false } as const;
+    steps.push({ chapter: protect, pointer, title: 'make the root filesystem read-only', stage: 'init', action });
+  };
+  if (spec.root?.readonly) rootReadonly('/root/readonly');
   const moved: string[] = [];
   const add = (op: 'path.readonly' | 'path.mask', path: string, title: string, pointer: string): void => {
     const action = { op, path, ...places.placeOf(path, moved), required: places.isCertain(path) };
     steps.push({ chapter: protect, pointer, title, stage: 'init', action });
   };
   (linux.readonlyPaths ?? []).forEach((path, index) => {
-    add('path.readonly', normalize(path), `make ${path} read-only`, `/linux/readonlyPaths/${index}`);
-    moved.push(normalize(path));
+    // A mount over "/" would be above the root that the process has already.
+    if (normalize(path) === '/') rootReadonly(`/linux/readonlyPaths/${index}`);
+    else {
+      add('path.readonly', normalize(path), `make ${path} read-only`, `/linux/readonlyPaths/${index}`);
+      moved.push(normalize(path));
+    }
   });
   (linux.maskedPaths ?? []).forEach((path, index) => {
     add('path.mask', normalize(path), `mask ${path}`, `/linux/maskedPaths/${index}`);
