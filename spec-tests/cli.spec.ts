@@ -111,6 +111,16 @@ describe('list, ps', () => {
   );
 
   clause(
+    'CLI-064 ps finds the container however much ps(1) prints',
+    async (box) => {
+      const container = await box.started(box.bundle());
+      const text = (await box.runtime(['ps', container.id, '-e', '-o', Array(1000).fill('pid').join()])).ok().stdout;
+      expect(text.split('\n')[1]).toMatch(new RegExp(`^ *${container.pid} .* ${container.pid}$`));
+    },
+    '/bin/ps',
+  );
+
+  clause(
     'CLI-065 CLI-064 ps of a stopped container shows nothing, and that is no error',
     async (box) => {
       const container = await box.started(

@@ -24,7 +24,7 @@ namespace runts::addon {
 
 namespace {
 
-constexpr size_t MOST_OUTPUT = 64 * 1024;
+constexpr size_t USUAL_OUTPUT = 64 * 1024;
 
 struct Request {
   std::string path;
@@ -34,6 +34,7 @@ struct Request {
   std::string stdin_text;
   int64_t timeout;
   bool keeps_end;
+  size_t most_output = USUAL_OUTPUT;
   /** Called with the pid as soon as the program runs; what it throws ends the program. */
   Napi::Function on_started;
 };
@@ -100,13 +101,14 @@ void set_nonblocking(int fd) {
 /** A running child with our ends of its pipes. */
 class Exchange {
  public:
-  Exchange(pid_t pid, Fd pidfd, Fd input, Fd output, std::string text, bool keeps_end)
+  Exchange(pid_t pid, Fd pidfd, Fd input, Fd output, const Request& request)
       : pid_(pid),
         pidfd_(std::move(pidfd)),
         input_(std::move(input)),
         output_(std::move(output)),
-        text_(std::move(text)),
-        keeps_end_(keeps_end) {}
+        text_(request.stdin_text),
+        keeps_end_(request.keeps_end),
+        most_output_(request.most_output) {}
 
   /** Feeds and collects until the child ends; false when the time is up before that. */
   bool run(const Deadline& deadline) {
@@ -145,7 +147,7 @@ class Exchange {
   /** Takes what is there. Bounded per call, so that an endless writer cannot outrun the deadline. */
   void collect() {
     char buffer[16 * 1024];
-    for (size_t taken = 0; taken < 2 * MOST_OUTPUT;) {
+    for (size_t taken = 0; taken < 2 * USUAL_OUTPUT;) {
       ssize_t got = ::read(output_.get(), buffer, sizeof buffer);
       if (got < 0 && errno == EINTR) continue;
       if (got < 0 && errno == EAGAIN) return;
@@ -156,9 +158,9 @@ class Exchange {
   }
 
   void keep(std::string_view text) {
-    if (!keeps_end_) text = text.substr(0, MOST_OUTPUT - collected_.size());
+    if (!keeps_end_) text = text.substr(0, most_output_ - collected_.size());
     collected_.append(text);
-    if (collected_.size() > MOST_OUTPUT) collected_.erase(0, collected_.size() - MOST_OUTPUT);
+    if (collected_.size() > most_output_) collected_.erase(0, collected_.size() - most_output_);
   }
 
   pid_t pid_;
@@ -168,6 +170,7 @@ class Exchange {
   std::string text_;
   size_t fed_ = 0;
   bool keeps_end_;
+  size_t most_output_;
   std::string collected_;
 };
 
@@ -193,8 +196,7 @@ Exchange start(const Request& request) {
     reap(pid);
     throw SystemError{error, "pidfd_open", "", ""};
   }
-  return Exchange(pid, Fd(pidfd), std::move(input.write), std::move(output.read), request.stdin_text,
-                  request.keeps_end);
+  return Exchange(pid, Fd(pidfd), std::move(input.write), std::move(output.read), request);
 }
 
 std::string_view name_of(std::string_view variable) {
@@ -221,6 +223,8 @@ Request read_request(const Napi::Object& object) {
   request.stdin_text = arguments::text(object.Get("stdin"));
   request.timeout = arguments::int64(object.Get("timeoutMs"));
   request.keeps_end = arguments::boolean(object.Get("keepsEnd"));
+  Napi::Value most_output = object.Get("mostOutput");
+  if (most_output.IsNumber()) request.most_output = static_cast<size_t>(arguments::int64(most_output));
   Napi::Value on_started = object.Get("onStarted");
   if (on_started.IsFunction()) request.on_started = on_started.As<Napi::Function>();
   return request;

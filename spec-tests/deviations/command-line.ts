@@ -140,7 +140,7 @@ export const commandLine: readonly Deviation[] = [
   },
   { runtimes: ['crun'], reason: 'passes the descriptors of LISTEN_FDS but not the variables', titles: ['CLI-021'] },
   { runtimes: ['crun'], reason: 'exec --cgroup may lead out of the container’s cgroup', titles: ['CLI-042 a sub-cgroup outside'] },
-  { runtimes: ['crun'], reason: 'ps prints pids alone', titles: ['CLI-064'] },
+  { runtimes: ['crun'], reason: 'ps prints pids alone', titles: ['CLI-064 ps '] },
   {
     runtimes: ['runc'],
     reason: 'ps finds its column by counting blanks',

@@ -16,6 +16,12 @@ export const processes: readonly Deviation[] = [
   { runtimes: ['runc'], before: '1.3.1', reason: 'inherits the CPU affinity of its caller', titles: ['ENG-028'] },
   { runtimes: ['crun'], before: '1.9.2', reason: 'inherits the CPU affinity of its caller', titles: ['ENG-028'] },
   {
+    runtimes: ['runc'],
+    reason: 'exec has the umask of its caller when the config has none',
+    why: 'the process of exec should be one of the container',
+    titles: ['CFG-067 without umask it is 022'],
+  },
+  {
     runtimes: ['runc', 'crun'],
     reason: 'fails when a capability of the list is not in its own bounding set, where the specification has a warning',
     titles: ['CFG-047'],

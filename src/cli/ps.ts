@@ -9,11 +9,15 @@ function findPs(): string {
   return found;
 }
 
+/** Room for every process of a busy host, with its environment. */
+const mostOutput = 1 << 28;
+
 function runPs(path: string, options: readonly string[]): ProcessResult {
-  return addon.runProcess({ path, args: ['ps', ...options], env: [], inherits: true, cwd: '/', stdin: '', timeoutMs: 0, keepsEnd: false });
+  const request = { path, args: ['ps', ...options], env: [], inherits: true, cwd: '/', stdin: '', timeoutMs: 0, keepsEnd: false };
+  return addon.runProcess({ ...request, mostOutput });
 }
 
-/** Asks ps(1) for these processes alone (a busy host fills the 64 KiB that are collected); busybox has no -p. */
+/** Asks ps(1) for these processes alone (a host may have very many); busybox has no -p. */
 function defaultTable(path: string, pids: readonly number[]): string {
   const few = pids.length === 0 ? undefined : runPs(path, ['-f', '-p', pids.join(',')]);
   return few?.status === 0 ? few.output : runPs(path, ['-ef']).output;

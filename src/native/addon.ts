@@ -27,7 +27,7 @@ export interface ProcessResult {
   /** Signal number, or 0. */
   readonly signal: number;
   readonly timedOut: boolean;
-  /** stdout and stderr, mixed, at most 64 KiB. */
+  /** stdout and stderr, mixed, at most `mostOutput` bytes. */
   readonly output: string;
 }
 
@@ -87,8 +87,10 @@ export interface Addon {
     readonly cwd: string;
     readonly stdin: string;
     readonly timeoutMs: number;
-    /** Of more output than 64 KiB the end is collected instead of the beginning. */
+    /** Of more output than `mostOutput` the end is collected instead of the beginning. */
     readonly keepsEnd: boolean;
+    /** Bytes; 64 KiB when it is absent. */
+    readonly mostOutput?: number;
     readonly onStarted?: (pid: number) => void;
   }): ProcessResult;
   /**
