@@ -18,6 +18,11 @@ function inUserNamespace(config: Config, bundle: Bundle): void {
 
 const tmpfs = (destination: string, ...options: string[]): Mount => ({ destination, type: 'tmpfs', source: 'tmpfs', options });
 
+const mapped = (hostID: number): Pick<Mount, 'uidMappings' | 'gidMappings'> => {
+  const ids = [{ containerID: 0, hostID, size: 65_536 }];
+  return { uidMappings: ids, gidMappings: ids };
+};
+
 /** A directory of the host with a file of its own and one of user 7. */
 function volume(box: Box): string {
   const path = join(box.directory, 'volume');
@@ -104,6 +109,31 @@ for (const [where, namespaces] of [
         expect((await box.run(bundle)).ok().stdout).toBe('of the image');
       });
     }
+
+    clause(`CFG-012 MNT-060 with an id mapping of its own${where}`, async (box) => {
+      const text = await box.output(['stat', '-c', '%u', '/again/file'], (config, bundle) => {
+        namespaces(config, bundle);
+        config.mounts.push(
+          { destination: '/data', source: volume(box), options: ['bind'] },
+          { destination: '/again', source: 'rootfs/data', options: ['bind', 'idmap'], ...mapped(base) },
+        );
+      });
+      expect(text).toBe(where === '' ? `${base + 7}\n` : '7\n');
+    });
+
+    clause(`CFG-012 MNT-060 a filesystem without id mappings is an error that names it${where}`, async (box) => {
+      const bundle = box.bundle((config, made) => {
+        namespaces(config, made);
+        config.mounts.push({ destination: '/again', source: 'rootfs/proc', options: ['bind', 'idmap'], ...mapped(base) });
+      });
+      const result = await box.tryCreate(bundle);
+      expect(result.status).toBe(1);
+      if (box.kind === 'runts') {
+        expect(result.stderr).toContain('cannot map the ids of "rootfs/proc" on "/again": proc');
+        expect(result.stderr).toContain('/mounts/6');
+      }
+      expect(box.leftovers()).toEqual([]);
+    });
 
     clause(`CFG-012 the flags of an earlier entry are those of the source${where}`, async (box) => {
       const text = await box.output(['grep', ' /again ', '/proc/self/mountinfo'], (config, bundle) => {

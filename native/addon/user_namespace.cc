@@ -1,5 +1,6 @@
 /** User namespaces that nobody lives in: mount_setattr(2) takes id mappings in this form only. */
 #include <fcntl.h>
+#include <linux/mount.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -104,10 +105,22 @@ Napi::Value make_user_namespace(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), name_space.release());
 }
 
+/** Maps the ids of a detached mount, which may be another process's, by a user namespace. */
+Napi::Value map_tree(const Napi::CallbackInfo& info) {
+  struct mount_attr attributes = {};
+  attributes.attr_set = MOUNT_ATTR_IDMAP;
+  attributes.userns_fd = static_cast<uint64_t>(arguments::int32(info[1]));
+  unsigned flags = AT_EMPTY_PATH | (arguments::boolean(info[2]) ? AT_RECURSIVE : 0);
+  check(syscall(SYS_mount_setattr, arguments::int32(info[0]), "", flags, &attributes, sizeof attributes),
+        "mount_setattr");
+  return info.Env().Undefined();
+}
+
 }  // namespace
 
 void add_user_namespace(Napi::Object exports) {
   add<make_user_namespace>(exports, "makeUserNamespace");
+  add<map_tree>(exports, "mapTree");
 }
 
 }  // namespace runts::addon

@@ -10,7 +10,7 @@ namespace runts {
 constexpr u64 PLAN_MAGIC = 0x4e4c5053544e5552;
 constexpr u64 PLAN_ABI = 1;
 constexpr u32 SLOT_COUNT = 2048;
-constexpr u32 OP_COUNT = 75;
+constexpr u32 OP_COUNT = 76;
 
 namespace slots {
 constexpr u32 none = 0;
@@ -128,6 +128,7 @@ constexpr const char* OP_NAMES[OP_COUNT + 1] = {
     "console.control",
     "tree.cloneInside",
     "directory.enter",
+    "tree.mapOutside",
 };
 
 namespace ops {
@@ -1722,6 +1723,29 @@ struct DirectoryEnter {
   }
 };
 
+/** tree.mapOutside */
+struct TreeMapOutside {
+  static constexpr u32 NUMBER = 76;
+  u32 slot = 0;
+  u32 userNamespace = 0;
+  bool recursive = false;
+
+  static bool decode(Reader& reader, TreeMapOutside& to) {
+    return reader.slot(to.slot) &&
+           reader.slot(to.userNamespace) &&
+           reader.bool_(to.recursive) &&
+           reader.finished();
+  }
+
+  /** Calls `visit` with every field. */
+  template <typename Visit>
+  void each(Visit&& visit) const {
+    visit(slot);
+    visit(userNamespace);
+    visit(recursive);
+  }
+};
+
 }  // namespace ops
 }  // namespace runts
 
@@ -1801,4 +1825,5 @@ struct DirectoryEnter {
   X(RlimitRaise) \
   X(ConsoleControl) \
   X(TreeCloneInside) \
-  X(DirectoryEnter)
+  X(DirectoryEnter) \
+  X(TreeMapOutside)

@@ -2,6 +2,7 @@
 #include <linux/mount.h>
 
 #include "dispatch.gen.h"
+#include "messages.h"
 #include "mounts.h"
 #include "path.h"
 #include "procfs.h"
@@ -68,12 +69,15 @@ Result set_root_mode(int tree, Str path, u32 mode) {
   return ok();
 }
 
-/** Tells which filesystem it was, as the number that statfs(2) gives it. */
-Result id_mapping_failure(int tree, long error) {
+/** Tells which filesystem it is, as the number that statfs(2) gives it. */
+Str filesystem_of(int tree) {
   struct statfs status;
   auto& detail = begin_detail(str("filesystem 0x"));
-  detail.number(sys::fstatfs(tree, &status) == 0 ? static_cast<u64>(status.f_type) & 0xffffffffu : 0, 16);
-  return fail(error, "mount_setattr", detail.view());
+  return detail.number(sys::fstatfs(tree, &status) == 0 ? static_cast<u64>(status.f_type) & 0xffffffffu : 0, 16).view();
+}
+
+Result id_mapping_failure(int tree, long error) {
+  return fail(error, "mount_setattr", filesystem_of(tree));
 }
 
 /** Attributes of access times. */
@@ -141,6 +145,13 @@ Result run(Context& context, const ops::TreeCloneInside& op) {
   TRY(clone_tree(place.get(), op.path, op.recursive ? AT_RECURSIVE : 0, tree));
   context.set_slot(op.slot, tree.release());
   return ok();
+}
+
+Result run(Context& context, const ops::TreeMapOutside& op) {
+  constexpr u64 TREE = 3;
+  const int tree = context.slots[op.slot];
+  TRY(send_event(context, events::descriptor, 0, TREE, filesystem_of(tree), tree));
+  return receive_answer(context);
 }
 
 Result run(Context& context, const ops::TreeSetattr& op) {

@@ -166,4 +166,9 @@ export const mounts: readonly Deviation[] = [
     ],
   },
   { runtimes: ['crun'], reason: 'makes two files of two names that are copied', titles: ['MNT-058 two names'] },
+  {
+    runtimes: ['crun'],
+    reason: 'opens the source of an id-mapped mount before any other is there, and in its own directory',
+    titles: ['CFG-012 MNT-060 with an id mapping of its own'],
+  },
 ];

@@ -14,6 +14,7 @@ import { passDescriptor, writePidFile } from './handover.ts';
 import type { Hold } from './hold.ts';
 import { runNotedHook, runPoststop } from './hooks.ts';
 import { detachAll, noteMount } from './host-mount.ts';
+import { mapTree } from './idmap-outside.ts';
 import { killChild, killProcess } from './kill-process.ts';
 import { returnNetDevices } from './net-devices.ts';
 import { explainDeath } from './post-mortem.ts';
@@ -134,6 +135,7 @@ export class Creation {
       sync: (point, pid) => this.synchronise(point, pid),
       console: (fd) => this.takeConsole(fd),
       seccompListener: (fd) => sendSeccompListener(this.spec, this.record, 'creating', this.record.pid, fd),
+      mapTree: (tree, event) => mapTree(compiled.steps, event, tree),
       warning: ({ text }) => this.context.warn({ code: 'INIT_WARNING', message: text.join(': ') }),
       traced: reportStep(this.context),
     });

@@ -36,6 +36,7 @@ export function describeMount({ title, action }: FailedStep, report: Report): De
       return said(wired.noSymlinks && (errno === ELOOP || errno === ENOTDIR) ? notOrdinary(title, report) : causeOf(detail, report));
     case 'tree.clone':
     case 'tree.cloneInside':
+    case 'tree.mapOutside':
     case 'tree.cloneDevice':
     case 'tree.copyUp':
     case 'fs.reconfigure':

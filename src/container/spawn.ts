@@ -13,6 +13,8 @@ export interface InitHandlers {
   readonly sync: (point: SyncPoint, pid: number) => readonly { readonly slot: number; readonly fd: number }[];
   readonly console: (fd: number) => void;
   readonly seccompListener: (fd: number) => void;
+  /** Init waits meanwhile; absent: no plan of these asks for it. */
+  readonly mapTree?: (tree: number, event: InitEvent) => void;
   readonly warning: (event: InitEvent) => void;
   /** A step has ended, when `trace` asked for it. */
   readonly traced?: (step: Step, start: number, duration: number) => void;
@@ -41,7 +43,7 @@ export interface InitProcess {
   readonly socket: number;
 }
 
-const descriptorValues = { console: 1, seccomp: 2 };
+const descriptorValues = { console: 1, seccomp: 2, tree: 3 };
 
 /**
  * RLIMIT_NOFILE of the caller, soft and hard: what a container without rlimits gets. Node and Bun have raised our soft one, so it is looked up
@@ -169,7 +171,10 @@ function handle(event: InitEvent, init: InitProcess, pid: number, handlers: Init
     }
   } else if (event.kind === eventKinds.descriptor) {
     const [fd = -1] = event.fds;
-    if (event.value === descriptorValues.console) handlers.console(fd);
+    if (event.value === descriptorValues.tree) {
+      handlers.mapTree?.(fd, event);
+      reply(init.socket, []);
+    } else if (event.value === descriptorValues.console) handlers.console(fd);
     else handlers.seccompListener(fd);
   } else if (event.kind === eventKinds.warning) handlers.warning(event);
 }

@@ -98,6 +98,8 @@ export interface Addon {
    * @returns the descriptor
    */
   makeUserNamespace(uidMap: string, gidMap: string): number;
+  /** mount_setattr(2) with MOUNT_ATTR_IDMAP on a detached mount, which may be that of another process. */
+  mapTree(tree: number, userNamespace: number, recursive: boolean): void;
   /** PR_SET_CHILD_SUBREAPER. @returns what it was before */
   setSubreaper(on: boolean): boolean;
   umask(mask: number): number;

@@ -11,7 +11,7 @@ import {
   MS_SLAVE,
 } from './constants.ts';
 import { hasOwn, type PlanContext } from './context.ts';
-import { type IdMappings, isMapped } from './idmap.ts';
+import type { IdMappings } from './idmap.ts';
 import { setAttributes } from './mount-attributes.ts';
 import type { MountOptions } from './mount-options.ts';
 import { attach, attributeSteps, chapter, type MountEntry, type OwnAttributes } from './mount-steps.ts';
@@ -32,8 +32,7 @@ export function planBind(context: PlanContext, item: MountEntry, ids: IdMappings
     });
   const slot = context.nextSlot();
   const source = resolveFrom(context.options.bundle, mount.source);
-  // Only the runtime's own user namespace may map the ids of what lies on the host.
-  const inside = isMapped(item) && hasOwn(context.linux, 'user') ? undefined : pathInside(context.rootfs, source);
+  const inside = pathInside(context.rootfs, source);
   const stage = inside === undefined && opensSourcesEarly(context) ? 'intermediate' : 'init';
   const target = stage === 'intermediate' ? early : mounts;
   const recursive = options.recursiveBind;

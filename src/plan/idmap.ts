@@ -1,7 +1,7 @@
 import { RuntimeError } from '../errors.ts';
 import type { LinuxIDMapping, Mount } from '../spec/types.ts';
 import { CLONE_NEWUSER, MOUNT_ATTR_IDMAP } from './constants.ts';
-import { namespacePath, type PlanContext } from './context.ts';
+import { hasOwn, namespacePath, type PlanContext } from './context.ts';
 import { setAttributes } from './mount-attributes.ts';
 import type { MountOptions } from './mount-options.ts';
 import type { Step } from './plan.ts';
@@ -54,9 +54,12 @@ export class IdMappings {
     const userNamespace = this.namespaceFor(item);
     const recursive = item.options.idmap === 'ridmap';
     const title = `map the ids of ${item.name}${recursive ? ' and of the mounts below it' : ''}`;
-    return [
-      { chapter, pointer: item.pointer, title, stage, action: setAttributes(slot, { set: MOUNT_ATTR_IDMAP, userNamespace, recursive }) },
-    ];
+    // In a user namespace init has no power over a filesystem of the host.
+    const action =
+      stage === 'init' && hasOwn(this.context.linux, 'user')
+        ? ({ op: 'tree.mapOutside', slot, userNamespace, recursive } as const)
+        : setAttributes(slot, { set: MOUNT_ATTR_IDMAP, userNamespace, recursive });
+    return [{ chapter, pointer: item.pointer, title, stage, action }];
   }
 
   /** What fills the slots of the user namespaces: to be run before the first mount is mapped. */

@@ -48,7 +48,10 @@ export const eventKinds = {
   sync: 2,
   /** The intermediate cloned the container's first process: `value` is its pid. */
   cloned: 3,
-  /** A file descriptor for the runtime comes with this message: `value` 1 = console, 2 = seccomp listener. */
+  /**
+   * A file descriptor for the runtime comes with this message: `value` 1 = console, 2 = seccomp listener, 3 = a mount whose ids it is to map;
+   * then text = "filesystem 0x…", as in a failure, and init waits for the answer.
+   */
   descriptor: 4,
   /** Everything that create promises is done; init is about to wait on the exec fifo (or to execute). */
   ready: 5,
@@ -255,6 +258,8 @@ export const ops = {
   'tree.cloneInside': { path: 'str', recursive: 'bool', slot: 'slot' },
   /** Makes the directory in `slot` the working directory. */
   'directory.enter': { slot: 'slot' },
+  /** Has the runtime map the ids of the detached mount in `slot` by the user namespace that it gave for another slot. */
+  'tree.mapOutside': { slot: 'slot', userNamespace: 'slot', recursive: 'bool' },
 } as const satisfies Record<string, Record<string, FieldType>>;
 
 export type Op = keyof typeof ops;
