@@ -62,6 +62,7 @@ export const config: readonly Deviation[] = [
       'LNX-031 a device whose path is relative',
       'LNX-146 an empty filter',
       'LNX-148 an errno for a default action',
+      'LNX-151 a rule of the filter without names',
       'LNX-162 an errno for an action',
       'LNX-181 an empty masked path',
     ],
