@@ -77,6 +77,12 @@ describe('proc', () => {
     expect(text).toMatch(/ - proc /);
   });
 
+  clause('LNX-010 CFG-018 nothing of the host is written through its proc', async (box) => {
+    const script = 'for file in sysrq-trigger sys/kernel/panic sys/vm/swappiness; do echo h >/proc/$file || echo refused; done';
+    const text = await output(box, ['sh', '-c', `{ ${script}; } 2>&1 | grep -c refused`], (config) => dropNamespace(config, 'pid'));
+    expect(text).toBe('3\n');
+  });
+
   /** Whether procfs has the option pidns=. */
   const [major = 0, minor = 0] = release().split('.').map(Number);
   const canName = major > 6 || (major === 6 && minor >= 17);

@@ -153,14 +153,14 @@ export const mounts: readonly Deviation[] = [
     runtimes: ['runc'],
     reason: 'cannot mount sysfs, mqueue and proc of a namespace that does not belong to the user namespace',
     why: 'made by the runtime they show what the configuration asks for, and nothing of them can be written',
-    titles: ['LNX-010 CFG-018 sysfs of', 'LNX-010 CFG-018 nothing of it', 'LNX-010 CFG-018 mqueue of', 'LNX-010 CFG-018 proc of'],
+    titles: ['LNX-010 CFG-018 sysfs of', 'LNX-010 CFG-018 nothing of', 'LNX-010 CFG-018 mqueue of', 'LNX-010 CFG-018 proc of'],
   },
   {
     runtimes: ['crun'],
     reason: 'shows the sysfs of the runtime’s network namespace, writable, and fails to mount mqueue and proc of the host’s namespaces',
     titles: [
       'LNX-010 CFG-018 sysfs of',
-      'LNX-010 CFG-018 nothing of it',
+      'LNX-010 CFG-018 nothing of',
       'LNX-010 CFG-018 mqueue of the host',
       'LNX-010 CFG-018 proc of the host',
     ],
