@@ -149,6 +149,34 @@ describe('list, ps', () => {
 });
 
 describe('command line', () => {
+  clause('CLI-010 CLI-011 an unknown command ends with 3, and an unknown option with 1', async (box) => {
+    const command = await box.runtime(['nonsense']);
+    expect(command.status).toBe(3);
+    expect(command.stderr).toMatch(/No help topic for 'nonsense'/);
+    expect((await box.runtime(['list', '--nonsense'])).status).toBe(1);
+    expect((await box.runtime(['kill'])).status).toBe(1);
+  });
+
+  clause(
+    'CLI-003 a log that is a fifo does not hold the command for ever when nobody reads it',
+    async (box) => {
+      const fifo = join(box.directory, 'fifo');
+      (await box.host(['mkfifo', fifo])).ok();
+      const unread = await box.runtime(['list'], { global: ['--log', fifo] });
+      expect(unread.status).toBe(1);
+      expect(unread.stderr).toContain(`open ${fifo}: no such device or address`);
+    },
+    'runts',
+  );
+
+  clause('CLI-003 a log that is a fifo is written to whoever reads it', async (box) => {
+    const fifo = join(box.directory, 'fifo');
+    (await box.host(['mkfifo', fifo])).ok();
+    const reader = box.background(['cat', fifo]);
+    expect((await box.runtime(['state', 'nope'], { global: ['--log', fifo] })).status).toBe(1);
+    expect((await reader.exited).stdout).toMatch(/does not exist/);
+  });
+
   clause('CLI-009 --version has the lines engines parse', async (box) => {
     const text = (await box.runtime(['--version'])).ok().stdout;
     expect(text).toMatch(/^\w+ version \S+\n/);

@@ -1,8 +1,10 @@
-import { chmodSync, copyFileSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import type { Box } from './harness/box.ts';
 import type { Bundle } from './harness/bundle.ts';
 import { clause } from './harness/clause.ts';
+import type { Result } from './harness/command.ts';
 
 const script = (bundle: Bundle, name: string, content: string | Buffer, mode = 0o755): void => {
   writeFileSync(join(bundle.rootfs, name), content);
@@ -116,6 +118,47 @@ describe('a program that cannot be executed', () => {
       'runts',
     );
   }
+
+  const withTools = (box: Box, args: readonly string[]): Bundle =>
+    box.bundle((config, bundle) => {
+      config.process.args = [...args];
+      config.process.env = ['PATH=/tools:/bin'];
+      mkdirSync(join(bundle.rootfs, 'tools/directory'), { recursive: true });
+      script(bundle, 'tools/tool', '#!/bin/sh\n', 0o644);
+      script(bundle, 'tools/sh', '#!/bin/false\n', 0o644);
+    });
+
+  /** Lines of logrus escape quotes. */
+  const plain = ({ stderr }: Result): string => stderr.replaceAll('\\"', '"');
+
+  for (const name of ['tool', 'directory', ''])
+    clause(`ENG-003 ${JSON.stringify(name)} that $PATH has only as what is no program is not found`, async (box) => {
+      const words = new RegExp(`exec: "${name}": executable file not found in \\$PATH`);
+      const executed = await (await box.started(withTools(box, ['sleep', '1000']))).exec([name]);
+      expect(executed.status).toBe(255);
+      expect(plain(executed)).toMatch(words);
+      const run = await box.run(withTools(box, [name]));
+      expect(run.status).toBe(1);
+      expect(plain(run)).toMatch(words);
+    });
+
+  clause(
+    'ENG-003 what the search has passed over is told behind these words',
+    async (box) => {
+      const log = join(box.directory, 'log');
+      await box.run(withTools(box, ['tool']), { global: ['--log', log, '--log-format', 'json'] });
+      expect(JSON.parse(readFileSync(log, 'utf8'))).toMatchObject({
+        code: 'EXEC_NOT_FOUND',
+        msg: expect.stringMatching(/ not found in \$PATH: "\/tools\/tool" is there, but its mode is 0644, without any execute bit$/),
+        hint: 'make it executable in the image: chmod +x /tools/tool',
+      });
+    },
+    'runts',
+  );
+
+  clause('ENG-003 a program found later in $PATH is taken', async (box) => {
+    expect((await box.run(withTools(box, ['sh', '-c', 'echo found']))).ok().stdout).toBe('found\n');
+  });
 
   clause(
     'ENG-003 a directory in place of a program',

@@ -39,4 +39,9 @@ export const words: readonly Deviation[] = [
     reason: 'prints the environment variable that it refuses',
     titles: ['ENG-014 an environment entry without =', 'CLI-046 CLI-047 --env'],
   },
+  {
+    runtimes: ['crun'],
+    reason: 'says "executable file `x` not found in $PATH"',
+    titles: ['ENG-003 "tool" that $PATH', 'ENG-003 "directory" that $PATH', 'ENG-003 "" that $PATH'],
+  },
 ];

@@ -4,7 +4,7 @@ import { callText } from '../errno.ts';
 import { RuntimeError } from '../errors.ts';
 import { inInitialUserNamespace } from '../host/user-namespace.ts';
 import { addon, type SystemError } from '../native/addon.ts';
-import { O_WRONLY } from '../native/constants.ts';
+import { O_NONBLOCK, O_WRONLY } from '../native/constants.ts';
 import type { CommandName, GlobalValues } from './commands.ts';
 import type { Invocation, Verb } from './invocation.ts';
 import { type Details, type Level, Log } from './log.ts';
@@ -27,6 +27,31 @@ function append(fd: number, text: string): void {
   }
 }
 
+/** How long a log that is a fifo waits for its reader, in milliseconds. */
+const READER_TIMEOUT_MS = 1000;
+
+/** Opens a fifo that somebody reads, or is about to read; what does not fit in it later is lost. */
+function openFifo(path: string): number {
+  const deadline = addon.monotonic() + READER_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return addon.open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC, 0);
+    } catch (error) {
+      const { code, errno } = error as SystemError;
+      if (code !== 'ENXIO') throw error;
+      if (addon.monotonic() > deadline) {
+        throw new RuntimeError('LOG_UNREAD', `open ${path}: ${errnoText(errno)}`, {
+          hint: 'nobody reads this fifo',
+          errno: code,
+          cause: error,
+        });
+      }
+    }
+    // Nothing can be waited on for a reader.
+    addon.pollIn([], 10);
+  }
+}
+
 /** Opens the log before anything else can fail: engines read the file after a failure and take its absence for another error. */
 function openLog(argv: readonly string[]): Log {
   const { path, format } = findLog(argv);
@@ -38,7 +63,7 @@ function openLog(argv: readonly string[]): Log {
     now: () => new Date(),
   } as const;
   if (path === undefined || path === '' || path === '/dev/stderr') return new Log({ ...target, file: undefined });
-  const fd = addon.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644);
+  const fd = addon.stat(path, true)?.type === 'fifo' ? openFifo(path) : addon.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644);
   return new Log({ ...target, file: (text) => append(fd, text) });
 }
 
@@ -103,7 +128,7 @@ async function perform(line: CommandLine, log: Log): Promise<number> {
 
 /**
  * Carries out a command line (without the program's name).
- * @returns the exit status: that of the verb; after a failure 1, or 255 when it was exec's own
+ * @returns the exit status: that of the verb; after a failure 1, or 255 when it was exec's own; 3 for a command that does not exist
  */
 export async function dispatch(argv: readonly string[]): Promise<number> {
   let log: Log | undefined;
@@ -122,6 +147,7 @@ export async function dispatch(argv: readonly string[]): Promise<number> {
     const words = message.startsWith(failure.prefix) ? message : failure.prefix + message;
     if (log) log.error(words, details);
     else append(2, `error: ${words}\n`);
+    if (details.code === 'COMMAND_UNKNOWN') return 3;
   }
   return failure.status;
 }

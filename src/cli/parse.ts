@@ -57,7 +57,12 @@ function usageError(message: string, usage: string, hint?: string): RuntimeError
 }
 
 function unknownCommand(name: string): RuntimeError {
-  return usageError(`No help topic for '${name}': there is no such command`, usageOf(), didYouMean(name, Object.keys(commands)));
+  const { message, hint } = usageError(
+    `No help topic for '${name}': there is no such command`,
+    usageOf(),
+    didYouMean(name, Object.keys(commands)),
+  );
+  return new RuntimeError('COMMAND_UNKNOWN', message, hint === undefined ? {} : { hint });
 }
 
 /** The line that shows how a command is called. */

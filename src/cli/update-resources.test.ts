@@ -13,6 +13,16 @@ test.each([
   [{ memory: '', 'cpu-quota': '', 'cpuset-cpus': '', 'kernel-memory': '', 'pids-limit': '5' }, '{"pids":{"limit":5}}'],
   [{ 'cpu-quota': '-1', 'cpu-period': '100000', 'cpuset-cpus': '0-1' }, '{"cpu":{"period":100000,"quota":-1,"cpus":"0-1"}}'],
   [{ 'pids-limit': '0', 'blkio-weight': '300', 'kernel-memory': '1m' }, '{"blockIO":{"weight":300},"pids":{"limit":0}}'],
+  [
+    { 'cpu-share': '00512', 'cpu-quota': '+0100', 'pids-limit': '0x_1f', 'blkio-weight': '0750' },
+    '{"blockIO":{"weight":488},"cpu":{"quota":100,"shares":512},"pids":{"limit":31}}',
+  ],
+  [{ 'pids-limit': '-0b101', 'blkio-weight': '1_000' }, '{"blockIO":{"weight":1000},"pids":{"limit":-5}}'],
+  [
+    { memory: '64e6', 'memory-swap': '.5g', 'memory-reservation': '1_000_000' },
+    '{"memory":{"limit":64000000,"reservation":1000000,"swap":536870912}}',
+  ],
+  [{ memory: '1.g', 'memory-swap': '+1k' }, '{"memory":{"limit":1073741824,"swap":1024}}'],
   [{ 'cpuset-mems': '0","x":"' }, '{"cpu":{"mems":"0\\",\\"x\\":\\""}}'],
 ])('%j', (flags, expected) => {
   expect(text(flags)).toBe(expected);
@@ -20,11 +30,17 @@ test.each([
 
 test.each([
   { memory: '-2' },
-  { memory: '1.g' },
-  { memory: '.5g' },
+  { memory: '.g' },
+  { memory: '0x10' },
+  { memory: '9e99' },
   { 'cpu-quota': '0x10' },
   { 'pids-limit': ' 5' },
-  { 'cpu-share': '007' },
+  { 'cpu-share': '+7' },
+  { 'cpu-share': '-7' },
+  { 'pids-limit': '1e3' },
+  { 'pids-limit': '08' },
+  { 'pids-limit': '1__0' },
+  { 'pids-limit': '0b2' },
   { 'kernel-memory': 'x' },
 ])('%j is refused', (flags) => {
   expect(() => text(flags as Record<string, string>)).toThrow(expect.objectContaining({ code: 'INVALID_VALUE' }));

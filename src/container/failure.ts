@@ -17,7 +17,7 @@ export function stepError(step: FailedStep | undefined, event: InitEvent, progra
   const found = rest.filter((part) => part !== '').join(' ');
   if (!step) return new RuntimeError('INIT_FAILED', `init failed: ${syscall}: ${errnoText(event.errno)} ${found}`.trim());
   const { code, message } = describe(step, event.errno, syscall, withoutSubject(step, found));
-  const { why, hint = hintFor({ ...kindOf(step.action as Action), errno: errnoName(event.errno) }) } = explain(event, program);
+  const { why, hint = hintFor({ ...kindOf(step.action as Action), errno: errnoName(event.errno) }) } = explain(step, event, program);
   return new RuntimeError(code, why === undefined ? message : `${message}: ${why}`, {
     ...(hint === undefined ? {} : { hint }),
     ...(step.pointer === undefined ? {} : { pointer: step.pointer }),
@@ -27,8 +27,15 @@ export function stepError(step: FailedStep | undefined, event: InitEvent, progra
   });
 }
 
-function explain({ errno }: InitEvent, program: InitEvent | undefined): Explanation {
-  return program ? explainProgram(programFacts(program.text), errno, addon.uname().machine) : {};
+function explain({ action }: FailedStep, { errno }: InitEvent, program: InitEvent | undefined): Explanation {
+  if (!program) return {};
+  const facts = programFacts(program.text);
+  const explanation = explainProgram(facts, errno, addon.uname().machine);
+  // The message has the name that was looked for, and not what was found.
+  const isSearched = action.op === 'exec.find' && !action.name.includes('/');
+  return isSearched && explanation.why !== undefined
+    ? { ...explanation, why: `${JSON.stringify(facts.path)} is there, but ${explanation.why}` }
+    : explanation;
 }
 
 /** What is needed of a step to speak of its failure; also what is kept of the steps that run only at `start`. */
@@ -118,8 +125,10 @@ function failedHook({ pointer = '' }: FailedStep, path: string, found: string): 
 function missingProgram(name: string, errno: number): Description {
   const quoted = JSON.stringify(name);
   const ENOENT = 2;
+  const EACCES = 13;
   const EISDIR = 21;
-  if (errno === ENOENT && !name.includes('/'))
+  // A file that is no program is passed over in the search.
+  if ((errno === ENOENT || errno === EACCES) && !name.includes('/'))
     return { code: 'EXEC_NOT_FOUND', message: `exec: ${quoted}: executable file not found in $PATH` };
   if (errno === ENOENT) return { code: 'EXEC_NOT_FOUND', message: `exec: ${quoted}: stat ${name}: no such file or directory` };
   // Docker before 28 knows only the second half for status 126.

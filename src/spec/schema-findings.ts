@@ -35,7 +35,7 @@ interface Words {
 
 function words(error: SchemaError, root: unknown): Words {
   const pointer = error.instancePath;
-  const name = pointer.slice(pointer.lastIndexOf('/') + 1) || 'the document';
+  const name = pointer.slice(pointer.lastIndexOf('/') + 1) || 'document';
   const found = valueAt(root, pointer);
   switch (error.keyword) {
     case 'required': {

@@ -74,7 +74,7 @@ export function checkCwd(cwd: string, at: string, report: Report): void {
 
 function checkBasics(process: Process, at: string, report: Report): void {
   if (process.args.length === 0) report.error(`${at}/args`, 'EMPTY', 'args must not be empty');
-  else if (process.args[0] === '') report.error(`${at}/args/0`, 'EMPTY', 'the name of the program (args[0]) must not be empty');
+  else if (process.args[0] === '') report.error(`${at}/args/0`, 'EMPTY', EMPTY_PROGRAM);
   checkCwd(process.cwd, `${at}/cwd`, report);
   const { consoleSize } = process;
   // Without a terminal the size has no effect (CFG-027), so its range does not matter either.
@@ -86,6 +86,9 @@ function checkBasics(process: Process, at: string, report: Report): void {
 /**
  * The process object of config.json (`at` = "/process") or of exec (`at` = "").
  */
+/** The words of Go's os/exec first: engines tell by them that no program was found (status 127). */
+const EMPTY_PROGRAM = 'exec: "": executable file not found in $PATH: the name of the program (args[0]) must not be empty';
+
 export function checkProcess(process: Process, at: string, report: Report): void {
   checkBasics(process, at, report);
   checkEnvironment(process.env, `${at}/env`, report);
