@@ -64,6 +64,18 @@ describe('state', () => {
     expect(violations({ ...state, status: 'running' })).toEqual([]);
   });
 
+  clause('CLI-024 CLI-062 RT-016 fields have the order that runc gives them, and no annotations are no field', async (box) => {
+    const container = await box.started(
+      box.bundle((config) => {
+        config.annotations = {};
+      }),
+    );
+    const fields = ['ociVersion', 'id', 'pid', 'status', 'bundle', 'rootfs', 'created', 'owner'];
+    expect(Object.keys(await container.state())).toEqual(fields);
+    const [listed = {}] = (await box.runtime(['list', '--format', 'json'])).ok().json<object[]>();
+    expect(Object.keys(listed)).toEqual(fields);
+  });
+
   clause('CLI-024 RT-015 state tells rootfs, creation time and owner', async (box) => {
     const before = Date.now();
     const container = await box.create(box.bundle());

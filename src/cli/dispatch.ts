@@ -1,6 +1,6 @@
 import type { Context } from '../container/context.ts';
 import type { Trace } from '../container/trace.ts';
-import { callText } from '../errno.ts';
+import { callText, errnoText } from '../errno.ts';
 import { RuntimeError } from '../errors.ts';
 import { inInitialUserNamespace } from '../host/user-namespace.ts';
 import { addon, type SystemError } from '../native/addon.ts';

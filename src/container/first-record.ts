@@ -26,7 +26,7 @@ export function firstRecord(
     bundle: path,
     rootfs,
     created: new Date().toISOString(),
-    ...(spec.annotations ? { annotations: spec.annotations } : {}),
+    ...(Object.keys(spec.annotations ?? {}).length > 0 ? { annotations: spec.annotations } : {}),
     cgroupPaths,
     // Noted before they are made: when the runtime is killed half-way, delete --force knows what to remove.
     madeCgroups: missingCgroups(cgroupPaths),
