@@ -19,6 +19,11 @@ export const known: readonly Known[] = [
     reason: 'wants the status "created" for prestart hooks; the specification has "creating" in that step',
   },
   {
+    program: 'delete',
+    titles: /./,
+    reason: 'wants an error for `delete` of a created container; runts removes it, as runc and crun do: engines undo a create with it',
+  },
+  {
     program: 'start',
     titles: /`process` was not set|timeout in waiting/,
     reason: 'the case is inverted: it reports a failure when start is refused without process, as it has to be',
