@@ -31,13 +31,6 @@ export const commandLine: readonly Deviation[] = [
     titles: ['CLI-010 CLI-011 an unknown command'],
   },
   {
-    runtimes: ['runc', 'crun'],
-    reason: 'update ignores a weight that no controller takes',
-    why: 'a value that cannot have an effect anywhere is a mistake',
-    titles: ['CLI-071 a weight outside its range'],
-    cgroup: 'v1',
-  },
-  {
     runtimes: ['runc'],
     reason: 'update ignores device rules',
     why: 'what the file says is done, or refused',
