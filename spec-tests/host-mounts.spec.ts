@@ -146,6 +146,19 @@ describe('mounts without a mount namespace', () => {
     }
   });
 
+  anyRuntime('CFG-007 RT-018 a read-only root without a mount namespace is refused', async (box) => {
+    const bundle = box.bundle(
+      inheriting((config) => {
+        set(config, '/root/readonly', true);
+        config.process.args = ['true'];
+        for (const list of ['maskedPaths', 'readonlyPaths']) set(config, `/linux/${list}`, []);
+      }),
+    );
+    // What other runtimes mount goes with a namespace of the caller's.
+    const options = { through: ['unshare', '--mount', '--propagation', 'private'] };
+    expect((await box.runtime(['run', '--bundle', bundle.directory, bundle.id], options)).status).toBe(1);
+  });
+
   clause('RT-045 RT-018 a user namespace, protected paths and a read-only root need a mount namespace', async (box) => {
     const changes: ((config: Config) => void)[] = [
       withUserNamespace,

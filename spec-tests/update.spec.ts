@@ -176,7 +176,7 @@ describe('update by flags', () => {
       '--l3-cache-schema=x',
       '--mem-bw-schema=MB:0=50',
     ]) {
-      expect((await update(box, container, flags)).status, flags).toBe(1);
+      expect((await update(box, container, flags)).status, flags).not.toBe(0);
     }
     expect(limits(container)).toEqual(before);
   });

@@ -100,6 +100,11 @@ export const commandLine: readonly Deviation[] = [
   },
   {
     runtimes: ['crun'],
+    reason: 'update takes any text for a schema of Intel RDT',
+    titles: ['CLI-071 values that are none'],
+  },
+  {
+    runtimes: ['crun'],
     reason: 'update takes a list, and nothing at all, for resources',
     titles: ['CLI-072 what is no JSON'],
   },

@@ -76,6 +76,12 @@ export const mounts: readonly Deviation[] = [
     reason: 'ignores a mount label on a kernel without SELinux',
     titles: ['LNX-183 a mount label on a kernel without'],
   },
+  {
+    runtimes: ['runc', 'crun'],
+    reason: 'runs a container without a mount namespace whose root is to be read-only, with one that is not',
+    why: 'the protection would be lost without a word',
+    titles: ['CFG-007 RT-018 a read-only root'],
+  },
   { runtimes: ['crun'], reason: 'does not make what a dangling symlink to a directory names', titles: ['CFG-011 symlinks of the rootfs'] },
   { runtimes: ['crun'], before: '1.28', reason: 'makes every tmpfs without mode= 1777', titles: ['ENG-023'] },
   { runtimes: ['crun'], before: '1.28', reason: 'read-only paths lose the other flags of their mount', titles: ['LNX-182 flags'] },

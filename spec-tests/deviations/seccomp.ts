@@ -32,6 +32,7 @@ export const seccomp: readonly Deviation[] = [
     reason: 'connects to the agent also where no rule notifies',
     titles: ['LNX-167 without rules'],
   },
+  { runtimes: ['crun'], reason: 'wants the names of a rule', titles: ['LNX-151 a rule of the filter without names'] },
   { runtimes: ['crun'], since: '1.28', reason: 'takes rules that notify without an agent', titles: ['LNX-161 no listenerPath'] },
   {
     runtimes: ['crun'],
