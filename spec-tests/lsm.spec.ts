@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
+import { until } from './harness/command.ts';
 import { type Config, set } from './harness/config.ts';
 import { during, expectMessage } from './harness/message.ts';
 
@@ -37,7 +38,8 @@ describe('AppArmor', () => {
           }),
         );
         const confinement = `${profile} (enforce)`;
-        expect(readFileSync(`/proc/${container.pid}/attr/current`, 'utf8').trim()).toBe(confinement);
+        // crun's start returns before the program is executed.
+        await until('confined', () => readFileSync(`/proc/${container.pid}/attr/current`, 'utf8').trim() === confinement);
         expect(await container.output('cat', '/proc/self/attr/current')).toBe(confinement);
         const write = await container.exec(['touch', '/tmp/denied']);
         expect(write.status).not.toBe(0);
@@ -92,8 +94,14 @@ describe('SELinux', () => {
         config.process.selinuxLabel = 'nobody_u:no_r:such_t:s0';
         config.process.args = ['touch', '/ran'];
       });
-      const created = await box.tryCreate(bundle);
-      if (created.status === 0) expect((await box.runtime(['start', bundle.id])).status).not.toBe(0);
+      let result = await box.tryCreate(bundle);
+      if (result.status === 0) result = await box.runtime(['start', bundle.id]);
+      expect(result.status).not.toBe(0);
+      expectMessage(box, result, /attr\/exec|label|invalid argument/i, {
+        message: `${during}unable to apply the security label "nobody_u:no_r:such_t:s0": write \`/proc/thread-self/attr/exec\`: invalid argument`,
+        pointer: '/process/selinuxLabel',
+        hint: 'the policy that is loaded knows no such context',
+      });
       expect(existsSync(join(bundle.rootfs, 'ran'))).toBe(false);
     },
     selinux,

@@ -71,12 +71,6 @@ export const mounts: readonly Deviation[] = [
     titles: ['CFG-012 1100 binds', 'CFG-012 300 binds', 'CFG-012 60 binds'],
   },
   {
-    runtimes: ['crun'],
-    since: '1.28',
-    reason: 'ignores a mount label on a kernel without SELinux',
-    titles: ['LNX-183 a mount label on a kernel without'],
-  },
-  {
     runtimes: ['runc', 'crun'],
     reason: 'runs a container without a mount namespace whose root is to be read-only, with one that is not',
     why: 'the protection would be lost without a word',

@@ -71,12 +71,6 @@ export const processes: readonly Deviation[] = [
   { runtimes: ['crun'], before: '1.9', reason: 'does not write an oomScoreAdj of 0', titles: ['CFG-049 a value of 0'] },
   {
     runtimes: ['crun'],
-    since: '1.28',
-    reason: 'ignores an AppArmor profile where AppArmor is not there',
-    titles: ['CFG-038'],
-  },
-  {
-    runtimes: ['crun'],
     before: '1.28',
     cgroup: 'unified',
     reason: 'ignores an AppArmor profile where securityfs is mounted and AppArmor is not there',
