@@ -29,7 +29,15 @@ const products = [
   {
     name: 'dist/runts (single executable)',
     file: 'dist/runts',
-    sources: ['src', 'native/engine', 'build/Release/runts.node', 'scripts/build-binary.js', 'scripts/quickjs.js', 'package.json'],
+    sources: [
+      'src',
+      'native/engine',
+      'build/Release/runts.node',
+      'scripts/build-binary.js',
+      'scripts/quickjs.js',
+      'scripts/quickjs-changes.js',
+      'package.json',
+    ],
     command: ['npm', 'run', '--silent', 'build:binary'],
   },
 ];

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { archive, cacheFolder } from './archive.js';
+import { changeSource } from './quickjs-changes.js';
 import { run } from './run.js';
 
 const root = dirname(import.meta.dirname);
@@ -21,7 +22,7 @@ const sources = ['libregexp.c', 'libunicode.c', 'cutils.c', 'dtoa.c'];
 const flags = ['-O3', '-fno-pie', '-fwrapv', '-funsigned-char', '-ffunction-sections', '-fdata-sections', '-D_GNU_SOURCE', '-w'];
 
 /** Other flags make another library, and so does another way of making it. */
-const recipe = [import.meta.filename, immortal, join(dirname(immortal), 'reference_count.h')]
+const recipe = [import.meta.filename, join(root, 'scripts/quickjs-changes.js'), immortal, join(dirname(immortal), 'reference_count.h')]
   .reduce((hash, file) => hash.update(readFileSync(file)), createHash('sha256'))
   .digest('hex')
   .slice(0, 8);
@@ -43,31 +44,10 @@ function download(file) {
 function unpack(file) {
   run('tar', ['-xf', file, '-C', folder]);
   const unpacked = join(folder, `quickjs-${version}`);
-  countMortalsAlone(unpacked);
+  changeSource(unpacked);
   writeFileSync(join(unpacked, 'recipe'), recipe);
   rmSync(source, { recursive: true, force: true });
   renameSync(unpacked, source);
-}
-
-/** @throws Error unless there are as many places as there were when this was written */
-function replace(file, pattern, replacement, places) {
-  const text = readFileSync(file, 'utf8');
-  const found = text.match(pattern)?.length ?? 0;
-  if (found !== places) throw new Error(`${file}: ${pattern} is found ${found} times, not ${places}`);
-  writeFileSync(file, text.replace(pattern, replacement));
-}
-
-/**
- * Counting references writes to whatever is used, and a page of the executable that is written to must be copied first. So what the image holds
- * when the executable is built has a count that stays as it is (native/engine/reference_count.h). The collector's own counting does not go through here.
- */
-function countMortalsAlone(unpacked) {
-  const [header, code] = [join(unpacked, 'quickjs.h'), join(unpacked, 'quickjs.c')];
-  replace(header, /--(p->ref_count)/g, 'DROP_REFERENCE($1)', 2);
-  replace(header, /(p->ref_count)\+\+/g, 'HOLD_REFERENCE($1)', 2);
-  replace(header, /^#define QUICKJS_H$/gm, '$&\n#include "reference_count.h"', 1);
-  replace(code, /--((?:\w|->|\.)+->header\.ref_count)/g, 'DROP_REFERENCE($1)', 6);
-  replace(code, /((?:\w|->|\.)+->header\.ref_count)\+\+/g, 'HOLD_REFERENCE($1)', 16);
 }
 
 /**

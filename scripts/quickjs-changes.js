@@ -1,0 +1,65 @@
+// What is changed in QuickJS's source before it is compiled, each change counted: another release, where something else stands, fails to build.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** @throws Error unless there are as many places as there were when this was written */
+function replace(file, pattern, replacement, places) {
+  const text = readFileSync(file, 'utf8');
+  const found = text.match(pattern)?.length ?? 0;
+  if (found !== places) throw new Error(`${file}: ${pattern} is found ${found} times, not ${places}`);
+  writeFileSync(file, text.replace(pattern, replacement));
+}
+
+/**
+ * Counting references writes to whatever is used, and a page of the executable that is written to must be copied first. So what the image holds
+ * when the executable is built has a count that stays as it is (native/engine/reference_count.h). The collector's own counting does not go through here.
+ */
+function countMortalsAlone(header, code) {
+  replace(header, /--(p->ref_count)/g, 'DROP_REFERENCE($1)', 2);
+  replace(header, /(p->ref_count)\+\+/g, 'HOLD_REFERENCE($1)', 2);
+  replace(header, /^#define QUICKJS_H$/gm, '$&\n#include "reference_count.h"', 1);
+  replace(code, /--((?:\w|->|\.)+->header\.ref_count)/g, 'DROP_REFERENCE($1)', 6);
+  replace(code, /((?:\w|->|\.)+->header\.ref_count)\+\+/g, 'HOLD_REFERENCE($1)', 16);
+}
+
+/**
+ * Faults of the release that its authors have mended since and that src/ can come across: numbers of a configuration are BigInts of any length.
+ * native/tests/engine.js shows each under the sanitizers; docs/engine.md lists what was looked at.
+ */
+function mendFaults(code) {
+  // The highest limb of a BigInt whose highest bit is set, as 2^64 - 1, is 0: zeros of that cannot be counted, and the digit across the end
+  // of the limbs was read past them.
+  replace(
+    code,
+    /- js_limb_clz\((r->tab\[r->len - 1\])\);\n(?= +\/\* n_digits is exact)/g,
+    '- ($1 == 0 ? JS_LIMB_BITS : js_limb_clz($1));\n',
+    1,
+  );
+  replace(
+    code,
+    /\((r->tab\[pos \+ 1\]) << \(JS_LIMB_BITS - shift\)\)/g,
+    '(pos + 1 < (unsigned)r->len ? $1 << (JS_LIMB_BITS - shift) : 0)',
+    1,
+  );
+  // The number of bits of very many digits overflowed, and too little was allocated.
+  replace(
+    code,
+    /^ {4}n_digits = strlen\(p\);\n(?= +log2_radix = 32)/gm,
+    '    if (strlen(p) > (size_t)JS_BIGINT_MAX_SIZE * JS_LIMB_BITS)\n        return NULL;\n$&',
+    1,
+  );
+  // `text += object` looked at the variable before the object became a string, which may have assigned to it.
+  replace(
+    code,
+    /\} else if \(JS_VALUE_GET_TAG\(\*pv\) == JS_TAG_STRING(?=\) \{\n +sp--;\n +sf->cur_pc = pc;\n +op2 = JS_ToPrimitiveFree)/g,
+    '$& && JS_VALUE_GET_TAG(op2) == JS_TAG_STRING',
+    1,
+  );
+}
+
+/** @throws Error when something is not where it was */
+export function changeSource(folder) {
+  const [header, code] = [join(folder, 'quickjs.h'), join(folder, 'quickjs.c')];
+  countMortalsAlone(header, code);
+  mendFaults(code);
+}
