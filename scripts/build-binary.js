@@ -1,41 +1,20 @@
 // Makes the executable dist/runts: src/, the JavaScript engine QuickJS and the addon in one file; and dist/runts.node, the addon alone, which Node
-// and an executable made by Bun (--bun, or where QuickJS cannot be had) load.
+// and an executable made by Bun (--bun, or where QuickJS cannot be had) load. --plain: without the image (makePlain).
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { makeExecutable } from './engine.js';
+import { bundleModules, makeExecutable, makePlain } from './engine.js';
 import { quickjsSource } from './quickjs.js';
 import { run } from './run.js';
-import { toolchain } from './toolchain.js';
+import { plain, toolchain } from './toolchain.js';
 
 const root = dirname(import.meta.dirname);
-const modules = join(root, 'build/engine/modules');
 const executable = join(root, 'dist/runts');
 
 // Empty outside a git checkout.
 const commit = spawnSync('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: root, encoding: 'utf8' }).stdout?.trim() ?? '';
 
 const defines = ['--define', `RUNTS_COMMIT=${JSON.stringify(commit)}`];
-
-/** src/ in ES modules; splitting keeps what only help and error paths import out of the start of every other call. */
-function bundle() {
-  rmSync(modules, { recursive: true, force: true });
-  run(join(root, 'node_modules/.bin/bun'), [
-    'build',
-    'src/engine/globals.ts',
-    'src/engine/main.ts',
-    '--outdir',
-    modules,
-    // For none of those: a browser's bundle would preload modules by itself.
-    '--target=node',
-    '--format=esm',
-    '--splitting',
-    '--minify',
-    ...defines,
-    '--define',
-    'import.meta.url=undefined',
-  ]);
-}
 
 /** Whether QuickJS can be had: the executable is slower without it, but there is one. */
 function hasQuickjs() {
@@ -76,8 +55,9 @@ function copyAddon() {
 
 for (const folder of ['build/engine', 'dist']) mkdirSync(join(root, folder), { recursive: true });
 if (hasQuickjs()) {
-  bundle();
-  makeExecutable(toolchain(), modules, executable);
+  const modules = bundleModules(defines);
+  if (process.argv.includes('--plain')) makePlain(plain, modules, executable);
+  else makeExecutable(toolchain(), modules, executable);
 } else {
   buildWithBun();
 }

@@ -2,15 +2,26 @@
 import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
-import { quickjsLibrary, quickjsSource } from './quickjs.js';
+import { quickjsLibrary, quickjsSource, untrainedLibrary } from './quickjs.js';
 import { run } from './run.js';
 import { train } from './training.js';
 
 const root = dirname(import.meta.dirname);
 const work = join(root, 'build/engine');
 
+/** src/ in ES modules; splitting keeps what only help and error paths import out of the start of every other call. @returns their folder */
+export function bundleModules(flags) {
+  const modules = join(work, 'modules');
+  rmSync(modules, { recursive: true, force: true });
+  const entries = ['src/engine/globals.ts', 'src/engine/main.ts'];
+  // Node as the target of none: a browser's bundle would preload modules by itself.
+  const format = ['--target=node', '--format=esm', '--splitting', '--minify', '--define', 'import.meta.url=undefined'];
+  run(join(root, 'node_modules/.bin/bun'), ['build', ...entries, '--outdir', modules, ...format, ...flags]);
+  return modules;
+}
+
 /** A target of the Makefile, linked with this library of QuickJS. @returns its path */
-function make(tools, target, library) {
+function make(tools, target, library, more = {}) {
   const { nodedir } = JSON.parse(readFileSync(join(root, 'build/config.gypi'), 'utf8').replace(/^#.*$/gm, '')).variables;
   const headers = [...tools.includes, '-isystem', join(nodedir, 'include/node'), '-isystem', join(root, 'node_modules/node-addon-api')];
   const out = join(work, tools.name);
@@ -18,11 +29,14 @@ function make(tools, target, library) {
     OUT: out,
     CXX: tools.cxx.join(' '),
     INCLUDES: headers.join(' '),
-    LINK: [...tools.link, ...(process.env.RUNTS_SYMBOLS ? [] : ['-s'])].join(' '),
+    LINK: [...tools.link, ...(process.env.RUNTS_SYMBOLS || tools.symbols ? [] : ['-s'])].join(' '),
     EXTRA: tools.extra.join(' '),
     QUICKJS: library,
     QUICKJS_INCLUDE: quickjsSource(),
     INIT: join(root, 'build/Release/init'),
+    CODE: tools.code.join(' '),
+    LINKAGE: tools.linkage.join(' '),
+    ...more,
   };
   const file = join(out, target);
   // The library may be another one than the last time, and older than what was linked then.
@@ -32,8 +46,7 @@ function make(tools, target, library) {
   return file;
 }
 
-function compileModules(tools, modules, library) {
-  const table = join(work, 'modules.bin');
+function compileModules(tools, modules, library, table = join(work, 'modules.bin')) {
   // The globals first: the others use them as soon as they are loaded.
   const names = readdirSync(modules).sort((a, b) => Number(b === 'globals.js') - Number(a === 'globals.js'));
   run(make(tools, 'compile', library), [table, ...names.map((name) => join(modules, name))]);
@@ -62,4 +75,16 @@ export function makeExecutable(tools, modules, executable) {
   });
   fillImage(make(tools, 'empty', library), compileModules(tools, modules, library), `${executable}.new`);
   renameSync(`${executable}.new`, executable);
+}
+
+/**
+ * An executable without an image, which loads its modules in every call: for debugging, for who insists on position independent code, and to
+ * tell what the image brings.
+ * @param tools `plain` or `sanitized` of toolchain.js
+ */
+export function makePlain(tools, modules, executable) {
+  const library = untrainedLibrary(tools);
+  const table = compileModules(tools, modules, library, `${executable}.modules`);
+  renameSync(make(tools, 'plain', library, { MODULES: table }), executable);
+  rmSync(table);
 }

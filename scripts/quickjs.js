@@ -19,7 +19,7 @@ const sha256 = 'ec81da5b3249ed648dbc7df4a1654988910e66a118d9b71cb63534216efcfbbe
 /** It includes quickjs.c. */
 const immortal = join(root, 'native/engine/immortal.c');
 const sources = ['libregexp.c', 'libunicode.c', 'cutils.c', 'dtoa.c'];
-const flags = ['-O3', '-fno-pie', '-fwrapv', '-funsigned-char', '-ffunction-sections', '-fdata-sections', '-D_GNU_SOURCE', '-w'];
+const flags = ['-O3', '-fwrapv', '-funsigned-char', '-ffunction-sections', '-fdata-sections', '-D_GNU_SOURCE', '-w'];
 
 /** Other flags make another library, and so does another way of making it. */
 const recipe = [import.meta.filename, join(root, 'scripts/quickjs-changes.js'), immortal, join(dirname(immortal), 'reference_count.h')]
@@ -70,12 +70,13 @@ const counting = ['-fprofile-generate', '-fprofile-update=single'];
 const counted = ['-fprofile-use', '-fprofile-partial-training', '-Wno-missing-profile'];
 
 /** The counts are found by the name of the object, so both libraries have the same ones. */
-function compile(library, cc, more) {
+function compile(library, { cc, code }, more) {
   const objects = [immortal, ...sources.map((name) => join(source, name))].map((file) => {
     const object = join(folder, basename(file).replace('.c', '.o'));
     run(cc[0], [
       ...cc.slice(1),
       ...flags,
+      ...code,
       ...more,
       `-DCONFIG_VERSION="${version}"`,
       '-I',
@@ -98,20 +99,30 @@ function forgetCounts() {
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.gcda'))) rmSync(join(folder, name));
 }
 
+const libraryOf = ({ name }) => join(folder, `libquickjs-${name}-${recipe}.a`);
+
 /**
  * QuickJS, compiled for what it will do: first so that it counts, then by these counts, which makes it a fifth faster.
- * @param toolchain see toolchain.js
+ * @param tools see toolchain.js
  * @param train gets a library that counts, and lets it work. What it does before it calls `begin` is not counted
  * @returns the library
  */
-export function quickjsLibrary({ name, cc }, train) {
+export function quickjsLibrary(tools, train) {
   quickjsSource();
-  const library = join(folder, `libquickjs-${name}-${recipe}.a`);
+  const library = libraryOf(tools);
   if (existsSync(library)) return library;
-  const first = join(folder, `libquickjs-${name}-counting.a`);
-  compile(first, cc, counting);
+  const first = join(folder, `libquickjs-${tools.name}-counting.a`);
+  compile(first, tools, counting);
   train(first, forgetCounts);
-  compile(library, cc, counted);
+  compile(library, tools, counted);
   forgetCounts();
+  return library;
+}
+
+/** QuickJS without training. @returns the library */
+export function untrainedLibrary(tools) {
+  quickjsSource();
+  const library = libraryOf(tools);
+  if (!existsSync(library)) compile(library, tools, []);
   return library;
 }

@@ -17,11 +17,15 @@ function headerFolders() {
     .filter(Boolean);
 }
 
+/** To fixed addresses, which the image of the executable relies on (native/engine/image.h). */
+const fixed = { code: ['-fno-pie'], linkage: ['-no-pie'] };
+
 /** The compilers' command lines, folders of headers, the linker's flags, and sources for what the C library lacks. */
 function musl() {
   const folders = headerFolders();
   const isCxx = (folder) => folder.includes('/c++/');
   return {
+    ...fixed,
     name: 'musl',
     cc: ['musl-gcc'],
     cxx: ['env', 'REALGCC=g++', 'musl-gcc', '-include', join(shims, 'libstdc++.h'), '-isystem', shims],
@@ -36,6 +40,7 @@ function musl() {
 }
 
 const glibc = {
+  ...fixed,
   name: 'glibc',
   cc: ['gcc'],
   cxx: ['g++'],
@@ -51,3 +56,17 @@ export function toolchain() {
   console.log('linking against the C library of the system: install musl-tools for an executable that starts three times as fast');
   return glibc;
 }
+
+/** For an executable without an image: position independent, against the C library of the system. */
+export const plain = { ...glibc, name: 'plain', code: ['-fPIE'], linkage: ['-pie'] };
+
+const sanitizers = ['-fsanitize=address,undefined', '-fno-sanitize-recover=undefined', '-fno-omit-frame-pointer', '-g'];
+
+/** The same, whose every access to memory is checked. */
+export const sanitized = {
+  ...plain,
+  name: 'sanitized',
+  symbols: true,
+  cc: ['gcc', ...sanitizers],
+  cxx: ['g++', ...sanitizers],
+};

@@ -2,19 +2,13 @@
 
 #include <limits.h>
 #include <stdio.h>
-#include <string.h>
 
 #include <string>
 #include <vector>
 
-#include "arena.h"
-#include "environment.h"
 #include "file.h"
-#include "host.h"
 #include "immortal.h"
-#include "modules.h"
-
-extern "C" napi_value napi_register_module_v1(napi_env env, napi_value exports);
+#include "load.h"
 
 namespace runts::engine {
 
@@ -23,29 +17,6 @@ namespace runts::engine {
 [[gnu::section(".runts_image"), gnu::used]] alignas(4096) Image image = {};
 
 namespace {
-
-/** What src/ uses of the language; without Eval no text can become code. */
-JSContext* new_context() {
-  JSContext* context = JS_NewContextRaw(JS_NewRuntime2(&arena, nullptr));
-  JS_AddIntrinsicBaseObjects(context);
-  JS_AddIntrinsicDate(context);
-  JS_AddIntrinsicRegExpCompiler(context);
-  JS_AddIntrinsicRegExp(context);
-  JS_AddIntrinsicJSON(context);
-  JS_AddIntrinsicMapSet(context);
-  JS_AddIntrinsicTypedArrays(context);
-  JS_AddIntrinsicPromise(context);
-  return context;
-}
-
-JSValue load_addon(JSContext* context) {
-  environment.context = context;
-  napi_value exports = hold(&environment, JS_NewObject(context));
-  napi_register_module_v1(&environment, exports);
-  JSValue addon = JS_DupValue(context, value_of(&environment, exports));
-  close_scope(&environment, 0);
-  return addon;
-}
 
 struct Range {
   uintptr_t from;
@@ -94,22 +65,15 @@ int make_image(const char* modules, const char* output) {
   const std::optional<std::string> table = read_file(modules);
   if (!table) return 1;
   image.arena.begin(image.heap, Image::HEAP);
-  JSContext* context = new_context();
-  JSValue global = JS_GetGlobalObject(context);
-  JSValue engine = JS_NewObject(context);
-  add_host(context, engine);
-  JS_SetPropertyStr(context, engine, "addon", load_addon(context));
-  JS_SetPropertyStr(context, global, "engine", JS_DupValue(context, engine));
-  if (!load_modules(context, reinterpret_cast<const unsigned char*>(table->data()))) return 1;
-  image.start = JS_GetPropertyStr(context, engine, "start");
-  image.context = context;
-  make_immortal(context);
-  JS_RunGC(JS_GetRuntime(context));
+  if (!load(reinterpret_cast<const unsigned char*>(table->data()))) return 1;
+  make_immortal(image.context);
+  JSRuntime* runtime = JS_GetRuntime(image.context);
+  JS_RunGC(runtime);
   // What is left of the heap stays as it is in the file: commands get memory that is empty and no copy of a page.
   const char* end = image.arena.close();
   fprintf(stderr, "image: %zu bytes used\n", static_cast<size_t>(end - image.heap));
   image.filled = true;
-  if (points_outside(foreign_ranges(), JS_GetRuntime(context))) return 1;
+  if (points_outside(foreign_ranges(), runtime)) return 1;
   return write_file(output, {reinterpret_cast<const char*>(&image), sizeof image}) ? 0 : 1;
 }
 

@@ -10,6 +10,7 @@
 #include "environment.h"
 #include "host.h"
 #include "image.h"
+#include "load.h"
 
 namespace runts::engine {
 
@@ -54,8 +55,12 @@ int run(JSContext* context) {
 int main(int count, char** arguments) {
   using namespace runts::engine;
   set_arguments(arguments);
-  // The build's own call, which no executable with an image takes for its own.
-  if (!image.filled) return count == 3 ? make_image(arguments[1], arguments[2]) : 1;
+  if (embedded_modules != nullptr) {
+    if (!load(embedded_modules)) return 1;
+  } else if (!image.filled) {
+    // The build's own call, which no executable with an image takes for its own.
+    return count == 3 ? make_image(arguments[1], arguments[2]) : 1;
+  }
   // As in the other engines: a reader that has gone is EPIPE, which the command reports.
   signal(SIGPIPE, SIG_IGN);
   if (!runts::addon::open_standard_streams()) {

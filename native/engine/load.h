@@ -1,0 +1,14 @@
+#pragma once
+
+namespace runts::engine {
+
+/**
+ * Makes the engine and loads every module of what compile.cc wrote: image.context and image.start.
+ * @returns false when a module fails, which is told on stderr
+ */
+bool load(const unsigned char* modules);
+
+/** Of an executable without an image: what it loads in every call. Else null. */
+extern "C" [[gnu::weak, gnu::visibility("hidden")]] const unsigned char embedded_modules[];
+
+}  // namespace runts::engine

@@ -1,0 +1,85 @@
+// Builds the executable without its image and with AddressSanitizer and UndefinedBehaviorSanitizer in engine and addon, and has it do what
+// needs no rights: read, validate and plan what engines wrote, and the same with bytes changed. `native/tests/sanitized.js [ROUNDS]`
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { bundleModules, makePlain } from '../../scripts/engine.js';
+import { sanitized } from '../../scripts/toolchain.js';
+
+const root = dirname(dirname(import.meta.dirname));
+const recordings = join(root, 'spec-tests/recordings');
+const rounds = Number(process.argv[2] ?? 60);
+/** The same in every run of the suite; another one by hand. */
+const seed = Number(process.env.FUZZ_SEED ?? 1);
+// An error of the document ends a command with 1; these say that memory was misused. A command, and the compiler of modules, frees nothing at its end.
+Object.assign(process.env, { ASAN_OPTIONS: 'detect_leaks=0:exitcode=99', UBSAN_OPTIONS: 'print_stacktrace=1:exitcode=98' });
+
+/** A linear congruential generator, so that a seed tells everything. */
+let state = seed;
+function below(limit) {
+  state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+  return state % limit;
+}
+
+function call(executable, args, cwd) {
+  const { status, signal, stderr } = spawnSync(executable, args, { cwd, encoding: 'utf8' });
+  if (status === 0 || status === 1 || (status === 255 && args[0] === 'exec')) return;
+  throw new Error(`${args.join(' ')} ended with ${status ?? signal} (FUZZ_SEED=${seed}):\n${stderr.slice(-8000)}`);
+}
+
+/** Words that readers have to deal with, put anywhere. */
+const words = [
+  '"',
+  '{',
+  '}',
+  '[',
+  ']',
+  '\\u0000',
+  '\\ud800',
+  '\ufeff',
+  '18446744073709551615',
+  '-1',
+  '1e999',
+  'null',
+  '\u0000',
+  'é',
+  '9'.repeat(400),
+];
+
+function changed(text) {
+  let made = text;
+  for (let times = 1 + below(4); times > 0; times--) {
+    const [at, length] = [below(made.length), below(3) === 0 ? below(40) : 0];
+    made = made.slice(0, at) + words[below(words.length)] + made.slice(at + length);
+  }
+  return made;
+}
+
+const work = mkdtempSync(join(tmpdir(), 'runts-sanitized-'));
+try {
+  const folder = join(root, 'build/native-tests');
+  mkdirSync(folder, { recursive: true });
+  makePlain(sanitized, join(import.meta.dirname, 'engine'), join(folder, 'faults'));
+  call(join(folder, 'faults'), [], work);
+  const runts = join(folder, 'runts-sanitized');
+  makePlain(sanitized, bundleModules([]), runts);
+  const state = join(work, 'state');
+  mkdirSync(join(work, 'rootfs'));
+  for (const words of ['features', 'spec', '--help', 'list', 'state nothing', 'kill nothing', 'delete --force nothing']) {
+    call(runts, ['--root', state, ...words.split(' ')], work);
+  }
+  const write = (text) => writeFileSync(join(work, 'config.json'), text);
+  const texts = readdirSync(recordings).map((name) => readFileSync(join(recordings, name), 'utf8'));
+  for (const text of texts) {
+    write(text);
+    for (const verb of ['validate', 'plan']) call(runts, ['--root', state, verb, work], work);
+  }
+  for (let round = 0; round < rounds; round++) {
+    write(changed(texts[below(texts.length)] ?? ''));
+    for (const verb of ['validate', 'plan']) call(runts, ['--root', state, verb, work], work);
+  }
+  console.log(`${texts.length} recordings and ${rounds} changed ones, seed ${seed}`);
+} finally {
+  rmSync(work, { recursive: true });
+}
