@@ -27,6 +27,11 @@ export const commandLine: readonly Deviation[] = [
   },
   {
     runtimes: ['crun'],
+    reason: 'update takes numbers in any base, what is no number for 0, and what is no object for nothing',
+    titles: ['CLI-071 are read as runc', 'CLI-071 what is no object', 'CLI-071 numbers that runc', 'CLI-071 values that are none'],
+  },
+  {
+    runtimes: ['crun'],
     reason: 'an unknown command ends with 1, and an unknown option with 64',
     titles: ['CLI-010 CLI-011 an unknown command'],
   },
