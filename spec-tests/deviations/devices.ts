@@ -15,7 +15,14 @@ export const devices: readonly Deviation[] = [
   },
   {
     runtimes: ['crun'],
+    cgroup: 'v1',
     reason: 'without device rules, or without one for all devices, what is not named is allowed',
     titles: ['LNX-075 without a rule for everything', 'LNX-065 ENG-016'],
+  },
+  {
+    runtimes: ['crun'],
+    cgroup: 'unified',
+    reason: 'takes numbers and access of a rule of type "a" as they are, and lets every device be made',
+    titles: ['LNX-077 a rule of type "a"', 'LNX-075 where everything is allowed'],
   },
 ];
