@@ -216,6 +216,26 @@ describe('the systemd driver', () => {
   );
 
   clause(
+    'CLI-041 run --keep: the peak of a program that ends at once is known, though systemd removes the cgroup then',
+    async (box) => {
+      for (let round = 0; round < 5; round++) {
+        const bundle = box.bundle((config, { id }) => {
+          config.linux.cgroupsPath = `system.slice:spec:${id}`;
+          config.process.args = ['sh', '-c', 'exit 3'];
+        });
+        expect((await box.run(bundle, { global, options: ['--keep'] })).status).toBe(3);
+        const state = (await box.runtime(['state', bundle.id])).ok().json();
+        expect(state).toMatchObject({ status: 'stopped', exitStatus: 3, oomKilled: false });
+        expect(state['memoryPeak']).toBeGreaterThan(0);
+        (await box.runtime(['delete', bundle.id])).ok();
+      }
+    },
+    systemd,
+    'cgroup v2',
+    'runts',
+  );
+
+  clause(
     'CLI-029 delete --force stops a scope whose processes fork',
     async (box) => {
       const { container, unit } = await scoped(box, (config) => {

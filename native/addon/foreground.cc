@@ -1,6 +1,7 @@
 /** A container in the foreground: its signals, its terminal, its end. */
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -35,6 +36,8 @@ constexpr int QUIET_AFTER_END = 100;
 constexpr int MOST_AFTER_END = 1000;
 /** Bytes of a changing file that are looked at. */
 constexpr size_t MOST_OF_FILE = 4096;
+/** Files that may be watched for changes. */
+constexpr size_t MOST_CHANGING = 3;
 
 struct Request {
   pid_t pid;
@@ -45,10 +48,36 @@ struct Request {
    * false. */
   int watched;
   Napi::Function on_readable;
-  /** A kernfs file that tells of changes by POLLPRI, -1 = none; then `on_change` must be given. */
-  int changing;
-  /** Gets its content after each change, and first of all when the process has ended; may be empty. */
+  /** Kernfs files of which some tell of changes by POLLPRI; then `on_change` must be given. -1 = none. */
+  std::vector<int> changing;
+  /** Gets the content of each after a change of any, and first of all when the process has ended; may be empty. */
   Napi::Function on_change;
+};
+
+/**
+ * Lets this thread run before every ordinary one as soon as it is woken, while this lives. Where that is not allowed
+ * nothing changes, nor for a thread that is no ordinary one. It has no more to do than others read and write.
+ */
+class Urgency {
+ public:
+  Urgency() : policy_(static_cast<int>(syscall(SYS_sched_getscheduler, 0))) {
+    set(SCHED_FIFO | SCHED_RESET_ON_FORK, 1);
+  }
+  ~Urgency() { set(policy_, 0); }
+  Urgency(const Urgency&) = delete;
+  Urgency& operator=(const Urgency&) = delete;
+
+ private:
+  void set(int policy, int priority) const {
+    // Not the library's: musl's only says ENOSYS. The nice value outlasts both changes.
+    int kind = policy_ & ~SCHED_RESET_ON_FORK;
+    if (policy_ < 0 || (kind != SCHED_OTHER && kind != SCHED_BATCH && kind != SCHED_IDLE)) return;
+    sched_param parameters = {};
+    parameters.sched_priority = priority;
+    syscall(SYS_sched_setscheduler, 0, policy, &parameters);
+  }
+
+  const int policy_;
 };
 
 bool asks_to_end(int signal) {
@@ -82,6 +111,9 @@ void reap_adopted(pid_t but) {
 /** Signals that are caught already, for a foreground that is about to come. */
 std::unique_ptr<SignalPipe> held;
 
+/** That of a foreground which is about to come. */
+std::unique_ptr<Urgency> urgency;
+
 /** A standard stream of the caller, joined with a pipe of ours or with the terminal of the process. */
 struct Stream {
   Unblocked caller;
@@ -112,7 +144,9 @@ class Foreground {
         streams_{Stream::joined(0, console_), Stream::joined(1, console_), Stream::joined(2, console_)},
         watched_(request.watched),
         changing_(request.changing),
-        types_end_(console_ >= 0 && has_end(STDIN_FILENO)) {
+        types_end_(console_ >= 0 && has_end(STDIN_FILENO)),
+        urgency_(std::move(urgency)) {
+    changing_.resize(MOST_CHANGING, -1);
     if (console_ < 0) return;
     int flags = static_cast<int>(check(fcntl(console_, F_GETFL), "fcntl"));
     check(fcntl(console_, F_SETFL, flags | O_NONBLOCK), "fcntl");
@@ -121,8 +155,9 @@ class Foreground {
 
   Ending run(const Request& request) {
     while (!process_ended_) step(-1, &request);
-    if (!request.on_change.IsEmpty()) note_change(request);
-    watched_ = changing_ = -1;
+    urgency_.reset();
+    watched_ = -1;
+    changing_.assign(MOST_CHANGING, -1);
     streams_[STDIN_FILENO].pump.stop();
     return await_end(pid_, pidfd_);
   }
@@ -147,21 +182,24 @@ class Foreground {
  private:
   /** Waits once and moves what can be moved; false when nothing happened in time. `request`: until the process ends. */
   bool step(int timeout, const Request* request) {
-    enum { PROCESS, SIGNALS, WATCHED, CHANGING, STREAMS };
+    enum { PROCESS, SIGNALS, WATCHED, CHANGING, STREAMS = CHANGING + MOST_CHANGING };
     pollfd polled[STREAMS + 6] = {
         {process_ended_ ? -1 : pidfd_, POLLIN, 0},
         {signals_->fd(), POLLIN, 0},
         {watched_, POLLIN, 0},
-        {changing_, POLLPRI, 0},
     };
-    pollfd* next = polled + STREAMS;
+    pollfd* next = polled + CHANGING;
+    for (int fd : changing_) *next++ = {fd, POLLPRI, 0};
     for (const Stream& stream : streams_) {
       *next++ = {stream.pump.polled_source(), POLLIN, 0};
       *next++ = {stream.pump.polled_sink(), POLLOUT, 0};
     }
     long ready = check(retry([&] { return ::poll(polled, std::size(polled), timeout); }), "poll");
+    auto changed = [](const pollfd& each) { return each.revents != 0; };
+    bool news = request && (std::any_of(polled + CHANGING, polled + STREAMS, changed) || changed(polled[PROCESS]));
+    std::vector<std::string> contents = news ? read_changing(*request) : std::vector<std::string>();
+    if (news && !request->on_change.IsEmpty()) tell(request->on_change, contents);
     if (polled[PROCESS].revents & POLLNVAL) throw SystemError{EBADF, "poll", "", ""};
-    if (polled[CHANGING].revents) note_change(*request);
     if (polled[SIGNALS].revents) forward_signals();
     next = polled + STREAMS;
     for (Stream& stream : streams_) {
@@ -187,14 +225,23 @@ class Foreground {
     input.put(static_cast<char>(modes.c_cc[VEOF]), in_line ? 2 : 1);
   }
 
-  /** Read at once: its directory may be gone a moment later. */
-  void note_change(const Request& request) {
-    char content[MOST_OF_FILE];
-    ssize_t size = ::pread(request.changing, content, sizeof content, 0);
-    // Poll says for ever that a file without a directory has changed.
-    if (size < 0) changing_ = -1;
-    std::string text(content, static_cast<size_t>(std::max<ssize_t>(size, 0)));
-    request.on_change.Call({Napi::String::New(request.on_change.Env(), text)});
+  /** All are read at once: their directory may be gone a moment later. */
+  std::vector<std::string> read_changing(const Request& request) {
+    std::vector<std::string> texts;
+    for (size_t index = 0; index < request.changing.size(); index++) {
+      char content[MOST_OF_FILE];
+      ssize_t size = ::pread(request.changing[index], content, sizeof content, 0);
+      // Poll says for ever that a file without a directory has changed.
+      if (size < 0) changing_[index] = -1;
+      texts.emplace_back(content, static_cast<size_t>(std::max<ssize_t>(size, 0)));
+    }
+    return texts;
+  }
+
+  static void tell(const Napi::Function& on_change, const std::vector<std::string>& contents) {
+    std::vector<napi_value> arguments;
+    for (const std::string& text : contents) arguments.push_back(Napi::String::New(on_change.Env(), text));
+    on_change.Call(arguments);
   }
 
   void forward_signals() {
@@ -238,8 +285,9 @@ class Foreground {
   RawMode raw_;
   std::array<Stream, 3> streams_;
   int watched_;
-  int changing_;
+  std::vector<int> changing_;
   bool types_end_;
+  std::unique_ptr<Urgency> urgency_;
   bool process_ended_ = false;
   bool asked_to_end_ = false;
 };
@@ -252,8 +300,14 @@ Napi::Value hold_signals(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+Napi::Value hurry(const Napi::CallbackInfo& info) {
+  urgency = std::make_unique<Urgency>();
+  return info.Env().Undefined();
+}
+
 Napi::Value release_foreground(const Napi::CallbackInfo& info) {
   current.reset();
+  urgency.reset();
   held.reset();
   held_streams.reset();
   return info.Env().Undefined();
@@ -270,7 +324,8 @@ Napi::Value foreground(const Napi::CallbackInfo& info) {
   request.watched = watched.IsUndefined() ? -1 : arguments::int32(watched);
   if (request.watched >= 0) request.on_readable = object.Get("onReadable").As<Napi::Function>();
   Napi::Value changing = object.Get("changing");
-  request.changing = changing.IsUndefined() ? -1 : arguments::int32(changing);
+  if (!changing.IsUndefined()) request.changing = arguments::integers(changing);
+  if (request.changing.size() > MOST_CHANGING) throw SystemError{EINVAL, "foreground", "", ""};
   Napi::Value on_change = object.Get("onChange");
   if (on_change.IsFunction()) request.on_change = on_change.As<Napi::Function>();
   current.reset();
@@ -290,6 +345,7 @@ Napi::Value drain_foreground(const Napi::CallbackInfo& info) {
 
 void add_foreground(Napi::Object exports) {
   add<hold_signals>(exports, "holdSignals");
+  add<hurry>(exports, "hurry");
   add<release_foreground>(exports, "releaseForeground");
   add<foreground>(exports, "foreground");
   add<drain_foreground>(exports, "drainForeground");

@@ -1,6 +1,6 @@
 import { addon } from '../native/addon.ts';
 import { type CgroupPaths, isUnified } from './cgroup.ts';
-import { type MemoryRecord, memoryRecord, oomKillsIn } from './post-mortem.ts';
+import { bytes, type MemoryRecord, memoryRecord, oomKillsIn } from './post-mortem.ts';
 
 const O_RDONLY = 0;
 
@@ -9,14 +9,20 @@ const O_RDONLY = 0;
  * and with it all that could be read later.
  */
 export class MemoryWitness {
-  /** memory.events of cgroup v2, which changes when the kernel has killed; else -1. */
-  readonly fd: number;
+  /**
+   * Files of cgroup v2: cgroup.events, which changes when the last process has left, memory.events, which changes when the kernel has
+   * killed, and memory.peak. The kernel wakes whoever polls the first before systemd learns of the change, by inotify.
+   */
+  readonly fds: readonly number[];
   private readonly paths: CgroupPaths;
   private latest: MemoryRecord | undefined;
+  /** Whether the latest was counted after the last process had left, so that nothing came after it. */
+  private isFinal = false;
 
   constructor(paths: CgroupPaths) {
     this.paths = paths;
-    this.fd = isUnified(paths) ? openOrNone(`${paths['']}/memory.events`) : -1;
+    const files = isUnified(paths) ? ['cgroup.events', 'memory.events', 'memory.peak'] : [];
+    this.fds = files.map((file) => openOrNone(`${paths['']}/${file}`));
     this.latest = memoryRecord(paths);
   }
 
@@ -25,18 +31,21 @@ export class MemoryWitness {
     return this.latest;
   }
 
-  /** @param events content of the file when it was told to have changed */
-  look(events: string): void {
+  /** @param contents of the files, read in this order when one was told to have changed */
+  look(population = '', events = '', peak = ''): void {
     const present = memoryRecord(this.paths);
     const oomKills = oomKillsIn(events);
+    const highest = bytes(peak);
     if (present !== undefined) this.latest = present;
+    else if (highest !== undefined) this.latest = { ...this.latest, oomKills, peak: highest };
     else if (oomKills > 0n) this.latest = { ...this.latest, oomKills };
     // A kill that was seen holds, while a peak may have been higher in the end.
-    else if (this.latest?.oomKills === 0n) this.latest = undefined;
+    else if (this.latest?.oomKills === 0n && !this.isFinal) this.latest = undefined;
+    if (events !== '') this.isFinal = /^populated 0$/m.test(population);
   }
 
   close(): void {
-    if (this.fd >= 0) addon.close(this.fd);
+    for (const fd of this.fds) if (fd >= 0) addon.close(fd);
   }
 }
 

@@ -22,7 +22,8 @@ const NO_LIMIT = 1n << 62n;
 /** Number of such kills that memory.events or memory.oom_control tells of. */
 export const oomKillsIn = (events: string): bigint => BigInt(/^oom_kill (\d+)$/m.exec(events)?.[1] ?? 0);
 
-function bytes(text: string | undefined): bigint | undefined {
+/** A number of bytes as control files have it; undefined for none, and for no limit. */
+export function bytes(text: string | undefined): bigint | undefined {
   const word = text?.trim() ?? '';
   return /^\d+$/.test(word) && BigInt(word) < NO_LIMIT ? BigInt(word) : undefined;
 }

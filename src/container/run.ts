@@ -28,17 +28,23 @@ export function run(context: Context, request: RunRequest): number {
   const container = createContainer(context, request, request.detach);
   const { record, hold } = container;
   let relay: NotifyRelay | undefined;
+  let witness: MemoryWitness | undefined;
   const adopts = !request.detach && !request.noSubreaper && !addon.setSubreaper(true);
   try {
     // From the moment the program runs, a signal is the program's, also one that comes before this process attends to it.
     if (!request.detach) addon.holdSignals(signalsOf(request), container.console >= 0);
+    // A program may end, and its cgroup go, before anything else is done here.
+    witness = request.detach ? undefined : new MemoryWitness(record.cgroupPaths);
+    // Systemd removes the cgroup of its scope as soon as it is told that the program has ended.
+    if (witness && record.systemdUnit) addon.hurry();
     relay = traced(context, 'start the program', 'runtime', () => launch(context, request, container));
-    if (!request.detach) return attend(context, request, container, relay);
+    if (witness) return attend(context, request, container, witness, relay);
   } catch (error) {
     abandon(context, hold, record);
     throw error;
   } finally {
     addon.releaseForeground();
+    witness?.close();
     if (adopts) addon.setSubreaper(false);
     hold.close();
     for (const fd of [container.pidfd, container.console]) if (fd >= 0) addon.close(fd);
@@ -60,17 +66,15 @@ function launch(context: Context, { detach, notifySocket }: RunRequest, { hold, 
 /** A subreaper has to reap what it adopts. */
 const signalsOf = ({ noSubreaper }: RunRequest): readonly number[] => (noSubreaper ? forwardedSignals : [...forwardedSignals, SIGCHLD]);
 
-function attend(context: Context, run: RunRequest, container: CreatedContainer, relay?: NotifyRelay): number {
+function attend(context: Context, run: RunRequest, container: CreatedContainer, witness: MemoryWitness, relay?: NotifyRelay): number {
   const { record, pidfd, console } = container;
   let ended: { readonly status: number; readonly signal: number };
-  const witness = new MemoryWitness(record.cgroupPaths);
   try {
     const watch = relay ? { watched: relay.fd, onReadable: () => relay.pass() } : {};
-    const memory = { changing: witness.fd, onChange: (events: string) => witness.look(events) };
+    const memory = { changing: witness.fds, onChange: (...contents: string[]) => witness.look(...contents) };
     const request = { pid: record.pid, pidfd, console, signals: signalsOf(run), ...watch, ...memory };
     ended = traced(context, 'wait for the program', 'runtime', () => addon.foreground(request));
   } finally {
-    witness.close();
     relay?.close();
   }
   conclude(context, container, run.keep, { ended, memory: witness.seen });

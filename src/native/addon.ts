@@ -199,6 +199,11 @@ export interface Addon {
   /** Catches signals from now on, for the `foreground` that follows: one that comes before it is forwarded then. EBUSY when signals are caught already. */
   holdSignals(signals: readonly number[], terminal: boolean): void;
   /**
+   * SCHED_FIFO, where that is allowed, until the process of the `foreground` that follows has ended, or `releaseForeground`: whoever removes
+   * the files of `changing` when they change cannot do so before they are read.
+   */
+  hurry(): void;
+  /**
    * fchown(2) of the pipes of the foreground that is to come; without any, of the fifos and sockets among fds 0-2. What refuses with EPERM,
    * EROFS or EINVAL stays as it is.
    */
@@ -207,9 +212,9 @@ export interface Addon {
    * Foreground: forwards `signals` to `pidfd`, waits for it to end, copies between fds 0-2 and the pipes of `spawnInit`, or between the
    * caller's terminal (fds 0/1) and `console` (-1: none) in raw mode, with back-pressure, follows SIGWINCH. A reader that is gone is gone
    * for the process, too. SIGTSTP among `signals` also stops this process; SIGCHLD is not forwarded: every other child that ends is reaped.
-   * Meanwhile `onReadable` is called whenever `watched` has something to read, until it returns false. `onChange` gets the content of
-   * `changing` (a kernfs file that notifies, read up to now) whenever it has changed, and as soon as the process has ended, before anything
-   * else is waited for; "" when it cannot be read any more.
+   * Meanwhile `onReadable` is called whenever `watched` has something to read, until it returns false. `onChange` gets the contents of
+   * `changing` (up to three kernfs files, -1: none) whenever one that notifies has changed, and as soon as the process has ended, before
+   * anything else is waited for; "" of one that cannot be read any more.
    * Afterwards come `drainForeground` and `releaseForeground`.
    * @returns what waitpid said of `pid`
    */
@@ -220,8 +225,8 @@ export interface Addon {
     readonly signals: readonly number[];
     readonly watched?: number;
     readonly onReadable?: () => boolean;
-    readonly changing?: number;
-    readonly onChange?: (content: string) => void;
+    readonly changing?: readonly number[];
+    readonly onChange?: (...contents: string[]) => void;
   }): {
     readonly status: number;
     readonly signal: number;
