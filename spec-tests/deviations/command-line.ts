@@ -111,7 +111,12 @@ export const commandLine: readonly Deviation[] = [
   {
     runtimes: ['crun'],
     reason: 'update takes a list, and nothing at all, for resources',
-    titles: ['CLI-072 what is no JSON'],
+    titles: ['CLI-072 what is no JSON', 'CLI-071 what is no object'],
+  },
+  {
+    runtimes: ['crun'],
+    reason: 'update reads every number in the base that its beginning tells, and a limit of pids as far as it has digits',
+    titles: ['CLI-071 are read as runc reads them', 'CLI-071 numbers that runc does not read'],
   },
   {
     runtimes: ['crun'],
