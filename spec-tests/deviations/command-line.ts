@@ -28,7 +28,7 @@ export const commandLine: readonly Deviation[] = [
   {
     runtimes: ['crun'],
     reason: 'update takes numbers in any base, what is no number for 0, and what is no object for nothing',
-    titles: ['CLI-071 are read as runc', 'CLI-071 what is no object', 'CLI-071 numbers that runc', 'CLI-071 values that are none'],
+    titles: ['CLI-071 are read as runc', 'CLI-071 what is no object', 'CLI-071 numbers that runc'],
   },
   {
     runtimes: ['crun'],
