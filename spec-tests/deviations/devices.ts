@@ -4,6 +4,7 @@ export const devices: readonly Deviation[] = [
   {
     runtimes: ['runc', 'crun'],
     reason: 'accepts any file that lies where a device should be made',
+    why: 'the program would write into a file and think it a device',
     titles: ['LNX-032 a regular file'],
   },
   {

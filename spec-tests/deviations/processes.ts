@@ -24,6 +24,7 @@ export const processes: readonly Deviation[] = [
   {
     runtimes: ['runc', 'crun'],
     reason: 'fails when a capability of the list is not in its own bounding set, where the specification has a warning',
+    why: 'so that a runtime with few capabilities can run what engines write',
     titles: ['CFG-047'],
   },
   {

@@ -4,12 +4,6 @@ export const seccomp: readonly Deviation[] = [
   { runtimes: ['runc'], before: '1.2', reason: 'does not know seccomp flags', titles: ['LNX-150 the flags ["'] },
   {
     runtimes: ['runc'],
-    reason: 'ignores errnoRet of an action that takes none',
-    why: 'the profile means something else than it says',
-    titles: ['LNX-162 errnoRet with an action'],
-  },
-  {
-    runtimes: ['runc'],
     reason: 'refuses to notify of write, with which its own init speaks',
     why: 'no call of init is held up by the agent',
     titles: ['LNX-161 every call may be notified'],
