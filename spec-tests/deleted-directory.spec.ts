@@ -44,14 +44,16 @@ describe('a caller whose working directory is gone', () => {
     await call('spec', '--bundle', bundle.directory);
   });
 
-  clause('ENG-031 runs a container, whose hooks run in the bundle', async (box) => {
+  clause('ENG-031 runs a container, whose hooks run in the bundle and in the rootfs', async (box) => {
     const bundle = box.bundle((config) => {
       config.process.args = ['echo', 'inside'];
       const pwd = [{ path: '/bin/sh', args: ['sh', '-c', `pwd >>${join(box.directory, 'hooks')}`] }];
       config.hooks = { createRuntime: pwd, createContainer: pwd, poststart: pwd, poststop: pwd };
     });
     expect((await box.run(bundle, gone(box))).ok().stdout).toBe('inside\n');
-    expect((await box.host(['cat', join(box.directory, 'hooks')])).stdout).toBe(`${bundle.directory}\n`.repeat(4));
+    const { stdout } = await box.host(['cat', join(box.directory, 'hooks')]);
+    const { directory, rootfs } = bundle;
+    expect(stdout.trim().split('\n')).toEqual([directory, rootfs, directory, directory]);
   });
 
   clause('CFG-086 a container that outlives its bundle is stopped and deleted, and its hooks run', async (box) => {
