@@ -55,7 +55,12 @@ export const tasks: readonly Task[] = [
   { group: 'lint', title: 'nothing unused (knip)', command: [join(bin, 'knip'), '--no-progress', '--treat-config-hints-as-errors'] },
   { group: 'lint', title: 'the package (publint)', command: [join(bin, 'publint'), 'run', '--strict'] },
   { group: 'native', title: 'native/core', command: ['native/tests/run'] },
-  { group: 'native', title: 'engine and addon under sanitizers', command: ['node', 'native/tests/sanitized.js'] },
+  {
+    group: 'native',
+    title: 'engine and addon under sanitizers',
+    command: ['node', 'native/tests/sanitized.js'],
+    needsFile: join(root, 'build/quickjs/source'),
+  },
   { group: 'unit', title: 'pure code (vitest)', command: vitest('unit'), counts: 'vitest' },
   ...(['dist/runts', 'bin/runts.js'] as const).map((runtime): Task => {
     const env = { RUNTIME: join(root, runtime) };
