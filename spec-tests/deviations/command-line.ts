@@ -174,6 +174,12 @@ export const commandLine: readonly Deviation[] = [
   },
   {
     runtimes: ['crun'],
+    reason: 'run at a terminal now and then shows what the program writes as an error of its own',
+    titles: ['CLI-119 a terminal shows every line'],
+    unstable: true,
+  },
+  {
+    runtimes: ['crun'],
     reason: 'wants a terminal of the caller for its stdin where the container has one',
     titles: ['CLI-119 the end of a pipe', 'CLI-119 the null device'],
   },
