@@ -64,20 +64,20 @@ try {
   call(join(folder, 'faults'), [], work);
   const runts = join(folder, 'runts-sanitized');
   makePlain(sanitized, bundleModules([]), runts);
-  const state = join(work, 'state');
+  const stateRoot = join(work, 'state');
   mkdirSync(join(work, 'rootfs'));
-  for (const words of ['features', 'spec', '--help', 'list', 'state nothing', 'kill nothing', 'delete --force nothing']) {
-    call(runts, ['--root', state, ...words.split(' ')], work);
+  for (const line of ['features', 'spec', '--help', 'list', 'state nothing', 'kill nothing', 'delete --force nothing']) {
+    call(runts, ['--root', stateRoot, ...line.split(' ')], work);
   }
   const write = (text) => writeFileSync(join(work, 'config.json'), text);
   const texts = readdirSync(recordings).map((name) => readFileSync(join(recordings, name), 'utf8'));
   for (const text of texts) {
     write(text);
-    for (const verb of ['validate', 'plan']) call(runts, ['--root', state, verb, work], work);
+    for (const verb of ['validate', 'plan']) call(runts, ['--root', stateRoot, verb, work], work);
   }
   for (let round = 0; round < rounds; round++) {
     write(changed(texts[below(texts.length)] ?? ''));
-    for (const verb of ['validate', 'plan']) call(runts, ['--root', state, verb, work], work);
+    for (const verb of ['validate', 'plan']) call(runts, ['--root', stateRoot, verb, work], work);
   }
   console.log(`${texts.length} recordings and ${rounds} changed ones, seed ${seed}`);
 } finally {

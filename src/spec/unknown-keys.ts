@@ -6,14 +6,19 @@ import { didYouMean } from './suggest.ts';
 /** Findings beyond this many get no "did you mean": nobody reads them, and looking for near names is slow. */
 const EXPLAINED = 1000;
 
-function walkMember(value: unknown, shape: string, pointer: string, report: Report): void {
+/** What is done with an object of a shape. */
+type Visit = (value: unknown, shape: string, pointer: string, report: Report) => void;
+
+/** Visits a member, or each item of a list or map. */
+function walkMember(value: unknown, shape: string, pointer: string, report: Report, visit: Visit): void {
   if (shape.endsWith('[]')) {
     if (!Array.isArray(value)) return;
-    for (const [index, item] of value.entries()) walkMember(item, shape.slice(0, -2), `${pointer}/${index}`, report);
+    for (const [index, item] of value.entries()) walkMember(item, shape.slice(0, -2), `${pointer}/${index}`, report, visit);
   } else if (shape.endsWith('{}')) {
     if (typeof value !== 'object' || value === null) return;
-    for (const [key, item] of Object.entries(value)) walkMember(item, shape.slice(0, -2), `${pointer}/${escapePointer(key)}`, report);
-  } else reportUnknownKeys(value, shape, pointer, report);
+    for (const [key, item] of Object.entries(value))
+      walkMember(item, shape.slice(0, -2), `${pointer}/${escapePointer(key)}`, report, visit);
+  } else visit(value, shape, pointer, report);
 }
 
 /** The members that an object may have, each with what it leads to: null is a value without members to look at. */
@@ -92,12 +97,6 @@ function respellMembers(object: Record<string, unknown>, known: Readonly<Record<
   Object.defineProperties(object, Object.getOwnPropertyDescriptors(Object.fromEntries(members)));
 }
 
-function respellMember(value: unknown, shape: string, pointer: string, report: Report): void {
-  if (typeof value !== 'object' || value === null) return;
-  if (!/[\]}]$/.test(shape)) respell(value, shape, pointer, report);
-  else for (const [key, item] of Object.entries(value)) respellMember(item, shape.slice(0, -2), `${pointer}/${escapePointer(key)}`, report);
-}
-
 /** Gives members whose names differ from known ones in case alone those names, as decoders of Go take them, with a warning each. */
 export function respell(value: unknown, shape: string, pointer: string, report: Report): void {
   const known = shapes[shape];
@@ -106,20 +105,20 @@ export function respell(value: unknown, shape: string, pointer: string, report: 
   if (Object.keys(value).some(isOther)) respellMembers(value, known, pointer, report);
   for (const [key, member] of Object.entries(value)) {
     const next = Object.hasOwn(known, key) ? known[key] : undefined;
-    if (next !== undefined && next !== '') respellMember(member, next, `${pointer}/${escapePointer(key)}`, report);
+    if (next !== undefined && next !== '') walkMember(member, next, `${pointer}/${escapePointer(key)}`, report, respell);
   }
 }
 
 /** Warns of members that the specification does not define (CFG-095), at every level. */
 export function reportUnknownKeys(value: unknown, shape: string, pointer: string, report: Report): void {
   const known = shapes[shape];
-  if (known === undefined || typeof value !== 'object' || value === null || Array.isArray(value)) return;
+  if (known === undefined || !isObject(value)) return;
   for (const [key, member] of Object.entries(value)) {
     const place = `${pointer}/${escapePointer(key)}`;
     const next = Object.hasOwn(known, key) ? known[key] : undefined;
     if (next === undefined) {
       const hint = report.warnings.length < EXPLAINED ? didYouMean(key, Object.keys(known)) : undefined;
       report.warn(place, 'UNKNOWN_PROPERTY', `unknown property "${key}" is ignored`, hint);
-    } else if (next !== '') walkMember(member, next, place, report);
+    } else if (next !== '') walkMember(member, next, place, report, reportUnknownKeys);
   }
 }
