@@ -1,15 +1,6 @@
 import { addon } from '../native/addon.ts';
 import type { LinuxIDMapping, Spec } from '../spec/types.ts';
-
-/** Name of the runtime's user by /etc/passwd. */
-function userName(): string | undefined {
-  const id = String(addon.geteuid());
-  for (const line of (addon.readFileIfThere('/etc/passwd') ?? '').split('\n')) {
-    const [name, , uid] = line.split(':');
-    if (uid === id) return name;
-  }
-  return undefined;
-}
+import { userNames } from './user-names.ts';
 
 /** The first range of ids that a file such as /etc/subuid gives to a user (subuid(5)). */
 function subordinateRange(file: string, user: string | undefined): { readonly from: number; readonly size: number } | undefined {
@@ -37,7 +28,7 @@ export function withDefaultMappings(spec: Spec): Spec {
   if (linux?.namespaces?.some(({ type, path }) => type === 'user' && !path) !== true) return spec;
   const { uidMappings = [], gidMappings = [] } = linux;
   if (uidMappings.length > 0 && gidMappings.length > 0) return spec;
-  const user = userName();
+  const user = userNames(addon.readFileIfThere('/etc/passwd') ?? '').get(addon.geteuid());
   const { uid = 0, gid = 0 } = process?.user ?? {};
   return {
     ...spec,

@@ -3,6 +3,7 @@ import { addon } from '../native/addon.ts';
 import type { Context } from './context.ts';
 import { type ContainerReport, report } from './state.ts';
 import { ids, isContainer, load } from './store.ts';
+import { userNames } from './user-names.ts';
 
 /** Every container of the state root, by id; directories that hold no container are passed over. */
 export function list(context: Context): ContainerReport[] {
@@ -31,7 +32,7 @@ export const listIds = (context: Context): string[] => ids(context).filter((id) 
 /** Names of users by /etc/passwd, which is read once. */
 class Owners {
   private readonly context: Context;
-  private names: Map<number, string> | undefined;
+  private names: ReadonlyMap<number, string> | undefined;
 
   constructor(context: Context) {
     this.context = context;
@@ -40,18 +41,8 @@ class Owners {
   /** Name of a file's owner, "#uid" when /etc/passwd does not know it. */
   of(path: string): string {
     const { uid } = addon.stat(path, false) ?? { uid: 0 };
-    this.names ??= this.read();
+    this.names ??= userNames(this.text());
     return this.names.get(uid) ?? `#${uid}`;
-  }
-
-  /** Of two names for one uid the first counts, as for getpwuid(3). */
-  private read(): Map<number, string> {
-    const names = new Map<number, string>();
-    for (const line of this.text().split('\n')) {
-      const [name = '', , uid = ''] = line.split(':');
-      if (uid !== '' && !names.has(Number(uid))) names.set(Number(uid), name);
-    }
-    return names;
   }
 
   /** Names are an ornament: a host may be without them, and whatever keeps us from reading them keeps nobody from the list. */
