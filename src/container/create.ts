@@ -77,7 +77,7 @@ export function createContainer(context: Context, request: CreateRequest, detach
         noPivot: request.noPivot,
         noNewKeyring: request.noNewKeyring,
         preserveFds: inherited,
-        plainNewlines: !detached && plainNewlines(),
+        plainNewlines: !detached && bundle.spec.process?.terminal === true && plainNewlines(),
         systemdCgroup: context.cgroupDriver === 'systemd',
         noCgroup: context.cgroupDriver === 'disabled',
         ...(manager === undefined ? {} : { managerCgroup: manager }),

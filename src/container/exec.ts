@@ -95,7 +95,7 @@ function startProcess(context: Context, record: ContainerRecord, spec: Spec, req
         seccompFilter: filterOf(context, { linux, process }, facts.machine),
         cgroupSlots: cgroups.map(({ slot }) => slot),
         preserveFds,
-        plainNewlines: !request.detach && plainNewlines(),
+        plainNewlines: !request.detach && process.terminal === true && plainNewlines(),
         changeRoot: record.changedRoot,
         keyring: record.callersKeyring ? undefined : `_ses.${record.id}`,
       },
