@@ -1,35 +1,29 @@
 // Makes the executable dist/runts: src/, the JavaScript engine QuickJS and the addon in one file; and dist/runts.node, the addon alone, which Node
-// and an executable made by Bun (--bun, or where QuickJS cannot be had) load. --plain: without the image (makePlain).
+// and an executable made by Bun load. What it needs and cannot have fails the build: nothing slower comes instead unless it is asked for, by
+//   --glibc    against the C library of the system in place of musl
+//   --plain    the same, without the image (makePlain) and position independent: src/ is loaded in every call
+//   --bun      with Bun in place of QuickJS
+//   --output   another file than dist/runts
+// on the command line or, for `npm test` and the like, in the environment: RUNTS_BINARY=--glibc npm test.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, renameSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { bundleModules, makeExecutable, makePlain } from './engine.js';
+import { needPrograms } from './programs.js';
 import { quickjsSource } from './quickjs.js';
 import { run } from './run.js';
-import { plain, toolchain } from './toolchain.js';
+import { glibc, musl, plain } from './toolchain.js';
 
 const root = dirname(import.meta.dirname);
-const executable = join(root, 'dist/runts');
 
 // Empty outside a git checkout.
 const commit = spawnSync('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: root, encoding: 'utf8' }).stdout?.trim() ?? '';
 
 const defines = ['--define', `RUNTS_COMMIT=${JSON.stringify(commit)}`];
 
-/** Whether QuickJS can be had: the executable is slower without it, but there is one. */
-function hasQuickjs() {
-  try {
-    if (process.argv.includes('--bun')) return false;
-    quickjsSource();
-    return true;
-  } catch (error) {
-    console.log(`${error.message}\nbuilding with Bun instead, which is slower`);
-    return false;
-  }
-}
-
 /** What QuickJS is preferred to: it starts four milliseconds later, has threads, is twenty times as large and needs the addon beside it. */
-function buildWithBun() {
+function buildWithBun(executable) {
   const flags = [
     '--compile',
     '--bytecode',
@@ -46,6 +40,20 @@ function buildWithBun() {
   renameSync(`${executable}.new`, executable);
 }
 
+function buildWithQuickjs(options, executable) {
+  const system = options.plain ? plain : options.glibc ? glibc : undefined;
+  try {
+    needPrograms(...(system ?? musl()).programs);
+    quickjsSource();
+  } catch (error) {
+    throw new Error(`dist/runts cannot be built: ${error.message}
+or build a slower one: npm run build:binary -- ${system ? '--bun' : '--glibc (without musl), or --bun (also without QuickJS)'}`);
+  }
+  const modules = bundleModules(defines);
+  if (options.plain) makePlain(plain, modules, executable);
+  else makeExecutable(system ?? musl(), modules, executable);
+}
+
 /** A file in use (a runtime that waits for its container) can be replaced by rename, not written to. */
 function copyAddon() {
   const addon = join(root, 'dist/runts.node');
@@ -53,12 +61,26 @@ function copyAddon() {
   renameSync(`${addon}.new`, addon);
 }
 
-for (const folder of ['build/engine', 'dist']) mkdirSync(join(root, folder), { recursive: true });
-if (hasQuickjs()) {
-  const modules = bundleModules(defines);
-  if (process.argv.includes('--plain')) makePlain(plain, modules, executable);
-  else makeExecutable(toolchain(), modules, executable);
-} else {
-  buildWithBun();
+function build() {
+  const { values: options } = parseArgs({
+    args: [...(process.env.RUNTS_BINARY?.split(/\s+/).filter(Boolean) ?? []), ...process.argv.slice(2)],
+    options: {
+      bun: { type: 'boolean' },
+      glibc: { type: 'boolean' },
+      output: { type: 'string', default: join(root, 'dist/runts') },
+      plain: { type: 'boolean' },
+    },
+  });
+  for (const folder of ['build/engine', 'dist']) mkdirSync(join(root, folder), { recursive: true });
+  const executable = resolve(options.output);
+  if (options.bun) buildWithBun(executable);
+  else buildWithQuickjs(options, executable);
+  copyAddon();
 }
-copyAddon();
+
+try {
+  build();
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}

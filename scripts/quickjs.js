@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { archive, cacheFolder } from './archive.js';
+import { needPrograms } from './programs.js';
 import { changeSource } from './quickjs-changes.js';
 import { run } from './run.js';
 
@@ -58,10 +59,13 @@ function unpack(file) {
 export function quickjsSource() {
   const note = join(source, 'recipe');
   if (existsSync(note) && readFileSync(note, 'utf8') === recipe) return source;
+  needPrograms('tar', 'xz');
   try {
     unpack(archive({ name: tarball, sha256, folder }, download));
   } catch (error) {
-    throw new Error(`QuickJS cannot be had: ${error.message}; ${tarball} may also be put into ${cacheFolder()} by hand`);
+    throw new Error(`QuickJS cannot be had: ${error.message}
+  without apt or a network: put ${tarball} into ${cacheFolder()},
+  from pool/main/q/quickjs of any mirror of Debian (SHA-256 ${sha256})`);
   }
   return source;
 }

@@ -1,6 +1,6 @@
-// What the executable is compiled with: against musl, where its development files are (Debian: musl-tools), and then it is one static file that
-// starts in a third of the time, because there is no dynamic linker and glibc asks the processor a hundred questions, which a virtual machine
-// answers slowly. Else against the C library of the system.
+// What the executable is compiled with: against musl (Debian: musl-tools), and then it is one static file that starts in a third of the time,
+// because there is no dynamic linker and glibc asks the processor a hundred questions, which a virtual machine answers slowly. Or, for who asks
+// for it, against the C library of the system.
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 
@@ -20,13 +20,19 @@ function headerFolders() {
 /** To fixed addresses, which the image of the executable relies on (native/engine/image.h). */
 const fixed = { code: ['-fno-pie'], linkage: ['-no-pie'] };
 
-/** The compilers' command lines, folders of headers, the linker's flags, and sources for what the C library lacks. */
-function musl() {
+const compilers = ['ar', 'g++', 'gcc', 'make', 'objcopy'];
+
+/**
+ * The programs it needs (programs.js), the compilers' command lines, folders of headers, the linker's flags, and sources for what the C library lacks.
+ * A function: without a compiler there are no folders to ask it for.
+ */
+export function musl() {
   const folders = headerFolders();
   const isCxx = (folder) => folder.includes('/c++/');
   return {
     ...fixed,
     name: 'musl',
+    programs: [...compilers, 'musl-gcc'],
     cc: ['musl-gcc'],
     cxx: ['env', 'REALGCC=g++', 'musl-gcc', '-include', join(shims, 'libstdc++.h'), '-isystem', shims],
     // libstdc++ in front of musl, as musl-gcc knows nothing of it; behind it those of the kernel.
@@ -39,23 +45,16 @@ function musl() {
   };
 }
 
-const glibc = {
+export const glibc = {
   ...fixed,
   name: 'glibc',
+  programs: compilers,
   cc: ['gcc'],
   cxx: ['g++'],
   includes: [],
   link: ['-static-libstdc++', '-static-libgcc', '-Wl,--as-needed'],
   extra: [],
 };
-
-/** The toolchain of this machine; --glibc asks for the system's. */
-export function toolchain() {
-  const { status } = spawnSync('musl-gcc', ['--version'], { stdio: 'ignore' });
-  if (status === 0 && !process.argv.includes('--glibc')) return musl();
-  console.log('linking against the C library of the system: install musl-tools for an executable that starts three times as fast');
-  return glibc;
-}
 
 /** For an executable without an image: position independent, against the C library of the system. */
 export const plain = { ...glibc, name: 'plain', code: ['-fPIE'], linkage: ['-pie'] };
