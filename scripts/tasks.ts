@@ -2,14 +2,12 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import type { Summary } from './summary.ts';
 
 const root = dirname(import.meta.dirname);
 const bin = join(root, 'node_modules/.bin');
 
-export interface Outcome {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
+export interface Outcome extends Summary {
   /** Why something was skipped or failed, in a few words. */
   readonly note?: string;
 }
@@ -31,7 +29,7 @@ export interface Task {
 
 const bun = join(bin, 'bun');
 const qemuRun = process.env['QEMU_RUN'] ?? join(root, '../shared/vm/qemu-run');
-const reporters = ['default', './spec-tests/harness/reporter.ts', 'json'].map((name) => `--reporter=${name}`);
+const reporters = ['default', './spec-tests/harness/reporter.ts'].map((name) => `--reporter=${name}`);
 const engines = [join(bin, 'vitest'), 'run', '--config', 'spec-tests/engines/vitest.config.ts', '--root', '.', ...reporters];
 const vitest = (project: string) => [join(bin, 'vitest'), 'run', '--project', project, ...reporters];
 
@@ -93,13 +91,11 @@ function isInstalled(program: string): boolean {
 
 function runVitest(task: Task): Outcome {
   const file = join(root, 'build', `vitest-${process.pid}.json`);
-  const { status } = spawn(task, [`--outputFile.json=${file}`], true);
+  const { status } = spawn(task, [`--outputFile.summary=${file}`], true);
   try {
-    const report = JSON.parse(readFileSync(file, 'utf8'));
-    const skipped: number = report.numPendingTests + report.numTodoTests;
+    const summary = JSON.parse(readFileSync(file, 'utf8')) as Summary;
     // A file that cannot even be loaded has no tests to fail, an error between tests belongs to none: both show in the status only.
-    const failed: number = report.numFailedTests || (status === 0 ? 0 : 1);
-    return { passed: report.numPassedTests, failed, skipped };
+    return { ...summary, failed: summary.failed || (status === 0 ? 0 : 1) };
   } catch (error) {
     return { passed: 0, failed: 1, skipped: 0, note: `vitest left no report: ${String(error)}` };
   } finally {
@@ -113,11 +109,13 @@ function spawn(task: Task, extra: readonly string[], live: boolean) {
   return spawnSync(program, args, { cwd: root, env, encoding: 'utf8', stdio: live ? 'inherit' : ['ignore', 'pipe', 'pipe'] });
 }
 
+const skipped = (note: string): Outcome => ({ passed: 0, failed: 0, skipped: 1, note, reasons: { [note]: 1 } });
+
 /** Runs one task. Output of a tool is shown when it fails; vitest shows its own as it goes. */
 export function run(task: Task): Outcome {
-  if (task.needs && !isInstalled(task.needs)) return { passed: 0, failed: 0, skipped: 1, note: `${task.needs} is not installed` };
-  if (task.needsFile && !existsSync(task.needsFile)) return { passed: 0, failed: 0, skipped: 1, note: `there is no ${task.needsFile}` };
-  if (task.needsRoot && process.geteuid?.() !== 0) return { passed: 0, failed: 0, skipped: 1, note: 'not root' };
+  if (task.needs && !isInstalled(task.needs)) return skipped(`${task.needs} is not installed`);
+  if (task.needsFile && !existsSync(task.needsFile)) return skipped(`there is no ${task.needsFile}`);
+  if (task.needsRoot && process.geteuid?.() !== 0) return skipped('not root');
   if (task.counts === 'vitest') return runVitest(task);
   const { status, signal, error, stdout, stderr } = spawn(task, [], false);
   if (status === 0) return { passed: 1, failed: 0, skipped: 0 };

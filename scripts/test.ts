@@ -1,4 +1,5 @@
 // `npm test`: every check there is, or the groups named: lint, native, unit, spec, engines. The last line counts them all.
+import { describe, total } from './summary.ts';
 import { type Outcome, run, type Task, tasks } from './tasks.ts';
 
 const wanted = process.argv.slice(2);
@@ -20,15 +21,17 @@ for (const task of chosen) {
   results.push({ task, outcome });
 }
 
-const total = { passed: 0, failed: 0, skipped: 0 };
 console.log('\n passed  failed  skipped');
 for (const { task, outcome } of results) {
   const counts = [outcome.passed, outcome.failed, outcome.skipped].map((count) => String(count).padStart(7)).join(' ');
   console.log(`${counts}   ${task.group}: ${task.title}${outcome.note ? ` (${outcome.note})` : ''}`);
-  total.passed += outcome.passed;
-  total.failed += outcome.failed;
-  total.skipped += outcome.skipped;
 }
 if (process.geteuid?.() !== 0) console.log('\nnot root: what needs root was skipped; run `npm test` as root for the rest');
-console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
-process.exitCode = total.failed > 0 ? 1 : 0;
+const summary = total(results.map(({ task, outcome }) => ({ ...outcome, secondTries: named(task, outcome) })));
+console.log(`\n${describe(summary).join('\n')}`);
+process.exitCode = summary.failed > 0 ? 1 : 0;
+
+/** The same test may have needed it in several runs. */
+function named(task: Task, { secondTries = [] }: Outcome) {
+  return secondTries.map(({ title, error }) => ({ title: `${title} (${task.title})`, error }));
+}

@@ -1,15 +1,19 @@
-import type { Reporter, TestModule } from 'vitest/node';
+import { writeFileSync } from 'node:fs';
+import type { Reporter, TestModule, Vitest } from 'vitest/node';
+import { describe, summarize } from '../../scripts/summary.ts';
 
-/** Ends the report with what was skipped and what is a known difference, counted by reason. */
-export default class ReasonReporter implements Reporter {
+/** Ends the report with why tests were skipped, what is a known difference, and what needed a second try; `--outputFile.summary=` has it as JSON. */
+export default class SummaryReporter implements Reporter {
+  private file: string | undefined;
+
+  onInit(vitest: Vitest): void {
+    const { outputFile } = vitest.config;
+    this.file = typeof outputFile === 'object' ? outputFile['summary'] : undefined;
+  }
+
   onTestRunEnd(modules: readonly TestModule[]): void {
-    const reasons = new Map<string, number>();
-    for (const module of modules) {
-      for (const test of module.children.allTests()) {
-        const reason = /\[((?:skipped|expected difference): .*)\]$/.exec(test.name)?.[1];
-        if (reason !== undefined) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-      }
-    }
-    for (const [reason, count] of [...reasons].sort()) console.log(`${String(count).padStart(6)} ${reason}`);
+    const summary = summarize(modules.flatMap((module) => [...module.children.allTests()]));
+    console.log(describe(summary).join('\n'));
+    if (this.file !== undefined) writeFileSync(this.file, JSON.stringify(summary));
   }
 }
