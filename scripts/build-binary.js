@@ -14,6 +14,7 @@ import { needPrograms } from './programs.js';
 import { quickjsSource } from './quickjs.js';
 import { run } from './run.js';
 import { glibc, musl, plain } from './toolchain.js';
+import { Unavailable } from './unavailable.js';
 
 const root = dirname(import.meta.dirname);
 
@@ -46,7 +47,8 @@ function buildWithQuickjs(options, executable) {
     needPrograms(...(system ?? musl()).programs);
     quickjsSource();
   } catch (error) {
-    throw new Error(`dist/runts cannot be built: ${error.message}
+    if (!(error instanceof Unavailable)) throw error;
+    throw new Unavailable(`dist/runts cannot be built: ${error.message}
 or build a slower one: npm run build:binary -- ${system ? '--bun' : '--glibc (without musl), or --bun (also without QuickJS)'}`);
   }
   const modules = bundleModules(defines);
@@ -82,5 +84,5 @@ try {
   build();
 } catch (error) {
   console.error(error.message);
-  process.exitCode = 1;
+  process.exitCode = error instanceof Unavailable ? Unavailable.status : 1;
 }

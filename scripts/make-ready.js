@@ -1,67 +1,52 @@
-// Installs and builds what is missing or older than its sources, and says what it does: `node scripts/make-ready.js [--binary]`.
+// Installs and builds what the commands named need and what is missing or older than its sources, and says what it does:
+// `node scripts/make-ready.js COMMAND…`, see purposes.js.
 // Plain JavaScript on Node's own modules: on a fresh clone nothing else is there yet.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, statSync, utimesSync } from 'node:fs';
+import { rmSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { install } from './install.js';
+import { products, staleness } from './products.js';
+import { searchPath } from './programs.js';
+import { purposes } from './purposes.js';
+import { Unavailable } from './unavailable.js';
 
 const root = dirname(import.meta.dirname);
 
-/** What runts consists of, in the order in which each needs the one before. */
-const products = [
-  {
-    name: 'npm packages',
-    file: 'node_modules/.package-lock.json',
-    sources: ['package-lock.json'],
-    command: ['npm', 'ci', '--no-audit', '--no-fund', '--prefer-offline'],
-  },
-  {
-    name: 'the addon and init (C++)',
-    file: 'build/Release/runts.node',
-    sources: ['native/core', 'native/addon', 'native/init', 'binding.gyp'],
-    command: ['npm', 'run', '--silent', 'build:native'],
-  },
-  {
-    name: 'lib/ (TypeScript)',
-    file: 'lib/main.js',
-    sources: ['src', 'tsconfig.json'],
-    command: ['npm', 'run', '--silent', 'build:ts'],
-  },
-  {
-    name: 'dist/runts (single executable)',
-    file: 'dist/runts',
-    sources: [
-      'src',
-      'native/engine',
-      'build/Release/runts.node',
-      'scripts/build-binary.js',
-      'scripts/quickjs.js',
-      'scripts/quickjs-changes.js',
-      'package.json',
-    ],
-    command: ['npm', 'run', '--silent', 'build:binary'],
-  },
-];
-
-/** Time of the newest file below a path, in milliseconds; 0 when there is none. */
-function newest(path) {
-  const status = statSync(path, { throwIfNoEntry: false });
-  if (!status) return 0;
-  if (!status.isDirectory()) return status.mtimeMs;
-  return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
+function fail(words) {
+  console.error(words);
+  process.exit(1);
 }
 
-for (const { name, file, sources, command } of products) {
-  const made = statSync(join(root, file), { throwIfNoEntry: false })?.mtimeMs;
-  const changed = Math.max(...sources.map((source) => newest(join(root, source))));
-  if (made !== undefined && made >= changed) continue;
-  console.log(`${made === undefined ? 'missing' : 'out of date'}: ${name}; running ${command.join(' ')}`);
+/** @param tolerant whether the commands can do without what this machine cannot have */
+function build(product, tolerant) {
+  const { name, file, command } = product;
+  const state = staleness(product);
+  if (state === undefined) return;
+  const words = command.join(' ');
+  console.log(`${state}: ${name}; running ${words}`);
   const started = Date.now();
   const { status, error } = spawnSync(command[0], command.slice(1), { cwd: root, stdio: 'inherit' });
-  if (status !== 0) {
-    console.error(`${command.join(' ')} failed${error ? `: ${error.message}` : ''}`);
-    process.exit(1);
+  if (status === Unavailable.status && tolerant) {
+    // Or an older one would be tested in its place.
+    rmSync(join(root, file), { force: true });
+    console.log(`${name} is not there, and what needs it is skipped\n`);
+    return;
   }
+  if (status !== 0) fail(`${words} failed${error ? `: ${error.message}` : ''}`);
   // make leaves a file alone whose sources changed in time only; without this it would look out of date for ever.
-  utimesSync(join(root, file), new Date(), new Date());
+  if (staleness(product) !== undefined) utimesSync(join(root, file), new Date(), new Date());
   console.log(`done in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
 }
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !Object.hasOwn(purposes, name));
+if (unknown.length > 0) fail(`make-ready: no such command: ${unknown.join(', ')} (there are ${Object.keys(purposes).join(', ')})`);
+if (wanted.includes('quickstart') && process.geteuid?.() !== 0) {
+  fail('The quickstart needs root (it mounts and makes cgroups); one command installs, builds and runs it:\n\n  sudo npm run quickstart\n');
+}
+process.env.PATH = searchPath();
+if (!install(wanted)) fail('nothing can be built without them');
+
+const last = Math.max(...wanted.map((name) => products.findIndex(({ file }) => file === purposes[name].upTo)));
+const tolerant = wanted.every((name) => !purposes[name].must.includes('musl-gcc'));
+for (const product of products.slice(0, last + 1)) build(product, tolerant);

@@ -1,24 +1,49 @@
-// Programs that the executable is built with, and what to do where one is missing.
-// Plain JavaScript on Node's own modules: the executable is built before anything of ours can run.
+// Programs that runts is built and tested with, and what to do where one is missing.
+// Plain JavaScript on Node's own modules: on a fresh clone nothing else is there yet.
 import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { Unavailable } from './unavailable.js';
 
-/** Debian's package of each. */
+/** Debian's package of each; a path names a file that is no program. */
 const packages = {
+  '/usr/include/seccomp.h': 'libseccomp-dev',
+  'apt-get': 'apt',
   ar: 'binutils',
+  busybox: 'busybox-static',
+  'clang-format': 'clang-format',
+  'clang-tidy': 'clang-tidy',
+  crun: 'crun',
+  ctr: 'containerd',
+  debootstrap: 'debootstrap',
+  dockerd: 'docker.io',
+  'dpkg-deb': 'dpkg',
   'g++': 'g++',
   gcc: 'gcc',
+  ip: 'iproute2',
   make: 'make',
+  mke2fs: 'e2fsprogs',
   'musl-gcc': 'musl-tools',
   objcopy: 'binutils',
+  podman: 'podman',
+  ps: 'procps',
+  python3: 'python3',
+  'qemu-system-x86_64': 'qemu-system-x86',
+  runc: 'runc',
+  strace: 'strace',
   tar: 'tar',
+  valgrind: 'valgrind',
   xz: 'xz-utils',
 };
 
-function isInstalled(program) {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+/** Debian keeps runc and debootstrap in sbin, which not every shell searches. */
+export const searchPath = (path = process.env.PATH ?? '') => [path, '/usr/sbin', '/sbin'].filter(Boolean).join(delimiter);
+
+/** Whether a program can be executed, or a file read. */
+export function isInstalled(program, path = process.env.PATH ?? '') {
+  const places = isAbsolute(program) ? [program] : path.split(delimiter).map((folder) => join(folder, program));
+  return places.some((place) => {
     try {
-      accessSync(join(folder, program), constants.X_OK);
+      accessSync(place, isAbsolute(program) ? constants.R_OK : constants.X_OK);
       return true;
     } catch {
       return false;
@@ -26,10 +51,12 @@ function isInstalled(program) {
   });
 }
 
-/** @throws Error that tells what to install, unless all of them are on PATH */
+/** Debian's packages of programs, each once. */
+export const packagesOf = (programs) => [...new Set(programs.map((program) => packages[program]))].sort();
+
+/** @throws Unavailable that tells what to install, unless all of them are on PATH */
 export function needPrograms(...programs) {
   const missing = programs.filter((program) => !isInstalled(program));
   if (missing.length === 0) return;
-  const names = [...new Set(missing.map((program) => packages[program]))].sort();
-  throw new Error(`not installed: ${missing.join(', ')}\n  on Debian: apt-get install --yes ${names.join(' ')}`);
+  throw new Unavailable(`not installed: ${missing.join(', ')}\n  on Debian: apt-get install --yes ${packagesOf(missing).join(' ')}`);
 }

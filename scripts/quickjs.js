@@ -7,6 +7,7 @@ import { archive, cacheFolder } from './archive.js';
 import { needPrograms } from './programs.js';
 import { changeSource } from './quickjs-changes.js';
 import { run } from './run.js';
+import { Unavailable } from './unavailable.js';
 
 const root = dirname(import.meta.dirname);
 const folder = join(root, 'build/quickjs');
@@ -30,8 +31,16 @@ const recipe = [import.meta.filename, join(root, 'scripts/quickjs-changes.js'), 
 
 /** The mirror of Debian that this machine's apt is set up with. */
 function mirror() {
-  const repositories = run('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages']).split('\n');
-  const debian = repositories.find((uri) => /\/debian\/?$/.test(uri));
+  const find = () => {
+    const repositories = run('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages']).split('\n');
+    return repositories.find((uri) => /\/debian\/?$/.test(uri));
+  };
+  let debian = find();
+  if (debian === undefined && process.geteuid?.() === 0) {
+    // apt tells of the lists it has, and an image of Debian comes without any.
+    run('apt-get', ['-qq', 'update']);
+    debian = find();
+  }
   if (debian === undefined) throw new Error('apt knows no mirror of Debian');
   return debian.endsWith('/') ? debian : `${debian}/`;
 }
@@ -54,20 +63,24 @@ function unpack(file) {
 /**
  * The source of QuickJS as we use it, from build/quickjs, the user's cache or the network.
  * @returns its folder
- * @throws Error when it cannot be had here
+ * @throws Unavailable when it cannot be had here
  */
 export function quickjsSource() {
   const note = join(source, 'recipe');
   if (existsSync(note) && readFileSync(note, 'utf8') === recipe) return source;
   needPrograms('tar', 'xz');
+  unpack(sourceArchive());
+  return source;
+}
+
+function sourceArchive() {
   try {
-    unpack(archive({ name: tarball, sha256, folder }, download));
+    return archive({ name: tarball, sha256, folder }, download);
   } catch (error) {
-    throw new Error(`QuickJS cannot be had: ${error.message}
+    throw new Unavailable(`QuickJS cannot be had: ${error.message}
   without apt or a network: put ${tarball} into ${cacheFolder()},
   from pool/main/q/quickjs of any mirror of Debian (SHA-256 ${sha256})`);
   }
-  return source;
 }
 
 const counting = ['-fprofile-generate', '-fprofile-update=single'];

@@ -12,6 +12,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 const ran = (fullName: string, state: string, errors: string[] = [], note?: string): RanTest => ({
   fullName,
   result: () => ({ state, errors: errors.map((message) => ({ message })), note }),
+  meta: () => (fullName.startsWith('mounts') ? { container: true } : {}),
   diagnostic: () => (state === 'skipped' ? undefined : { flaky: state === 'passed' && errors.length > 0 }),
 });
 
@@ -32,6 +33,7 @@ suite('the summary of a run', () => {
       passed: 3,
       failed: 1,
       skipped: 4,
+      containers: 4,
       reasons: { 'needs root': 2, 'no network': 1, 'no reason given': 1 },
       differences: { 'takes [none]': 1 },
       secondTries: [{ title: 'mounts > RT-018 b', error: 'expected 1 to be 2' }],
@@ -97,6 +99,7 @@ suite('the summary of a run', () => {
       skipped: 2,
       reasons: { 'needs the moon': 1, 'needs the sun': 1 },
       differences: {},
+      containers: 0,
       secondTries: [{ title: 'second', error: 'expected 1 to be 2 // Object.is equality' }],
     };
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(expected);

@@ -11,6 +11,8 @@ export interface Summary {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** How many of those that ran had the runtime under test make containers. */
+  readonly containers?: number;
   /** How many tests were skipped for each reason. */
   readonly reasons?: Readonly<Record<string, number>>;
   /** Tests that are excused as known differences of the runtime, by what it does instead. */
@@ -27,6 +29,7 @@ export interface RanTest {
     readonly errors?: readonly { readonly message: string }[] | undefined;
     readonly note?: string | undefined;
   };
+  meta(): { readonly container?: true };
   diagnostic(): { readonly flaky: boolean } | undefined;
 }
 
@@ -54,6 +57,7 @@ export function summarize(tests: Iterable<RanTest>): Summary {
     passed: passed.length,
     failed: failed.length,
     skipped: skipped.length,
+    containers: [...passed, ...failed].filter((test) => test.meta().container).length,
     reasons: tally(skipped.map((test) => test.result().note ?? remark(test.fullName, 'skipped') ?? 'no reason given')),
     differences: tally(all.flatMap((test) => remark(test.fullName, 'expected difference') ?? [])),
     secondTries: passed
@@ -71,6 +75,7 @@ export function total(summaries: readonly Summary[]): Required<Summary> {
     passed: sum(({ passed }) => passed),
     failed: sum(({ failed }) => failed),
     skipped: sum(({ skipped }) => skipped),
+    containers: sum(({ containers }) => containers ?? 0),
     reasons: merge(({ reasons }) => reasons),
     differences: merge(({ differences }) => differences),
     secondTries: summaries.flatMap(({ secondTries }) => secondTries ?? []),

@@ -62,7 +62,14 @@ export const tasks: readonly Task[] = [
   { group: 'unit', title: 'pure code (vitest)', command: vitest('unit'), counts: 'vitest' },
   ...(['dist/runts', 'bin/runts.js'] as const).map((runtime): Task => {
     const env = { RUNTIME: join(root, runtime) };
-    return { group: 'spec', title: `real containers with ${runtime}`, command: vitest('spec'), env, counts: 'vitest' };
+    return {
+      group: 'spec',
+      title: `real containers with ${runtime}`,
+      command: vitest('spec'),
+      env,
+      counts: 'vitest',
+      needsFile: join(root, runtime),
+    };
   }),
   {
     group: 'spec',

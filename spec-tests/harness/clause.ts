@@ -17,11 +17,19 @@ export function clause(title: string, body: (box: Box) => Promise<void>, ...need
   }
   const deviation = findDeviation(findRuntime().kind, runtimeVersion(), title, cgroupMode);
   if (deviation?.unstable) test.skip(`${title} [expected difference: ${deviation.reason}]`);
-  else if (deviation) test.fails(`${title} [expected difference: ${deviation.reason}]`, () => inBox(body));
-  else test(title, () => inBox(body));
+  else if (deviation) test.fails(`${title} [expected difference: ${deviation.reason}]`, ({ task }) => inBox(body, task));
+  else test(title, ({ task }) => inBox(body, task));
 }
 
-async function inBox(body: (box: Box) => Promise<void>): Promise<void> {
+declare module 'vitest' {
+  interface TaskMeta {
+    /** The runtime under test was asked for containers: the summary counts them (scripts/summary.ts). */
+    container?: true;
+  }
+}
+
+async function inBox(body: (box: Box) => Promise<void>, { meta }: { meta: { container?: true } }): Promise<void> {
+  meta.container = true;
   const box = new Box();
   let left: string[] = [];
   try {

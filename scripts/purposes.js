@@ -1,0 +1,26 @@
+// What each of the project's commands needs: programs of the system (programs.js), and of what is built (products.js) everything up to a product.
+// Plain JavaScript on Node's own modules: on a fresh clone nothing else is there yet.
+
+const build = ['g++', 'make', 'python3'];
+const executable = ['ar', 'objcopy', 'musl-gcc', 'tar', 'xz'];
+const containers = ['busybox', 'crun', 'debootstrap', 'ip', 'mke2fs', 'ps', 'runc', 'strace', 'valgrind', '/usr/include/seccomp.h'];
+const machine = ['apt-get', 'busybox', 'dpkg-deb', 'qemu-system-x86_64'];
+
+/**
+ * `must`: it ends at once without these; `uses`: it does what it can without these. Debian's packages of the engines start daemons that change the
+ * network of the machine, so nothing asks for them: what needs an engine is skipped where there is none.
+ */
+export const purposes = {
+  quickstart: { must: [...build, ...executable], uses: [], upTo: 'dist/runts' },
+  bench: { must: [...build, ...executable], uses: ['busybox', 'crun', 'runc'], upTo: 'dist/runts' },
+  oci: { must: [...build, ...executable], uses: ['crun', 'runc'], upTo: 'dist/runts' },
+  clauses: { must: build, uses: [], upTo: 'node_modules/.package-lock.json' },
+  lint: { must: build, uses: [...executable, 'clang-format', 'clang-tidy'], upTo: 'dist/runts' },
+  native: { must: build, uses: executable, upTo: 'dist/runts' },
+  unit: { must: build, uses: [], upTo: 'lib/main.js' },
+  spec: { must: build, uses: [...executable, ...containers, ...machine], upTo: 'dist/runts' },
+  engines: { must: build, uses: [...executable, 'busybox', 'ip', 'runc'], upTo: 'dist/runts' },
+};
+
+/** The groups of `npm test`. */
+export const testGroups = ['lint', 'native', 'unit', 'spec', 'engines'];
