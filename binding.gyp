@@ -41,6 +41,7 @@
     'init_headers': [
       'native/core/arch.h',
       'native/core/fd.h',
+      'native/core/messages.gen.h',
       'native/core/ops.gen.h',
       'native/core/result.h',
       'native/core/syscall.h',

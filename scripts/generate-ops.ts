@@ -3,6 +3,11 @@
  * `--check` writes nothing and exits 1 when a file is stale.
  */
 import {
+  answerHeader,
+  descriptorKinds,
+  EVENT_HEADER_SIZE,
+  EVENT_TEXT_SIZE,
+  eventHeader,
   eventKinds,
   type FieldType,
   type Op,
@@ -84,7 +89,7 @@ constexpr u32 OP_COUNT = ${opNames.length};
 ${constants('slots', slots)}
 ${constants('stages', stages)}
 ${constants('sync_points', syncPoints)}
-${constants('events', eventKinds)}
+
 /** Names by operation number; 0 is no operation. */
 constexpr const char* OP_NAMES[OP_COUNT + 1] = {
     "",
@@ -134,8 +139,39 @@ ${cases}    default:
 `;
 }
 
+function headerStruct(name: string, fields: Readonly<Record<string, string>>): string {
+  return `struct ${name} {\n${Object.entries(fields)
+    .map(([field, type]) => `  ${type} ${field};\n`)
+    .join('')}};\n`;
+}
+
+function messagesHeader(): string {
+  return `${banner}
+#include "types.h"
+
+/** What init and the addon say to each other over the event socket, and init into the exec fifo. */
+namespace runts {
+
+${constants('events', eventKinds)}
+${constants('descriptor_kinds', descriptorKinds)}
+/** In front of an event's text. */
+${headerStruct('EventHeader', eventHeader)}static_assert(sizeof(EventHeader) == ${EVENT_HEADER_SIZE});
+
+/** Bytes of an event's text at the most. */
+constexpr u64 EVENT_TEXT_SIZE = ${EVENT_TEXT_SIZE};
+
+/** In front of the u32 slots of an answer. */
+${headerStruct('AnswerHeader', answerHeader)}
+/** Most descriptors the kernel takes in one message (SCM_MAX_FD). */
+constexpr u32 MOST_RIGHTS = 253;
+
+}  // namespace runts
+`;
+}
+
 const outputs: readonly (readonly [string, string])[] = [
   ['native/core/ops.gen.h', opsHeader()],
+  ['native/core/messages.gen.h', messagesHeader()],
   ['native/init/dispatch.gen.h', dispatchHeader()],
 ];
 

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "../core/fd.h"
 #include "arguments.h"
 #include "exports.h"
-#include "fd.h"
 
 namespace runts::addon {
 

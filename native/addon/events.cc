@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include <cstdint>
+#include <string>
 
+#include "../core/messages.gen.h"
 #include "arguments.h"
 #include "deadline.h"
 #include "exports.h"
@@ -13,18 +15,7 @@ namespace runts::addon {
 
 namespace {
 
-/** Little-endian as on every processor that runts runs on. */
-struct EventHeader {
-  uint32_t kind;
-  uint32_t step;
-  int32_t error;
-  uint32_t text_size;
-  uint64_t value;
-};
-static_assert(sizeof(EventHeader) == 24);
-
-/** Text of init is below 4 KiB; the rest is headroom. */
-constexpr size_t MOST_EVENT_BYTES = 16 * 1024;
+constexpr size_t MOST_EVENT_BYTES = sizeof(EventHeader) + EVENT_TEXT_SIZE;
 
 void wait_readable(int socket, int64_t milliseconds) {
   Deadline deadline(milliseconds);
@@ -88,9 +79,10 @@ Napi::Value answer(const Napi::CallbackInfo& info) {
   std::vector<int> slots = arguments::integers(info[1]);
   std::vector<int> fds = arguments::integers(info[2]);
   if (slots.size() != fds.size()) throw SystemError{EINVAL, "sendmsg", "", "as many slots as descriptors"};
-  std::vector<uint32_t> words = {0, static_cast<uint32_t>(slots.size())};
-  words.insert(words.end(), slots.begin(), slots.end());
-  send_with_rights(socket, words.data(), words.size() * sizeof(uint32_t), fds);
+  const AnswerHeader header = {0, static_cast<uint32_t>(slots.size())};
+  std::string bytes(reinterpret_cast<const char*>(&header), sizeof header);
+  bytes.append(reinterpret_cast<const char*>(slots.data()), slots.size() * sizeof(int));
+  send_with_rights(socket, bytes.data(), bytes.size(), fds);
   return info.Env().Undefined();
 }
 

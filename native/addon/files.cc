@@ -11,9 +11,9 @@
 #include <limits>
 #include <string>
 
+#include "../core/fd.h"
 #include "arguments.h"
 #include "exports.h"
-#include "fd.h"
 
 namespace runts::addon {
 

@@ -16,10 +16,10 @@
 #include <string>
 #include <vector>
 
+#include "../core/fd.h"
 #include "arguments.h"
 #include "deadline.h"
 #include "exports.h"
-#include "fd.h"
 #include "process.h"
 #include "pump.h"
 #include "signals.h"

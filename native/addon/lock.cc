@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "../core/arch.h"
+#include "../core/fd.h"
 #include "arguments.h"
 #include "child.h"
 #include "deadline.h"
 #include "exports.h"
-#include "fd.h"
 
 namespace runts::addon {
 

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "fd.h"
+#include "../core/fd.h"
 
 namespace runts::addon {
 

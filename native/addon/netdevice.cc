@@ -14,9 +14,9 @@
 #include <thread>
 #include <vector>
 
+#include "../core/fd.h"
 #include "arguments.h"
 #include "exports.h"
-#include "fd.h"
 #include "netlink.h"
 
 namespace runts::addon {

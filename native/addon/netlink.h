@@ -6,7 +6,7 @@
 #include <functional>
 #include <string>
 
-#include "fd.h"
+#include "../core/fd.h"
 
 namespace runts::addon {
 

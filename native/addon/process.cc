@@ -13,10 +13,10 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "../core/fd.h"
 #include "arguments.h"
 #include "deadline.h"
 #include "exports.h"
-#include "fd.h"
 
 namespace runts::addon {
 

@@ -2,8 +2,9 @@
 
 #include <cstddef>
 #include <limits>
+#include <utility>
 
-#include "fd.h"
+#include "../core/fd.h"
 
 namespace runts::addon {
 

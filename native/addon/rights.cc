@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "../core/messages.gen.h"
 #include "error.h"
 
 namespace runts::addon {

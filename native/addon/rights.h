@@ -5,13 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "fd.h"
+#include "../core/fd.h"
 
 /** Messages with file descriptors (SCM_RIGHTS, unix(7)). */
 namespace runts::addon {
-
-/** Most descriptors the kernel takes in one message (SCM_MAX_FD). */
-constexpr size_t MOST_RIGHTS = 253;
 
 /** Sends bytes and descriptors in one message; returns how many bytes went out. Throws SystemError. */
 size_t send_with_rights(int socket, const void* bytes, size_t size, const std::vector<int>& fds);

@@ -12,11 +12,11 @@
 #include <string_view>
 #include <vector>
 
+#include "../core/fd.h"
 #include "arguments.h"
 #include "child.h"
 #include "deadline.h"
 #include "exports.h"
-#include "fd.h"
 #include "pipe_signal.h"
 #include "process.h"
 

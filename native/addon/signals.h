@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "fd.h"
+#include "../core/fd.h"
 
 namespace runts::addon {
 

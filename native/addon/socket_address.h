@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "fd.h"
+#include "../core/fd.h"
 
 namespace runts::addon {
 

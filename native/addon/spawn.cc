@@ -11,10 +11,10 @@
 #include <memory>
 #include <optional>
 
+#include "../core/fd.h"
 #include "arguments.h"
 #include "child.h"
 #include "exports.h"
-#include "fd.h"
 #include "memfd.h"
 #include "process.h"
 #include "streams.h"

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <memory>
 
-#include "fd.h"
+#include "../core/fd.h"
 
 namespace runts::addon {
 

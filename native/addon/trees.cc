@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "../core/fd.h"
 #include "arguments.h"
 #include "exports.h"
-#include "fd.h"
 #include "files.h"
 
 namespace runts::addon {

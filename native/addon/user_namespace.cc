@@ -13,9 +13,9 @@
 #include <string>
 #include <vector>
 
+#include "../core/fd.h"
 #include "arguments.h"
 #include "exports.h"
-#include "fd.h"
 #include "process.h"
 #include "rights.h"
 

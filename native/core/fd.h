@@ -1,16 +1,19 @@
 #pragma once
 
-#include "syscall.h"
+#include <asm/unistd.h>
+
+#include "arch.h"
 
 namespace runts {
 
-/** Owns a file descriptor; -1 is none. */
+/** Owns a file descriptor; -1 is none. Seen by the addon as well, where <fcntl.h> forbids syscall.h: closed without
+ * errno. */
 class Fd {
  public:
   Fd() = default;
   explicit Fd(long fd) : fd_(fd < 0 ? -1 : static_cast<int>(fd)) {}
-  Fd(Fd&& other) : fd_(other.release()) {}
-  Fd& operator=(Fd&& other) {
+  Fd(Fd&& other) noexcept : fd_(other.release()) {}
+  Fd& operator=(Fd&& other) noexcept {
     if (this != &other) reset(other.release());
     return *this;
   }
@@ -28,7 +31,7 @@ class Fd {
   }
 
   void reset(long fd = -1) {
-    if (fd_ >= 0) sys::close(fd_);
+    if (fd_ >= 0) raw_syscall(__NR_close, fd_, 0, 0, 0, 0, 0);
     fd_ = fd < 0 ? -1 : static_cast<int>(fd);
   }
 

@@ -21,8 +21,7 @@ constexpr u32 execFifo = 4;
 constexpr u32 nullDevice = 5;
 constexpr u32 maskedDirectory = 6;
 constexpr u32 target = 7;
-constexpr u32 userNamespace = 8;
-constexpr u32 targetRoot = 9;
+constexpr u32 targetRoot = 8;
 constexpr u32 firstCgroup = 16;
 constexpr u32 firstFree = 64;
 }  // namespace slots
@@ -39,16 +38,6 @@ constexpr u32 runtimeHooks = 3;
 constexpr u32 mountMappings = 4;
 }  // namespace sync_points
 
-namespace events {
-constexpr u32 failed = 1;
-constexpr u32 sync = 2;
-constexpr u32 cloned = 3;
-constexpr u32 descriptor = 4;
-constexpr u32 ready = 5;
-constexpr u32 warning = 6;
-constexpr u32 program = 7;
-constexpr u32 traced = 8;
-}  // namespace events
 
 /** Names by operation number; 0 is no operation. */
 constexpr const char* OP_NAMES[OP_COUNT + 1] = {

@@ -88,7 +88,7 @@ Result run(Context& context, const ops::ConsoleOpen& op) {
   }
   if (!op.onlcr) TRY(clear_onlcr(slave.get()));
   if (!op.console.empty()) TRY(mount_slave(context, slave.get(), op.console));
-  TRY(send_event(context, events::descriptor, 0, 1, {}, master.get()));
+  TRY(send_event(context, events::descriptor, 0, descriptor_kinds::console, {}, master.get()));
   for (int fd = 0; fd <= 2; fd++) TRY_SYS(sys::dup3(slave.get(), fd, 0), "dup3", "console");
   return ok();
 }

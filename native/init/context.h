@@ -1,6 +1,7 @@
 #pragma once
 
 #include "../core/fd.h"
+#include "../core/messages.gen.h"
 #include "../core/ops.gen.h"
 #include "../core/result.h"
 #include "../core/syscall.h"

@@ -34,34 +34,15 @@ constexpr int MSG_CTRUNC = 0x8;
 constexpr int MSG_TRUNC = 0x20;
 constexpr int MSG_NOSIGNAL = 0x4000;
 constexpr int MSG_CMSG_CLOEXEC = 0x40000000;
-/** The kernel's own limit for one message (SCM_MAX_FD). */
-constexpr u32 MAX_DESCRIPTORS = 253;
-
-struct EventHeader {
-  u32 kind;
-  u32 step;
-  i32 error;
-  /** Bytes of text: the exec fifo does not keep messages apart. */
-  u32 size;
-  u64 value;
-};
-
-/** Text of an event at the most; with the header it stays below PIPE_BUF, so that it is one piece in the fifo, too. */
-constexpr u64 TEXT_SIZE = 4000;
-
-struct AnswerHeader {
-  u32 status;
-  u32 count;
-};
 
 struct Answer {
   AnswerHeader header;
-  u32 slots[MAX_DESCRIPTORS];
+  u32 slots[MOST_RIGHTS];
 };
 
 struct Received {
   ControlHeader header;
-  i32 fds[MAX_DESCRIPTORS + 1];
+  i32 fds[MOST_RIGHTS + 1];
 };
 
 /** Number of descriptors in a received control message. */
@@ -74,7 +55,7 @@ u64 descriptor_count(const MessageHeader& message, const Received& control) {
 /** An event as it travels: `size` counts the bytes of the text and stays here. */
 struct Message {
   EventHeader header;
-  char text[TEXT_SIZE];
+  char text[EVENT_TEXT_SIZE];
   u64 size;
 };
 
@@ -120,7 +101,7 @@ Result send_with_descriptor(int socket, Message& event, int fd) {
 Result send_event(Context& context, u32 kind, i32 error, u64 value, Str text, int fd) {
   pass_gate(context);
   Message message;
-  message.size = text.size < TEXT_SIZE ? text.size : TEXT_SIZE;
+  message.size = text.size < EVENT_TEXT_SIZE ? text.size : EVENT_TEXT_SIZE;
   message.header = {kind, context.step, error, static_cast<u32>(message.size), value};
   for (u64 i = 0; i < message.size; i++) message.text[i] = text.data[i];
   if (context.fifo >= 0) return write_message(context.fifo, message);
@@ -128,7 +109,7 @@ Result send_event(Context& context, u32 kind, i32 error, u64 value, Str text, in
 }
 
 void send_failure(Context& context, u32 kind, const Result& result) {
-  Text<TEXT_SIZE> text;
+  Text<EVENT_TEXT_SIZE> text;
   text.add(result.syscall).add('\0').add(result.detail);
   (void)send_event(context, kind, result.error, 0, text.view()).ok();
 }
@@ -152,7 +133,7 @@ Result receive_answer(Context& context) {
   if (static_cast<u64>(size) < sizeof(AnswerHeader)) return fail(EBADMSG, "recvmsg", "short answer");
   if (answer.header.status != 0) sys::exit(1);
   const u64 count = answer.header.count;
-  if ((message.flags & (MSG_TRUNC | MSG_CTRUNC)) != 0 || count > MAX_DESCRIPTORS ||
+  if ((message.flags & (MSG_TRUNC | MSG_CTRUNC)) != 0 || count > MOST_RIGHTS ||
       static_cast<u64>(size) != sizeof(AnswerHeader) + count * sizeof(u32) ||
       descriptor_count(message, control) != count) {
     return fail(EBADMSG, "recvmsg", "answer and descriptors do not match");

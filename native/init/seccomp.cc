@@ -14,8 +14,6 @@ namespace runts {
 
 namespace {
 
-/** SECCOMP listener in the value of a `descriptor` event. */
-constexpr u64 LISTENER = 2;
 constexpr u64 STACK_SIZE = 32 * 1024;
 constexpr long PENDING = -100000;
 constexpr long POLL_NANOSECONDS = 20000;
@@ -37,7 +35,8 @@ struct Handover {
     sys::call(__NR_nanosleep, &pause, nullptr);
   }
   if (loaded >= 0) {
-    handover->result = send_event(*handover->context, events::descriptor, 0, LISTENER, {}, static_cast<int>(loaded));
+    handover->result = send_event(*handover->context, events::descriptor, 0, descriptor_kinds::seccompListener, {},
+                                  static_cast<int>(loaded));
   }
   for (;;) sys::call(__NR_exit, 0);
 }
@@ -66,7 +65,8 @@ Result load_with_listener(Context& context, const ops::SeccompLoad& op) {
     // Alone: right for every filter that does not ask about sendmsg(2).
     long listener = load(op, flags);
     TRY_SYS(listener, "seccomp");
-    return send_event(context, events::descriptor, 0, LISTENER, {}, static_cast<int>(listener));
+    return send_event(context, events::descriptor, 0, descriptor_kinds::seccompListener, {},
+                      static_cast<int>(listener));
   }
   const long listener = load(op, flags);
   __atomic_store_n(&handover.loaded, listener, __ATOMIC_RELEASE);

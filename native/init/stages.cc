@@ -21,8 +21,7 @@
 // to the socket, or into the fifo once that is open. A runtime that dies closes the socket; init then ends at the next
 // sync point, silently. `cloned` always is heard before anything that init says.
 //
-// A message is one packet: u32 kind, u32 step, i32 errno, u32 size of the text, u64 value, text; descriptors by
-// SCM_RIGHTS. An answer is u32 status (0 = go on), u32 count, u32 slots[count], and as many descriptors.
+// A message is one packet, an answer another (core/messages.h); descriptors come with either by SCM_RIGHTS.
 
 #include "stages.h"
 

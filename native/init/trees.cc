@@ -148,9 +148,8 @@ Result run(Context& context, const ops::TreeCloneInside& op) {
 }
 
 Result run(Context& context, const ops::TreeMapOutside& op) {
-  constexpr u64 TREE = 3;
   const int tree = context.slots[op.slot];
-  TRY(send_event(context, events::descriptor, 0, TREE, filesystem_of(tree), tree));
+  TRY(send_event(context, events::descriptor, 0, descriptor_kinds::tree, filesystem_of(tree), tree));
   return receive_answer(context);
 }
 

@@ -3,7 +3,7 @@ import { RuntimeError } from '../errors.ts';
 import { hintFor } from '../hints.ts';
 import { addon, type InitEvent } from '../native/addon.ts';
 import type { HookKind, Step } from '../plan/plan.ts';
-import type { Action } from '../plan/wire.ts';
+import { type Action, EVENT_HEADER_SIZE, readEventHeader } from '../plan/wire.ts';
 import { type Explanation, explainProgram, programFacts } from './exec-failure.ts';
 import { hookFailure } from './hook-failure.ts';
 import { describeMount } from './mount-failure.ts';
@@ -150,25 +150,15 @@ function labelOrSysctl(path: string, value: string, errno: number, detail: strin
   return { code: 'LABEL_FAILED', message: `unable to apply the security label ${JSON.stringify(value)}: write \`/proc/${path}\`: ${why}` };
 }
 
-/** Bytes of an event before its text. */
-const HEADER_SIZE = 24;
-
 /** Events as the exec fifo carries them: message after message, each with the size of its text. */
 export function decodeEvents(bytes: Uint8Array): InitEvent[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const events: InitEvent[] = [];
-  for (let at = 0; at + HEADER_SIZE <= bytes.length; ) {
-    const size = view.getUint32(at + 12, true);
-    const text = bytes.subarray(at + HEADER_SIZE, at + HEADER_SIZE + size);
-    events.push({
-      kind: view.getUint32(at, true),
-      step: view.getUint32(at + 4, true),
-      errno: view.getInt32(at + 8, true),
-      value: Number(view.getBigUint64(at + 16, true)),
-      text: new TextDecoder().decode(text).split('\0'),
-      fds: [],
-    });
-    at += HEADER_SIZE + size;
+  for (let at = 0; at + EVENT_HEADER_SIZE <= bytes.length; ) {
+    const { size, error, ...header } = readEventHeader(view, at);
+    const text = bytes.subarray(at + EVENT_HEADER_SIZE, at + EVENT_HEADER_SIZE + size);
+    events.push({ ...header, errno: error, text: new TextDecoder().decode(text).split('\0'), fds: [] });
+    at += EVENT_HEADER_SIZE + size;
   }
   return events;
 }

@@ -2,7 +2,7 @@ import { RuntimeError } from '../errors.ts';
 import { addon, changesProcess, type InitEvent, type SystemError } from '../native/addon.ts';
 import { SIGKILL } from '../native/constants.ts';
 import type { Step } from '../plan/plan.ts';
-import { encodePlan, eventKinds, type SyncPoint, syncPoints, type WireStep } from '../plan/wire.ts';
+import { descriptorKinds, encodePlan, eventKinds, type SyncPoint, syncPoints, type WireStep } from '../plan/wire.ts';
 import { stepError } from './failure.ts';
 
 /** What the runtime does when init reports something; init waits meanwhile at a sync point. */
@@ -42,8 +42,6 @@ export interface InitProcess {
   readonly intermediate: number;
   readonly socket: number;
 }
-
-const descriptorValues = { console: 1, seccomp: 2, tree: 3 };
 
 /**
  * RLIMIT_NOFILE of the caller, soft and hard: what a container without rlimits gets. Node and Bun have raised our soft one, so it is looked up
@@ -171,10 +169,10 @@ function handle(event: InitEvent, init: InitProcess, pid: number, handlers: Init
     }
   } else if (event.kind === eventKinds.descriptor) {
     const [fd = -1] = event.fds;
-    if (event.value === descriptorValues.tree) {
+    if (event.value === descriptorKinds.tree) {
       handlers.mapTree?.(fd, event);
       reply(init.socket, []);
-    } else if (event.value === descriptorValues.console) handlers.console(fd);
+    } else if (event.value === descriptorKinds.console) handlers.console(fd);
     else handlers.seccompListener(fd);
   } else if (event.kind === eventKinds.warning) handlers.warning(event);
 }
