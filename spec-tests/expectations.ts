@@ -1,7 +1,7 @@
 import { cgroups } from './deviations/cgroups.ts';
 import { commandLine } from './deviations/command-line.ts';
 import { config } from './deviations/config.ts';
-import { appliesTo, type Deviation } from './deviations/deviation.ts';
+import { appliesTo, type Deviation, expectedFor } from './deviations/deviation.ts';
 import { devices } from './deviations/devices.ts';
 import { hooks } from './deviations/hooks.ts';
 import { lifecycle } from './deviations/lifecycle.ts';
@@ -36,6 +36,6 @@ export function findDeviation(runtime: RuntimeKind, version: string, title: stri
       deviation.runtimes.includes(runtime) &&
       (deviation.cgroup === undefined || deviation.cgroup === cgroup) &&
       appliesTo(deviation, version) &&
-      deviation.titles.some((beginning) => title.startsWith(beginning)),
+      expectedFor(deviation, title) !== undefined,
   );
 }

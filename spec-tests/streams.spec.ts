@@ -220,7 +220,7 @@ describe('streams in the foreground', () => {
         dropNamespace(config, 'pid');
         config.process.args = ['sh', '-c', 'sleep 1000 & echo done; exit 7'];
       });
-      const result = await box.run(bundle, { options, timeout: 60_000 });
+      const result = await box.run(bundle, { options });
       expect(result.status).toBe(7);
       expect(result.stdout).toBe('done\n');
     }
