@@ -212,11 +212,7 @@ export const commandLine: readonly Deviation[] = [
     runtimes: ['crun'],
     reason: 'ps prints pids alone',
     titles: {
-      'CLI-064 ps ': [
-        "expected 'PID\\n6217\\n' to match /^UID +PID/",
-        'ps` requires a maximum of 1 arguments',
-        "expected 'PID\\n14345\\n' to match /^UID +PID/",
-      ],
+      'CLI-064 ps ': ["' to match /^UID +PID/", 'ps` requires a maximum of 1 arguments'],
     },
   },
   {
