@@ -33,7 +33,7 @@ export const commandLine: readonly Deviation[] = [
     runtimes: ['crun'],
     reason: 'update takes numbers in any base, what is no number for 0, and what is no object for nothing',
     titles: {
-      'CLI-071 are read as runc': ['cannot parse the data: `', 'to be'],
+      'CLI-071 are read as runc': ['cannot parse the data: `', "' to be '"],
       'CLI-071 what is no object': 'expected +0 to be 1',
       'CLI-071 numbers that runc': 'expected +0 to be 1',
     },
