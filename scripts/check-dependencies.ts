@@ -24,8 +24,8 @@ const layers: readonly (readonly string[])[] = [
 ];
 
 /** What imports nothing that touches the world; types are fine, they are gone when the code runs. */
-const pure = /^src\/(spec|plan)\/|^src\/container\/status\.ts$/;
-const worldly = /^src\/(host|native|container(?!\/status\.ts)|cli)\//;
+const pure = /^src\/(spec|plan)\/|^src\/container\/state\/status\.ts$/;
+const worldly = /^src\/(host|native|container(?!\/state\/status\.ts)|cli)\//;
 
 /** What the start of the command must not load: each costs milliseconds that every call would pay. */
 const slowAtStart = /^(node:)?fs(\/promises)?$|^yargs(\/|$)|^ajv(\/|$)/;

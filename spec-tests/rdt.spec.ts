@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect } from 'vitest';
 import { clause } from './harness/clause.ts';
 
-// What the groups get is tested against a stand-in tree (src/container/resctrl.test.ts): hardware with resctrl is rare.
+// What the groups get is tested against a stand-in tree (src/container/host/resctrl.test.ts): hardware with resctrl is rare.
 const mounted = readFileSync('/proc/self/mountinfo', 'utf8').includes(' - resctrl ');
 
 describe('Intel RDT', () => {

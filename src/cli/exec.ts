@@ -6,7 +6,10 @@ import type { Invocation } from './invocation.ts';
 import { absolute } from './paths.ts';
 
 async function readProcess(path: string, { warn }: Context): Promise<Process> {
-  const [{ readGivenFile }, { parseProcess }] = await Promise.all([import('../container/json-file.ts'), import('../spec/validate.ts')]);
+  const [{ readGivenFile }, { parseProcess }] = await Promise.all([
+    import('../container/bundle/json-file.ts'),
+    import('../spec/validate.ts'),
+  ]);
   return parseProcess(readGivenFile(path, 'process', 'PROCESS_UNREADABLE'), warn);
 }
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { plan } from '../plan/build.ts';
-import { capabilityNames } from '../plan/capabilities.ts';
-import { parseMountOptions } from '../plan/mount-options.ts';
+import { parseMountOptions } from '../plan/mounts/options.ts';
 import type { Step } from '../plan/plan.ts';
+import { capabilityNames } from '../plan/process/capabilities.ts';
 import { hybridHost, planOptions, smallSpec, unifiedHost } from '../plan/testing.ts';
 import type { Linux, Spec } from '../spec/types.ts';
 import { validateSpec } from '../spec/validate.ts';

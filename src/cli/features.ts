@@ -1,10 +1,10 @@
-import { capabilityNames } from '../plan/capabilities.ts';
-import { propertyPrefix } from '../plan/cgroup-systemd-annotations.ts';
-import { mountOptionNames } from '../plan/mount-options.ts';
-import { knownActions } from '../plan/seccomp-actions.ts';
-import { knownArchitectures } from '../plan/seccomp-architectures.ts';
-import { knownOperators } from '../plan/seccomp-conditions.ts';
-import { knownFlags } from '../plan/seccomp-flags.ts';
+import { propertyPrefix } from '../plan/cgroups/systemd/annotations.ts';
+import { mountOptionNames } from '../plan/mounts/options.ts';
+import { capabilityNames } from '../plan/process/capabilities.ts';
+import { knownActions } from '../plan/seccomp/actions.ts';
+import { knownArchitectures } from '../plan/seccomp/architectures.ts';
+import { knownOperators } from '../plan/seccomp/conditions.ts';
+import { knownFlags } from '../plan/seccomp/flags.ts';
 import { commit, specVersion, specVersionMin, version } from '../version.ts';
 import type { Invocation } from './invocation.ts';
 

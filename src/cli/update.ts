@@ -1,4 +1,4 @@
-import { readGivenFile } from '../container/json-file.ts';
+import { readGivenFile } from '../container/bundle/json-file.ts';
 import { parseResources } from '../spec/validate.ts';
 import type { Invocation } from './invocation.ts';
 import { absolute } from './paths.ts';

@@ -33,7 +33,7 @@ async function render(findings: readonly ExplainedFinding[], format: string, pat
 
 export async function run({ flags, args, print }: Invocation<'validate'>): Promise<number> {
   const path = absolute(flags.config) ?? `${bundleOf(args[0] ?? flags.bundle)}/config.json`;
-  const [{ readConfig }, { explain }] = await Promise.all([import('../container/bundle.ts'), import('../spec/explain.ts')]);
+  const [{ readConfig }, { explain }] = await Promise.all([import('../container/bundle/bundle.ts'), import('../spec/explain.ts')]);
   const findings = explain(readConfig(path));
   print(await render(findings, flags.format, path));
   return findings.some(({ severity }) => severity === 'error') ? 1 : 0;

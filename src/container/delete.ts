@@ -1,10 +1,10 @@
 import { RuntimeError } from '../errors.ts';
 import type { Context } from './context.ts';
-import { Hold } from './hold.ts';
-import { destroy, endHook, killInit } from './lifecycle.ts';
-import { removeByName } from './salvage.ts';
+import { Hold } from './state/hold.ts';
+import { destroy, endHook, killInit } from './state/lifecycle.ts';
+import { removeByName } from './state/salvage.ts';
+import { type ContainerRecord, discard, hasSpec, load } from './state/store.ts';
 import { currentStatus } from './state.ts';
-import { type ContainerRecord, discard, hasSpec, load } from './store.ts';
 
 /**
  * Deletes a stopped or a created container, which engines undo a create with; with `force` one in any state, and an unknown id is no error

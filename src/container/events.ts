@@ -1,14 +1,14 @@
 import { isExhaustion } from '../errno.ts';
 import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
-import { type CgroupPaths, isUnified, readIfThere } from './cgroup.ts';
-import { OomWatch } from './cgroup-oom.ts';
-import type { CgroupStats } from './cgroup-stats.ts';
-import { statsV1 } from './cgroup-stats-v1.ts';
-import { statsV2 } from './cgroup-stats-v2.ts';
+import { type CgroupPaths, isUnified, readIfThere } from './cgroups/cgroup.ts';
+import { OomWatch } from './cgroups/oom.ts';
+import type { CgroupStats } from './cgroups/stats.ts';
+import { statsV1 } from './cgroups/stats-v1.ts';
+import { statsV2 } from './cgroups/stats-v2.ts';
 import type { Context } from './context.ts';
-import { openInit } from './lifecycle.ts';
-import { load } from './store.ts';
+import { openInit } from './state/lifecycle.ts';
+import { load } from './state/store.ts';
 
 /** One event of a container; `oom` has no data. */
 export interface ContainerEvent {

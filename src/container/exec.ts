@@ -3,30 +3,30 @@ import type { HostFacts } from '../host/facts.ts';
 import { hostFacts } from '../host/probe.ts';
 import { addon } from '../native/addon.ts';
 import { O_PATH, O_WRONLY } from '../native/constants.ts';
-import { canSpawnInto } from '../plan/cgroup-spawn.ts';
-import { planExec } from '../plan/exec.ts';
+import { canSpawnInto } from '../plan/cgroups/spawn.ts';
+import { planExec } from '../plan/process/exec.ts';
 import { slots } from '../plan/wire.ts';
 import type { Spec } from '../spec/types.ts';
+import { type CgroupFile, cgroupFiles, openCgroup, spawnDirectory } from './cgroups/exec.ts';
 import type { Context } from './context.ts';
-import { type CgroupFile, cgroupFiles, openCgroup, spawnDirectory } from './exec-cgroup.ts';
-import { Origins } from './exec-origins.ts';
-import { type ExecRequest, execProcess } from './exec-process.ts';
-import { forwardedSignals, plainNewlines } from './foreground.ts';
-import { passDescriptor, writePidFile } from './handover.ts';
-import { inheritedCount } from './inherited.ts';
-import { killChild, killProcess, type OpenProcess } from './kill-process.ts';
-import { openInit } from './lifecycle.ts';
-import { joinGroup } from './resctrl.ts';
-import type { SlotDescriptor } from './runtime-steps.ts';
-import { sendSeccompListener } from './seccomp-agent.ts';
-import { filterOf } from './seccomp-cache.ts';
-import { converse, type InitProcess, type InitRequest, reapIntermediate, spawnInit } from './spawn.ts';
+import { joinGroup } from './host/resctrl.ts';
+import { passDescriptor, writePidFile } from './init/handover.ts';
+import type { SlotDescriptor } from './init/runtime-steps.ts';
+import { sendSeccompListener } from './init/seccomp-agent.ts';
+import { filterOf } from './init/seccomp-cache.ts';
+import { converse, type InitProcess, type InitRequest, reapIntermediate, spawnInit } from './init/spawn.ts';
+import { Origins } from './process/exec-origins.ts';
+import { type ExecRequest, execProcess } from './process/exec-process.ts';
+import { forwardedSignals, plainNewlines } from './process/foreground.ts';
+import { inheritedCount } from './process/inherited.ts';
+import { killChild, killProcess, type OpenProcess } from './process/kill-process.ts';
+import { ownerOfStreams } from './process/streams.ts';
+import { openInit } from './state/lifecycle.ts';
+import { type ContainerRecord, load, loadSpec } from './state/store.ts';
 import { currentStatus } from './state.ts';
-import { type ContainerRecord, load, loadSpec } from './store.ts';
-import { ownerOfStreams } from './streams.ts';
 import { reportStep, traced } from './trace.ts';
 
-export type { ExecRequest } from './exec-process.ts';
+export type { ExecRequest } from './process/exec-process.ts';
 
 /**
  * Starts one more process in a container (CLI-042 to CLI-060).

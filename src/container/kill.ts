@@ -1,11 +1,11 @@
 import { RuntimeError } from '../errors.ts';
 import { addon, type SystemError } from '../native/addon.ts';
 import { SIGKILL } from '../native/constants.ts';
-import { thaw } from './cgroup-freezer.ts';
-import { killOwn } from './cgroup-removal.ts';
+import { thaw } from './cgroups/freezer.ts';
+import { killOwn } from './cgroups/removal.ts';
 import type { Context } from './context.ts';
-import { openInit } from './lifecycle.ts';
-import { type ContainerRecord, load } from './store.ts';
+import { openInit } from './state/lifecycle.ts';
+import { type ContainerRecord, load } from './state/store.ts';
 
 /**
  * Sends a signal to the init process of a created, running or paused container (RT-054 to RT-056, CLI-025 to CLI-027). Of a stopped one

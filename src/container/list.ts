@@ -1,9 +1,9 @@
 import type { RuntimeError } from '../errors.ts';
 import { addon } from '../native/addon.ts';
+import { userNames } from './bundle/user-names.ts';
 import type { Context } from './context.ts';
+import { ids, isContainer, load } from './state/store.ts';
 import { type ContainerReport, report } from './state.ts';
-import { ids, isContainer, load } from './store.ts';
-import { userNames } from './user-names.ts';
 
 /** Every container of the state root, by id; directories that hold no container are passed over. */
 export function list(context: Context): ContainerReport[] {

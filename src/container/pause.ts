@@ -1,9 +1,9 @@
 import { RuntimeError } from '../errors.ts';
-import { freeze } from './cgroup-freezer.ts';
+import { freeze } from './cgroups/freezer.ts';
 import type { Context } from './context.ts';
-import { locked } from './hold.ts';
+import { locked } from './state/hold.ts';
+import { load } from './state/store.ts';
 import { currentStatus } from './state.ts';
-import { load } from './store.ts';
 
 /**
  * Stops all processes of a created or running container (CLI-066). On return none of them runs.

@@ -1,9 +1,9 @@
 import { hostFacts } from '../host/probe.ts';
 import { plan } from '../plan/build.ts';
 import type { Plan, Warning } from '../plan/plan.ts';
-import { readBundle } from './bundle.ts';
+import { readBundle } from './bundle/bundle.ts';
 import type { Context } from './context.ts';
-import { checkId } from './store.ts';
+import { checkId } from './state/store.ts';
 
 export interface PlanRequest {
   readonly id: string;

@@ -1,8 +1,8 @@
 import { RuntimeError } from '../errors.ts';
-import { cgroupProcesses, readIfThere } from './cgroup.ts';
+import { cgroupProcesses, readIfThere } from './cgroups/cgroup.ts';
 import type { Context } from './context.ts';
+import { load } from './state/store.ts';
 import { currentStatus } from './state.ts';
-import { load } from './store.ts';
 
 /**
  * Host pids of the processes of a container: of a stopped one those that live on in its cgroup.

@@ -1,9 +1,9 @@
 import { RuntimeError } from '../errors.ts';
-import { thaw } from './cgroup-freezer.ts';
+import { thaw } from './cgroups/freezer.ts';
 import type { Context } from './context.ts';
-import { locked } from './hold.ts';
+import { locked } from './state/hold.ts';
+import { load } from './state/store.ts';
 import { currentStatus } from './state.ts';
-import { load } from './store.ts';
 
 /**
  * Lets the processes of a paused container go on (CLI-067).

@@ -2,14 +2,14 @@ import { RuntimeError } from '../errors.ts';
 import { addon } from '../native/addon.ts';
 import { O_NONBLOCK } from '../native/constants.ts';
 import type { Context } from './context.ts';
-import { decodeEvents, stepError } from './failure.ts';
-import { Hold } from './hold.ts';
-import { runNotedHook } from './hooks.ts';
-import { abandon, openInit } from './lifecycle.ts';
-import { NotifyRelay } from './notify.ts';
-import { diedAsInit, explainDeath } from './post-mortem.ts';
+import { decodeEvents, stepError } from './failure/failure.ts';
+import { diedAsInit, explainDeath } from './failure/post-mortem.ts';
+import { runNotedHook } from './host/hooks.ts';
+import { NotifyRelay } from './init/notify.ts';
+import { Hold } from './state/hold.ts';
+import { abandon, openInit } from './state/lifecycle.ts';
+import { type ContainerRecord, fifoPath, load, releasedFifoPath } from './state/store.ts';
 import { currentStatus, hasStartHooks } from './state.ts';
-import { type ContainerRecord, fifoPath, load, releasedFifoPath } from './store.ts';
 
 /** How long a process may take from its last breath to being a zombie, in milliseconds. */
 const DEATH_TIMEOUT_MS = 5000;

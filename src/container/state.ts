@@ -1,11 +1,11 @@
 import { addon, type SystemError } from '../native/addon.ts';
 import { O_NONBLOCK } from '../native/constants.ts';
 import type { ContainerStatus } from '../spec/types.ts';
-import { isFrozen } from './cgroup-freezer.ts';
+import { isFrozen } from './cgroups/freezer.ts';
 import type { Context } from './context.ts';
-import { type Ending, postMortem } from './post-mortem.ts';
-import { statusOf } from './status.ts';
-import { type ContainerRecord, fifoPath, load, releasedFifoPath } from './store.ts';
+import { type Ending, postMortem } from './failure/post-mortem.ts';
+import { statusOf } from './state/status.ts';
+import { type ContainerRecord, fifoPath, load, releasedFifoPath } from './state/store.ts';
 
 /** The answer of `state` (compat.md §9.4; RT-003 to RT-016). */
 export interface ContainerReport extends Ending {

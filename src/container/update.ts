@@ -1,17 +1,17 @@
 import { RuntimeError } from '../errors.ts';
 import { hostFacts } from '../host/probe.ts';
 import { addon } from '../native/addon.ts';
-import { type PresentLimits, planUpdate, type UpdatePlan } from '../plan/cgroup-update.ts';
+import { type PresentLimits, planUpdate, type UpdatePlan } from '../plan/cgroups/update.ts';
 import { schemataLines } from '../plan/rdt.ts';
 import type { LinuxIntelRdt, LinuxResources } from '../spec/types.ts';
-import { type CgroupPaths, isUnified, readIfThere } from './cgroup.ts';
-import { LimitChange } from './cgroup-writes.ts';
+import { type CgroupPaths, isUnified, readIfThere } from './cgroups/cgroup.ts';
+import { LimitChange } from './cgroups/writes.ts';
 import type { Context } from './context.ts';
-import { locked } from './hold.ts';
-import { SchemataChange } from './resctrl.ts';
+import { SchemataChange } from './host/resctrl.ts';
+import { locked } from './state/hold.ts';
+import { load } from './state/store.ts';
 import { currentStatus } from './state.ts';
-import { load } from './store.ts';
-import { UnitChange } from './unit-change.ts';
+import { UnitChange } from './systemd/unit-change.ts';
 
 /** What the container's class of service gets of the processor's cache and memory bandwidth; absent stays. */
 export type Schemata = Pick<LinuxIntelRdt, 'l3CacheSchema' | 'memBwSchema'>;

@@ -1,18 +1,18 @@
 import type { HostFacts } from '../host/facts.ts';
 import { escapePointer } from '../spec/pointer.ts';
 import type { Spec } from '../spec/types.ts';
-import { planCgroups } from './cgroups.ts';
+import { planCgroups } from './cgroups/cgroups.ts';
 import { CLONE_NEWCGROUP } from './constants.ts';
 import { hasOwn, isNew, type PlanContext, type PlanOptions, planContext } from './context.ts';
 import { DescriptorLimit, slotsOf } from './descriptors.ts';
-import { planDevices } from './devices.ts';
 import { planContainerHooks, planCreateContainerHooks, planRuntimeHooks } from './hooks.ts';
-import { planMounts } from './mounts.ts';
-import { planNamespaces } from './namespaces.ts';
+import { planMounts } from './mounts/mounts.ts';
+import { planNamespaces } from './namespaces/namespaces.ts';
 import type { Plan, RuntimeAction, Step } from './plan.ts';
-import { beforeUserNamespace, planProcess } from './process.ts';
+import { beforeUserNamespace, planProcess } from './process/process.ts';
 import { planRdt } from './rdt.ts';
-import { mountsOnHost, planProtection, planRootChange, planRootfs, planSysctl, refuseChangesOfHost } from './rootfs.ts';
+import { planDevices } from './rootfs/devices.ts';
+import { mountsOnHost, planProtection, planRootChange, planRootfs, planSysctl, refuseChangesOfHost } from './rootfs/rootfs.ts';
 import { slots, syncPoints } from './wire.ts';
 
 /**

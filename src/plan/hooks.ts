@@ -1,7 +1,7 @@
 import type { Hook, Spec } from '../spec/types.ts';
 import type { PlanContext } from './context.ts';
 import type { HookCommand, HookKind, Step } from './plan.ts';
-import { programEnvironment } from './process.ts';
+import { programEnvironment } from './process/process.ts';
 import { slots } from './wire.ts';
 
 const chapter = 'Hooks';

@@ -1,0 +1,70 @@
+import { errnoText } from '../../errno.ts';
+import { RuntimeError } from '../../errors.ts';
+import { addon, type SystemError } from '../../native/addon.ts';
+import { resolveFrom } from '../../plan/path.ts';
+import { exactJson } from '../../spec/exact-json.ts';
+import type { Spec } from '../../spec/types.ts';
+import { parseSpec, type Warn } from '../../spec/validate.ts';
+import { withDefaultMappings } from './default-mappings.ts';
+import { readJsonFile } from './json-file.ts';
+
+/** A bundle as it was read. */
+export interface Bundle {
+  /** Real absolute path. */
+  readonly path: string;
+  readonly spec: Spec;
+  /** The configuration as it is used: the text of config.json, unless something in it had to be mended. */
+  readonly text: string;
+  readonly rootfs: string;
+}
+
+/**
+ * Reads and checks a bundle (BND-001, BND-002); `warn` is told what is odd in its config.json but no error.
+ * @throws RuntimeError BUNDLE_MISSING, CONFIG_MISSING, CONFIG_TOO_LARGE, INVALID_JSON, INVALID_SPEC, ROOTFS_MISSING
+ */
+export function readBundle(bundle: string, warn: Warn, configFile?: string): Bundle {
+  const path = realBundle(bundle);
+  const text = readConfig(configFile ?? `${path}/config.json`);
+  let isLiteral = true;
+  const parsed = parseSpec(text, (warning) => {
+    isLiteral = false;
+    warn(warning);
+  });
+  const spec = isLiteral ? parsed : withDefaultMappings(parsed);
+  const rootfs = resolveFrom(path, spec.root?.path ?? 'rootfs');
+  return { path, spec, text: isLiteral ? text : exactJson(spec), rootfs: realRootfs(rootfs) };
+}
+
+function realBundle(bundle: string): string {
+  try {
+    return addon.realPath(bundle);
+  } catch (error) {
+    throw new RuntimeError('BUNDLE_MISSING', `chdir ${bundle}: ${errnoText((error as SystemError).errno)}`, { cause: error });
+  }
+}
+
+/**
+ * The text of a configuration.
+ * @throws RuntimeError CONFIG_MISSING, CONFIG_TOO_LARGE, INVALID_JSON
+ */
+export function readConfig(path: string): string {
+  try {
+    return readJsonFile(path);
+  } catch (error) {
+    if ((error as SystemError).code !== 'ENOENT') throw error;
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    throw new RuntimeError('CONFIG_MISSING', `JSON specification file ${name} not found: ${path}: no such file or directory`, {
+      hint: 'write one with `runts spec`',
+      cause: error,
+    });
+  }
+}
+
+function realRootfs(rootfs: string): string {
+  const found = addon.stat(rootfs, true);
+  if (!found)
+    throw new RuntimeError('ROOTFS_MISSING', `invalid rootfs: stat ${rootfs}: no such file or directory`, { pointer: '/root/path' });
+  if (found.type !== 'directory')
+    throw new RuntimeError('ROOTFS_MISSING', `invalid rootfs: ${rootfs} is not a directory`, { pointer: '/root/path' });
+  return addon.realPath(rootfs);
+}

@@ -1,0 +1,40 @@
+import { RuntimeError } from '../../errors.ts';
+import type { SystemError } from '../../native/addon.ts';
+import { type InitProcess, type InitRequest, spawnInit } from '../init/spawn.ts';
+import { readIfThere } from './cgroup.ts';
+import { makeEnterable } from './controllers.ts';
+
+/** What clone(2) says of a cgroup that takes no processes: it is no valid one, or it hands controllers on. */
+const refusals = new Set(['EOPNOTSUPP', 'EBUSY']);
+
+/**
+ * Starts init in the cgroup of the request, which is made threaded where it takes no processes otherwise.
+ * @param path of that cgroup
+ * @throws RuntimeError CGROUP_FAILED when it takes none at all
+ */
+export function spawnIntoCgroup(request: InitRequest, path: string | undefined): InitProcess {
+  try {
+    return spawnInit(request);
+  } catch (error) {
+    const { code } = error as SystemError;
+    if (request.cgroup === undefined || path === undefined || !refusals.has(code)) throw error;
+    if (code === 'EOPNOTSUPP' && isEnterable(path)) return spawnInit(request);
+    const type = readIfThere(`${path}/cgroup.type`)?.trim() ?? 'unknown';
+    const message = `unable to start a process in the cgroup ${path}, which is of the type "${type}": ${(error as Error).message}`;
+    throw new RuntimeError('CGROUP_FAILED', message, {
+      pointer: '/linux/cgroupsPath',
+      errno: code,
+      syscall: 'clone',
+      hint: 'move the processes of the cgroup above it into one of their own, or give the container another cgroupsPath',
+      cause: error,
+    });
+  }
+}
+
+function isEnterable(path: string): boolean {
+  try {
+    return makeEnterable(path);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,23 @@
+import { addon, type SystemError } from '../../native/addon.ts';
+import { callFailure } from '../failure/call.ts';
+
+/** Sends a descriptor to a socket of the caller (compat.md §9.5) and closes it, unless `keep`. */
+export function passDescriptor(socket: string, what: string, text: string, fd: number, keep = false): void {
+  try {
+    addon.sendDescriptors(socket, text, [fd]);
+  } catch (error) {
+    const unable = `unable to pass a descriptor to the ${what} ${socket}`;
+    throw callFailure('SOCKET_FAILED', unable, error as SystemError);
+  } finally {
+    if (!keep) addon.close(fd);
+  }
+}
+
+/** The pid as decimal text without a newline, by rename, so that a reader never sees a part (CLI-017). */
+export function writePidFile(path: string, pid: number): void {
+  try {
+    addon.replaceFile(path, String(pid), 0o644);
+  } catch (error) {
+    throw callFailure('PID_FILE_FAILED', `unable to write the pid file ${path}`, error as SystemError);
+  }
+}

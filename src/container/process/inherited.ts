@@ -1,0 +1,61 @@
+import { RuntimeError } from '../../errors.ts';
+import { addon, changesProcess, type SystemError } from '../../native/addon.ts';
+import type { Spec } from '../../spec/types.ts';
+
+/** Descriptors that the caller promises to have opened for the container's process, from 3 on. */
+export interface Inherited {
+  /** Sockets of socket activation (sd_listen_fds(3)). */
+  readonly listenFds: number;
+  /** Further ones (--preserve-fds). */
+  readonly preserveFds: number;
+}
+
+const FIRST = 3;
+const O_CLOEXEC = 0o2000000;
+
+/**
+ * Checks that the caller has opened what it promised.
+ * @returns how many descriptors are passed on
+ * @throws RuntimeError DESCRIPTOR_MISSING
+ */
+export function inheritedCount({ listenFds, preserveFds }: Inherited): number {
+  for (let index = 0; index < listenFds; index++) {
+    if (!isInherited(FIRST + index))
+      throw missing(`unable to stat listen-fd ${index} (of ${listenFds}): descriptor ${FIRST + index} is not open`);
+  }
+  for (let index = 0; index < preserveFds; index++) {
+    const fd = FIRST + listenFds + index;
+    if (!isInherited(fd)) throw missing(`unable to stat preserved-fd ${index} (of ${preserveFds}): descriptor ${fd} is not open`);
+  }
+  return listenFds + preserveFds;
+}
+
+const missing = (message: string): RuntimeError =>
+  new RuntimeError('DESCRIPTOR_MISSING', message, { hint: 'open every descriptor from 3 on before calling runts' });
+
+/**
+ * What the executable opens itself is close-on-exec, and what it was given is not. Node and Bun mark everything, and open their own event
+ * queue at the first free number, so that there is no gap: what they put there is not the caller's.
+ */
+function isInherited(fd: number): boolean {
+  try {
+    if (!changesProcess) return !isCloseOnExec(fd);
+    const isQueue = addon.readLink(`/proc/self/fd/${fd}`).startsWith('anon_inode:[event');
+    return !(isQueue && isCloseOnExec(fd));
+  } catch (error) {
+    if ((error as SystemError).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+function isCloseOnExec(fd: number): boolean {
+  const flags = /^flags:\s*([0-7]+)/m.exec(addon.readFile(`/proc/self/fdinfo/${fd}`))?.[1] ?? '0';
+  return (Number.parseInt(flags, 8) & O_CLOEXEC) !== 0;
+}
+
+/** The spec with the variables of socket activation; the container's process is pid 1 of its namespace. */
+export function withListenFds(spec: Spec, listenFds: number): Spec {
+  const { process } = spec;
+  if (listenFds === 0 || !process) return spec;
+  return { ...spec, process: { ...process, env: [...(process.env ?? []), `LISTEN_FDS=${listenFds}`, 'LISTEN_PID=1'] } };
+}

@@ -1,0 +1,88 @@
+import { addon, type SystemError } from '../../native/addon.ts';
+import { thaw } from '../cgroups/freezer.ts';
+import { removeCgroups } from '../cgroups/removal.ts';
+import type { Context } from '../context.ts';
+import { runPoststop } from '../host/hooks.ts';
+import { detachAll } from '../host/mounts.ts';
+import { removeGroups } from '../host/resctrl.ts';
+import { killGroup, killProcess } from '../process/kill-process.ts';
+import { traced } from '../trace.ts';
+import type { Hold } from './hold.ts';
+import { type ContainerRecord, discard, type ProcessRecord } from './store.ts';
+
+/** A pidfd of the container's init process, or undefined when it is gone. */
+export const openInit = (record: ContainerRecord): number | undefined => openProcess(record);
+
+/**
+ * A pidfd of a process that was written down, or undefined when it is gone. The start time is compared after the pidfd is open: only then
+ * the pid cannot be used again in between.
+ */
+function openProcess(record: ProcessRecord): number | undefined {
+  if (record.pid === 0) return undefined;
+  let pidfd: number;
+  try {
+    pidfd = addon.pidfdOpen(record.pid);
+  } catch (error) {
+    if ((error as SystemError).code === 'ESRCH') return undefined;
+    throw error;
+  }
+  const process = addon.processStat(record.pid);
+  if (process && String(process.startTime) === record.startTime && process.state !== 'Z' && process.state !== 'X') return pidfd;
+  addon.close(pidfd);
+  return undefined;
+}
+
+/**
+ * Kills the init process and waits until it is gone.
+ * @throws RuntimeError KILL_TIMEOUT
+ */
+export function killInit(record: ContainerRecord): void {
+  const pidfd = openInit(record);
+  if (pidfd === undefined) return;
+  try {
+    killProcess({ pid: record.pid, pidfd }, 'container init', () => thaw(record.cgroupPaths));
+  } finally {
+    addon.close(pidfd);
+  }
+}
+
+/**
+ * Ends the hook that another command runs for this container, with the processes of its group.
+ * @throws RuntimeError KILL_TIMEOUT
+ */
+export function endHook({ hook }: ContainerRecord): void {
+  const pidfd = hook && openProcess(hook);
+  if (hook === undefined || pidfd === undefined) return;
+  try {
+    // A hook that deletes its own container goes on: it is this command's caller.
+    if (addon.processGroup(0) === hook.pid) return;
+    // Before the hook itself: only while that is there, its group surely is its own.
+    killGroup(hook.pid);
+    killProcess({ pid: hook.pid, pidfd }, 'hook');
+  } finally {
+    addon.close(pidfd);
+  }
+}
+
+/** Removes everything create made (RT-059), then runs the poststop hooks (CFG-086), without the lock. The init process is gone. */
+export function destroy(context: Context, hold: Hold, record: ContainerRecord): void {
+  traced(context, 'remove the cgroups', 'runtime', () => removeCgroups(context, record));
+  removeGroups(record.resctrl?.remove ?? []);
+  detachAll(record);
+  discard(context, record.id);
+  hold.close();
+  runPoststop(context, record);
+}
+
+/**
+ * Ends and removes a container after the command that made or started it has failed, unless another one has deleted it. The error that
+ * led here is the caller's to throw.
+ */
+export function abandon(context: Context, hold: Hold, record: ContainerRecord): void {
+  try {
+    killInit(record);
+    if (hold.lockOrWarn(context)) destroy(context, hold, record);
+  } catch (error) {
+    context.warn({ code: 'CLEANUP_FAILED', message: `cleaning up ${record.id}: ${(error as Error).message}` });
+  }
+}

@@ -1,0 +1,211 @@
+import { RuntimeError } from '../../errors.ts';
+import { addon, type SystemError } from '../../native/addon.ts';
+import type { SystemdUnit } from '../../plan/cgroups/systemd/scope.ts';
+import type { HookCommand } from '../../plan/plan.ts';
+import type { ResctrlGroups } from '../../plan/rdt.ts';
+import { parseJson } from '../../spec/json.ts';
+import type { LinuxDeviceCgroup, Spec } from '../../spec/types.ts';
+import type { Context } from '../context.ts';
+import type { FailedStep } from '../failure/failure.ts';
+import type { Ending } from '../failure/post-mortem.ts';
+import type { HostMount } from '../host/mounts.ts';
+import { damageOf } from './record.ts';
+
+/** A process that another command may have to find again. */
+export interface ProcessRecord {
+  /** Host pid; 0: there is none yet. */
+  readonly pid: number;
+  /** In clock ticks since boot, as decimal text: tells it from a later process of the same pid. */
+  readonly startTime: string;
+}
+
+/** What is kept of a container between two commands: state.json. `pid` and `startTime` are those of the init process. */
+export interface ContainerRecord extends ProcessRecord {
+  readonly id: string;
+  readonly ociVersion: string;
+  /** Whether create has finished. */
+  readonly isCreated: boolean;
+  readonly bundle: string;
+  readonly rootfs: string;
+  /** RFC 3339. */
+  readonly created: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Cgroup directories by controller ("" = unified). */
+  readonly cgroupPaths: Readonly<Record<string, string>>;
+  /** Cgroup directories that create made, parents first; delete removes only these (RT-060). */
+  readonly madeCgroups: readonly string[];
+  /** The unit that systemd has started for it. */
+  readonly systemdUnit?: SystemdUnit;
+  /** Device rules that systemd was told by `update`; absent: those of the configuration. */
+  readonly updatedDevices?: readonly LinuxDeviceCgroup[];
+  /** Its groups in the resctrl filesystem; `remove` holds only those that create made. */
+  readonly resctrl?: ResctrlGroups;
+  /** What lies over the rootfs in the runtime's own mount namespace. */
+  readonly hostMount?: HostMount;
+  /** Mounts of its own on volumes that share their mounts with the host. */
+  readonly sharedMounts?: readonly HostMount[];
+  /** How the process ended, when the command that waited for it kept the container. */
+  readonly ending?: Ending;
+  /** The hook that runs in the runtime's namespaces, for as long as a process of this pid and start time is there. */
+  readonly hook?: ProcessRecord;
+  readonly hasProcess: boolean;
+  /** Whether it has a seccomp filter, which may kill init as well. */
+  readonly isFiltered?: true;
+  readonly hasOwnPidNamespace: boolean;
+  /** Whether the container's root is not the root of its mount namespace (--no-pivot, no mount namespace). */
+  readonly changedRoot: boolean;
+  /** Whether its processes keep the session keyring of whoever starts them (--no-new-keyring). */
+  readonly callersKeyring?: true;
+  /** Steps that init runs after `start`, by their index in the plan: title, pointer and the names that their errors mention. */
+  readonly startSteps: Readonly<Record<string, FailedStep>>;
+  readonly poststart: readonly HookCommand[];
+  readonly poststop: readonly HookCommand[];
+}
+
+export const containerDirectory = (context: Context, id: string): string => `${context.root}/${id}`;
+/** Where init waits for `start`. */
+export const fifoPath = (context: Context, id: string): string => `${containerDirectory(context, id)}/exec.fifo`;
+/** The same fifo while init, let go by `start`, runs its hooks. */
+export const releasedFifoPath = (context: Context, id: string): string => `${containerDirectory(context, id)}/released.fifo`;
+/** Holds the notification socket; bound into the container. */
+export const notifyDirectory = (context: Context, id: string): string => `${containerDirectory(context, id)}/notify`;
+const recordPath = (context: Context, id: string): string => `${containerDirectory(context, id)}/state.json`;
+const specPath = (context: Context, id: string): string => `${containerDirectory(context, id)}/config.json`;
+
+const isId = (name: string): boolean => /^[\w+.-]{1,255}$/.test(name) && name !== '.' && name !== '..';
+
+/**
+ * Refuses an id that could mean another directory than its own (CLI-013).
+ * @throws RuntimeError ID_INVALID
+ */
+export function checkId(id: string): void {
+  if (!isId(id)) {
+    throw new RuntimeError('ID_INVALID', `invalid container ID format: ${JSON.stringify(id)}`, {
+      hint: 'use letters, digits, "_", "+", "-" and "."',
+    });
+  }
+}
+
+/** @throws RuntimeError ID_TAKEN */
+export function makeDirectory(context: Context, id: string): void {
+  makeStateRoot(context.root);
+  try {
+    addon.mkdir(containerDirectory(context, id), 0o700);
+  } catch (error) {
+    if ((error as SystemError).code !== 'EEXIST') throw error;
+    throw new RuntimeError('ID_TAKEN', `container with given ID already exists: ${id}`, { cause: error });
+  }
+}
+
+function makeStateRoot(path: string): void {
+  if (addon.stat(path, true)) return;
+  makeStateRoot(path.slice(0, path.lastIndexOf('/')) || '/');
+  try {
+    addon.mkdir(path, 0o711);
+  } catch (error) {
+    if ((error as SystemError).code !== 'EEXIST') throw error;
+  }
+}
+
+/**
+ * Reads what is known of a container.
+ * @throws RuntimeError CONTAINER_UNKNOWN, in the words engines match on (ENG-001), STATE_DAMAGED
+ */
+export function load(context: Context, id: string): ContainerRecord {
+  checkId(id);
+  const record = parse(id, readRecord(context, id));
+  const damage = damageOf(record, id);
+  if (damage !== undefined) throw damaged(id, damage);
+  return record as ContainerRecord;
+}
+
+/** What reading a damaged filesystem, or what is no file, ends with. Other failures are not the file's. */
+const unreadable = new Set(['EISDIR', 'EIO', 'ELOOP', 'ENXIO', 'EUCLEAN', 'EBADMSG']);
+
+function readRecord(context: Context, id: string): string {
+  try {
+    return addon.readFile(recordPath(context, id));
+  } catch (error) {
+    const { code, message } = error as SystemError;
+    if (unreadable.has(code)) throw damaged(id, message, error);
+    if (code !== 'ENOENT') throw error;
+    throw new RuntimeError('CONTAINER_UNKNOWN', `container does not exist: ${id}`, { cause: error });
+  }
+}
+
+function parse(id: string, text: string): unknown {
+  if (text === '') throw damaged(id, 'state.json is empty');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw damaged(id, `state.json is no JSON: ${(error as Error).message}`, error);
+  }
+}
+
+const damaged = (id: string, damage: string, cause?: unknown): RuntimeError =>
+  new RuntimeError('STATE_DAMAGED', `the state of container ${id} is damaged: ${damage}`, {
+    hint: `"runts delete --force ${id}" removes what can be known from its name`,
+    cause,
+  });
+
+export function save(context: Context, record: ContainerRecord): void {
+  addon.replaceFile(recordPath(context, record.id), JSON.stringify(record), 0o600, context.durable === true);
+}
+
+/** Keeps the configuration as it was at create: later edits of the bundle have no effect (RT-020). */
+export function saveSpec(context: Context, id: string, text: string): void {
+  if (context.durable === true) addon.replaceFile(specPath(context, id), text, 0o600, true);
+  else addon.writeFile(specPath(context, id), text, 0o600);
+}
+
+/** Whether create came as far as to keep the configuration. */
+export const hasSpec = (context: Context, id: string): boolean => addon.stat(specPath(context, id), false) !== null;
+
+/** The configuration of a container, validated when it was created. */
+export function loadSpec(context: Context, id: string): Spec {
+  return parseJson(addon.readFile(specPath(context, id))) as Spec;
+}
+
+/** Whether a directory of the state root holds a container. */
+export const isContainer = (context: Context, id: string): boolean => addon.stat(recordPath(context, id), false) !== null;
+
+/** Ids of all containers whose directories lie in the state root. */
+export function ids(context: Context): string[] {
+  try {
+    const entries = addon.readDirectory(context.root).filter(({ directory }) => directory);
+    return entries.flatMap(({ name }) => (isId(name) ? [name] : [])).sort();
+  } catch (error) {
+    if ((error as SystemError).code === 'ENOENT' && context.rootIsDefault) return [];
+    throw error;
+  }
+}
+
+export function makeNotifyDirectory(context: Context, id: string): void {
+  const path = notifyDirectory(context, id);
+  addon.mkdir(path, 0o755);
+  addon.chmod(path, 0o755);
+}
+
+/** Removes the directory of a container and whatever lies in it, but nothing that is mounted there. */
+export function discard(context: Context, id: string): void {
+  const directory = containerDirectory(context, id);
+  if (addon.stat(directory, false)) removeDirectory(directory);
+}
+
+function removeDirectory(path: string): void {
+  for (const { name, directory } of addon.readDirectory(path)) {
+    if (directory) removeUnmounted(`${path}/${name}`);
+    else addon.unlink(`${path}/${name}`);
+  }
+  addon.rmdir(path);
+}
+
+/** A mount point is busy before it is asked whether it is empty, so that nobody looks into it. */
+function removeUnmounted(path: string): void {
+  try {
+    addon.rmdir(path);
+  } catch (error) {
+    if ((error as SystemError).code !== 'ENOTEMPTY') throw error;
+    removeDirectory(path);
+  }
+}

@@ -1,0 +1,86 @@
+import { RuntimeError } from '../../errors.ts';
+import type { PlanContext } from '../context.ts';
+import { IdMappings, refuseIdMapping } from '../namespaces/idmap.ts';
+import { isWithin, normalize } from '../path.ts';
+import type { Step, Warning } from '../plan.ts';
+import { unenforced } from '../process/security-module.ts';
+import { withAtimeGroup } from './attributes.ts';
+import { planBind } from './bind.ts';
+import { planCgroupMount } from './cgroup.ts';
+import { planFilesystem } from './filesystem.ts';
+import { MountPlaces } from './places.ts';
+import { entry, init, type MountEntry, replaceableProcFiles } from './steps.ts';
+
+/** Steps of all mounts, split by when they may run. */
+export interface MountSteps {
+  /** Sources that are opened before the user namespace is entered, where the runtime's privileges still hold. */
+  readonly early: readonly Step[];
+  /** Filesystems of namespaces that are not the user namespace's: made when these are entered and it is not. */
+  readonly foreign: readonly Step[];
+  readonly mounts: readonly Step[];
+  /** Filesystems that become read-only only when everything below them is made. */
+  readonly late: readonly Step[];
+  /** What is known of the mounts when they are attached. */
+  readonly places: MountPlaces;
+  readonly warnings: readonly Warning[];
+}
+
+/** All mounts of the spec, in their order (CFG-008). */
+export function planMounts(context: PlanContext): MountSteps {
+  const early: Step[] = [];
+  const foreign: Step[] = [];
+  const mounts: Step[] = [];
+  const late: Step[] = [];
+  const ids = new IdMappings(context);
+  requireSelinux(context);
+  const places = new MountPlaces(context, (context.spec.mounts ?? []).map(entry));
+  const { entries } = places;
+  for (const item of entries) {
+    const { mount } = item;
+    const first = mounts.length;
+    refuseProcTricks(item);
+    if (item.options.remount) mounts.push(remount(item, places.remounted(item)));
+    else if (item.options.bind) planBind(context, item, ids, early, mounts);
+    else if (mount.type === 'cgroup' || mount.type === 'cgroup2') planCgroupMount(context, item, mounts, late);
+    else planFilesystem(context, item, ids, { early, foreign, mounts, late });
+    places.note(item, mounts.slice(first));
+  }
+  return { early: [...ids.prepare(), ...early], foreign, mounts, late, places, warnings: ignoredOptions(entries) };
+}
+
+/** mount(2) ignores what a bind has no filesystem for, and so do other runtimes; an option of a typing error should still be seen. */
+function ignoredOptions(entries: readonly MountEntry[]): Warning[] {
+  return entries.flatMap(({ options, pointer, name }) => {
+    if (!options.bind || options.remount || options.filesystem.length === 0) return [];
+    const message = `mount ${name}: a bind mount takes no filesystem options, ${options.filesystem.join(',')} is ignored`;
+    return [{ code: 'MOUNT_OPTION_IGNORED', message, pointer: `${pointer}/options` }];
+  });
+}
+
+function requireSelinux({ linux, facts }: PlanContext): void {
+  if (!linux.mountLabel || facts.selinux) return;
+  throw unenforced('SELinux', `mount label ${JSON.stringify(linux.mountLabel)}`, '/linux/mountLabel');
+}
+
+/** A mount over or inside /proc would let the image fake what the runtime later writes to (CVE-2019-16884). */
+function refuseProcTricks({ mount, options, destination, pointer }: MountEntry): void {
+  if (destination === '/proc' && (options.bind ? normalize(mount.source ?? '') === '/proc' : mount.type === 'proc')) return;
+  if (!isWithin('/proc', destination) || replaceableProcFiles.has(destination)) return;
+  throw new RuntimeError('MOUNT_INSIDE_PROC', `${JSON.stringify(destination)} cannot be mounted because it is inside /proc`, {
+    pointer: `${pointer}/destination`,
+  });
+}
+
+function remount(item: MountEntry, slot: number): Step {
+  refuseIdMapping(item, 'a remount changes no id mapping');
+  const { options, destination, pointer, name } = item;
+  const { set, clear } = withAtimeGroup(options.attributes);
+  return init(pointer, `remount ${name}`, {
+    op: 'fs.reconfigure',
+    slot,
+    destination,
+    options: [...options.superblock, ...options.filesystem],
+    set,
+    clear,
+  });
+}

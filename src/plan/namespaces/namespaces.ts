@@ -1,0 +1,210 @@
+import { hostChange } from '../../spec/host-changes.ts';
+import type { Linux, Spec } from '../../spec/types.ts';
+import {
+  CLONE_NEWCGROUP,
+  CLONE_NEWIPC,
+  CLONE_NEWNET,
+  CLONE_NEWNS,
+  CLONE_NEWPID,
+  CLONE_NEWTIME,
+  CLONE_NEWUSER,
+  CLONE_NEWUTS,
+} from '../constants.ts';
+import { isNew, type NamespaceType, type PlanContext } from '../context.ts';
+import type { Step } from '../plan.ts';
+import { syncPoints } from '../wire.ts';
+import { mapText } from './idmap.ts';
+
+const chapter = 'Namespaces';
+
+/** The number above is no id (credentials(7)). */
+const LAST_UID = 0xfffffffe;
+
+/** clone(2) flag of each namespace type. */
+const namespaceFlags: Readonly<Record<NamespaceType, number>> = {
+  pid: CLONE_NEWPID,
+  network: CLONE_NEWNET,
+  mount: CLONE_NEWNS,
+  ipc: CLONE_NEWIPC,
+  uts: CLONE_NEWUTS,
+  user: CLONE_NEWUSER,
+  cgroup: CLONE_NEWCGROUP,
+  time: CLONE_NEWTIME,
+};
+
+const pointerOf = (linux: Linux, type: NamespaceType): string =>
+  `/linux/namespaces/${linux.namespaces?.findIndex((namespace) => namespace.type === type) ?? 0}`;
+
+/**
+ * Steps that open and join the namespaces given by path. All are opened before the first is joined, because joining a mount
+ * namespace changes what paths mean. A privileged runtime joins the user namespace last, since it may own none of the others;
+ * an unprivileged one first, since only there it has the capabilities to join the rest.
+ */
+function joinSteps({ spec, linux, facts, nextSlot }: PlanContext, filesystems: readonly Step[]): Step[] {
+  const joined: JoinedNamespace[] = (linux.namespaces ?? [])
+    .map(({ type, path }, index) => ({ type, path, index, slot: path ? nextSlot() : 0 }))
+    .filter(({ path }) => path);
+  const userFirst = facts.euid !== 0;
+  const step = (verb: 'open' | 'join', { type, path, index, slot }: JoinedNamespace): Step => {
+    const flag = namespaceFlags[type];
+    return {
+      chapter,
+      pointer: `/linux/namespaces/${index}/path`,
+      title: `${verb} the ${type} namespace ${path}`,
+      stage: 'intermediate',
+      action: verb === 'open' ? { op: 'ns.open', path: path as string, type: flag, slot } : { op: 'ns.join', slot, flags: flag },
+    };
+  };
+  const user = joined.filter(({ type }) => type === 'user').flatMap((namespace) => [step('join', namespace), becomeRoot]);
+  return [
+    ...joined.map((namespace) => step('open', namespace)),
+    ...joined.flatMap((namespace) => spareHost(spec, namespace)),
+    ...(userFirst ? user : []),
+    ...joined.filter(({ type }) => type !== 'user').map((namespace) => step('join', namespace)),
+    ...filesystems,
+    ...(userFirst ? [] : user),
+  ];
+}
+
+interface JoinedNamespace {
+  readonly type: NamespaceType;
+  readonly path?: string | undefined;
+  /** In linux.namespaces. */
+  readonly index: number;
+  readonly slot: number;
+}
+
+/** Names of the namespace types below /proc/PID/ns, where they differ. */
+const ownNames: Partial<Readonly<Record<NamespaceType, string>>> = { network: 'net', mount: 'mnt' };
+
+/** What the container changes in a namespace must not be changed in the runtime's own, to which a path may lead as well. */
+function spareHost(spec: Spec, { type, path, slot }: JoinedNamespace): Step[] {
+  const change = hostChange(spec, type);
+  if (change === undefined) return [];
+  return [
+    {
+      chapter,
+      pointer: change.pointer,
+      title: `make sure that ${path} is not the ${type} namespace of the runtime`,
+      stage: 'intermediate',
+      action: { op: 'ns.foreign', slot, own: `/proc/self/ns/${ownNames[type] ?? type}`, refusal: change.message },
+    },
+  ];
+}
+
+const becomeRoot: Step = {
+  chapter,
+  title: 'become root of the user namespace',
+  stage: 'intermediate',
+  action: { op: 'user.set', uid: 0, gid: 0, groups: [], setGroups: false },
+};
+
+/** Not dumpable: nobody who shares a pid namespace may look at our root and our descriptors (CVE-2016-9962). */
+const hide: Step = {
+  chapter,
+  title: 'hide from the processes of the container',
+  stage: 'intermediate',
+  action: { op: 'dumpable.set', on: false },
+};
+
+/** Bit of the capability by which the runtime enters namespaces that belong to somebody else. */
+const CAP_SYS_PTRACE = 19n;
+
+/**
+ * Makes the user namespace belong to the last of its ids, and not to the host's root: every process of that user, a container's in the
+ * host's pid namespace among them, would have all capabilities over the processes in it, and a createContainer hook still has the host's root.
+ */
+function ownerSteps({ linux, facts }: PlanContext): Step[] {
+  const uid = Math.max(0, ...(linux.uidMappings ?? []).map(({ hostID, size }) => hostID + size - 1));
+  if (facts.euid !== 0 || uid === 0 || uid > LAST_UID || ((facts.boundingCapabilities >> CAP_SYS_PTRACE) & 1n) === 0n) return [];
+  const title = `take the user id ${uid}, which the user namespace will belong to`;
+  return [{ chapter, pointer: '/linux/uidMappings', title, stage: 'intermediate', action: { op: 'owner.take', uid } }];
+}
+
+/** A new user namespace, its id mappings (written by the runtime, which alone may) and root inside it. */
+function userNamespaceSteps(context: PlanContext): Step[] {
+  const { linux, facts } = context;
+  if (!isNew(linux, 'user')) return [];
+  const rootless = facts.euid !== 0;
+  return [
+    ...ownerSteps(context),
+    {
+      chapter,
+      pointer: pointerOf(linux, 'user'),
+      title: 'create a user namespace',
+      stage: 'intermediate',
+      action: { op: 'ns.unshare', flags: CLONE_NEWUSER },
+    },
+    {
+      chapter,
+      pointer: '/linux/uidMappings',
+      title: 'write the id mappings of the user namespace',
+      stage: 'runtime',
+      at: 'idMappings',
+      action: {
+        op: 'idMappings.write',
+        uidMap: mapText(linux.uidMappings),
+        gidMap: mapText(linux.gidMappings),
+        setgroups: rootless ? 'deny' : 'keep',
+      },
+    },
+    { chapter, title: 'wait for the id mappings', stage: 'intermediate', action: { op: 'sync', point: syncPoints.idMappings } },
+    becomeRoot,
+  ];
+}
+
+function timeNamespaceSteps({ linux }: PlanContext): Step[] {
+  if (!isNew(linux, 'time')) return [];
+  const steps: Step[] = [
+    {
+      chapter,
+      pointer: pointerOf(linux, 'time'),
+      title: 'create a time namespace',
+      stage: 'intermediate',
+      action: { op: 'ns.unshare', flags: CLONE_NEWTIME },
+    },
+  ];
+  const offsets = Object.entries(linux.timeOffsets ?? {});
+  if (offsets.length > 0) {
+    const text = offsets.map(([clock, { secs, nanosecs }]) => `${clock} ${secs ?? 0} ${nanosecs ?? 0}\n`).join('');
+    steps.push({
+      chapter,
+      pointer: '/linux/timeOffsets',
+      title: `set clock offsets ${offsets.map(([clock]) => clock).join(' and ')}`,
+      stage: 'intermediate',
+      action: { op: 'ns.timeOffsets', text },
+    });
+  }
+  return steps;
+}
+
+/**
+ * Everything up to the clone of the container's first process.
+ * @param early mount sources: before any namespace is entered
+ * @param filesystems those of joined namespaces: once these are entered, before the user namespace
+ */
+export function planNamespaces(context: PlanContext, early: readonly Step[], filesystems: readonly Step[]): Step[] {
+  const { linux, facts } = context;
+  const inClone: NamespaceType[] = ['pid', 'network', 'mount', 'ipc', 'uts'];
+  const created = inClone.filter((type) => isNew(linux, type));
+  const flags = created.reduce((sum, type) => sum + namespaceFlags[type], 0);
+  const title =
+    created.length > 0
+      ? `clone the container's first process into new ${created.join(', ')} namespace${created.length > 1 ? 's' : ''}`
+      : "clone the container's first process";
+  return [
+    // The files of /proc/PID that hold the mappings then belong to root: without it they are written first, and becoming root hides.
+    ...(facts.euid !== 0 && isNew(linux, 'user') ? [] : [hide]),
+    ...early,
+    ...joinSteps(context, filesystems),
+    // Before the user namespace: its clock offsets are written through /proc/self, which a process of a foreign user namespace does not own.
+    ...timeNamespaceSteps(context),
+    ...userNamespaceSteps(context),
+    { chapter, pointer: '/linux/namespaces', title, stage: 'intermediate', action: { op: 'ns.clone', flags } },
+  ];
+}
+
+/** Flags of all namespaces the container has for itself, made or joined: what exec has to enter. */
+export function ownNamespaceFlags(linux: Linux): number {
+  return (linux.namespaces ?? []).reduce((flags, { type }) => flags | namespaceFlags[type as NamespaceType], 0);
+}

@@ -1,0 +1,72 @@
+import { isPermissive } from './actions.ts';
+import type { Outcome, Test } from './outcomes.ts';
+
+/**
+ * Calls that 32-bit x86, MIPS, PowerPC, s390, m68k and SH also reach through socketcall(2) and ipc(2), with the number the first
+ * argument then holds.
+ */
+const socketcall: Readonly<Record<string, number>> = {
+  socket: 1,
+  bind: 2,
+  connect: 3,
+  listen: 4,
+  accept: 5,
+  getsockname: 6,
+  getpeername: 7,
+  socketpair: 8,
+  send: 9,
+  recv: 10,
+  sendto: 11,
+  recvfrom: 12,
+  shutdown: 13,
+  setsockopt: 14,
+  getsockopt: 15,
+  sendmsg: 16,
+  recvmsg: 17,
+  accept4: 18,
+  recvmmsg: 19,
+  sendmmsg: 20,
+};
+
+const ipc: Readonly<Record<string, number>> = {
+  semop: 1,
+  semget: 2,
+  semctl: 3,
+  semtimedop: 4,
+  msgsnd: 11,
+  msgrcv: 12,
+  msgget: 13,
+  msgctl: 14,
+  shmat: 21,
+  shmdt: 22,
+  shmget: 23,
+  shmctl: 24,
+};
+
+/** `mask`: the kernel reads an int (socketcall), or its lower half beside a version number (ipc). */
+const multiplexers = { socketcall: { calls: socketcall, mask: 0xffff_ffffn }, ipc: { calls: ipc, mask: 0xffffn } } as const;
+
+export type MultiplexerName = keyof typeof multiplexers;
+
+export const isMultiplexer = (name: string): name is MultiplexerName => name === 'socketcall' || name === 'ipc';
+
+/**
+ * What a call gets when it comes through its multiplexer, where the arguments lie in memory that a filter cannot read: the same
+ * as directly when that does not hang on arguments; otherwise the first refusal among its rules, and nothing more than the default
+ * when they only permit. A rule that cannot be tested must not open what it closes.
+ */
+function multiplexedAction(direct: Outcome): number | undefined {
+  if (typeof direct === 'number') return direct;
+  return direct.tests.find(({ action }) => !isPermissive(action))?.action;
+}
+
+/** Tests of the multiplexer's own first argument. */
+export function multiplexedTests(name: MultiplexerName, outcomeOf: (call: string) => Outcome | undefined): Test[] {
+  const { calls, mask } = multiplexers[name];
+  return Object.entries(calls).flatMap(([call, number]) => {
+    const direct = outcomeOf(call);
+    const action = direct === undefined ? undefined : multiplexedAction(direct);
+    if (action === undefined) return [];
+    return [{ action, conditions: [{ argument: 0, op: 'SCMP_CMP_MASKED_EQ', value: BigInt(number), mask } as const] }];
+  });
+}
