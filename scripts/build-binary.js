@@ -42,18 +42,18 @@ function buildWithBun(executable) {
 }
 
 function buildWithQuickjs(options, executable) {
-  const system = options.plain ? plain : options.glibc ? glibc : undefined;
+  const tools = options.plain ? plain : options.glibc ? glibc : musl();
   try {
-    needPrograms(...(system ?? musl()).programs);
+    needPrograms(...tools.programs);
     quickjsSource();
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
     throw new Unavailable(`dist/runts cannot be built: ${error.message}
-or build a slower one: npm run build:binary -- ${system ? '--bun' : '--glibc (without musl), or --bun (also without QuickJS)'}`);
+or build a slower one: npm run build:binary -- ${tools.name === 'musl' ? '--glibc (without musl), or --bun (also without QuickJS)' : '--bun'}`);
   }
   const modules = bundleModules(defines);
-  if (options.plain) makePlain(plain, modules, executable);
-  else makeExecutable(system ?? musl(), modules, executable);
+  if (options.plain) makePlain(tools, modules, executable);
+  else makeExecutable(tools, modules, executable);
 }
 
 /** A file in use (a runtime that waits for its container) can be replaced by rename, not written to. */

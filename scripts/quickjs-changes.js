@@ -24,7 +24,7 @@ function countMortalsAlone(header, code) {
 
 /**
  * Faults of the release that its authors have mended since and that src/ can come across: numbers of a configuration are BigInts of any length.
- * native/tests/engine.js shows each under the sanitizers; docs/engine.md lists what was looked at.
+ * native/tests/engine/faults.js shows each under the sanitizers.
  */
 function mendFaults(code) {
   // The highest limb of a BigInt whose highest bit is set, as 2^64 - 1, is 0: zeros of that cannot be counted, and the digit across the end

@@ -1,7 +1,8 @@
 // What `npm test` does, task by task, and how each is counted.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { isInstalled } from './programs.js';
 import type { Summary } from './summary.ts';
 
 const root = dirname(import.meta.dirname);
@@ -91,10 +92,6 @@ export const tasks: readonly Task[] = [
     }),
   ),
 ];
-
-function isInstalled(program: string): boolean {
-  return (process.env['PATH'] ?? '').split(delimiter).some((directory) => existsSync(join(directory, program)));
-}
 
 function runVitest(task: Task): Outcome {
   const file = join(root, 'build', `vitest-${process.pid}.json`);

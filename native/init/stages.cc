@@ -21,7 +21,7 @@
 // to the socket, or into the fifo once that is open. A runtime that dies closes the socket; init then ends at the next
 // sync point, silently. `cloned` always is heard before anything that init says.
 //
-// A message is one packet, an answer another (core/messages.h); descriptors come with either by SCM_RIGHTS.
+// A message is one packet, an answer another (core/messages.gen.h); descriptors come with either by SCM_RIGHTS.
 
 #include "stages.h"
 

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { test } from 'vitest';
-import { type Deviation, expectedFor, judge } from '../deviations/deviation.ts';
+import { type Deviation, type Expected, expectedFor, judge } from '../deviations/deviation.ts';
 import { findDeviation } from '../expectations.ts';
 import { Box } from './box.ts';
 import { missing, type Need } from './needs.ts';
@@ -18,9 +18,11 @@ export function clause(title: string, body: (box: Box) => Promise<void>, ...need
     return;
   }
   const deviation = findDeviation(findRuntime().kind, runtimeVersion(), title, cgroupMode);
-  if (deviation)
-    test(`${title} [expected difference: ${remark(deviation, title)}]`, ({ task }) => excused(deviation, title, () => inBox(body, task)));
-  else test(title, ({ task }) => inBox(body, task));
+  const expected = deviation && expectedFor(deviation, title);
+  if (deviation && expected !== undefined) {
+    const marked = `${title} [expected difference: ${remark(deviation, expected)}]`;
+    test(marked, ({ task }) => excused(deviation, expected, title, () => inBox(body, task)));
+  } else test(title, ({ task }) => inBox(body, task));
 }
 
 declare module 'vitest' {
@@ -31,14 +33,13 @@ declare module 'vitest' {
 }
 
 /** Of a row without words for this title it is counted apart, and why. */
-function remark(deviation: Deviation, title: string): string {
-  const expected = expectedFor(deviation, title);
+function remark(deviation: Deviation, expected: Expected): string {
   const unproved = typeof expected === 'object' && 'unproved' in expected ? `; any failure will do: ${expected.unproved}` : '';
   return deviation.reason + unproved;
 }
 
 /** With SPEC_RECORD=FILE the messages are noted there, a line of JSON each, and nothing fails. */
-async function excused(deviation: Deviation, title: string, body: () => Promise<void>): Promise<void> {
+async function excused(deviation: Deviation, expected: Expected, title: string, body: () => Promise<void>): Promise<void> {
   const failure = await body().then(
     () => undefined,
     (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
@@ -49,7 +50,7 @@ async function excused(deviation: Deviation, title: string, body: () => Promise<
     appendFileSync(record, `${JSON.stringify({ runtime, cgroups: cgroupMode, title, message: failure?.message })}\n`);
     return;
   }
-  const wrong = judge(deviation, expectedFor(deviation, title) ?? [], failure?.message);
+  const wrong = judge(deviation, expected, failure?.message);
   if (wrong !== undefined) throw new Error(failure ? `${wrong}\n${failure.message}` : wrong, { cause: failure });
 }
 
