@@ -2,7 +2,7 @@
   'variables': {
     # Flags of the program `init`: no C library, nothing that needs run-time support.
     'init_flags': [
-      '-std=c++20', '-Os', '-Wall', '-Wextra', '-Werror',
+      '-std=c++20', '-Os', '<!@(node scripts/warnings.js)',
       '-ffreestanding', '-nostdlib', '-fno-exceptions', '-fno-rtti', '-fno-stack-protector', '-fno-pic',
       '-fno-asynchronous-unwind-tables', '-fno-threadsafe-statics', '-fcf-protection=none', '-ffunction-sections',
       '-static', '-no-pie', '-s',
@@ -117,7 +117,7 @@
       # No entry of `defines`: there the name of the build folder, a variable of make, would not be expanded.
       'cflags': ['-DINIT_IMAGE="<(PRODUCT_DIR)/init"'],
       'cflags_cc!': ['-fno-exceptions', '-fno-rtti', '-std=gnu++17'],
-      'cflags_cc': ['-std=c++20', '-fexceptions', '-fvisibility=hidden', '-Wall', '-Wextra', '-Werror'],
+      'cflags_cc': ['-std=c++20', '-fexceptions', '-fvisibility=hidden', '<!@(node scripts/warnings.js)'],
       # The engines are linked without libstdc++.so or with another one: loading it here would cost a millisecond.
       'ldflags': ['-static-libstdc++', '-static-libgcc', '-Wl,--exclude-libs,ALL'],
       'actions': [

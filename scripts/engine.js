@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { quickjsLibrary, quickjsSource, untrainedLibrary } from './quickjs.js';
 import { run } from './run.js';
 import { train } from './training.js';
+import { warnings } from './warnings.js';
 
 const root = dirname(import.meta.dirname);
 const work = join(root, 'build/engine');
@@ -34,6 +35,7 @@ function make(tools, target, library, more = {}) {
     QUICKJS: library,
     QUICKJS_INCLUDE: quickjsSource(),
     INIT: join(root, 'build/Release/init'),
+    WARNINGS: warnings().join(' '),
     CODE: tools.code.join(' '),
     LINKAGE: tools.linkage.join(' '),
     ...more,

@@ -27,7 +27,7 @@ export const products = [
     name: 'the addon and init (C++)',
     file: 'build/Release/runts.node',
     script: 'scripts/build-native.js',
-    sources: ['native/core', 'native/addon', 'native/init', 'binding.gyp', 'node_modules/.package-lock.json'],
+    sources: ['native/core', 'native/addon', 'native/init', 'binding.gyp', 'scripts/warnings.js', 'node_modules/.package-lock.json'],
     command: ['npm', 'run', '--silent', 'build:native'],
   },
   {

@@ -27,9 +27,9 @@ const shell = (script: string): Hook => ({ path: '/bin/sh', args: ['sh', '-c', s
 /** A bundle whose program writes to /data/program what its startContainer hook writes to /data/hook. */
 function twin(box: Box, script: string, change: (config: Config) => void): Bundle {
   return box.bundle((config, made) => {
-    config.mounts.push({ destination: '/data', source: join(made.directory, 'shared'), options: ['bind', 'rw'] });
-    made.put('../shared/hook', '', 0o666);
-    made.put('../shared/program', '', 0o666);
+    config.mounts.push({ destination: '/data', source: join(made.directory, 'written'), options: ['bind', 'rw'] });
+    made.put('../written/hook', '', 0o666);
+    made.put('../written/program', '', 0o666);
     config.hooks = { startContainer: [shell(`{ ${script}; echo end; } >/data/hook`)] };
     config.process.args = ['sh', '-c', `{ ${script}; echo end; } >/data/program; exec sleep 1000`];
     change(config);
@@ -40,7 +40,7 @@ function twin(box: Box, script: string, change: (config: Config) => void): Bundl
 async function twins(box: Box, bundle: Bundle): Promise<{ readonly hook: string; readonly program: string }> {
   await box.started(bundle);
   const read = (name: string) => {
-    const text = readFileSync(join(bundle.directory, 'shared', name), 'utf8');
+    const text = readFileSync(join(bundle.directory, 'written', name), 'utf8');
     return text.endsWith('end\n') ? text : undefined;
   };
   return {
@@ -83,7 +83,7 @@ describe('what hooks are confined by', () => {
     }
     await until('the process is gone', () => !existsSync(`/proc/${container.pid}/root/data`));
     expect(existsSync(join(bundle.rootfs, 'tmp/made'))).toBe(false);
-    expect(readFileSync(join(bundle.directory, 'shared/program'), 'utf8')).toBe('');
+    expect(readFileSync(join(bundle.directory, 'written/program'), 'utf8')).toBe('');
     (await container.delete('--force')).ok();
   });
 
@@ -110,7 +110,7 @@ describe('what hooks are confined by', () => {
           through: ['sh', '-c', 'exec "$@" 3</ 4</etc', 'sh'],
         });
         await container.start();
-        const read = (name: string) => readFileSync(join(bundle.directory, 'shared', name), 'utf8');
+        const read = (name: string) => readFileSync(join(bundle.directory, 'written', name), 'utf8');
         await until('both have written', () => read('hook').endsWith('end\n') && read('program').endsWith('end\n'));
         return { hook: read('hook'), program: read('program') };
       })();
@@ -131,7 +131,7 @@ describe('what hooks are confined by', () => {
       const result = await box.runtime(['start', container.id]);
       expect(result.status).toBe(1);
       expect(result.stderr).toMatch(/error running startContainer hook .*dup3: too many open files/);
-      expect(readFileSync(join(bundle.directory, 'shared/hook'), 'utf8')).toBe('');
+      expect(readFileSync(join(bundle.directory, 'written/hook'), 'utf8')).toBe('');
     },
     'runts',
   );
