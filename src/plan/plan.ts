@@ -1,4 +1,4 @@
-import type { ScopePlace, SystemdUnit, UnitProperty } from './cgroups/systemd/scope.ts';
+import type { ScopePlace, SystemdUnit, UnitProperty } from './cgroups/systemd/unit.ts';
 import type { ResctrlGroups } from './rdt.ts';
 import type { Action, InitStage, SyncPoint } from './wire.ts';
 

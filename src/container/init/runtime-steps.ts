@@ -2,7 +2,7 @@ import { callText } from '../../errno.ts';
 import { RuntimeError } from '../../errors.ts';
 import { addon, type SystemError } from '../../native/addon.ts';
 import { O_PATH, O_WRONLY } from '../../native/constants.ts';
-import type { SystemdUnit } from '../../plan/cgroups/systemd/scope.ts';
+import type { SystemdUnit } from '../../plan/cgroups/systemd/unit.ts';
 import type { RuntimeAction, Step } from '../../plan/plan.ts';
 import type { SyncPoint } from '../../plan/wire.ts';
 import { claimCgroup } from '../cgroups/claims.ts';

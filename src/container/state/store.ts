@@ -1,6 +1,6 @@
 import { RuntimeError } from '../../errors.ts';
 import { addon, type SystemError } from '../../native/addon.ts';
-import type { SystemdUnit } from '../../plan/cgroups/systemd/scope.ts';
+import type { SystemdUnit } from '../../plan/cgroups/systemd/unit.ts';
 import type { HookCommand } from '../../plan/plan.ts';
 import type { ResctrlGroups } from '../../plan/rdt.ts';
 import { parseJson } from '../../spec/json.ts';

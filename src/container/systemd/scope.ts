@@ -1,7 +1,7 @@
 import { RuntimeError } from '../../errors.ts';
 import type { HostFacts } from '../../host/facts.ts';
 import { addon, type SystemError } from '../../native/addon.ts';
-import type { BusValue, ScopePlace, SystemdUnit, UnitProperty } from '../../plan/cgroups/systemd/scope.ts';
+import type { BusValue, ScopePlace, SystemdUnit, UnitProperty } from '../../plan/cgroups/systemd/unit.ts';
 import { isRootless } from '../../plan/context.ts';
 import type { Context } from '../context.ts';
 import { callManager, managerProperty } from './dbus/systemd1.ts';

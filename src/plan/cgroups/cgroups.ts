@@ -12,7 +12,8 @@ import { deviceWrites } from './devices/v1.ts';
 import { cgroupDirectories } from './path.ts';
 import type { Setting } from './setting.ts';
 import { canSpawnInto, isTight, isUnifiedStep, spawnSteps } from './spawn.ts';
-import { type ScopePlace, type SystemdUnit, scopeDirectories, scopePlace, scopeProperties } from './systemd/scope.ts';
+import { scopeDirectories, scopePlace, scopeProperties } from './systemd/scope.ts';
+import type { ScopePlace, SystemdUnit } from './systemd/unit.ts';
 import { settingsV1 } from './v1.ts';
 import { settingsV2, unifiedSettings } from './v2.ts';
 

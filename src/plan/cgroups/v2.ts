@@ -1,9 +1,9 @@
 import { RuntimeError } from '../../errors.ts';
 import { escapePointer } from '../../spec/pointer.ts';
 import type { LinuxBlockIO, LinuxCPU, LinuxMemory, LinuxResources } from '../../spec/types.ts';
+import { simpleSettings } from './both-versions.ts';
 import { blkioToIoWeight, limitOrMax, sharesToWeight } from './conversions.ts';
 import { inexpressible, type Setting } from './setting.ts';
-import { simpleSettings } from './v1.ts';
 
 /**
  * memory.swap.max of a limit of memory plus swap; undefined when none is asked for.

@@ -1,6 +1,6 @@
 /** Calls of systemd's manager (org.freedesktop.systemd1(5)). */
 import { addon, type SystemError } from '../../../native/addon.ts';
-import type { BusValue } from '../../../plan/cgroups/systemd/scope.ts';
+import type { BusValue } from '../../../plan/cgroups/systemd/unit.ts';
 import { type Endpoint, endpoints } from './address.ts';
 import { Connection } from './connection.ts';
 import { BusError, malformed } from './error.ts';

@@ -1,6 +1,6 @@
 import { RuntimeError } from '../../../errors.ts';
 import { escapePointer } from '../../../spec/pointer.ts';
-import type { BusValue, UnitProperty } from './scope.ts';
+import type { BusValue, UnitProperty } from './unit.ts';
 
 /** What the annotations that set properties of a container's scope begin with. */
 export const propertyPrefix = 'org.systemd.property.';

@@ -2,7 +2,7 @@ import type { LinuxCPU, LinuxMemory, LinuxResources } from '../../../spec/types.
 import { parseCpuList } from '../../cpu-list.ts';
 import { blkioToIoWeight, sharesToWeight } from '../conversions.ts';
 import { swapMax } from '../v2.ts';
-import type { UnitProperty } from './scope.ts';
+import type { UnitProperty } from './unit.ts';
 
 /** "infinity" of every numeric property. */
 const INFINITY = (1n << 64n) - 1n;
