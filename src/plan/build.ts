@@ -1,5 +1,4 @@
 import type { HostFacts } from '../host/facts.ts';
-import { escapePointer } from '../spec/pointer.ts';
 import type { Spec } from '../spec/types.ts';
 import { planCgroups } from './cgroups/cgroups.ts';
 import { CLONE_NEWCGROUP } from './constants.ts';
@@ -7,12 +6,16 @@ import { hasOwn, isNew, type PlanContext, type PlanOptions, planContext } from '
 import { DescriptorLimit, slotsOf } from './descriptors.ts';
 import { planContainerHooks, planCreateContainerHooks, planRuntimeHooks } from './hooks.ts';
 import { planMounts } from './mounts/mounts.ts';
+import { planNames } from './names.ts';
 import { planNamespaces } from './namespaces/namespaces.ts';
-import type { Plan, RuntimeAction, Step } from './plan.ts';
+import { planLoopback, planNetDevices } from './network.ts';
+import type { Plan, Step } from './plan.ts';
 import { beforeUserNamespace, planProcess } from './process/process.ts';
 import { planRdt } from './rdt.ts';
 import { planDevices } from './rootfs/devices.ts';
-import { mountsOnHost, planProtection, planRootChange, planRootfs, planSysctl, refuseChangesOfHost } from './rootfs/rootfs.ts';
+import { planProtection } from './rootfs/readonly-and-masked.ts';
+import { mountsOnHost, planRootChange, planRootfs, refuseChangesOfHost } from './rootfs/rootfs.ts';
+import { planSysctl } from './sysctl.ts';
 import { slots, syncPoints } from './wire.ts';
 
 /**
@@ -50,6 +53,7 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
     ...waitForCgroup(cgroups.joinSteps),
     ...cgroupNamespace(context),
     ...planSession(context),
+    ...planLoopback(context),
     ...planNames(context),
     ...openProcfs(),
     ...rootfs.attach,
@@ -129,42 +133,6 @@ function planSession({ options }: PlanContext): Step[] {
   return [
     ...(options.noNewKeyring ? [] : [keyring]),
     { chapter, title: 'start a new session', stage: 'init', action: { op: 'session.new' } },
-  ];
-}
-
-function planNames({ spec, linux }: PlanContext): Step[] {
-  const chapter = 'Network and names';
-  const steps: Step[] = [];
-  if (isNew(linux, 'network'))
-    steps.push({ chapter, title: 'set the loopback interface up', stage: 'init', action: { op: 'loopback.up' } });
-  if (spec.hostname) {
-    const action = { op: 'hostname.set', name: spec.hostname } as const;
-    steps.push({ chapter, pointer: '/hostname', title: `set the hostname to ${spec.hostname}`, stage: 'init', action });
-  }
-  if (spec.domainname) {
-    const action = { op: 'domainname.set', name: spec.domainname } as const;
-    steps.push({ chapter, pointer: '/domainname', title: `set the domain name to ${spec.domainname}`, stage: 'init', action });
-  }
-  return steps;
-}
-
-function planNetDevices({ linux }: PlanContext): Step[] {
-  const devices = Object.entries(linux.netDevices ?? {});
-  const step = (name: string, title: string, action: RuntimeAction): Step => ({
-    chapter: 'Network and names',
-    pointer: `/linux/netDevices/${escapePointer(name)}`,
-    title,
-    stage: 'runtime',
-    at: 'cgroup',
-    action,
-  });
-  return [
-    ...devices.map(([name]) => step(name, `find the network device ${name}`, { op: 'netDevice.find', name })),
-    ...devices.map(([name, device]) => {
-      const newName = device.name || name;
-      const title = `move the network device ${name}${newName === name ? '' : ` and name it ${newName}`}`;
-      return step(name, title, { op: 'netDevice.move', name, newName });
-    }),
   ];
 }
 

@@ -1,22 +1,13 @@
 import { RuntimeError } from '../../errors.ts';
-import { escapePointer } from '../../spec/pointer.ts';
-import { sysctlPath } from '../../spec/rules/sysctl.ts';
-import { MOUNT_ATTR_RDONLY, MS_PRIVATE, MS_REC, MS_SLAVE } from '../constants.ts';
+import { MS_PRIVATE, MS_SLAVE } from '../constants.ts';
 import { hasOwn, type PlanContext } from '../context.ts';
 import { setAttributes } from '../mounts/attributes.ts';
 import { opensSourcesEarly } from '../mounts/bind.ts';
-import { propagationOptions } from '../mounts/options.ts';
-import type { MountPlaces } from '../mounts/places.ts';
-import { normalize } from '../path.ts';
 import type { Step } from '../plan.ts';
 import { type Action, slots } from '../wire.ts';
+import { planRootPropagation } from './propagation.ts';
 
 const chapter = 'Root filesystem';
-
-function rootPropagation(name: string): { readonly propagation: bigint; readonly recursive: boolean } {
-  const flags = propagationOptions[name] as bigint;
-  return { propagation: flags & ~MS_REC, recursive: (flags & MS_REC) !== 0n };
-}
 
 /** Whether mounts are made in the runtime's own mount namespace, where they have to be undone. */
 export const mountsOnHost = ({ spec, linux }: Pick<PlanContext, 'spec' | 'linux'>): boolean =>
@@ -114,7 +105,7 @@ export function planRootChange(context: PlanContext): Step[] {
       pointer: '/linux/rootfsPropagation',
     });
   }
-  const steps: Step[] = [
+  return [
     options.noPivot
       ? { chapter: 'Change of root', title: `move ${rootfs} to /`, stage: 'init', action: { op: 'root.move' } }
       : {
@@ -123,66 +114,6 @@ export function planRootChange(context: PlanContext): Step[] {
           stage: 'init',
           action: { op: 'root.pivot' },
         },
-  ];
-  if (linux.rootfsPropagation) {
-    steps.push({
-      chapter: 'Change of root',
-      pointer: '/linux/rootfsPropagation',
-      title: `set the propagation of / to ${linux.rootfsPropagation}`,
-      stage: 'init',
-      action: { op: 'root.setattr', set: 0n, clear: 0n, ...rootPropagation(linux.rootfsPropagation) },
-    });
-  }
-  return steps;
-}
-
-/** Read-only root, read-only paths, masked paths: after everything that still writes to the root. */
-export function planProtection({ spec, linux }: PlanContext, places: MountPlaces): Step[] {
-  const protect = 'Protection';
-  const steps: Step[] = [];
-  const rootReadonly = (pointer: string): void => {
-    const action = { op: 'root.setattr', set: MOUNT_ATTR_RDONLY, clear: 0n, propagation: 0n, recursive: false } as const;
-    steps.push({ chapter: protect, pointer, title: 'make the root filesystem read-only', stage: 'init', action });
-  };
-  if (spec.root?.readonly) rootReadonly('/root/readonly');
-  const moved: string[] = [];
-  const add = (op: 'path.readonly' | 'path.mask', path: string, title: string, pointer: string): void => {
-    const action = { op, path, ...places.placeOf(path, moved), required: places.isCertain(path) };
-    steps.push({ chapter: protect, pointer, title, stage: 'init', action });
-  };
-  (linux.readonlyPaths ?? []).forEach((path, index) => {
-    // A mount over "/" would be above the root that the process has already.
-    if (normalize(path) === '/') rootReadonly(`/linux/readonlyPaths/${index}`);
-    else {
-      add('path.readonly', normalize(path), `make ${path} read-only`, `/linux/readonlyPaths/${index}`);
-      moved.push(normalize(path));
-    }
-  });
-  (linux.maskedPaths ?? []).forEach((path, index) => {
-    add('path.mask', normalize(path), `mask ${path}`, `/linux/maskedPaths/${index}`);
-  });
-  return steps;
-}
-
-/** Kernel parameters, written through a private procfs that no mount of the container can stand in for. */
-export function planSysctl({ linux }: PlanContext): Step[] {
-  const entries = Object.entries(linux.sysctl ?? {});
-  if (entries.length === 0) return [];
-  const steps: Step[] = entries.map(([key, value]) => ({
-    chapter: 'Kernel parameters',
-    pointer: `/linux/sysctl/${escapePointer(key)}`,
-    title: `set ${key} to ${value}`,
-    stage: 'init',
-    action: { op: 'procfs.write', slot: slots.sysctlProcfs, path: `sys/${sysctlPath(key)}`, value },
-  }));
-  return [
-    {
-      chapter: 'Kernel parameters',
-      pointer: '/linux/sysctl',
-      title: 'open a private procfs for kernel parameters',
-      stage: 'init',
-      action: { op: 'procfs.open', slot: slots.sysctlProcfs, subset: false },
-    },
-    ...steps,
+    ...planRootPropagation(context),
   ];
 }
