@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { hintFor } from './hints.ts';
-import { ops } from './plan/wire.ts';
+import { ops } from './plan/wire/ops.ts';
 
 test('the most special rule wins', () => {
   expect(hintFor({ op: 'fs.mountLegacy', errno: 'EINVAL', type: 'overlay' })).toMatch(/lowerdir=/);

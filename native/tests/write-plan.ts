@@ -1,6 +1,8 @@
 /** Writes the plan that wire_test.cc reads: every operation once, each field with the value its type has in `samples`. */
 import { writeFileSync } from 'node:fs';
-import { type Action, encodePlan, type FieldType, type Op, ops, SLOT_COUNT } from '../../src/plan/wire.ts';
+import { encodePlan } from '../../src/plan/wire/encode.ts';
+import { type Action, type FieldType, type Op, ops } from '../../src/plan/wire/ops.ts';
+import { SLOT_COUNT } from '../../src/plan/wire/places.ts';
 
 const samples: Record<FieldType, unknown> = {
   u32: 0xffff_fffe,

@@ -5,7 +5,7 @@ import { addon } from '../native/addon.ts';
 import { O_PATH, O_WRONLY } from '../native/constants.ts';
 import { canSpawnInto } from '../plan/cgroups/spawn.ts';
 import { planExec } from '../plan/process/exec.ts';
-import { slots } from '../plan/wire.ts';
+import { slots } from '../plan/wire/places.ts';
 import type { Spec } from '../spec/types.ts';
 import { type CgroupFile, cgroupFiles, openCgroup, spawnDirectory } from './cgroups/exec.ts';
 import type { Context } from './context.ts';

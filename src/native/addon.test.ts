@@ -15,7 +15,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { encodePlan, eventKinds, syncPoints, type WireStep } from '../plan/wire.ts';
+import { encodePlan, type WireStep } from '../plan/wire/encode.ts';
+import { eventKinds } from '../plan/wire/messages.ts';
+import { syncPoints } from '../plan/wire/places.ts';
 import { addon, type SystemError } from './addon.ts';
 import { O_PATH } from './constants.ts';
 

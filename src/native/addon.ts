@@ -9,7 +9,7 @@ export interface SystemError extends Error {
   detail?: string;
 }
 
-/** One message of init (see eventKinds in plan/wire.ts). */
+/** One message of init (see eventKinds in plan/wire/messages.ts). */
 export interface InitEvent {
   readonly kind: number;
   readonly step: number;

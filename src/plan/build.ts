@@ -16,7 +16,7 @@ import { planDevices } from './rootfs/devices.ts';
 import { planProtection } from './rootfs/readonly-and-masked.ts';
 import { mountsOnHost, planRootChange, planRootfs, refuseChangesOfHost } from './rootfs/rootfs.ts';
 import { planSysctl } from './sysctl.ts';
-import { slots, syncPoints } from './wire.ts';
+import { slots, syncPoints } from './wire/places.ts';
 
 /**
  * Compiles a validated spec into everything that has to happen to make the container, in order: the table of contents of runts.

@@ -2,7 +2,7 @@ import type { HostFacts } from '../host/facts.ts';
 import type { Linux, Spec } from '../spec/types.ts';
 import { resolveFrom } from './path.ts';
 import type { SeccompFilter } from './seccomp/seccomp.ts';
-import { slots } from './wire.ts';
+import { slots } from './wire/places.ts';
 
 /** What the caller of create adds to the spec. */
 export interface PlanOptions {

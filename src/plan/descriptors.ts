@@ -1,6 +1,7 @@
 import type { Process } from '../spec/types.ts';
 import type { Step } from './plan.ts';
-import type { Action, InitStage } from './wire.ts';
+import type { Action } from './wire/ops.ts';
+import type { InitStage } from './wire/places.ts';
 
 const TYPE = 'RLIMIT_NOFILE';
 /** What init has open at the most besides sources: standard streams, its socket, what it looks at, the mounts that later steps work on. */

@@ -1,6 +1,7 @@
 import type { ScopePlace, SystemdUnit, UnitProperty } from './cgroups/systemd/unit.ts';
 import type { ResctrlGroups } from './rdt.ts';
-import type { Action, InitStage, SyncPoint } from './wire.ts';
+import type { Action } from './wire/ops.ts';
+import type { InitStage, SyncPoint } from './wire/places.ts';
 
 /** What the runtime process itself does; these steps never travel to init. */
 export type RuntimeAction =

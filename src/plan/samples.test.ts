@@ -3,7 +3,7 @@ import { readRecording, recordedConfigs } from '../../spec-tests/harness/recordi
 import { parseSpec } from '../spec/validate.ts';
 import { plan } from './build.ts';
 import { hybridHost, planOptions, unifiedHost } from './testing.ts';
-import { encodePlan, type WireStep } from './wire.ts';
+import { encodePlan, type WireStep } from './wire/encode.ts';
 
 const configs = recordedConfigs();
 

@@ -2,7 +2,7 @@ import { escapePointer } from '../spec/pointer.ts';
 import { sysctlPath } from '../spec/rules/sysctl.ts';
 import type { PlanContext } from './context.ts';
 import type { Step } from './plan.ts';
-import { slots } from './wire.ts';
+import { slots } from './wire/places.ts';
 
 /** Kernel parameters, written through a private procfs that no mount of the container can stand in for. */
 export function planSysctl({ linux }: PlanContext): Step[] {

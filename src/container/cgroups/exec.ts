@@ -2,7 +2,7 @@ import { RuntimeError } from '../../errors.ts';
 import type { CgroupHierarchy } from '../../host/facts.ts';
 import { addon, type SystemError } from '../../native/addon.ts';
 import { normalize } from '../../plan/path.ts';
-import { slots } from '../../plan/wire.ts';
+import { slots } from '../../plan/wire/places.ts';
 import type { ContainerRecord } from '../state/store.ts';
 import { readIfThere } from './cgroup.ts';
 

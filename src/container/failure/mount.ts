@@ -1,5 +1,5 @@
 import { errnoText } from '../../errno.ts';
-import type { Action } from '../../plan/wire.ts';
+import type { Action } from '../../plan/wire/ops.ts';
 import type { Description, FailedStep } from './failure.ts';
 import { idMappingRefusal } from './idmap.ts';
 import { hostDirectories, overlayRefusal } from './overlay.ts';

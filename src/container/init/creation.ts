@@ -3,7 +3,7 @@ import { addon } from '../../native/addon.ts';
 import { O_PATH } from '../../native/constants.ts';
 import { hooksOf } from '../../plan/hooks.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { type SyncPoint, slots } from '../../plan/wire.ts';
+import { type SyncPoint, slots } from '../../plan/wire/places.ts';
 import type { Bundle } from '../bundle/bundle.ts';
 import { countingPath } from '../cgroups/cgroup.ts';
 import { cgroupUser } from '../cgroups/claims.ts';

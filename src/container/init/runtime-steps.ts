@@ -4,7 +4,7 @@ import { addon, type SystemError } from '../../native/addon.ts';
 import { O_PATH, O_WRONLY } from '../../native/constants.ts';
 import type { SystemdUnit } from '../../plan/cgroups/systemd/unit.ts';
 import type { RuntimeAction, Step } from '../../plan/plan.ts';
-import type { SyncPoint } from '../../plan/wire.ts';
+import type { SyncPoint } from '../../plan/wire/places.ts';
 import { claimCgroup } from '../cgroups/claims.ts';
 import { chain, enableControllers, makeEnterable, missingControllerHint } from '../cgroups/controllers.ts';
 import { type ParentRefusal, parentRefusal } from '../cgroups/parents.ts';

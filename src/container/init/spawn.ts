@@ -2,7 +2,9 @@ import { RuntimeError } from '../../errors.ts';
 import { addon, changesProcess, type InitEvent, type SystemError } from '../../native/addon.ts';
 import { SIGKILL } from '../../native/constants.ts';
 import type { Step } from '../../plan/plan.ts';
-import { descriptorKinds, encodePlan, eventKinds, type SyncPoint, syncPoints, type WireStep } from '../../plan/wire.ts';
+import { encodePlan, type WireStep } from '../../plan/wire/encode.ts';
+import { descriptorKinds, eventKinds } from '../../plan/wire/messages.ts';
+import { type SyncPoint, syncPoints } from '../../plan/wire/places.ts';
 import { stepError } from '../failure/failure.ts';
 
 /** What the runtime does when init reports something; init waits meanwhile at a sync point. */

@@ -3,7 +3,7 @@ import type { CgroupFacts, HostFacts } from '../../host/facts.ts';
 import type { LinuxResources, Spec } from '../../spec/types.ts';
 import { isRootless } from '../context.ts';
 import type { RuntimeAction, Step, Warning } from '../plan.ts';
-import { slots } from '../wire.ts';
+import { slots } from '../wire/places.ts';
 import { planDelegation } from './delegation.ts';
 import { deviceChanges } from './devices/changes.ts';
 import { compileDeviceFilter } from './devices/filter.ts';

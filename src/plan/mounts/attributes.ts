@@ -1,5 +1,5 @@
 import { MOUNT_ATTR__ATIME } from '../constants.ts';
-import type { Action } from '../wire.ts';
+import type { Action } from '../wire/ops.ts';
 
 /** Attributes to set and to clear, as mount_setattr(2) takes them. */
 export interface AttributeChange {

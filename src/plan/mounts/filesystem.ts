@@ -5,7 +5,7 @@ import { MOUNT_ATTR_RDONLY } from '../constants.ts';
 import { hasOwn, type NamespaceType, namespacePath, type PlanContext } from '../context.ts';
 import { type IdMappings, isMapped, refuseIdMapping } from '../namespaces/idmap.ts';
 import type { Step } from '../plan.ts';
-import type { Action } from '../wire.ts';
+import type { Action } from '../wire/ops.ts';
 import { labelOption, optionData } from './filesystem-options.ts';
 import type { MountOptions } from './options.ts';
 import { attach, attributeSteps, chapter, init, type MountEntry, makeReadonly } from './steps.ts';

@@ -2,7 +2,7 @@ import { MS_SHARED } from '../constants.ts';
 import { hasOwn, type PlanContext } from '../context.ts';
 import { isWithin, normalize, resolveFrom } from '../path.ts';
 import type { Step } from '../plan.ts';
-import { slots } from '../wire.ts';
+import { slots } from '../wire/places.ts';
 import type { MountEntry } from './steps.ts';
 
 /** Where a path is: `below` (relative, "" for its root) the mount in `slot`; slot none: only the path itself is known. */

@@ -2,7 +2,7 @@ import type { Mount } from '../../spec/types.ts';
 import { MOUNT_ATTR_RDONLY, MS_REC } from '../constants.ts';
 import { normalize } from '../path.ts';
 import type { Step } from '../plan.ts';
-import type { Action } from '../wire.ts';
+import type { Action } from '../wire/ops.ts';
 import { type AttributeChange, setAttributes } from './attributes.ts';
 import { type MountOptions, parseMountOptions } from './options.ts';
 

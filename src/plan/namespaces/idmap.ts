@@ -5,7 +5,7 @@ import { hasOwn, namespacePath, type PlanContext } from '../context.ts';
 import { setAttributes } from '../mounts/attributes.ts';
 import type { MountOptions } from '../mounts/options.ts';
 import type { Step } from '../plan.ts';
-import { syncPoints } from '../wire.ts';
+import { syncPoints } from '../wire/places.ts';
 
 const chapter = 'Mounts';
 

@@ -12,7 +12,7 @@ import {
 } from '../constants.ts';
 import { isNew, type NamespaceType, type PlanContext } from '../context.ts';
 import type { Step } from '../plan.ts';
-import { syncPoints } from '../wire.ts';
+import { syncPoints } from '../wire/places.ts';
 import { mapText } from './idmap.ts';
 
 const chapter = 'Namespaces';

@@ -5,7 +5,8 @@ import { DescriptorLimit } from '../descriptors.ts';
 import { ownNamespaceFlags } from '../namespaces/namespaces.ts';
 import type { Step, Warning } from '../plan.ts';
 import type { SeccompFilter } from '../seccomp/seccomp.ts';
-import { type Action, type Op, slots, syncPoints } from '../wire.ts';
+import type { Action, Op } from '../wire/ops.ts';
+import { slots, syncPoints } from '../wire/places.ts';
 import { type CapabilityName, capabilityNames } from './capabilities.ts';
 import { beforeUserNamespace, grantable, planProcess } from './process.ts';
 

@@ -5,7 +5,8 @@ import { parseCpuList } from '../cpu-list.ts';
 import type { DescriptorLimit } from '../descriptors.ts';
 import type { Step, Warning } from '../plan.ts';
 import { compileSeccomp, type SeccompFilter } from '../seccomp/seccomp.ts';
-import { type Action, slots } from '../wire.ts';
+import type { Action } from '../wire/ops.ts';
+import { slots } from '../wire/places.ts';
 import { type CapabilitySets, capabilitySets } from './capabilities.ts';
 import { unenforced } from './security-module.ts';
 

@@ -3,7 +3,8 @@ import { CLONE_NEWUSER, MOUNT_ATTR_IDMAP, MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NOSUID }
 import { namespacePath, type PlanContext } from '../context.ts';
 import { setAttributes } from '../mounts/attributes.ts';
 import type { Step, Warning } from '../plan.ts';
-import type { Action, InitStage } from '../wire.ts';
+import type { Action } from '../wire/ops.ts';
+import type { InitStage } from '../wire/places.ts';
 
 const chapter = 'Devices';
 

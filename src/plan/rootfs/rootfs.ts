@@ -4,7 +4,8 @@ import { hasOwn, type PlanContext } from '../context.ts';
 import { setAttributes } from '../mounts/attributes.ts';
 import { opensSourcesEarly } from '../mounts/bind.ts';
 import type { Step } from '../plan.ts';
-import { type Action, slots } from '../wire.ts';
+import type { Action } from '../wire/ops.ts';
+import { slots } from '../wire/places.ts';
 import { planRootPropagation } from './propagation.ts';
 
 const chapter = 'Root filesystem';
