@@ -1,7 +1,7 @@
 import type { Hook, Spec } from '../spec/types.ts';
 import type { PlanContext } from './context.ts';
 import type { HookCommand, HookKind, Step } from './plan.ts';
-import { programEnvironment } from './process/process.ts';
+import { programEnvironment } from './process/environment.ts';
 import { slots } from './wire/places.ts';
 
 const chapter = 'Hooks';

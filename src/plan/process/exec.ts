@@ -7,8 +7,9 @@ import type { Step, Warning } from '../plan.ts';
 import type { SeccompFilter } from '../seccomp/seccomp.ts';
 import type { Action, Op } from '../wire/ops.ts';
 import { slots, syncPoints } from '../wire/places.ts';
+import { beforeUserNamespace } from './before-user-namespace.ts';
 import { type CapabilityName, capabilityNames } from './capabilities.ts';
-import { beforeUserNamespace, grantable, planProcess } from './process.ts';
+import { grantable, planProcess } from './process.ts';
 
 export interface ExecOptions {
   /** What `linux` of the container's config.json says. */

@@ -1,4 +1,7 @@
 import { RuntimeError } from '../../errors.ts';
+import type { Step } from '../plan.ts';
+import { slots } from '../wire/places.ts';
+import type { MakeStep, ProcessRequest } from './request.ts';
 
 const codes = { AppArmor: 'APPARMOR_MISSING', SELinux: 'SELINUX_MISSING' } as const;
 
@@ -10,4 +13,32 @@ const codes = { AppArmor: 'APPARMOR_MISSING', SELinux: 'SELINUX_MISSING' } as co
 export function unenforced(module: 'AppArmor' | 'SELinux', what: string, pointer: string): RuntimeError {
   const message = `${what}: ${module.toLowerCase()} is not enabled on this host, so it would protect nothing`;
   return new RuntimeError(codes[module], message, { pointer, hint: `leave it out, or boot the host with ${module}` });
+}
+
+/** Security labels of the next execve; a label the kernel cannot honour is an error, never silence. */
+export function labelSteps({ process, pointer, facts }: ProcessRequest, step: MakeStep): Step[] {
+  const steps: Step[] = [];
+  if (process.apparmorProfile) {
+    if (!facts.apparmor)
+      throw unenforced('AppArmor', `apparmor profile ${JSON.stringify(process.apparmorProfile)}`, `${pointer}/apparmorProfile`);
+    const value = `exec ${process.apparmorProfile}`;
+    steps.push(
+      step(
+        `confine by the AppArmor profile ${process.apparmorProfile}`,
+        { op: 'procfs.write', slot: slots.procfs, path: 'thread-self/attr/apparmor/exec', value },
+        '/apparmorProfile',
+      ),
+    );
+  }
+  if (process.selinuxLabel) {
+    if (!facts.selinux) throw unenforced('SELinux', `selinux label ${JSON.stringify(process.selinuxLabel)}`, `${pointer}/selinuxLabel`);
+    steps.push(
+      step(
+        `label the process ${process.selinuxLabel}`,
+        { op: 'procfs.write', slot: slots.procfs, path: 'thread-self/attr/exec', value: process.selinuxLabel },
+        '/selinuxLabel',
+      ),
+    );
+  }
+  return steps;
 }

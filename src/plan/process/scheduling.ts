@@ -1,0 +1,95 @@
+import type { Process, Scheduler } from '../../spec/types.ts';
+import { parseCpuList } from '../cpu-list.ts';
+import type { Step } from '../plan.ts';
+import type { Action } from '../wire/ops.ts';
+import type { MakeStep, ProcessRequest } from './request.ts';
+
+const policies = ['SCHED_OTHER', 'SCHED_FIFO', 'SCHED_RR', 'SCHED_BATCH', 'SCHED_ISO', 'SCHED_IDLE', 'SCHED_DEADLINE'];
+const schedulerFlags: Readonly<Record<string, bigint>> = {
+  SCHED_FLAG_RESET_ON_FORK: 0x01n,
+  SCHED_FLAG_RECLAIM: 0x02n,
+  SCHED_FLAG_DL_OVERRUN: 0x04n,
+  SCHED_FLAG_KEEP_POLICY: 0x08n,
+  SCHED_FLAG_KEEP_PARAMS: 0x10n,
+  SCHED_FLAG_UTIL_CLAMP_MIN: 0x20n,
+  SCHED_FLAG_UTIL_CLAMP_MAX: 0x40n,
+};
+const ioClasses: Readonly<Record<string, number>> = { IOPRIO_CLASS_RT: 1, IOPRIO_CLASS_BE: 2, IOPRIO_CLASS_IDLE: 3 };
+const memoryModes = [
+  'MPOL_DEFAULT',
+  'MPOL_PREFERRED',
+  'MPOL_BIND',
+  'MPOL_INTERLEAVE',
+  'MPOL_LOCAL',
+  'MPOL_PREFERRED_MANY',
+  'MPOL_WEIGHTED_INTERLEAVE',
+];
+const memoryFlags: Readonly<Record<string, number>> = {
+  MPOL_F_STATIC_NODES: 1 << 15,
+  MPOL_F_RELATIVE_NODES: 1 << 14,
+  MPOL_F_NUMA_BALANCING: 1 << 13,
+};
+
+function schedulerAction(scheduler: Scheduler): Action {
+  return {
+    op: 'scheduler.set',
+    policy: policies.indexOf(scheduler.policy),
+    nice: BigInt(scheduler.nice ?? 0),
+    priority: scheduler.priority ?? 0,
+    flags: (scheduler.flags ?? []).reduce((flags, name) => flags | (schedulerFlags[name] ?? 0n), 0n),
+    runtime: BigInt(scheduler.runtime ?? 0),
+    deadline: BigInt(scheduler.deadline ?? 0),
+    period: BigInt(scheduler.period ?? 0),
+  };
+}
+
+function affinitySteps({ affinity, pointer }: ProcessRequest, step: MakeStep): Step[] {
+  if (affinity === 'inherit') return [];
+  if (affinity === undefined) return [step('allow every cpu of the cgroup', { op: 'affinity.set', mask: [] })];
+  return [
+    step(
+      `run on the cpus ${affinity}`,
+      { op: 'affinity.set', mask: parseCpuList(affinity, `${pointer}/execCPUAffinity/final`) },
+      '/execCPUAffinity/final',
+    ),
+  ];
+}
+
+/** Whether a child has the scheduler of its parent (sched(7)); a parent with a deadline cannot even have one. */
+const isInherited = ({ policy, flags }: Scheduler): boolean =>
+  policy !== 'SCHED_DEADLINE' && !(flags ?? []).includes('SCHED_FLAG_RESET_ON_FORK');
+
+/** Scheduler and I/O priority: all, what a process inherits from its parent, or what it has to set itself (its own). */
+export function prioritySteps({ scheduler, ioPriority }: Process, step: MakeStep, which: 'all' | 'inherited' | 'own'): Step[] {
+  const steps: Step[] = [];
+  if (scheduler && (which === 'all' || isInherited(scheduler) === (which === 'inherited')))
+    steps.push(step(`schedule by ${scheduler.policy}`, schedulerAction(scheduler), '/scheduler'));
+  if (ioPriority && which !== 'own') {
+    const { class: name, priority } = ioPriority;
+    const value = ((ioClasses[name] ?? 0) << 13) | Number(priority);
+    steps.push(step(`set the I/O priority to ${name} ${priority}`, { op: 'ioprio.set', value }, '/ioPriority'));
+  }
+  return steps;
+}
+
+export function schedulingSteps(request: ProcessRequest, step: MakeStep): Step[] {
+  const { process, memoryPolicy, personality } = request;
+  const steps = [...affinitySteps(request, step), ...prioritySteps(process, step, request.userNamespace ? 'own' : 'all')];
+  if (memoryPolicy) {
+    const flags = (memoryPolicy.flags ?? []).reduce((bits, name) => bits | (memoryFlags[name] ?? 0), 0);
+    const mode = memoryModes.indexOf(memoryPolicy.mode) | flags;
+    const nodes = memoryPolicy.nodes ? parseCpuList(memoryPolicy.nodes, '/linux/memoryPolicy/nodes') : [];
+    steps.push({
+      ...step(`set the memory policy to ${memoryPolicy.mode}`, { op: 'mempolicy.set', mode, nodes }),
+      pointer: '/linux/memoryPolicy',
+    });
+  }
+  if (personality) {
+    const domain = personality.domain === 'LINUX32' ? 0x0008 : 0;
+    steps.push({
+      ...step(`set the personality to ${personality.domain}`, { op: 'personality.set', domain }),
+      pointer: '/linux/personality',
+    });
+  }
+  return steps;
+}
