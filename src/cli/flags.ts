@@ -1,5 +1,60 @@
 import type { Flag } from './flag.ts';
 
+/** Flags that stand before the command. */
+export const globalFlags = [
+  {
+    name: 'root',
+    type: 'string',
+    value: 'DIR',
+    description: 'where the state of containers is kept (default: /run/runts, or $XDG_RUNTIME_DIR/runts without root)',
+  },
+  {
+    name: 'sync-state',
+    type: 'boolean',
+    description: 'wait until the state is on the disk whenever it is written, for a --root that outlives a power cut',
+  },
+  { name: 'log', type: 'string', value: 'FILE', description: 'append log lines to this file (default: stderr)' },
+  { name: 'log-format', type: 'string', value: 'FORMAT', default: 'text', choices: ['text', 'json'], description: 'text or json' },
+  {
+    name: 'log-level',
+    type: 'string',
+    value: 'LEVEL',
+    choices: ['debug', 'info', 'warning', 'warn', 'error'],
+    description: 'what to log: debug, info, warning or error',
+  },
+  {
+    name: 'trace',
+    type: 'string',
+    value: 'FILE',
+    description: "write where the time goes, step by step, as Chrome's trace JSON ($RUNTS_TRACE does the same)",
+  },
+  { name: 'debug', type: 'boolean', description: 'the same as --log-level debug' },
+  {
+    name: 'cgroup-manager',
+    type: 'string',
+    value: 'NAME',
+    default: 'cgroupfs',
+    choices: ['cgroupfs', 'systemd', 'disabled'],
+    description: 'who makes the cgroups: cgroupfs, systemd or disabled',
+  },
+  {
+    name: 'systemd-cgroup',
+    type: 'boolean',
+    description: 'the same as --cgroup-manager systemd; cgroupsPath is slice:prefix:name then',
+  },
+  {
+    name: 'rootless',
+    type: 'string',
+    value: 'WHEN',
+    default: 'auto',
+    choices: ['true', 'false', 'auto'],
+    description: 'accepted for the sake of other runtimes: what a user may do is found out',
+  },
+  { name: 'criu', type: 'string', value: 'PATH', default: 'criu', hidden: true, description: 'accepted for the sake of other runtimes' },
+  { name: 'help', alias: 'h', type: 'boolean', description: 'show help' },
+  { name: 'version', alias: 'v', type: 'boolean', description: 'print the version' },
+] as const satisfies readonly Flag[];
+
 /** Flags of create and run. */
 export const containerFlags = [
   { name: 'bundle', alias: 'b', type: 'string', value: 'DIR', description: 'the bundle directory (default: the current directory)' },
@@ -10,6 +65,33 @@ export const containerFlags = [
   { name: 'no-pivot', type: 'boolean', description: 'enter the root filesystem without pivot_root(2), for one on a ramdisk' },
   { name: 'no-new-keyring', type: 'boolean', description: 'keep the session keyring of the caller' },
   { name: 'preserve-fds', type: 'number', value: 'N', default: 0, description: 'pass on N file descriptors after stdio and LISTEN_FDS' },
+] as const satisfies readonly Flag[];
+
+/** Flags of exec. */
+export const execFlags = [
+  { name: 'process', alias: 'p', type: 'string', value: 'FILE', description: 'read the process (JSON, as in config.json) from a file' },
+  { name: 'cwd', type: 'string', value: 'DIR', description: 'working directory in the container' },
+  { name: 'env', alias: 'e', type: 'array', value: 'NAME=VALUE', description: 'set a variable; may be given several times' },
+  { name: 'tty', alias: 't', type: 'boolean', description: 'give the program a terminal' },
+  { name: 'user', alias: 'u', type: 'string', value: 'UID[:GID]', description: 'user and group id, as numbers' },
+  { name: 'additional-gids', alias: 'g', type: 'array', value: 'GID', description: 'one more group; may be given several times' },
+  { name: 'detach', alias: 'd', type: 'boolean', description: 'return as soon as the program runs' },
+  { name: 'pid-file', type: 'string', value: 'FILE', description: 'write the process id to a file' },
+  { name: 'console-socket', type: 'string', value: 'PATH', description: 'unix socket that gets the terminal' },
+  { name: 'pidfd-socket', type: 'string', value: 'PATH', description: 'unix socket that gets a pidfd of the process' },
+  { name: 'process-label', type: 'string', value: 'LABEL', description: 'SELinux label' },
+  { name: 'apparmor', type: 'string', value: 'PROFILE', description: 'AppArmor profile' },
+  { name: 'no-new-privs', type: 'boolean', description: 'set no_new_privs' },
+  { name: 'cap', alias: 'c', type: 'array', value: 'CAP', description: 'add a capability; may be given several times' },
+  {
+    name: 'preserve-fds',
+    type: 'number',
+    value: 'N',
+    default: 0,
+    description: 'pass on N file descriptors after stdio and LISTEN_FDS',
+  },
+  { name: 'cgroup', type: 'array', value: '[CONTROLLER,…:]PATH', description: 'existing cgroup below that of the container' },
+  { name: 'ignore-paused', type: 'boolean', description: 'accept a paused container; the program runs once it is resumed' },
 ] as const satisfies readonly Flag[];
 
 /** Flags of checkpoint and restore alike. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type CommandName, commands, globalFlags } from './commands.ts';
+import { type CommandName, commands } from './commands.ts';
 import type { Command, Flag } from './flag.ts';
+import { globalFlags } from './flags.ts';
 import { helpText, versionText } from './help.ts';
 
 const all = Object.entries(commands as Record<string, Command>);

@@ -1,6 +1,7 @@
 import { commit, specVersion, version } from '../version.ts';
-import { type CommandName, commands, globalFlags } from './commands.ts';
+import { type CommandName, commands } from './commands.ts';
 import type { Command, Flag } from './flag.ts';
+import { globalFlags } from './flags.ts';
 import { usageOf } from './parse.ts';
 
 /** What --version prints: go-runc, Docker and Podman read these lines. */

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import yargs from 'yargs';
-import { type CommandName, commands, globalFlags } from './commands.ts';
+import { type CommandName, commands } from './commands.ts';
 import type { Command, Flag } from './flag.ts';
+import { globalFlags } from './flags.ts';
 import { parseCommandLine } from './parse.ts';
 
 /** yargs as it must be set up to read flags the way Go does. */

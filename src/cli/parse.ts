@@ -1,7 +1,8 @@
 import { RuntimeError } from '../errors.ts';
 import { didYouMean } from '../spec/suggest.ts';
-import { type CommandName, type CommandValues, commands, type GlobalValues, globalFlags, isCommand } from './commands.ts';
+import { type CommandName, type CommandValues, commands, type GlobalValues, isCommand } from './commands.ts';
 import type { Command, Flag, FlagValue } from './flag.ts';
+import { globalFlags } from './flags.ts';
 
 /** A command line that was understood. */
 export type CommandLine =
