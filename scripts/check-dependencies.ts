@@ -122,7 +122,7 @@ const sources = filesBelow('src').filter((path) => path.endsWith('.ts'));
 const native = filesBelow('native').filter((path) => /\.(cc|h)$/.test(path));
 const named = ['src', 'native', 'spec-tests', 'scripts', 'bench', 'docs', 'bin'].flatMap(filesBelow);
 const findings = [
-  ...sources.filter((path) => !path.endsWith('.test.ts')).flatMap(checkImports),
+  ...sources.filter((path) => !/\b(test|testing)\.ts$/.test(path)).flatMap(checkImports),
   ...startingPoints().flatMap(checkStart),
   ...native.filter((path) => nativeFolders.includes(path.split('/')[1] ?? '')).flatMap(checkIncludes),
   ...named.flatMap(checkNames),
