@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
+import { makeImage } from './image.js';
 import { quickjsLibrary, quickjsSource, untrainedLibrary } from './quickjs.js';
 import { run } from './run.js';
 import { train } from './training.js';
@@ -55,10 +56,10 @@ function compileModules(tools, modules, library, table = join(work, 'modules.bin
   return table;
 }
 
-/** Lets the program fill its image, and puts the image into a copy of it. A number in the image may look like an address by chance. */
+/** Lets the program fill its image, and puts the image into a copy of it. */
 function fillImage(program, table, executable) {
   const image = join(work, 'image');
-  run(program, [table, image], 5);
+  makeImage(program, table, image);
   run('objcopy', ['--update-section', `.runts_image=${image}`, program, executable]);
 }
 

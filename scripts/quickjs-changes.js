@@ -57,9 +57,29 @@ function mendFaults(code) {
   );
 }
 
+/**
+ * What asks the host is refused while the image is made (native/engine/refusal.h): the answer would be the same in every command. And random
+ * numbers begin where they are first asked for, not where the context is made.
+ */
+function refuseHost(code) {
+  const refuse = (what) => `if (refuse_host("${what}")) return JS_EXCEPTION;`;
+  replace(code, /^#include "quickjs\.h"$/gm, '$&\n#include "refusal.h"', 1);
+  replace(code, /^ {4}js_random_init\(ctx\);\n/gm, '', 1);
+  replace(
+    code,
+    /^ +v = xorshift64star\(&ctx->random_state\);$/gm,
+    `${refuse('a random number')} if (ctx->random_state == 0) js_random_init(ctx);\n$&`,
+    1,
+  );
+  replace(code, /^ +(?:val = date_now\(\);|return JS_NewInt64\(ctx, date_now\(\)\);)$/gm, `${refuse('the time')}\n$&`, 2);
+  // Its callers look at a number alone; the refusal is counted.
+  replace(code, /^ +time \/= 1000; \/\* convert to seconds \*\/$/gm, '(void)refuse_host("the time zone");\n$&', 1);
+}
+
 /** @throws Error when something is not where it was */
 export function changeSource(folder) {
   const [header, code] = [join(folder, 'quickjs.h'), join(folder, 'quickjs.c')];
   countMortalsAlone(header, code);
   mendFaults(code);
+  refuseHost(code);
 }

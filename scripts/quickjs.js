@@ -20,11 +20,13 @@ const sha256 = 'ec81da5b3249ed648dbc7df4a1654988910e66a118d9b71cb63534216efcfbbe
 
 /** It includes quickjs.c. */
 const immortal = join(root, 'native/engine/immortal.c');
+const refusal = join(root, 'native/engine/refusal.c');
+const headers = ['reference_count.h', 'refusal.h'].map((name) => join(dirname(immortal), name));
 const sources = ['libregexp.c', 'libunicode.c', 'cutils.c', 'dtoa.c'];
 const flags = ['-O3', '-fwrapv', '-funsigned-char', '-ffunction-sections', '-fdata-sections', '-D_GNU_SOURCE', '-w'];
 
 /** Other flags make another library, and so does another way of making it. */
-const recipe = [import.meta.filename, join(root, 'scripts/quickjs-changes.js'), immortal, join(dirname(immortal), 'reference_count.h')]
+const recipe = [import.meta.filename, join(root, 'scripts/quickjs-changes.js'), immortal, refusal, ...headers]
   .reduce((hash, file) => hash.update(readFileSync(file)), createHash('sha256'))
   .digest('hex')
   .slice(0, 8);
@@ -88,7 +90,7 @@ const counted = ['-fprofile-use', '-fprofile-partial-training', '-Wno-missing-pr
 
 /** The counts are found by the name of the object, so both libraries have the same ones. */
 function compile(library, { cc, code }, more) {
-  const objects = [immortal, ...sources.map((name) => join(source, name))].map((file) => {
+  const objects = [immortal, refusal, ...sources.map((name) => join(source, name))].map((file) => {
     const object = join(folder, basename(file).replace('.c', '.o'));
     run(cc[0], [
       ...cc.slice(1),

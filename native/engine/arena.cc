@@ -87,7 +87,17 @@ void Arena::begin(char* memory, size_t size) {
   fixed_ = true;
 }
 
+void Arena::clear(Block* free) {
+  while (free != nullptr) {
+    Block* next = free->next;
+    memset(memory_of(free), 0, free->size - HEADER);
+    free = next;
+  }
+}
+
 const char* Arena::close() {
+  for (Block* list : free_small_) clear(list);
+  for (Block* list : free_large_) clear(list);
   const char* end = next_free_;
   *this = {};
   return end;

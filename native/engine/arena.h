@@ -45,7 +45,10 @@ class Arena {
 
   /** Takes blocks from this memory until it is used up, and fails then. */
   void begin(char* memory, size_t size);
-  /** Forgets what is free: from now on blocks come from memory of their own. @returns the end of what is used */
+  /**
+   * Clears and forgets what is free, where values and addresses of before lie: from now on blocks come from memory of
+   * their own. @returns the end of what is used
+   */
   const char* close();
 
  private:
@@ -62,6 +65,7 @@ class Arena {
   static size_t small_size(size_t wanted) { return (wanted + HEADER + UNIT - 1) & ~(UNIT - 1); }
   static size_t block_size(size_t wanted);
   static void* map_block(size_t size);
+  static void clear(Block* free);
 
   void* allocate_large(size_t wanted);
   void release_large(Block* block);

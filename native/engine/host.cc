@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "refusal.h"
 #include "utf8.h"
 
 namespace runts::engine {
@@ -17,6 +18,7 @@ namespace {
 char** command_line = nullptr;
 
 JSValue list_arguments(JSContext* context, JSValue, int, JSValue*) {
+  if (refuse_host("the command line")) return JS_EXCEPTION;
   JSValue array = JS_NewArray(context);
   for (uint32_t i = 0; command_line[i] != nullptr; i++)
     JS_SetPropertyUint32(context, array, i, new_string(context, command_line[i]));
@@ -25,6 +27,7 @@ JSValue list_arguments(JSContext* context, JSValue, int, JSValue*) {
 
 /** The first of two equal names counts, as getenv(3) has it. */
 JSValue environment_table(JSContext* context, JSValue, int, JSValue*) {
+  if (refuse_host("the environment")) return JS_EXCEPTION;
   JSValue table = JS_NewObjectProto(context, JS_NULL);
   for (char** entry = environ; *entry != nullptr; entry++) {
     const char* equals = strchr(*entry, '=');
@@ -40,20 +43,24 @@ JSValue environment_table(JSContext* context, JSValue, int, JSValue*) {
 }
 
 JSValue own_pid(JSContext* context, JSValue, int, JSValue*) {
+  if (refuse_host("its pid")) return JS_EXCEPTION;
   return JS_NewInt32(context, getpid());
 }
 
 JSValue working_directory(JSContext* context, JSValue, int, JSValue*) {
+  if (refuse_host("the working directory")) return JS_EXCEPTION;
   char path[PATH_MAX];
   if (getcwd(path, sizeof path) == nullptr) return JS_ThrowInternalError(context, "getcwd: %s", strerror(errno));
   return new_string(context, path);
 }
 
 JSValue parent(JSContext* context, JSValue, int, JSValue*) {
+  if (refuse_host("its parent's pid")) return JS_EXCEPTION;
   return JS_NewInt32(context, getppid());
 }
 
 JSValue write_error(JSContext* context, JSValue, int, JSValue* values) {
+  if (refuse_host("its standard error")) return JS_EXCEPTION;
   size_t length = 0;
   const char* text = JS_ToCStringLen(context, &length, values[0]);
   if (text == nullptr) return JS_EXCEPTION;

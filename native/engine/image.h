@@ -19,7 +19,8 @@ struct Callback {
  * The engine after it has loaded everything: the memory of QuickJS and what refers to it, in a section of the
  * executable that the build fills with what one run of the same program left there. So a command starts where loading
  * ends, and the kernel brings in only the pages it touches. What makes that possible: the executable is linked to fixed
- * addresses, and nothing here points anywhere but into it (make_image checks).
+ * addresses, and nothing here points anywhere but into it: made by
+ * two processes it is the same, byte for byte (scripts/image.js).
  */
 struct Image {
   /** Whether the build has filled it. */
@@ -42,7 +43,8 @@ struct Image {
 extern Image image;
 
 /**
- * Fills the image by loading the modules of a file that compile.cc wrote, and writes it to another.
+ * Fills the image by loading the modules of a file that compile.cc wrote, and writes it to another. Tells on stdout
+ * which addresses this process had.
  * @returns an exit status
  */
 int make_image(const char* modules, const char* output);

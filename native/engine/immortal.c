@@ -1,4 +1,4 @@
-// QuickJS, with one function more that has to know its insides.
+// QuickJS, with functions more that have to know its insides.
 #include "immortal.h"
 
 #include <quickjs.c>
@@ -47,6 +47,11 @@ static void keep_object(JSObject* object) {
 
 static void keep_constants(JSFunctionBytecode* function) {
   for (int i = 0; i < function->cpool_count; i++) keep_value(function->cpool[i]);
+}
+
+void forget_process(JSContext* context) {
+  JSRuntime* runtime = JS_GetRuntime(context);
+  runtime->stack_size = runtime->stack_top = runtime->stack_limit = 0;
 }
 
 void make_immortal(JSContext* context) {

@@ -14,6 +14,9 @@ extern "C" {
  */
 void make_immortal(JSContext* context);
 
+/** Forgets where the stack is. JS_UpdateStackTop and JS_SetMaxStackSize say it again. */
+void forget_process(JSContext* context);
+
 #ifdef __cplusplus
 }
 #endif

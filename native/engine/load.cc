@@ -6,6 +6,7 @@
 #include "host.h"
 #include "image.h"
 #include "modules.h"
+#include "refusal.h"
 
 extern "C" napi_value napi_register_module_v1(napi_env env, napi_value exports);
 
@@ -38,14 +39,17 @@ JSValue load_addon(JSContext* context) {
 
 }  // namespace
 
-bool load(const unsigned char* modules) {
+bool load(const unsigned char* modules, bool for_image) {
   JSContext* context = new_context();
   JSValue global = JS_GetGlobalObject(context);
   JSValue engine = JS_NewObject(context);
   add_host(context, engine);
   JS_SetPropertyStr(context, engine, "addon", load_addon(context));
   JS_SetPropertyStr(context, global, "engine", JS_DupValue(context, engine));
-  if (!load_modules(context, modules)) return false;
+  if (for_image) refusing = context;
+  const bool loaded = load_modules(context, modules);
+  refusing = nullptr;
+  if (!loaded || refusals > 0) return false;
   image.start = JS_GetPropertyStr(context, engine, "start");
   image.context = context;
   return true;

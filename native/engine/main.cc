@@ -56,7 +56,7 @@ int main(int count, char** arguments) {
   using namespace runts::engine;
   set_arguments(arguments);
   if (embedded_modules != nullptr) {
-    if (!load(embedded_modules)) return 1;
+    if (!load(embedded_modules, false)) return 1;
   } else if (!image.filled) {
     // The build's own call, which no executable with an image takes for its own.
     return count == 3 ? make_image(arguments[1], arguments[2]) : 1;

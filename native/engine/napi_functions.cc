@@ -1,5 +1,6 @@
 #include "environment.h"
 #include "image.h"
+#include "refusal.h"
 
 struct napi_callback_info__ {
   JSValue self;
@@ -13,6 +14,7 @@ namespace runts::engine {
 namespace {
 
 JSValue invoke(JSContext* context, JSValue self, int count, JSValue* values, int place, JSValue*) {
+  if (refuse_host("a function of the addon")) return JS_EXCEPTION;
   const Callback& callback = image.callbacks[place];
   napi_env env = &environment;
   size_t height = env->handles.size();
