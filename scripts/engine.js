@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
+import { cppSources } from './cpp-sources.js';
 import { makeImage } from './image.js';
 import { quickjsLibrary, quickjsSource, untrainedLibrary } from './quickjs.js';
 import { run } from './run.js';
@@ -32,7 +33,9 @@ function make(tools, target, library, more = {}) {
     CXX: tools.cxx.join(' '),
     INCLUDES: headers.join(' '),
     LINK: [...tools.link, ...(process.env.RUNTS_SYMBOLS || tools.symbols ? [] : ['-s'])].join(' '),
-    EXTRA: tools.extra.join(' '),
+    SOURCES: cppSources('addon', 'engine', ...tools.extra).join(' '),
+    TRAIN: cppSources('train').join(' '),
+    COMPILE: cppSources('compile').join(' '),
     QUICKJS: library,
     QUICKJS_INCLUDE: quickjsSource(),
     INIT: join(root, 'build/Release/init'),

@@ -27,7 +27,15 @@ export const products = [
     name: 'the addon and init (C++)',
     file: 'build/Release/runts.node',
     script: 'scripts/build-native.js',
-    sources: ['native/core', 'native/addon', 'native/init', 'binding.gyp', 'scripts/warnings.js', 'node_modules/.package-lock.json'],
+    sources: [
+      'native/core',
+      'native/addon',
+      'native/init',
+      'binding.gyp',
+      'scripts/cpp-sources.js',
+      'scripts/warnings.js',
+      'node_modules/.package-lock.json',
+    ],
     command: ['npm', 'run', '--silent', 'build:native'],
   },
   {
@@ -57,7 +65,10 @@ export const products = [
   },
 ];
 
-/** Files and folders that go into a product. */
+/**
+ * Files and folders that go into a product.
+ * @param {{ script?: string, sources: string[] }} product
+ */
 export const sourcesOf = ({ script, sources }) => [...(script ? withImports(script) : []), ...sources];
 
 /** Time of the newest file below a path, in milliseconds; 0 when there is none. Tests go into nothing that is built. */

@@ -1,7 +1,8 @@
 // What `npm test` does, task by task, and how each is counted.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { cppSources } from './cpp-sources.js';
 import { isInstalled } from './programs.js';
 import type { Summary } from './summary.ts';
 
@@ -34,16 +35,14 @@ const reporters = ['default', './spec-tests/harness/reporter.ts'].map((name) => 
 const engines = [join(bin, 'vitest'), 'run', '--config', 'spec-tests/engines/vitest.config.ts', '--root', '.', ...reporters];
 const vitest = (project: string) => [join(bin, 'vitest'), 'run', '--project', project, ...reporters];
 
-function cppFiles(): string[] {
-  return readdirSync(join(root, 'native'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => /\.(cc|h)$/.test(path) && !/\.gen\./.test(path))
-    .map((path) => join('native', path))
-    .sort();
-}
-
 export const tasks: readonly Task[] = [
   { group: 'lint', title: 'format and rules of TypeScript (Biome)', command: [join(bin, 'biome'), 'check', '--error-on-warnings'] },
-  { group: 'lint', title: 'format of C++', command: ['clang-format', '--dry-run', '-Werror', ...cppFiles()], needs: 'clang-format' },
+  {
+    group: 'lint',
+    title: 'format of C++',
+    command: ['clang-format', '--dry-run', '-Werror', ...cppSources('written')],
+    needs: 'clang-format',
+  },
   { group: 'lint', title: 'bugs in C++ (clang-tidy)', command: ['scripts/clang-tidy'], needs: 'clang-tidy' },
   { group: 'lint', title: 'types of the sources', command: [join(bin, 'tsc'), '-p', 'tsconfig.json', '--noEmit'] },
   { group: 'lint', title: 'types of the tests and scripts', command: [join(bin, 'tsc'), '-p', 'tsconfig.test.json'] },

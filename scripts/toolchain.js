@@ -23,7 +23,7 @@ const fixed = { code: ['-fno-pie'], linkage: ['-no-pie'] };
 const compilers = ['ar', 'g++', 'gcc', 'make', 'objcopy'];
 
 /**
- * The programs it needs (programs.js), the compilers' command lines, folders of headers, the linker's flags, and sources for what the C library lacks.
+ * The programs it needs (programs.js), the compilers' command lines, folders of headers, the linker's flags, and lists of sources (cpp-sources.js) of what the C library lacks.
  * A function: without a compiler there are no folders to ask it for.
  */
 export function musl() {
@@ -41,7 +41,7 @@ export function musl() {
       ...folders.filter((folder) => !isCxx(folder) && !folder.includes('/gcc/')).flatMap((folder) => ['-idirafter', folder]),
     ],
     link: ['-static'],
-    extra: ['libgcc', 'malloc', 'open', 'string'].map((name) => `../musl/${name}.cc`),
+    extra: ['musl'],
   };
 }
 
