@@ -5,6 +5,7 @@ import { missingCgroups } from '../cgroups/occupancy.ts';
 import type { CreateRequest } from '../create.ts';
 import type { FailedStep } from '../failure/failure.ts';
 import { expectMount, expectShared } from '../host/mounts.ts';
+import { recordFormat } from './record.ts';
 import type { ContainerRecord } from './store.ts';
 
 /**
@@ -18,6 +19,7 @@ export function firstRecord(
 ): ContainerRecord {
   const namespaces = spec.linux?.namespaces ?? [];
   return {
+    formatVersion: recordFormat,
     id,
     ociVersion: spec.ociVersion,
     pid: 0,

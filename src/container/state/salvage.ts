@@ -6,6 +6,7 @@ import type { Spec } from '../../spec/types.ts';
 import { removeCgroups } from '../cgroups/removal.ts';
 import type { Context } from '../context.ts';
 import { managerCgroup } from '../systemd/scope.ts';
+import { recordFormat } from './record.ts';
 import { type ContainerRecord, discard, loadSpec } from './store.ts';
 
 /**
@@ -45,6 +46,7 @@ function guess(context: Context, id: string): ContainerRecord {
   const spec = keptSpec(context, id);
   const { cgroupPaths, systemdUnit } = plannedCgroups(context, id, spec);
   return {
+    formatVersion: recordFormat,
     id,
     ociVersion: spec.ociVersion,
     pid: 0,

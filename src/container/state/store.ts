@@ -5,11 +5,12 @@ import type { HookCommand } from '../../plan/plan.ts';
 import type { ResctrlGroups } from '../../plan/rdt.ts';
 import { parseJson } from '../../spec/json.ts';
 import type { LinuxDeviceCgroup, Spec } from '../../spec/types.ts';
+import { version } from '../../version.ts';
 import type { Context } from '../context.ts';
 import type { FailedStep } from '../failure/failure.ts';
 import type { Ending } from '../failure/post-mortem.ts';
 import type { HostMount } from '../host/mounts.ts';
-import { damageOf } from './record.ts';
+import { damageOf, laterFormat, recordFormat, upgraded } from './record.ts';
 
 /** A process that another command may have to find again. */
 export interface ProcessRecord {
@@ -21,6 +22,8 @@ export interface ProcessRecord {
 
 /** What is kept of a container between two commands: state.json. `pid` and `startTime` are those of the init process. */
 export interface ContainerRecord extends ProcessRecord {
+  /** See `recordFormat`. */
+  readonly formatVersion: typeof recordFormat;
   readonly id: string;
   readonly ociVersion: string;
   /** Whether create has finished. */
@@ -109,14 +112,16 @@ function makeStateRoot(path: string): void {
 
 /**
  * Reads what is known of a container.
- * @throws RuntimeError CONTAINER_UNKNOWN, in the words engines match on (ENG-001), STATE_DAMAGED
+ * @throws RuntimeError CONTAINER_UNKNOWN, in the words engines match on (ENG-001), STATE_DAMAGED, STATE_VERSION
  */
 export function load(context: Context, id: string): ContainerRecord {
   checkId(id);
   const record = parse(id, readRecord(context, id));
+  const later = laterFormat(record);
+  if (later !== undefined) throw ofLaterVersion(context, id, later);
   const damage = damageOf(record, id);
   if (damage !== undefined) throw damaged(id, damage);
-  return record as ContainerRecord;
+  return upgraded(record as object) as ContainerRecord;
 }
 
 /** What reading a damaged filesystem, or what is no file, ends with. Other failures are not the file's. */
@@ -147,6 +152,17 @@ const damaged = (id: string, damage: string, cause?: unknown): RuntimeError =>
     hint: `"runts delete --force ${id}" removes what can be known from its name`,
     cause,
   });
+
+/**
+ * Nothing is removed then, not even by force: the record is all that tells of mounts on the host, below which an engine would go on to
+ * remove files, and of the hooks that give back what others were given for the container.
+ */
+const ofLaterVersion = (context: Context, id: string, format: number): RuntimeError => {
+  const message = `the state of container ${id} has the format version ${format}, written by a later runts; runts ${version} knows up to ${recordFormat}`;
+  return new RuntimeError('STATE_VERSION', message, {
+    hint: `use the runts that made it, or a later one; if there is none, remove ${recordPath(context, id)}, and "runts delete --force ${id}" removes what can be known from its name`,
+  });
+};
 
 export function save(context: Context, record: ContainerRecord): void {
   addon.replaceFile(recordPath(context, record.id), JSON.stringify(record), 0o600, context.durable === true);
