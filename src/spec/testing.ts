@@ -3,7 +3,7 @@ import { validateSpec } from './validate.ts';
 
 export type Json = Record<string, unknown>;
 
-export const namespaces = ['pid', 'mount', 'ipc', 'uts', 'network'].map((type) => ({ type }));
+const namespaces = ['pid', 'mount', 'ipc', 'uts', 'network'].map((type) => ({ type }));
 export const linux = (members: Json): Json => ({ linux: { namespaces, ...members } });
 export const proc = (members: Json): Json => ({ process: { args: ['sh'], cwd: '/', ...members } });
 export const resources = (members: Json): Json => linux({ resources: members });
