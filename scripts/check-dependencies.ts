@@ -1,4 +1,4 @@
-// The dependency rule, the names rule and what the start of the command may load. Prints findings, exits 1 when there are any.
+// The dependency rule, the names rule, the lookup rule and what the start of the command may load. Prints findings, exits 1 when there are any.
 //
 //   engine → main, index → cli → container → {spec, plan, host, native} → errors        addon → core ← init, engine
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -101,6 +101,19 @@ function checkStart(entry: string): string[] {
   return findings;
 }
 
+/** A table that plain indexing reads by a name of somebody else's, which every object's prototype answers too: `lookup` does not. */
+function checkLookups(path: string): string[] {
+  const lines = readFileSync(join(root, path), 'utf8').split('\n');
+  const tables = new Set(
+    lines.flatMap((line) => /\bconst (\w+): (?:(?:Partial|Readonly)<)*Record<string,(?!.*Object\.create\(null\))/.exec(line)?.[1] ?? []),
+  );
+  return lines.flatMap((line, index) =>
+    [...line.matchAll(/(?<![\w.])(\w+)(?:\?\.)?\[[^\]'][^\]]*\](?! =(?!=))/g)]
+      .filter(([, name = '']) => tables.has(name))
+      .map(([text]) => `${path}:${index + 1}: ${text} finds what every object has: use lookup of src/lookup.ts`),
+  );
+}
+
 /** addon → core ← init: neither of the two sees the other, and core sees neither. */
 function checkIncludes(path: string): string[] {
   const own = path.split('/')[1] ?? '';
@@ -123,6 +136,7 @@ const native = filesBelow('native').filter((path) => /\.(cc|h)$/.test(path));
 const named = ['src', 'native', 'spec-tests', 'scripts', 'bench', 'docs', 'bin'].flatMap(filesBelow);
 const findings = [
   ...sources.filter((path) => !/\b(test|testing)\.ts$/.test(path)).flatMap(checkImports),
+  ...sources.filter((path) => !/\b(test|testing)\.ts$/.test(path)).flatMap(checkLookups),
   ...startingPoints().flatMap(checkStart),
   ...native.filter((path) => nativeFolders.includes(path.split('/')[1] ?? '')).flatMap(checkIncludes),
   ...named.flatMap(checkNames),

@@ -1,4 +1,5 @@
 import { RuntimeError } from '../errors.ts';
+import { lookup } from '../lookup.ts';
 
 const milliseconds: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, μs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
@@ -20,7 +21,7 @@ export function parseDuration(flag: string, text: string): number {
     const hint = 'expected a number with a unit: ms, s, m or h';
     throw new RuntimeError('INVALID_VALUE', `invalid value for ${flag}: ${JSON.stringify(text)}`, { hint });
   }
-  const total = parts.reduce((sum, [, number, unit]) => sum + Number(number) * (milliseconds[unit ?? ''] ?? 0), 0);
+  const total = parts.reduce((sum, [, number, unit]) => sum + Number(number) * (lookup(milliseconds, unit ?? '') ?? 0), 0);
   if (total <= 0) throw new RuntimeError('INVALID_VALUE', `duration ${flag} must be greater than 0`);
   if (total >= LONGEST) {
     const hint = 'the longest duration is 2562047h, 292 years';

@@ -1,4 +1,5 @@
 import { RuntimeError } from '../errors.ts';
+import { lookup } from '../lookup.ts';
 import { didYouMean } from '../spec/suggest.ts';
 import { type CommandName, type CommandValues, commands, type GlobalValues, isCommand } from './commands.ts';
 import type { Command, Flag, FlagValue } from './flag.ts';
@@ -80,8 +81,9 @@ export function usageOf(command?: CommandName): string {
 function convert(flag: Flag, name: string, text: string): FlagValue {
   switch (flag.type) {
     case 'boolean': {
-      if (!Object.hasOwn(booleans, text)) throw new FlagError(`invalid boolean value ${JSON.stringify(text)} for -${name}: parse error`);
-      return booleans[text];
+      const value = lookup(booleans, text);
+      if (value === undefined) throw new FlagError(`invalid boolean value ${JSON.stringify(text)} for -${name}: parse error`);
+      return value;
     }
     case 'number': {
       const value = /^-?[0-9]+$/.test(text) ? Number(text) : Number.NaN;
@@ -132,7 +134,7 @@ function scanFlags(flags: readonly Flag[], argv: readonly string[], stop: boolea
     text ??= argv[++index];
     if (text === undefined) throw new FlagError(`flag needs an argument: -${name}`);
     const value = convert(flag, name, text);
-    values[flag.name] = flag.type === 'array' ? [...((values[flag.name] as string[] | undefined) ?? []), value as string] : value;
+    values[flag.name] = flag.type === 'array' ? [...((lookup(values, flag.name) as string[] | undefined) ?? []), value as string] : value;
   }
   return { values, rest };
 }
@@ -140,7 +142,7 @@ function scanFlags(flags: readonly Flag[], argv: readonly string[], stop: boolea
 function withDefaults(flags: readonly Flag[], values: Record<string, FlagValue>): Record<string, FlagValue> {
   const all: Record<string, FlagValue> = {};
   for (const { name, type, default: preset } of flags) {
-    all[name] = values[name] ?? (type === 'boolean' ? false : type === 'array' ? [] : preset);
+    all[name] = lookup(values, name) ?? (type === 'boolean' ? false : type === 'array' ? [] : preset);
   }
   return all;
 }

@@ -1,4 +1,5 @@
 import { RuntimeError } from '../errors.ts';
+import { lookup } from '../lookup.ts';
 import { didYouMean } from '../spec/suggest.ts';
 
 /** Signals of Linux by number; the same on every architecture runts builds for (signal(7)). */
@@ -45,7 +46,8 @@ const realtime = { min: 34, max: 64 };
 function fromName(name: string): number | undefined {
   const index = names.indexOf(name);
   if (index > 0) return index;
-  if (Object.hasOwn(aliases, name)) return aliases[name];
+  const alias = lookup(aliases, name);
+  if (alias !== undefined) return alias;
   const match = /^RT(MIN|MAX)(?:([+-])([0-9]{1,2}))?$/.exec(name);
   if (!match) return undefined;
   const offset = match[3] === undefined ? 0 : Number(`${match[2]}${match[3]}`);

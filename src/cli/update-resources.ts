@@ -1,4 +1,5 @@
 import { RuntimeError } from '../errors.ts';
+import { lookup } from '../lookup.ts';
 import type { Invocation } from './invocation.ts';
 
 type ResourceFlags = Invocation<'update'>['flags'];
@@ -41,7 +42,7 @@ function size(flag: string, text: string): string {
   if (text === '-1') return text;
   const match = /^\+?((?:\d[\d_]{0,40}\.?\d{0,40}|\.\d{1,40})(?:e[+-]?\d{1,3})?) ?([kmgtp]?)(?:i?b)?$/i.exec(text);
   const number = match?.[1]?.replaceAll('_', '') ?? '';
-  const unit = units[match?.[2]?.toLowerCase() ?? '?'];
+  const unit = lookup(units, match?.[2]?.toLowerCase() ?? '?');
   if (match === null || unit === undefined) throw invalid(flag, text, 'bytes, or a number with k, m, g, t or p, or -1');
   // Doubles lose digits of what is exact.
   if (/^\d+$/.test(number)) return String(BigInt(number) * unit);

@@ -1,3 +1,4 @@
+import { lookup } from '../lookup.ts';
 import type { Report } from './findings.ts';
 import { missingText } from './missing.ts';
 import { escapePointer, pointerParts, valueAt } from './pointer.ts';
@@ -31,9 +32,9 @@ const meanings: Readonly<Record<string, unknown>> = {
 function meaningOf(pointer: string): unknown {
   const parts = pointerParts(pointer).map((part) => (/^\d+$/.test(part) ? '*' : part));
   return (
-    meanings[parts.slice(-3).join('/')] ??
-    meanings[parts.slice(-2).join('/')] ??
-    (parts.length === 1 ? meanings[parts[0] ?? ''] : undefined)
+    lookup(meanings, parts.slice(-3).join('/')) ??
+    lookup(meanings, parts.slice(-2).join('/')) ??
+    (parts.length === 1 ? lookup(meanings, parts[0] ?? '') : undefined)
   );
 }
 

@@ -1,5 +1,7 @@
 /** Which requirement of the specification a place of config.json stands under, by its id in docs/requirements.md. */
 
+import { lookup } from '../lookup.ts';
+
 /** Pointers with "*" for any one name or index; the longest that leads to a place counts. */
 const byPlace: Readonly<Record<string, string>> = {
   '/ociVersion': 'CFG-001',
@@ -181,7 +183,7 @@ function leads(pattern: readonly string[], parts: readonly string[]): boolean {
 
 /** The requirement behind a finding; that on values in general where a place has none of its own. */
 export function clauseOf(pointer: string, code: string): string {
-  const special = byCode[code] ?? patterns.get(pointer);
+  const special = lookup(byCode, code) ?? patterns.get(pointer);
   if (special !== undefined) return special;
   const parts = pointer.split('/');
   let best = GENERAL;

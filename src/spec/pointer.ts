@@ -1,5 +1,7 @@
 /** JSON pointers (RFC 6901). */
 
+import { lookup } from '../lookup.ts';
+
 /** Escapes a member name for a pointer. */
 export function escapePointer(name: string): string {
   return name.includes('~') || name.includes('/') ? name.replaceAll('~', '~0').replaceAll('/', '~1') : name;
@@ -18,7 +20,7 @@ export function valueAt(root: unknown, pointer: string): unknown {
   let value = root;
   for (const part of pointerParts(pointer)) {
     if (typeof value !== 'object' || value === null) return undefined;
-    value = (value as Record<string, unknown>)[part];
+    value = lookup(value as Record<string, unknown>, part);
   }
   return value;
 }

@@ -1,3 +1,4 @@
+import { lookup } from '../lookup.ts';
 import type { FindingCode, Report } from './findings.ts';
 import { missingText } from './missing.ts';
 import { escapePointer, valueAt } from './pointer.ts';
@@ -41,7 +42,7 @@ function words(error: SchemaError, root: unknown): Words {
     case 'required': {
       const missing = String(error.params['missingProperty']);
       const place = `${pointer}/${escapePointer(missing)}`;
-      return { pointer: place, code: 'MISSING_PROPERTY', message: absence[place] ?? missingText(missing) };
+      return { pointer: place, code: 'MISSING_PROPERTY', message: lookup(absence, place) ?? missingText(missing) };
     }
     case 'enum': {
       const allowed = error.params['allowedValues'] as readonly string[];
@@ -59,7 +60,7 @@ function words(error: SchemaError, root: unknown): Words {
     }
     default: {
       const type = String(error.params['type']);
-      const expected = article[type] ?? `a ${type}`;
+      const expected = lookup(article, type) ?? `a ${type}`;
       return { pointer, code: 'WRONG_TYPE', message: `invalid ${name}: expected ${expected}, found ${show(found, pointer)}`, expected };
     }
   }

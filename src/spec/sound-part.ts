@@ -1,3 +1,4 @@
+import { lookup } from '../lookup.ts';
 import { pointerParts } from './pointer.ts';
 import type { SchemaError, Validator } from './validate.gen.js';
 
@@ -33,7 +34,8 @@ function remove(root: unknown, pointer: string): void {
   const key = path.at(-1);
   const parent = parentOf(root, path);
   if (key === undefined || parent === undefined) return;
-  if (Object.hasOwn(standIns, pointer)) parent[key] = structuredClone(standIns[pointer]);
+  const standIn = lookup(standIns, pointer);
+  if (standIn !== undefined) parent[key] = structuredClone(standIn);
   else delete parent[key];
 }
 

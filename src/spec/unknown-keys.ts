@@ -1,3 +1,4 @@
+import { lookup } from '../lookup.ts';
 import type { Report } from './findings.ts';
 import { escapePointer } from './pointer.ts';
 import { shapes } from './shape.gen.ts';
@@ -41,7 +42,7 @@ function place(type: string): Place | null {
 }
 
 // Without a prototype, so that one look tells what is known; filled in two rounds, as types name each other.
-const membersOf: Record<string, Members> = {};
+const membersOf: Record<string, Members> = Object.create(null);
 for (const type of Object.keys(shapes)) membersOf[type] = Object.create(null) as Members;
 for (const [type, shape] of Object.entries(shapes))
   for (const [name, next] of Object.entries(shape)) Object.assign(membersOf[type] ?? {}, { [name]: place(next) });
@@ -104,7 +105,7 @@ export function respell(value: unknown, shape: string, pointer: string, report: 
   const isOther = (key: string): boolean => !Object.hasOwn(known, key) && inAnotherCase(key, known) !== undefined;
   if (Object.keys(value).some(isOther)) respellMembers(value, known, pointer, report);
   for (const [key, member] of Object.entries(value)) {
-    const next = Object.hasOwn(known, key) ? known[key] : undefined;
+    const next = lookup(known, key);
     if (next !== undefined && next !== '') walkMember(member, next, `${pointer}/${escapePointer(key)}`, report, respell);
   }
 }
@@ -115,7 +116,7 @@ export function reportUnknownKeys(value: unknown, shape: string, pointer: string
   if (known === undefined || !isObject(value)) return;
   for (const [key, member] of Object.entries(value)) {
     const place = `${pointer}/${escapePointer(key)}`;
-    const next = Object.hasOwn(known, key) ? known[key] : undefined;
+    const next = lookup(known, key);
     if (next === undefined) {
       const hint = report.warnings.length < EXPLAINED ? didYouMean(key, Object.keys(known)) : undefined;
       report.warn(place, 'UNKNOWN_PROPERTY', `unknown property "${key}" is ignored`, hint);

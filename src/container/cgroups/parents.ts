@@ -1,3 +1,4 @@
+import { lookup } from '../../lookup.ts';
 import type { SystemError } from '../../native/addon.ts';
 import { readIfThere } from './cgroup.ts';
 
@@ -108,5 +109,5 @@ const rules: Readonly<Record<string, Rule>> = {
 export function parentRefusal(path: string, value: string, { code }: SystemError): ParentRefusal | undefined {
   const slash = path.lastIndexOf('/');
   const file = path.slice(slash + 1);
-  return rules[file]?.({ directory: path.slice(0, slash), file, value, code });
+  return lookup(rules, file)?.({ directory: path.slice(0, slash), file, value, code });
 }

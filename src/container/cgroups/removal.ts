@@ -1,4 +1,5 @@
 import { RuntimeError } from '../../errors.ts';
+import { lookup } from '../../lookup.ts';
 import { addon, type SystemError } from '../../native/addon.ts';
 import { SIGKILL } from '../../native/constants.ts';
 import type { Context } from '../context.ts';
@@ -209,7 +210,7 @@ function described(pids: readonly number[]): string {
   const names = pids.slice(0, MOST_NAMES).map((pid) => {
     const command = readIfThere(`/proc/${pid}/comm`)?.trim() ?? 'gone';
     const { state = 'X' } = addon.processStat(pid) ?? {};
-    return `${pid} (${command}, ${stateWords[state] ?? state})`;
+    return `${pid} (${command}, ${lookup(stateWords, state) ?? state})`;
   });
   return [...names, ...(pids.length > MOST_NAMES ? [`${pids.length - MOST_NAMES} more`] : [])].join(', ');
 }

@@ -1,3 +1,4 @@
+import { lookup } from '../../lookup.ts';
 /** What init found of a program that it could not execute. */
 export interface ProgramFacts {
   readonly path: string;
@@ -147,7 +148,7 @@ const architectures: Readonly<Record<number, string>> = {
 const compatible: Readonly<Record<string, readonly string[]>> = { x86_64: ['i386'], aarch64: ['arm'], s390x: ['s390'], ppc64le: ['ppc64'] };
 
 function runsOn(architecture: string, machine: string): boolean {
-  return architecture === machine || (compatible[machine]?.includes(architecture) ?? false);
+  return architecture === machine || (lookup(compatible, machine)?.includes(architecture) ?? false);
 }
 
 const PT_INTERP = 3;

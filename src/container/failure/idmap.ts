@@ -1,4 +1,5 @@
 import { errnoText } from '../../errno.ts';
+import { lookup } from '../../lookup.ts';
 
 /** Names of filesystems by the number statfs(2) gives them (linux/magic.h). */
 const filesystems: Readonly<Record<string, string>> = {
@@ -36,7 +37,7 @@ const EINVAL = 22;
 /** Why mount_setattr(2) does not map ids, as far as its errno tells; `detail` is init's "filesystem 0x…". */
 export function idMappingRefusal(detail: string, errno: number): string {
   const number = detail.replace('filesystem ', '');
-  const filesystem = filesystems[number] ?? `filesystem ${number}`;
+  const filesystem = lookup(filesystems, number) ?? `filesystem ${number}`;
   const reasons: Readonly<Record<number, string>> = {
     [EINVAL]: `${filesystem} (or a filesystem mounted below it) does not support id-mapped mounts on this kernel`,
     [EPERM]: `${filesystem}: it is id-mapped already, or belongs to another user namespace`,

@@ -1,5 +1,6 @@
 import { callText } from '../../errno.ts';
 import { RuntimeError } from '../../errors.ts';
+import { lookup } from '../../lookup.ts';
 import { addon, type SystemError } from '../../native/addon.ts';
 import { O_PATH, O_WRONLY } from '../../native/constants.ts';
 import type { SystemdUnit } from '../../plan/cgroups/systemd/unit.ts';
@@ -89,7 +90,7 @@ export function perform(step: RuntimeStep, pid: number, effects: RuntimeEffects)
     const unable = `unable to ${step.title}`;
     const { why, hint } = explain(step.action, error as SystemError);
     throw new RuntimeError(
-      codes[step.action.op.slice(0, step.action.op.indexOf('.'))] ?? 'STEP_FAILED',
+      lookup(codes, step.action.op.slice(0, step.action.op.indexOf('.'))) ?? 'STEP_FAILED',
       `${unable}: ${callText(error as SystemError, unable)}${why === undefined ? '' : `: ${why}`}`,
       {
         ...(step.pointer === undefined ? {} : { pointer: step.pointer }),

@@ -1,4 +1,5 @@
 import { RuntimeError } from '../../errors.ts';
+import { lookup } from '../../lookup.ts';
 import { missingText } from '../../spec/missing.ts';
 import { exceeds } from '../../spec/rules/format.ts';
 import { MOUNT_ATTR_RDONLY } from '../constants.ts';
@@ -163,5 +164,5 @@ function legacyFlags(options: MountOptions, attributes: bigint): bigint {
     lazytime: 1n << 25n,
   };
   const own = byAttribute.reduce((flags, [attribute, flag]) => ((attributes & attribute) !== 0n ? flags | flag : flags), 0n);
-  return options.superblock.reduce((flags, name) => flags | (bySuperblock[name] ?? 0n), own);
+  return options.superblock.reduce((flags, name) => flags | (lookup(bySuperblock, name) ?? 0n), own);
 }

@@ -1,3 +1,4 @@
+import { lookup } from '../../lookup.ts';
 import {
   MOUNT_ATTR__ATIME,
   MOUNT_ATTR_NOATIME,
@@ -109,9 +110,6 @@ function apply(state: AttributeChange, [set, clear, unless = 0n]: Change): Attri
   return { set: (state.set & ~clear) | set, clear: (state.clear & ~set) | clear };
 }
 
-/** What `table` has under a name that may be one of every object's (constructor, __proto__). */
-const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined => (Object.hasOwn(table, name) ? table[name] : undefined);
-
 /** Sorts the options of one mount. Unknown ones are left to the filesystem. */
 export function parseMountOptions(options: readonly string[]): MountOptions {
   let attributes: AttributeChange = { set: 0n, clear: 0n };
@@ -122,10 +120,10 @@ export function parseMountOptions(options: readonly string[]): MountOptions {
   const flags = new Set<string>();
   let namesFlags = false;
   for (const option of options) {
-    const attribute = own(attributeOptions, option);
-    const inherited = option.startsWith('r') ? own(attributeOptions, option.slice(1)) : undefined;
-    const change = own(propagationOptions, option);
-    const flag = own(superblockOptions, option);
+    const attribute = lookup(attributeOptions, option);
+    const inherited = option.startsWith('r') ? lookup(attributeOptions, option.slice(1)) : undefined;
+    const change = lookup(propagationOptions, option);
+    const flag = lookup(superblockOptions, option);
     if (attribute) attributes = apply(attributes, attribute);
     else if (inherited) recursive = apply(recursive, inherited);
     else if (change !== undefined) propagation.push(change);

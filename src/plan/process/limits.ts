@@ -1,4 +1,5 @@
 import { RuntimeError } from '../../errors.ts';
+import { lookup } from '../../lookup.ts';
 import type { Process } from '../../spec/types.ts';
 import type { Step } from '../plan.ts';
 import type { MakeStep, ProcessRequest } from './request.ts';
@@ -23,7 +24,7 @@ const resources: Readonly<Record<string, number>> = {
 };
 
 function resourceNumber(type: string, pointer: string): number {
-  const resource = resources[type];
+  const resource = lookup(resources, type);
   if (resource === undefined) throw new RuntimeError('RLIMIT_UNKNOWN', `unknown resource limit ${JSON.stringify(type)}`, { pointer });
   return resource;
 }

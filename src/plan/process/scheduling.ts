@@ -1,11 +1,11 @@
-import type { Process, Scheduler } from '../../spec/types.ts';
+import type { IOPriorityClass, LinuxSchedulerFlag, MemoryPolicyFlag, Process, Scheduler } from '../../spec/types.ts';
 import { parseCpuList } from '../cpu-list.ts';
 import type { Step } from '../plan.ts';
 import type { Action } from '../wire/ops.ts';
 import type { MakeStep, ProcessRequest } from './request.ts';
 
 const policies = ['SCHED_OTHER', 'SCHED_FIFO', 'SCHED_RR', 'SCHED_BATCH', 'SCHED_ISO', 'SCHED_IDLE', 'SCHED_DEADLINE'];
-const schedulerFlags: Readonly<Record<string, bigint>> = {
+const schedulerFlags: Readonly<Record<LinuxSchedulerFlag, bigint>> = {
   SCHED_FLAG_RESET_ON_FORK: 0x01n,
   SCHED_FLAG_RECLAIM: 0x02n,
   SCHED_FLAG_DL_OVERRUN: 0x04n,
@@ -14,7 +14,7 @@ const schedulerFlags: Readonly<Record<string, bigint>> = {
   SCHED_FLAG_UTIL_CLAMP_MIN: 0x20n,
   SCHED_FLAG_UTIL_CLAMP_MAX: 0x40n,
 };
-const ioClasses: Readonly<Record<string, number>> = { IOPRIO_CLASS_RT: 1, IOPRIO_CLASS_BE: 2, IOPRIO_CLASS_IDLE: 3 };
+const ioClasses: Readonly<Record<IOPriorityClass, number>> = { IOPRIO_CLASS_RT: 1, IOPRIO_CLASS_BE: 2, IOPRIO_CLASS_IDLE: 3 };
 const memoryModes = [
   'MPOL_DEFAULT',
   'MPOL_PREFERRED',
@@ -24,7 +24,7 @@ const memoryModes = [
   'MPOL_PREFERRED_MANY',
   'MPOL_WEIGHTED_INTERLEAVE',
 ];
-const memoryFlags: Readonly<Record<string, number>> = {
+const memoryFlags: Readonly<Record<MemoryPolicyFlag, number>> = {
   MPOL_F_STATIC_NODES: 1 << 15,
   MPOL_F_RELATIVE_NODES: 1 << 14,
   MPOL_F_NUMA_BALANCING: 1 << 13,
@@ -36,7 +36,7 @@ function schedulerAction(scheduler: Scheduler): Action {
     policy: policies.indexOf(scheduler.policy),
     nice: BigInt(scheduler.nice ?? 0),
     priority: scheduler.priority ?? 0,
-    flags: (scheduler.flags ?? []).reduce((flags, name) => flags | (schedulerFlags[name] ?? 0n), 0n),
+    flags: (scheduler.flags ?? []).reduce((flags, name) => flags | schedulerFlags[name], 0n),
     runtime: BigInt(scheduler.runtime ?? 0),
     deadline: BigInt(scheduler.deadline ?? 0),
     period: BigInt(scheduler.period ?? 0),
@@ -66,7 +66,7 @@ export function prioritySteps({ scheduler, ioPriority }: Process, step: MakeStep
     steps.push(step(`schedule by ${scheduler.policy}`, schedulerAction(scheduler), '/scheduler'));
   if (ioPriority && which !== 'own') {
     const { class: name, priority } = ioPriority;
-    const value = ((ioClasses[name] ?? 0) << 13) | Number(priority);
+    const value = (ioClasses[name] << 13) | Number(priority);
     steps.push(step(`set the I/O priority to ${name} ${priority}`, { op: 'ioprio.set', value }, '/ioPriority'));
   }
   return steps;
@@ -76,7 +76,7 @@ export function schedulingSteps(request: ProcessRequest, step: MakeStep): Step[]
   const { process, memoryPolicy, personality } = request;
   const steps = [...affinitySteps(request, step), ...prioritySteps(process, step, request.userNamespace ? 'own' : 'all')];
   if (memoryPolicy) {
-    const flags = (memoryPolicy.flags ?? []).reduce((bits, name) => bits | (memoryFlags[name] ?? 0), 0);
+    const flags = (memoryPolicy.flags ?? []).reduce((bits, name) => bits | memoryFlags[name], 0);
     const mode = memoryModes.indexOf(memoryPolicy.mode) | flags;
     const nodes = memoryPolicy.nodes ? parseCpuList(memoryPolicy.nodes, '/linux/memoryPolicy/nodes') : [];
     steps.push({

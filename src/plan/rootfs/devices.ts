@@ -1,5 +1,5 @@
 import { RuntimeError } from '../../errors.ts';
-import type { LinuxDevice } from '../../spec/types.ts';
+import type { LinuxDevice, LinuxDeviceType } from '../../spec/types.ts';
 import { S_IFBLK, S_IFCHR, S_IFIFO } from '../constants.ts';
 import { hasOwn, type PlanContext } from '../context.ts';
 import { parseMountOptions } from '../mounts/options.ts';
@@ -39,7 +39,7 @@ const CAP_MKNOD = 27n;
 const mayMakeNodes = ({ facts }: PlanContext): boolean =>
   facts.initialUserNamespace && facts.euid === 0 && ((facts.boundingCapabilities >> CAP_MKNOD) & 1n) === 1n;
 
-const fileTypes: Readonly<Record<string, number>> = { c: S_IFCHR, u: S_IFCHR, b: S_IFBLK, p: S_IFIFO };
+const fileTypes: Readonly<Record<LinuxDeviceType, number>> = { c: S_IFCHR, u: S_IFCHR, b: S_IFBLK, p: S_IFIFO };
 
 /** The multiplexer of terminals is that of the container's own devpts, whatever linux.devices says; runc and crun do the same. */
 const MULTIPLEXER = '/dev/ptmx';
@@ -89,7 +89,7 @@ function planNode({ path, type, major, minor, fileMode, uid, gid }: LinuxDevice,
   }
   const node = {
     path: normalize(path),
-    type: fileTypes[type] as number,
+    type: fileTypes[type],
     major: Number(major ?? 0),
     minor: Number(minor ?? 0),
     mode: (fileMode ?? 0o666) & 0o1777,

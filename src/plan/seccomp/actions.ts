@@ -1,4 +1,5 @@
 import { RuntimeError } from '../../errors.ts';
+import { lookup } from '../../lookup.ts';
 import type { LinuxSeccompAction } from '../../spec/types.ts';
 
 /** SECCOMP_RET_* of <linux/seccomp.h>; the low 16 bits of ERRNO and TRACE carry a number. */
@@ -44,7 +45,7 @@ export function resolveAction(
   pointer: string,
   members: { readonly action: string; readonly errno: string },
 ): number {
-  const value = Object.hasOwn(actions, name) ? actions[name as LinuxSeccompAction] : undefined;
+  const value = lookup<number>(actions, name);
   if (value === undefined) {
     throw new RuntimeError('SECCOMP_UNKNOWN_ACTION', `string ${name} is not a valid action for seccomp`, {
       pointer: `${pointer}/${members.action}`,

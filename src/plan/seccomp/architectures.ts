@@ -1,4 +1,5 @@
 import { RuntimeError } from '../../errors.ts';
+import { lookup } from '../../lookup.ts';
 import type { Arch } from '../../spec/types.ts';
 import type { SyscallTable } from './syscalls/syscalls.ts';
 
@@ -84,7 +85,7 @@ const machines: Readonly<Record<string, Arch>> = {
 function nativeName(machine: string): string | undefined {
   if (/^i[3-6]86$/.test(machine)) return 'SCMP_ARCH_X86';
   if (/^arm(v\d+\w*)?$/.test(machine)) return 'SCMP_ARCH_ARM';
-  return machines[machine];
+  return lookup(machines, machine);
 }
 
 /**

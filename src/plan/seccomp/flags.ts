@@ -1,4 +1,5 @@
 import { RuntimeError } from '../../errors.ts';
+import { lookup } from '../../lookup.ts';
 import type { LinuxSeccomp, LinuxSeccompFlag } from '../../spec/types.ts';
 import type { Warning } from '../plan.ts';
 
@@ -28,7 +29,7 @@ export function filterFlags(flags: LinuxSeccomp['flags'], listener: boolean): { 
   let result = listener ? NEW_LISTENER : 0n;
   for (const [index, name] of (flags ?? defaultFlags).entries()) {
     const pointer = `/linux/seccomp/flags/${index}`;
-    const bit = Object.hasOwn(flagBits, name) ? flagBits[name] : undefined;
+    const bit = lookup(flagBits, name);
     if (bit === undefined) throw new RuntimeError('SECCOMP_UNKNOWN_FLAG', `seccomp flag ${name} is not known`, { pointer });
     if (bit === WAIT_KILLABLE_RECV && !listener) {
       warnings.push({ code: 'SECCOMP_FLAG_IGNORED', message: `${name} ignored: no rule has SCMP_ACT_NOTIFY`, pointer });

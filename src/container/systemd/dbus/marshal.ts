@@ -1,3 +1,4 @@
+import { lookup } from '../../../lookup.ts';
 /** Values as bytes, little-endian ("Marshaling" of the D-Bus Specification). */
 import type { BusValue } from '../../../plan/cgroups/systemd/unit.ts';
 import { BusError } from './error.ts';
@@ -95,8 +96,8 @@ export class Marshaller {
   }
 
   private basic(type: string, value: BusValue): void {
-    if (smallIntegers[type]) this.small(type, value);
-    else if (longIntegers[type]) this.long(type, value);
+    if (lookup(smallIntegers, type)) this.small(type, value);
+    else if (lookup(longIntegers, type)) this.long(type, value);
     else if (type === 'b' && typeof value === 'boolean') this.word(value ? 1 : 0);
     else if (type === 'd' && typeof value === 'number') this.double(value);
     else if (/^[sog]$/.test(type) && typeof value === 'string') this.text(type, value);
@@ -104,7 +105,7 @@ export class Marshaller {
   }
 
   private small(type: string, value: BusValue): void {
-    const { size, low, high } = smallIntegers[type] ?? { size: 4, low: 0, high: 0 };
+    const { size, low, high } = lookup(smallIntegers, type) ?? { size: 4, low: 0, high: 0 };
     const number = Number(inRange(type, whole(type, value), BigInt(low), BigInt(high)));
     const at = this.reserve(size);
     if (size === 1) this.view.setUint8(at, number);
@@ -113,7 +114,7 @@ export class Marshaller {
   }
 
   private long(type: string, value: BusValue): void {
-    const [low, high] = longIntegers[type] ?? [0n, 0n];
+    const [low, high] = lookup(longIntegers, type) ?? [0n, 0n];
     const number = inRange(type, whole(type, value), low, high);
     const at = this.reserve(8);
     // Halves: BigInt.asUintN(64, x) of the executable's engine is wrong from 2^63 on.

@@ -1,3 +1,4 @@
+import { lookup } from '../../../lookup.ts';
 /** Types of D-Bus as text ("Type System" of the D-Bus Specification). */
 import { BusError } from './error.ts';
 
@@ -31,7 +32,7 @@ const alignments: Readonly<Record<string, number>> = {
 
 /** Boundary in bytes on which a value of the type begins, from the start of the message. */
 export function alignmentOf(type: string): number {
-  return alignments[type.charAt(0)] ?? 1;
+  return lookup(alignments, type.charAt(0)) ?? 1;
 }
 
 function invalid(signature: string, why: string): BusError {

@@ -1,3 +1,4 @@
+import { lookup } from '../../../lookup.ts';
 /** One rule of `linux.resources.devices` with its defaults filled in. */
 export interface DeviceRule {
   readonly allow: boolean;
@@ -54,7 +55,7 @@ const prologue: readonly Instruction[] = [
 
 const answer = (allow: boolean): Instruction[] => [{ code: codes.move, to: result, value: allow ? 1 : 0 }, { code: codes.exit }];
 
-const maskOf = (letters: string): number => [...letters].reduce((mask, letter) => mask | (accessBits[letter] ?? 0), 0);
+const maskOf = (letters: string): number => [...letters].reduce((mask, letter) => mask | (lookup(accessBits, letter) ?? 0), 0);
 
 /** What a matching device gets: a denial ends at once, a permission takes its letters off the request and ends when none is left. */
 function decision({ allow, access: letters }: DeviceRule): Instruction[] {

@@ -1,4 +1,5 @@
 import { RuntimeError } from '../../../errors.ts';
+import { lookup } from '../../../lookup.ts';
 import { escapePointer } from '../../../spec/pointer.ts';
 import type { BusValue, UnitProperty } from './unit.ts';
 
@@ -60,7 +61,7 @@ class Reader {
       if (items.length > 0 && !this.take(/^,/)) throw new SyntaxError('expected "," or "]"');
       const item = this.value();
       // The type of the first number holds for those after it.
-      const word = Object.keys(integers).find((name) => integers[name]?.[0] === items[0]?.[0]);
+      const word = Object.keys(integers).find((name) => lookup(integers, name)?.[0] === items[0]?.[0]);
       items.push(item[0] === 'i' && word !== undefined ? integer(word, item[1] as bigint) : item);
     }
     const type = items[0]?.[0];
@@ -72,7 +73,7 @@ class Reader {
 }
 
 function integer(word: string, value: bigint): Variant {
-  const [type, low, high] = integers[word] ?? ['i', 0n, 0n];
+  const [type, low, high] = lookup(integers, word) ?? ['i', 0n, 0n];
   if (value < low || value > high) throw new SyntaxError(`${value} is out of the range of ${word}`);
   return [type, value];
 }

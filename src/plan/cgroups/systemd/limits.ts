@@ -1,3 +1,4 @@
+import { lookup } from '../../../lookup.ts';
 import type { LinuxCPU, LinuxMemory, LinuxResources } from '../../../spec/types.ts';
 import { parseCpuList } from '../../cpu-list.ts';
 import { blkioToIoWeight, sharesToWeight } from '../conversions.ts';
@@ -67,7 +68,7 @@ const unified: Readonly<Record<string, string>> = {
 function unifiedProperties(files: Readonly<Record<string, string>>): UnitProperty[] {
   const idle = isIdle(files['cpu.idle']?.trim());
   return Object.entries(files).flatMap(([file, text]): UnitProperty[] => {
-    const name = unified[file];
+    const name = lookup(unified, file);
     const value = text.trim();
     if (idle && file === 'cpu.idle') return [IDLE];
     if (idle && file === 'cpu.weight') return [];
@@ -115,6 +116,6 @@ export function formerLimits(files: Readonly<Record<string, string>>): UnitPrope
   return [
     ...unifiedProperties(files),
     ...(weight === undefined ? [] : [number('IOWeight', BigInt(weight))]),
-    ...unlisted.flatMap(([file, name]): UnitProperty[] => (files[file]?.trim() === '' ? [[name, ['ay', new Uint8Array()]]] : [])),
+    ...unlisted.flatMap(([file, name]): UnitProperty[] => (lookup(files, file)?.trim() === '' ? [[name, ['ay', new Uint8Array()]]] : [])),
   ];
 }
