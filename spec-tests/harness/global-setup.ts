@@ -48,7 +48,8 @@ function copyBusybox(programs: string): boolean {
 
 function compileProbe(probe: string): boolean {
   try {
-    execFileSync('gcc', ['-static', '-Os', '-Wall', '-Werror', '-o', probe, join(projectRoot, 'spec-tests/probe/probe.c')]);
+    const sources = ['probe.c', 'self.c', 'launch.c'].map((name) => join(projectRoot, 'spec-tests/probe', name));
+    execFileSync('gcc', ['-static', '-Os', '-Wall', '-Werror', '-o', probe, ...sources]);
     return true;
   } catch (error) {
     console.warn(`spec-tests: no probe, what needs it is skipped: ${error instanceof Error ? error.message : error}`);

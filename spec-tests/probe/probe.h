@@ -1,0 +1,10 @@
+/* What the parts of the probe share. */
+#pragma once
+
+/* Ends the probe with status 99 and the words for errno. */
+void fail(const char *what);
+/* As a string of JSON. */
+void print_string(const char *s);
+
+int show_self(int argc, char **argv);
+int launch(int argc, char **argv);
