@@ -175,6 +175,3 @@ export function callText({ syscall, path, errno, detail }: FailedCall, before = 
   const what = path === undefined || before.includes(path) ? syscall : `${syscall} ${path}`;
   return `${what}: ${errnoText(errno)}${detail === undefined ? '' : ` (${detail})`}`;
 }
-
-/** What says something about the machine, and nothing about the file that was asked for: never that it is not there. */
-export const isExhaustion = (code: string): boolean => ['EIO', 'ENOMEM', 'EMFILE', 'ENFILE'].includes(code);

@@ -19,9 +19,13 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
+/** What somebody threw, in its words. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** The one error class of runts: `code` is permanent and documented in docs/errors.md, `message` keeps the words engines match on. */
 export class RuntimeError extends Error {
   override readonly name = 'RuntimeError';
+  declare readonly message: string;
   readonly code: string;
   readonly pointer?: string;
   readonly problems?: readonly Problem[];
@@ -36,5 +40,11 @@ export class RuntimeError extends Error {
     this.code = code;
     const { cause: _cause, ...rest } = details;
     Object.assign(this, rest);
+  }
+
+  /** The same failure in other words, or with other details; this one is its cause. */
+  restated(message: string, details: Omit<ErrorDetails, 'cause'> = {}): RuntimeError {
+    const { code, message: _message, name: _name, ...own } = this;
+    return new RuntimeError(code, message, { ...own, ...details, cause: this });
   }
 }

@@ -1,10 +1,11 @@
 import type { Context } from '../container/context.ts';
 import type { Trace } from '../container/trace.ts';
 import { callText, errnoText } from '../errno.ts';
-import { RuntimeError } from '../errors.ts';
+import { messageOf, RuntimeError } from '../errors.ts';
 import { inInitialUserNamespace } from '../host/user-namespace.ts';
-import { addon, type SystemError } from '../native/addon.ts';
+import { addon } from '../native/addon.ts';
 import { O_NONBLOCK, O_WRONLY } from '../native/constants.ts';
+import { failedWith, isSystemError } from '../native/system-error.ts';
 import type { CommandName, GlobalValues } from './commands.ts';
 import type { Invocation, Verb } from './invocation.ts';
 import { type Details, type Level, Log } from './log.ts';
@@ -37,12 +38,11 @@ function openFifo(path: string): number {
     try {
       return addon.open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC, 0);
     } catch (error) {
-      const { code, errno } = error as SystemError;
-      if (code !== 'ENXIO') throw error;
+      if (!failedWith(error, 'ENXIO')) throw error;
       if (addon.monotonic() > deadline) {
-        throw new RuntimeError('LOG_UNREAD', `open ${path}: ${errnoText(errno)}`, {
+        throw new RuntimeError('LOG_UNREAD', `open ${path}: ${errnoText(error.errno)}`, {
           hint: 'nobody reads this fifo',
-          errno: code,
+          errno: error.code,
           cause: error,
         });
       }
@@ -69,9 +69,8 @@ function openLog(argv: readonly string[]): Log {
 
 function describe(error: unknown): { readonly message: string; readonly details: Details } {
   if (error instanceof RuntimeError) return { message: error.message, details: error };
-  const { message, syscall, errno, code } = error as SystemError;
-  if (typeof syscall !== 'string' || typeof errno !== 'number') return { message: message ?? String(error), details: { code: 'INTERNAL' } };
-  return { message: callText(error as SystemError), details: { code } };
+  if (isSystemError(error)) return { message: callText(error), details: { code: error.code } };
+  return { message: messageOf(error), details: { code: 'INTERNAL' } };
 }
 
 function levelOf({ debug, 'log-level': level }: GlobalValues): Level | undefined {
@@ -126,6 +125,11 @@ async function perform(line: CommandLine, log: Log): Promise<number> {
   return traceCall(file, line.command, call);
 }
 
+/** Where an error comes from: errors that were told in other words have the first as their cause. */
+function traceBack(log: Log, error: unknown): void {
+  for (let told = error; told instanceof Error; told = told.cause) log.debug(`${told.message}\n${told.stack ?? ''}`);
+}
+
 /**
  * Carries out a command line (without the program's name).
  * @returns the exit status: that of the verb; after a failure 1, or 255 when it was exec's own; 3 for a command that does not exist
@@ -143,7 +147,7 @@ export async function dispatch(argv: readonly string[]): Promise<number> {
     return await perform(line, log);
   } catch (error) {
     const { message, details } = describe(error);
-    if (log?.debugs && error instanceof Error) log.debug(`${error.message}\n${error.stack ?? ''}`);
+    if (log?.debugs) traceBack(log, error);
     const words = message.startsWith(failure.prefix) ? message : failure.prefix + message;
     if (log) log.error(words, details);
     else append(2, `error: ${words}\n`);

@@ -1,5 +1,5 @@
 import type { ContainerEvent } from '../container/events.ts';
-import type { SystemError } from '../native/addon.ts';
+import { failedWith } from '../native/system-error.ts';
 import { exactJson } from '../spec/exact-json.ts';
 import { parseDuration } from './duration.ts';
 import type { Invocation } from './invocation.ts';
@@ -15,7 +15,7 @@ export async function run(invocation: Invocation<'events'>): Promise<number> {
     else events(invocation.context(), id, interval, report);
   } catch (error) {
     // The reader has seen enough.
-    if ((error as SystemError).code !== 'EPIPE') throw error;
+    if (!failedWith(error, 'EPIPE')) throw error;
   }
   return 0;
 }

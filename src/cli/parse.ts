@@ -160,8 +160,8 @@ function scan(flags: readonly Flag[], argv: readonly string[], stop: boolean, co
   try {
     return scanFlags(flags, argv, stop);
   } catch (error) {
-    const { message, hint } = error as FlagError;
-    throw usageError(message, usageOf(command), hint);
+    if (!(error instanceof FlagError)) throw error;
+    throw usageError(error.message, usageOf(command), error.hint);
   }
 }
 

@@ -1,5 +1,6 @@
 import { RuntimeError } from '../errors.ts';
-import { addon, type SystemError } from '../native/addon.ts';
+import { addon } from '../native/addon.ts';
+import { failedWith } from '../native/system-error.ts';
 import { defaultSpec } from './default-spec.ts';
 import type { Invocation } from './invocation.ts';
 import { bundleOf } from './paths.ts';
@@ -12,7 +13,7 @@ function unifiedCgroups(): boolean {
     return addon.filesystemMagic('/sys/fs/cgroup') === cgroup2Magic;
   } catch (error) {
     // A host without cgroups has no such directory.
-    if ((error as SystemError).code === 'ENOENT') return false;
+    if (failedWith(error, 'ENOENT')) return false;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
-import { isExhaustion } from '../errno.ts';
 import { RuntimeError } from '../errors.ts';
-import { addon, type SystemError } from '../native/addon.ts';
+import { addon } from '../native/addon.ts';
+import { isExhaustion } from '../native/system-error.ts';
 import { type CgroupPaths, isUnified, readIfThere } from './cgroups/cgroup.ts';
 import { OomWatch } from './cgroups/oom.ts';
 import type { CgroupStats } from './cgroups/stats.ts';
@@ -50,7 +50,7 @@ function quietly(path: string): string | undefined {
   try {
     return readIfThere(path);
   } catch (error) {
-    if (isExhaustion((error as SystemError).code)) throw error;
+    if (isExhaustion(error)) throw error;
     return undefined;
   }
 }

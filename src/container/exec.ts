@@ -1,4 +1,4 @@
-import { RuntimeError } from '../errors.ts';
+import { messageOf, RuntimeError } from '../errors.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { hostFacts } from '../host/probe.ts';
 import { addon } from '../native/addon.ts';
@@ -232,6 +232,6 @@ function kill(context: Context, operation: () => void): void {
   try {
     operation();
   } catch (error) {
-    context.warn({ code: 'CLEANUP_FAILED', message: (error as Error).message });
+    context.warn({ code: 'CLEANUP_FAILED', message: messageOf(error) });
   }
 }

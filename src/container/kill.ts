@@ -1,6 +1,7 @@
 import { RuntimeError } from '../errors.ts';
-import { addon, type SystemError } from '../native/addon.ts';
+import { addon } from '../native/addon.ts';
 import { SIGKILL } from '../native/constants.ts';
+import { failedWith } from '../native/system-error.ts';
 import { thaw } from './cgroups/freezer.ts';
 import { killOwn } from './cgroups/removal.ts';
 import type { Context } from './context.ts';
@@ -38,7 +39,7 @@ function signalInit(record: ContainerRecord, signal: number): boolean {
     if (signal === SIGKILL) thaw(record.cgroupPaths);
     return true;
   } catch (error) {
-    if ((error as SystemError).code === 'ESRCH') return false;
+    if (failedWith(error, 'ESRCH')) return false;
     throw error;
   } finally {
     addon.close(pidfd);

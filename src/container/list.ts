@@ -1,5 +1,6 @@
-import type { RuntimeError } from '../errors.ts';
+import { messageOf, RuntimeError } from '../errors.ts';
 import { addon } from '../native/addon.ts';
+import { isSystemError } from '../native/system-error.ts';
 import { userNames } from './bundle/user-names.ts';
 import type { Context } from './context.ts';
 import { ids, isContainer, load } from './state/store.ts';
@@ -21,9 +22,10 @@ export function list(context: Context): ContainerReport[] {
 
 /** One that cannot be read never hides the others. A directory without a state holds no container, or one that is just being made or deleted. */
 function passOver(context: Context, id: string, error: unknown): void {
-  const { code, message, hint } = error as RuntimeError;
-  if (code === 'CONTAINER_UNKNOWN') context.debug(`passing over ${id}: ${message}`);
-  else context.warn({ code, message: `passing over ${id}: ${message}${hint === undefined ? '' : ` (${hint})`}` });
+  const message = `passing over ${id}: ${messageOf(error)}`;
+  if (!(error instanceof RuntimeError)) context.warn({ code: isSystemError(error) ? error.code : 'INTERNAL', message });
+  else if (error.code === 'CONTAINER_UNKNOWN') context.debug(message);
+  else context.warn({ code: error.code, message: error.hint === undefined ? message : `${message} (${error.hint})` });
 }
 
 /** Their ids alone, without a look at any process. */
@@ -50,7 +52,7 @@ class Owners {
     try {
       return addon.readFileIfThere('/etc/passwd') ?? '';
     } catch (error) {
-      this.context.warn({ code: 'OWNERS_UNKNOWN', message: `owners are shown as numbers: ${(error as Error).message}` });
+      this.context.warn({ code: 'OWNERS_UNKNOWN', message: `owners are shown as numbers: ${messageOf(error)}` });
       return '';
     }
   }

@@ -1,4 +1,4 @@
-import { RuntimeError } from '../errors.ts';
+import { messageOf, RuntimeError } from '../errors.ts';
 import { addon } from '../native/addon.ts';
 import { SIGCHLD, SIGKILL } from '../native/constants.ts';
 import { MemoryWitness } from './cgroups/memory-witness.ts';
@@ -97,7 +97,7 @@ function conclude(context: Context, { record, hold }: CreatedContainer, keep: bo
     if (keep) save(context, { ...record, ending: { ...endingOf(ended), ...memoryEnding(memory) } });
     else destroy(context, hold, record);
   } catch (error) {
-    context.warn({ code: 'CLEANUP_FAILED', message: `cleaning up ${record.id}: ${(error as Error).message}` });
+    context.warn({ code: 'CLEANUP_FAILED', message: `cleaning up ${record.id}: ${messageOf(error)}` });
   }
 }
 

@@ -1,5 +1,6 @@
-import { addon, type SystemError } from '../native/addon.ts';
+import { addon } from '../native/addon.ts';
 import { O_NONBLOCK } from '../native/constants.ts';
+import { failedWith } from '../native/system-error.ts';
 import type { ContainerStatus } from '../spec/types.ts';
 import { isFrozen } from './cgroups/freezer.ts';
 import type { Context } from './context.ts';
@@ -44,9 +45,8 @@ function isBeingStarted(context: Context, { id }: ContainerRecord): boolean {
     addon.lock(fifo, false, 0);
     return false;
   } catch (error) {
-    const { code } = error as SystemError;
-    if (code === 'ENOENT') return false;
-    if (code === 'ETIMEDOUT') return true;
+    if (failedWith(error, 'ENOENT')) return false;
+    if (failedWith(error, 'ETIMEDOUT')) return true;
     throw error;
   } finally {
     if (fifo >= 0) addon.close(fifo);

@@ -1,4 +1,4 @@
-import { RuntimeError } from '../errors.ts';
+import { messageOf, RuntimeError } from '../errors.ts';
 import { hostFacts } from '../host/probe.ts';
 import { addon } from '../native/addon.ts';
 import { type PresentLimits, planUpdate, type UpdatePlan } from '../plan/cgroups/update.ts';
@@ -84,6 +84,6 @@ function undo(context: Context, operation: () => void): void {
   try {
     operation();
   } catch (error) {
-    context.warn({ code: 'ROLL_BACK_FAILED', message: `unable to put the old limits back: ${(error as Error).message}` });
+    context.warn({ code: 'ROLL_BACK_FAILED', message: `unable to put the old limits back: ${messageOf(error)}` });
   }
 }

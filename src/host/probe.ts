@@ -1,4 +1,5 @@
-import { addon, type SystemError } from '../native/addon.ts';
+import { addon } from '../native/addon.ts';
+import { failedWith } from '../native/system-error.ts';
 import { cgroupFacts } from './cgroups.ts';
 import type { HostFacts } from './facts.ts';
 import { resctrlMount } from './resctrl.ts';
@@ -12,7 +13,7 @@ function hasAppArmor(): boolean {
   try {
     return textOf('/sys/module/apparmor/parameters/enabled').trim() === 'Y';
   } catch (error) {
-    if (['EINVAL', 'EPERM', 'EACCES'].includes((error as SystemError).code)) return false;
+    if (failedWith(error, 'EINVAL', 'EPERM', 'EACCES')) return false;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
-import { addon, type SystemError } from '../native/addon.ts';
+import { addon } from '../native/addon.ts';
+import { failedWith } from '../native/system-error.ts';
 
 /** The number of the initial user namespace is part of the kernel's ABI (PROC_USER_INIT_INO). Its map is not: others may have the same. */
 const INITIAL = 'user:[4026531837]';
@@ -12,7 +13,7 @@ export function inInitialUserNamespace(): boolean {
     return addon.readLink('/proc/self/ns/user') === INITIAL;
   } catch (error) {
     // A kernel without user namespaces.
-    if ((error as SystemError).code === 'ENOENT') return true;
+    if (failedWith(error, 'ENOENT')) return true;
     throw error;
   }
 }

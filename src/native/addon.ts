@@ -1,14 +1,3 @@
-/** What a failed addon call throws: an Error with these fields. */
-export interface SystemError extends Error {
-  /** Symbolic errno, e.g. "ENOENT". */
-  readonly code: string;
-  readonly errno: number;
-  readonly syscall: string;
-  readonly path?: string;
-  /** What the kernel says of it besides, where somebody has asked. */
-  detail?: string;
-}
-
 /** One message of init (see eventKinds in plan/wire/messages.ts). */
 export interface InitEvent {
   readonly kind: number;

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
-import type { SystemError } from './addon.ts';
+import type { SystemError } from './system-error.ts';
 
 /** A folder that goes with the tests of the file. @returns the path of a name in it */
 export function temporaryFolder(): (name: string) => string {

@@ -1,6 +1,7 @@
 import { errnoText } from '../../errno.ts';
 import { RuntimeError } from '../../errors.ts';
-import { addon, type SystemError } from '../../native/addon.ts';
+import { addon } from '../../native/addon.ts';
+import { failedWith, isSystemError } from '../../native/system-error.ts';
 import { resolveFrom } from '../../plan/path.ts';
 import { exactJson } from '../../spec/exact-json.ts';
 import type { Spec } from '../../spec/types.ts';
@@ -39,7 +40,8 @@ function realBundle(bundle: string): string {
   try {
     return addon.realPath(bundle);
   } catch (error) {
-    throw new RuntimeError('BUNDLE_MISSING', `chdir ${bundle}: ${errnoText((error as SystemError).errno)}`, { cause: error });
+    if (!isSystemError(error)) throw error;
+    throw new RuntimeError('BUNDLE_MISSING', `chdir ${bundle}: ${errnoText(error.errno)}`, { cause: error });
   }
 }
 
@@ -51,7 +53,7 @@ export function readConfig(path: string): string {
   try {
     return readJsonFile(path);
   } catch (error) {
-    if ((error as SystemError).code !== 'ENOENT') throw error;
+    if (!failedWith(error, 'ENOENT')) throw error;
     const name = path.slice(path.lastIndexOf('/') + 1);
     throw new RuntimeError('CONFIG_MISSING', `JSON specification file ${name} not found: ${path}: no such file or directory`, {
       hint: 'write one with `runts spec`',

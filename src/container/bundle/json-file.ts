@@ -1,6 +1,7 @@
 import { errnoText } from '../../errno.ts';
 import { RuntimeError } from '../../errors.ts';
-import { addon, type SystemError } from '../../native/addon.ts';
+import { addon } from '../../native/addon.ts';
+import { failedWith, isSystemError } from '../../native/system-error.ts';
 
 /** Largest JSON document that is read, in bytes. */
 const LIMIT = 16 * 1024 * 1024;
@@ -9,8 +10,7 @@ function decoded(read: () => Uint8Array, name: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(read());
   } catch (error) {
-    if ((error as SystemError).code === 'EFBIG')
-      throw new RuntimeError('CONFIG_TOO_LARGE', `${name} is larger than 16 MiB`, { cause: error });
+    if (failedWith(error, 'EFBIG')) throw new RuntimeError('CONFIG_TOO_LARGE', `${name} is larger than 16 MiB`, { cause: error });
     if (error instanceof TypeError) throw new RuntimeError('INVALID_JSON', `${name} is not UTF-8`, { cause: error });
     throw error;
   }
@@ -32,8 +32,10 @@ export function readGivenFile(path: string, what: string, unreadable: string): s
   try {
     return readJsonFile(path);
   } catch (error) {
-    const { errno, code } = error as SystemError;
-    if (error instanceof RuntimeError || typeof errno !== 'number') throw error;
-    throw new RuntimeError(unreadable, `unable to read ${what}: open ${path}: ${errnoText(errno)}`, { errno: code, cause: error });
+    if (!isSystemError(error)) throw error;
+    throw new RuntimeError(unreadable, `unable to read ${what}: open ${path}: ${errnoText(error.errno)}`, {
+      errno: error.code,
+      cause: error,
+    });
   }
 }

@@ -1,5 +1,5 @@
-import { isExhaustion } from '../../errno.ts';
-import { addon, type SystemError } from '../../native/addon.ts';
+import { addon } from '../../native/addon.ts';
+import { isExhaustion, type SystemError } from '../../native/system-error.ts';
 import type { RuntimeAction } from '../../plan/plan.ts';
 import { readIfThere } from './cgroup.ts';
 
@@ -38,7 +38,7 @@ function enableEach(file: string, controllers: readonly string[]): void {
   try {
     addon.writeControl(file, controllers.map((name) => `+${name}`).join(' '));
   } catch (error) {
-    if (isExhaustion((error as SystemError).code)) throw error;
+    if (isExhaustion(error)) throw error;
     if (controllers.length === 1) return;
     for (const controller of controllers) enableEach(file, [controller]);
   }

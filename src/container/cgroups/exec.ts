@@ -1,6 +1,7 @@
 import { RuntimeError } from '../../errors.ts';
 import type { CgroupHierarchy } from '../../host/facts.ts';
-import { addon, type SystemError } from '../../native/addon.ts';
+import { addon } from '../../native/addon.ts';
+import { failedWith } from '../../native/system-error.ts';
 import { normalize } from '../../plan/path.ts';
 import { slots } from '../../plan/wire/places.ts';
 import type { ContainerRecord } from '../state/store.ts';
@@ -87,7 +88,7 @@ function membership(pid: number): string {
   try {
     return readIfThere(`/proc/${pid}/cgroup`) ?? '';
   } catch (error) {
-    if ((error as SystemError).code !== 'ENAMETOOLONG') throw error;
+    if (!failedWith(error, 'ENAMETOOLONG')) throw error;
     return '';
   }
 }
@@ -102,7 +103,7 @@ export function openCgroup(path: string, flags: number, { cgroupPaths, pid }: Co
   } catch (error) {
     const [controller, own = ''] = Object.entries(cgroupPaths).find(([, directory]) => isOrIn(path, directory)) ?? [];
     const hierarchy = controller === undefined ? undefined : hierarchies[controller];
-    if ((error as SystemError).code !== 'ENOENT' || !hierarchy || addon.stat(own, false)) throw error;
+    if (!failedWith(error, 'ENOENT') || !hierarchy || addon.stat(own, false)) throw error;
     const present = presentDirectory(pid, controller ?? '', hierarchy);
     if (present === undefined) throw error;
     return addon.open(present + path.slice(own.length), flags, 0);

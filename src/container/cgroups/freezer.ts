@@ -1,5 +1,6 @@
 import { RuntimeError } from '../../errors.ts';
-import { addon, type SystemError } from '../../native/addon.ts';
+import { addon } from '../../native/addon.ts';
+import { failedWith } from '../../native/system-error.ts';
 import { type CgroupPaths, isUnified, readIfThere } from './cgroup.ts';
 import { above } from './parents.ts';
 
@@ -28,8 +29,7 @@ function nearest(directory: string): string {
 }
 
 /** Of a path that cannot be a cgroup's, or not one that we may make, the making of the cgroup says what is wrong. */
-const isNoCgroup = (error: unknown): boolean =>
-  ['ENAMETOOLONG', 'ELOOP', 'EINVAL', 'EACCES', 'EPERM'].includes((error as SystemError).code);
+const isNoCgroup = (error: unknown): boolean => failedWith(error, 'ENAMETOOLONG', 'ELOOP', 'EINVAL', 'EACCES', 'EPERM');
 
 /** Whether a control file says so. */
 function says(directory: string | undefined, file: string, pattern: RegExp): boolean {

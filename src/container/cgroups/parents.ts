@@ -1,5 +1,5 @@
 import { lookup } from '../../lookup.ts';
-import type { SystemError } from '../../native/addon.ts';
+import type { SystemError } from '../../native/system-error.ts';
 import { readIfThere } from './cgroup.ts';
 
 /** What a cgroup above stands in the way of, and what is possible below it. */

@@ -1,7 +1,8 @@
 import { RuntimeError } from '../../errors.ts';
 import { lookup } from '../../lookup.ts';
-import { addon, type SystemError } from '../../native/addon.ts';
+import { addon } from '../../native/addon.ts';
 import { SIGKILL } from '../../native/constants.ts';
+import { failedWith } from '../../native/system-error.ts';
 import type { Context } from '../context.ts';
 import type { ContainerRecord } from '../state/store.ts';
 import { stopScope } from '../systemd/scope.ts';
@@ -36,7 +37,7 @@ function killAtOnce(paths: CgroupPaths): boolean {
     addon.writeControl(file, '1');
     return true;
   } catch (error) {
-    if ((error as SystemError).code !== 'EOPNOTSUPP') throw error;
+    if (!failedWith(error, 'EOPNOTSUPP')) throw error;
     return false;
   }
 }
@@ -47,7 +48,7 @@ function killStanding(paths: CgroupPaths): void {
     freeze(paths, HOLD_TIMEOUT_MS);
   } catch (error) {
     // Without a freezer, or with a process that cannot be stopped, the next round gets those that were forked in this one.
-    if (!(error instanceof RuntimeError) && (error as SystemError).code !== 'ENOENT') throw error;
+    if (!(error instanceof RuntimeError || failedWith(error, 'ENOENT'))) throw error;
   }
   for (const pid of cgroupProcesses(paths)) killIfThere(pid);
 }
@@ -56,7 +57,7 @@ function killIfThere(pid: number): void {
   try {
     addon.kill(pid, SIGKILL);
   } catch (error) {
-    if ((error as SystemError).code !== 'ESRCH') throw error;
+    if (!failedWith(error, 'ESRCH')) throw error;
   }
 }
 
@@ -148,7 +149,7 @@ function openProcess(pid: number): number | undefined {
   try {
     return addon.pidfdOpen(pid);
   } catch (error) {
-    if ((error as SystemError).code === 'ESRCH') return undefined;
+    if (failedWith(error, 'ESRCH')) return undefined;
     throw error;
   }
 }
@@ -159,9 +160,8 @@ function removeIfUnused(path: string): boolean {
     addon.rmdir(path);
     return true;
   } catch (error) {
-    const { code } = error as SystemError;
-    if (code !== 'ENOENT' && code !== 'EBUSY' && code !== 'ENOTEMPTY') throw error;
-    return code === 'ENOENT';
+    if (!failedWith(error, 'ENOENT', 'EBUSY', 'ENOTEMPTY')) throw error;
+    return error.code === 'ENOENT';
   }
 }
 
@@ -177,8 +177,7 @@ function removeTree(context: Context, path: string, kills: boolean): boolean {
       addon.removeDirectories(path);
       return true;
     } catch (error) {
-      const { code } = error as SystemError;
-      if (code !== 'EBUSY' && code !== 'ENOTEMPTY') throw error;
+      if (!failedWith(error, 'EBUSY', 'ENOTEMPTY')) throw error;
     }
     const pids = processesBelow(path);
     if (addon.monotonic() > deadline) {

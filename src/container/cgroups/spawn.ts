@@ -1,11 +1,11 @@
-import { RuntimeError } from '../../errors.ts';
-import type { SystemError } from '../../native/addon.ts';
+import { messageOf, RuntimeError } from '../../errors.ts';
+import { failedWith } from '../../native/system-error.ts';
 import { type InitProcess, type InitRequest, spawnInit } from '../init/spawn.ts';
 import { readIfThere } from './cgroup.ts';
 import { makeEnterable } from './controllers.ts';
 
 /** What clone(2) says of a cgroup that takes no processes: it is no valid one, or it hands controllers on. */
-const refusals = new Set(['EOPNOTSUPP', 'EBUSY']);
+const refusals = ['EOPNOTSUPP', 'EBUSY'];
 
 /**
  * Starts init in the cgroup of the request, which is made threaded where it takes no processes otherwise.
@@ -16,11 +16,11 @@ export function spawnIntoCgroup(request: InitRequest, path: string | undefined):
   try {
     return spawnInit(request);
   } catch (error) {
-    const { code } = error as SystemError;
-    if (request.cgroup === undefined || path === undefined || !refusals.has(code)) throw error;
+    if (request.cgroup === undefined || path === undefined || !failedWith(error, ...refusals)) throw error;
+    const { code } = error;
     if (code === 'EOPNOTSUPP' && isEnterable(path)) return spawnInit(request);
     const type = readIfThere(`${path}/cgroup.type`)?.trim() ?? 'unknown';
-    const message = `unable to start a process in the cgroup ${path}, which is of the type "${type}": ${(error as Error).message}`;
+    const message = `unable to start a process in the cgroup ${path}, which is of the type "${type}": ${messageOf(error)}`;
     throw new RuntimeError('CGROUP_FAILED', message, {
       pointer: '/linux/cgroupsPath',
       errno: code,

@@ -1,6 +1,7 @@
-import { callText, isExhaustion } from '../../errno.ts';
+import { callText } from '../../errno.ts';
 import { RuntimeError } from '../../errors.ts';
-import { addon, type SystemError } from '../../native/addon.ts';
+import { addon } from '../../native/addon.ts';
+import { isExhaustion, isSystemError, type SystemError } from '../../native/system-error.ts';
 import { restoringDeviceWrites } from '../../plan/cgroups/devices/changes.ts';
 import { restoringWrites } from '../../plan/cgroups/restore.ts';
 import type { LimitWrite } from '../../plan/cgroups/update.ts';
@@ -37,19 +38,20 @@ function resolve(write: LimitWrite): Write | undefined {
 function writeAll(writes: readonly Write[], done: Write[]): void {
   let pending = writes;
   while (pending.length > 0) {
-    const refused: { readonly write: Write; readonly error: unknown }[] = [];
+    const refused: { readonly write: Write; readonly error: SystemError }[] = [];
     for (const write of pending) {
       try {
         addon.writeControl(write.path, write.value);
         done.push(write);
       } catch (error) {
-        if ((error as SystemError).code === 'EPERM' && write.of?.action.mayBeForbidden) continue;
-        if (!mayFitLater.has((error as SystemError).code)) throw explain(write, error as SystemError);
+        if (!isSystemError(error)) throw error;
+        if (error.code === 'EPERM' && write.of?.action.mayBeForbidden) continue;
+        if (!mayFitLater.has(error.code)) throw explain(write, error);
         refused.push({ write, error });
       }
     }
     const [first] = refused;
-    if (first && refused.length === pending.length) throw explain(first.write, first.error as SystemError);
+    if (first && refused.length === pending.length) throw explain(first.write, first.error);
     pending = refused.map(({ write }) => write);
   }
 }
@@ -132,7 +134,7 @@ function readable(path: string): string | undefined {
   try {
     return readIfThere(path);
   } catch (error) {
-    if (isExhaustion((error as SystemError).code)) throw error;
+    if (isExhaustion(error)) throw error;
     return undefined;
   }
 }

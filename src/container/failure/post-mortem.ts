@@ -85,7 +85,7 @@ export function explainDeath(error: unknown, { pid, cgroupPaths }: Pick<Containe
   if (!(error instanceof RuntimeError) || !(gone.has(error.code) || error.errno === 'ENOMEM')) return error;
   if (gone.has(error.code) && diedOfItsFilter(pid)) {
     const message = `${error.message}: container init was killed by its own seccomp filter (signal ${SIGSYS}) while ${doing}`;
-    return new RuntimeError(error.code, message, { pointer: '/linux/seccomp', hint: FILTER_HINT, cause: error });
+    return error.restated(message, { pointer: '/linux/seccomp', hint: FILTER_HINT });
   }
   const record = memoryRecord(cgroupPaths);
   const death = memoryDeath(record);
@@ -94,9 +94,8 @@ export function explainDeath(error: unknown, { pid, cgroupPaths }: Pick<Containe
     return new RuntimeError('OOM_KILLED', message, { pointer: LIMIT_POINTER, cause: error });
   }
   if (error.errno !== 'ENOMEM' || record?.limit === undefined) return error;
-  const { code, message, name: _name, ...details } = error;
   const hint = `the memory limit is ${sizeText(record.limit)}${record.peak === undefined ? '' : `; peak ${sizeText(record.peak)}`}`;
-  return new RuntimeError(code, message, { ...details, hint, cause: error });
+  return error.restated(error.message, { hint });
 }
 
 /** How the process of a stopped container ended, as far as it can be known. */

@@ -1,5 +1,7 @@
 import { errnoText } from '../../errno.ts';
-import { addon, type ProcessResult, type SystemError } from '../../native/addon.ts';
+import { messageOf } from '../../errors.ts';
+import { addon, type ProcessResult } from '../../native/addon.ts';
+import { failedWith, isSystemError } from '../../native/system-error.ts';
 import type { HookCommand } from '../../plan/plan.ts';
 import type { ContainerStatus } from '../../spec/types.ts';
 import type { Context } from '../context.ts';
@@ -39,8 +41,8 @@ function runHook(
   try {
     result = runInBundle(request);
   } catch (error) {
-    const { code, errno, syscall } = error as SystemError;
-    if (started || syscall === undefined) throw error;
+    if (started || !isSystemError(error)) throw error;
+    const { code, errno, syscall } = error;
     throw hookFailure(place, path, `${syscall}: ${errnoText(errno)}`, '', { syscall, errno: code, cause: error });
   }
   if (result.status === 0) return;
@@ -53,8 +55,7 @@ function runInBundle(request: Parameters<typeof addon.runProcess>[0]): ProcessRe
   try {
     return addon.runProcess(request);
   } catch (error) {
-    const { syscall, code } = error as SystemError;
-    if (syscall !== 'chdir' || code !== 'ENOENT') throw error;
+    if (!failedWith(error, 'ENOENT') || error.syscall !== 'chdir') throw error;
     return addon.runProcess({ ...request, cwd: '/' });
   }
 }
@@ -98,7 +99,7 @@ export function runPoststop(context: Context, record: ContainerRecord): void {
     try {
       runHook({ kind: 'poststop', index }, hook, record, 'stopped');
     } catch (error) {
-      context.warn({ code: 'POSTSTOP_FAILED', message: (error as Error).message, pointer: `/hooks/poststop/${index}` });
+      context.warn({ code: 'POSTSTOP_FAILED', message: messageOf(error), pointer: `/hooks/poststop/${index}` });
     }
   });
 }

@@ -1,5 +1,6 @@
 import { RuntimeError } from '../../errors.ts';
-import { addon, type InitEvent, type SystemError } from '../../native/addon.ts';
+import { addon, type InitEvent } from '../../native/addon.ts';
+import { isSystemError } from '../../native/system-error.ts';
 import type { Step } from '../../plan/plan.ts';
 import { idMappingRefusal } from '../failure/idmap.ts';
 
@@ -27,7 +28,8 @@ export function mapTree(steps: readonly Step[], { step, text }: InitEvent, tree:
   try {
     addon.mapTree(tree, namespace, action.recursive);
   } catch (error) {
-    const { syscall, errno, code } = error as SystemError;
+    if (!isSystemError(error)) throw error;
+    const { syscall, errno, code } = error;
     throw new RuntimeError('IDMAP_FAILED', `error mounting: cannot ${title}: ${idMappingRefusal(text[0] ?? '', errno)}`, {
       ...(pointer === undefined ? {} : { pointer }),
       step: title,

@@ -1,5 +1,6 @@
 import { RuntimeError } from '../../errors.ts';
-import { addon, type SystemError } from '../../native/addon.ts';
+import { addon } from '../../native/addon.ts';
+import { failedWith, isSystemError, withDetail } from '../../native/system-error.ts';
 import type { RuntimeAction } from '../../plan/plan.ts';
 import { callFailure } from '../failure/call.ts';
 
@@ -11,8 +12,8 @@ export function createGroup(path: string): boolean {
     addon.mkdir(path, 0o755);
     return true;
   } catch (error) {
-    if ((error as SystemError).code === 'EEXIST') return false;
-    throw withStatus(error as SystemError, path);
+    if (failedWith(error, 'EEXIST')) return false;
+    throw withStatus(error, path);
   }
 }
 
@@ -68,7 +69,7 @@ function writeSchema(path: string, line: string): void {
     // The kernel takes whole lines only.
     addon.writeControl(`${path}/schemata`, `${line}\n`);
   } catch (error) {
-    throw withStatus(error as SystemError, path);
+    throw withStatus(error, path);
   }
 }
 
@@ -97,11 +98,7 @@ export class SchemataChange {
       try {
         writeSchema(this.group, line);
       } catch (error) {
-        throw callFailure(
-          'RESCTRL_FAILED',
-          `unable to write ${JSON.stringify(line)} to the schemata of ${this.group}`,
-          error as SystemError,
-        );
+        throw callFailure('RESCTRL_FAILED', `unable to write ${JSON.stringify(line)} to the schemata of ${this.group}`, error);
       }
       this.written.push(line);
     }
@@ -126,19 +123,19 @@ export function removeGroups(paths: readonly string[]): void {
     try {
       addon.rmdir(path);
     } catch (error) {
-      if ((error as SystemError).code !== 'ENOENT') throw error;
+      if (!failedWith(error, 'ENOENT')) throw error;
     }
   }
 }
 
 /** What the kernel says about the last failure, which errno does not tell. */
-function withStatus(error: SystemError, path: string): SystemError {
+function withStatus(error: unknown, path: string): unknown {
+  if (!isSystemError(error)) return error;
   const root = path.replace(/\/mon_groups\/[^/]*$/, '');
   for (const directory of [root, root.slice(0, root.lastIndexOf('/'))]) {
     try {
       const status = addon.readFile(`${directory}/info/last_cmd_status`).trim();
-      if (status !== '' && status !== 'ok') error.detail = status;
-      return error;
+      return status === '' || status === 'ok' ? error : withDetail(error, status);
     } catch {
       // The group itself has no `info`, the root has.
     }

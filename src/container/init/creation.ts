@@ -1,4 +1,4 @@
-import { RuntimeError } from '../../errors.ts';
+import { messageOf, RuntimeError } from '../../errors.ts';
 import { addon } from '../../native/addon.ts';
 import { O_PATH } from '../../native/constants.ts';
 import { hooksOf } from '../../plan/hooks.ts';
@@ -245,7 +245,7 @@ export class Creation {
       try {
         part();
       } catch (error) {
-        this.context.warn({ code: 'CLEANUP_FAILED', message: `cleaning up ${this.record.id}: ${(error as Error).message}` });
+        this.context.warn({ code: 'CLEANUP_FAILED', message: `cleaning up ${this.record.id}: ${messageOf(error)}` });
       }
     }
   }
@@ -268,6 +268,6 @@ const madeCgroups = ({ madeCgroups: made, systemdUnit }: RuntimeEffects): Pick<C
 
 /** runc's words in front of what went wrong while the container was made. */
 function asStartFailure(error: unknown): unknown {
-  if (error instanceof RuntimeError) error.message = `unable to start container process: error during container init: ${error.message}`;
-  return error;
+  if (!(error instanceof RuntimeError)) return error;
+  return error.restated(`unable to start container process: error during container init: ${error.message}`);
 }

@@ -1,4 +1,4 @@
-import { addon, type SystemError } from '../../native/addon.ts';
+import { addon } from '../../native/addon.ts';
 import { callFailure } from '../failure/call.ts';
 
 /** Sends a descriptor to a socket of the caller (compat.md §9.5) and closes it, unless `keep`. */
@@ -7,7 +7,7 @@ export function passDescriptor(socket: string, what: string, text: string, fd: n
     addon.sendDescriptors(socket, text, [fd]);
   } catch (error) {
     const unable = `unable to pass a descriptor to the ${what} ${socket}`;
-    throw callFailure('SOCKET_FAILED', unable, error as SystemError);
+    throw callFailure('SOCKET_FAILED', unable, error);
   } finally {
     if (!keep) addon.close(fd);
   }
@@ -18,6 +18,6 @@ export function writePidFile(path: string, pid: number): void {
   try {
     addon.replaceFile(path, String(pid), 0o644);
   } catch (error) {
-    throw callFailure('PID_FILE_FAILED', `unable to write the pid file ${path}`, error as SystemError);
+    throw callFailure('PID_FILE_FAILED', `unable to write the pid file ${path}`, error);
   }
 }

@@ -1,4 +1,5 @@
-import { addon, type SystemError } from '../../native/addon.ts';
+import { messageOf } from '../../errors.ts';
+import { addon } from '../../native/addon.ts';
 import type { Spec } from '../../spec/types.ts';
 import type { Context } from '../context.ts';
 import { callFailure } from '../failure/call.ts';
@@ -78,7 +79,7 @@ export class NotifyRelay {
       for (const text of ['READY=1', `MAINPID=${this.record.pid}`]) addon.sendDatagram(this.target, text, []);
       this.barrier();
     } catch (error) {
-      this.context.warn({ code: 'NOTIFY_FAILED', message: `unable to pass READY=1 on to ${this.target}: ${(error as Error).message}` });
+      this.context.warn({ code: 'NOTIFY_FAILED', message: `unable to pass READY=1 on to ${this.target}: ${messageOf(error)}` });
     }
     return false;
   }
@@ -108,6 +109,6 @@ function bindSocket(path: string): number {
   try {
     return addon.bindDatagram(path, SOCKET_MODE);
   } catch (error) {
-    throw callFailure('NOTIFY_FAILED', `unable to make the notification socket ${path}`, error as SystemError);
+    throw callFailure('NOTIFY_FAILED', `unable to make the notification socket ${path}`, error);
   }
 }

@@ -1,8 +1,9 @@
 import { callText } from '../../errno.ts';
 import { RuntimeError } from '../../errors.ts';
 import { lookup } from '../../lookup.ts';
-import { addon, type SystemError } from '../../native/addon.ts';
+import { addon } from '../../native/addon.ts';
 import { O_PATH, O_WRONLY } from '../../native/constants.ts';
+import { failedWith, isSystemError, type SystemError } from '../../native/system-error.ts';
 import type { SystemdUnit } from '../../plan/cgroups/systemd/unit.ts';
 import type { RuntimeAction, Step } from '../../plan/plan.ts';
 import type { SyncPoint } from '../../plan/wire/places.ts';
@@ -85,13 +86,13 @@ export function perform(step: RuntimeStep, pid: number, effects: RuntimeEffects)
   try {
     dispatch(step.action, pid, effects);
   } catch (error) {
-    if (error instanceof RuntimeError) throw error;
-    const { code, syscall } = error as SystemError;
+    if (!isSystemError(error)) throw error;
+    const { code, syscall } = error;
     const unable = `unable to ${step.title}`;
-    const { why, hint } = explain(step.action, error as SystemError);
+    const { why, hint } = explain(step.action, error);
     throw new RuntimeError(
       lookup(codes, step.action.op.slice(0, step.action.op.indexOf('.'))) ?? 'STEP_FAILED',
-      `${unable}: ${callText(error as SystemError, unable)}${why === undefined ? '' : `: ${why}`}`,
+      `${unable}: ${callText(error, unable)}${why === undefined ? '' : `: ${why}`}`,
       {
         ...(step.pointer === undefined ? {} : { pointer: step.pointer }),
         step: step.title,
@@ -201,9 +202,8 @@ function makeDirectories(path: string, effects: RuntimeEffects): boolean {
     addon.mkdir(path, 0o755);
     return true;
   } catch (error) {
-    const { code } = error as SystemError;
-    if (code === 'EEXIST') return false;
-    if (code !== 'ENOENT') throw error;
+    if (failedWith(error, 'EEXIST')) return false;
+    if (!failedWith(error, 'ENOENT')) throw error;
     const parent = path.slice(0, path.lastIndexOf('/'));
     if (makeDirectories(parent, effects)) effects.madeCgroups.push(parent);
     return makeDirectories(path, effects);
@@ -214,9 +214,8 @@ function writeControl({ path, value, optional, fallback, mayBeForbidden }: Actio
   try {
     addon.writeControl(path, value);
   } catch (error) {
-    const { code } = error as SystemError;
-    if (code === 'EPERM' && mayBeForbidden) return;
-    if (code !== 'ENOENT') throw error;
+    if (mayBeForbidden && failedWith(error, 'EPERM')) return;
+    if (!failedWith(error, 'ENOENT')) throw error;
     if (fallback) addon.writeControl(fallback.path, fallback.value);
     else if (!optional) throw error;
   }

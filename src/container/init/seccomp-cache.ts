@@ -1,4 +1,6 @@
-import { addon, type SystemError } from '../../native/addon.ts';
+import { messageOf } from '../../errors.ts';
+import { addon } from '../../native/addon.ts';
+import { failedWith } from '../../native/system-error.ts';
 import { compileSeccomp, type SeccompFilter } from '../../plan/seccomp/seccomp.ts';
 import type { LinuxSeccomp, Spec } from '../../spec/types.ts';
 import { commit, version } from '../../version.ts';
@@ -67,7 +69,7 @@ function makeRoom(directory: string): void {
   try {
     addon.mkdir(directory, 0o700);
   } catch (error) {
-    if ((error as SystemError).code !== 'EEXIST') throw error;
+    if (!failedWith(error, 'EEXIST')) throw error;
   }
   const names = addon.readDirectory(directory).map(({ name }) => name);
   if (names.length >= LIMIT) for (const name of names) addon.unlink(`${directory}/${name}`);
@@ -91,7 +93,7 @@ function attempt<T>(context: Context, operation: () => T): T | undefined {
   try {
     return operation();
   } catch (error) {
-    if ((error as SystemError).code !== 'ENOENT') context.debug(`seccomp cache: ${(error as Error).message}`);
+    if (!failedWith(error, 'ENOENT')) context.debug(`seccomp cache: ${messageOf(error)}`);
     return undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { RuntimeError } from '../../errors.ts';
-import { addon, changesProcess, type InitEvent, type SystemError } from '../../native/addon.ts';
+import { addon, changesProcess, type InitEvent } from '../../native/addon.ts';
 import { SIGKILL } from '../../native/constants.ts';
+import { failedWith } from '../../native/system-error.ts';
 import type { Step } from '../../plan/plan.ts';
 import { encodePlan, type WireStep } from '../../plan/wire/encode.ts';
 import { descriptorKinds, eventKinds } from '../../plan/wire/messages.ts';
@@ -125,10 +126,9 @@ function nextEvent(socket: number, pid: number): InitEvent | null {
     try {
       return addon.receiveEvent(socket, -1);
     } catch (error) {
-      const { code } = error as SystemError;
-      if (code !== 'ECONNRESET' && code !== 'ETIMEDOUT') throw error;
+      if (!failedWith(error, 'ECONNRESET', 'ETIMEDOUT')) throw error;
       // Twice in a row: a tracer lets a process go on between its system calls.
-      const stopped = code === 'ETIMEDOUT' && /^[Tt]$/.test(addon.processStat(pid)?.state ?? '');
+      const stopped = error.code === 'ETIMEDOUT' && /^[Tt]$/.test(addon.processStat(pid)?.state ?? '');
       if (stopped && wasStopped) throw stoppedError(pid);
       wasStopped = stopped;
     }
@@ -156,7 +156,7 @@ function reply(socket: number, answers: ReturnType<InitHandlers['sync']>): void 
       answers.map(({ fd }) => fd),
     );
   } catch (error) {
-    if ((error as SystemError).code !== 'EPIPE') throw error;
+    if (!failedWith(error, 'EPIPE')) throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import { RuntimeError } from '../../errors.ts';
-import { addon, changesProcess, type SystemError } from '../../native/addon.ts';
+import { addon, changesProcess } from '../../native/addon.ts';
+import { failedWith } from '../../native/system-error.ts';
 import type { Spec } from '../../spec/types.ts';
 
 /** Descriptors that the caller promises to have opened for the container's process, from 3 on. */
@@ -43,7 +44,7 @@ function isInherited(fd: number): boolean {
     const isQueue = addon.readLink(`/proc/self/fd/${fd}`).startsWith('anon_inode:[event');
     return !(isQueue && isCloseOnExec(fd));
   } catch (error) {
-    if ((error as SystemError).code === 'ENOENT') return false;
+    if (failedWith(error, 'ENOENT')) return false;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { RuntimeError } from '../../errors.ts';
-import { addon, type SystemError } from '../../native/addon.ts';
+import { addon } from '../../native/addon.ts';
 import { SIGKILL } from '../../native/constants.ts';
+import { failedWith } from '../../native/system-error.ts';
 
 /** How long a killed process gets to go away, in milliseconds. */
 const EXIT_TIMEOUT_MS = 10_000;
@@ -45,7 +46,7 @@ export function killGroup(leader: number): void {
   try {
     addon.kill(-leader, SIGKILL);
   } catch (error) {
-    if ((error as SystemError).code !== 'ESRCH') throw error;
+    if (!failedWith(error, 'ESRCH')) throw error;
   }
 }
 
@@ -53,7 +54,7 @@ function signal(pidfd: number): void {
   try {
     addon.pidfdSendSignal(pidfd, SIGKILL);
   } catch (error) {
-    if ((error as SystemError).code !== 'ESRCH') throw error;
+    if (!failedWith(error, 'ESRCH')) throw error;
   }
 }
 
@@ -62,6 +63,6 @@ function reapIfOurs(pid: number): void {
   try {
     addon.waitPid(pid, true);
   } catch (error) {
-    if ((error as SystemError).code !== 'ECHILD') throw error;
+    if (!failedWith(error, 'ECHILD')) throw error;
   }
 }

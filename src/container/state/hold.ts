@@ -27,8 +27,10 @@
  * sync point, unless a cgroup of its own leads to it; with each hook; when the container is created. So of a command that is killed at any
  * moment either the record leads to init, or init ends by itself when the socket to the command closes.
  */
-import { RuntimeError } from '../../errors.ts';
-import { addon, type SystemError } from '../../native/addon.ts';
+
+import { messageOf, RuntimeError } from '../../errors.ts';
+import { addon } from '../../native/addon.ts';
+import { failedWith } from '../../native/system-error.ts';
 import type { Context } from '../context.ts';
 import { checkId, containerDirectory, makeDirectory } from './store.ts';
 
@@ -101,7 +103,7 @@ export class Hold {
     try {
       return new Hold(context, id);
     } catch (error) {
-      if ((error as SystemError).code !== 'ENOENT') throw error;
+      if (!failedWith(error, 'ENOENT')) throw error;
       return undefined;
     }
   }
@@ -115,7 +117,7 @@ export class Hold {
     try {
       addon.lock(this.fd, true, LOCK_TIMEOUT_MS);
     } catch (error) {
-      if ((error as SystemError).code !== 'ETIMEDOUT') throw error;
+      if (!failedWith(error, 'ETIMEDOUT')) throw error;
       throw new RuntimeError('CONTAINER_BUSY', `container ${this.id} is in use by another command`, { cause: error });
     }
     return this.isThere;
@@ -127,7 +129,7 @@ export class Hold {
     try {
       return this.lock();
     } catch (error) {
-      context.warn({ code: 'CLEANUP_FAILED', message: `cleaning up ${this.id} without its lock: ${(error as Error).message}` });
+      context.warn({ code: 'CLEANUP_FAILED', message: `cleaning up ${this.id} without its lock: ${messageOf(error)}` });
       return this.isThere;
     }
   }

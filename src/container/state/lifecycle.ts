@@ -1,4 +1,6 @@
-import { addon, type SystemError } from '../../native/addon.ts';
+import { messageOf } from '../../errors.ts';
+import { addon } from '../../native/addon.ts';
+import { failedWith } from '../../native/system-error.ts';
 import { thaw } from '../cgroups/freezer.ts';
 import { removeCgroups } from '../cgroups/removal.ts';
 import type { Context } from '../context.ts';
@@ -23,7 +25,7 @@ function openProcess(record: ProcessRecord): number | undefined {
   try {
     pidfd = addon.pidfdOpen(record.pid);
   } catch (error) {
-    if ((error as SystemError).code === 'ESRCH') return undefined;
+    if (failedWith(error, 'ESRCH')) return undefined;
     throw error;
   }
   const process = addon.processStat(record.pid);
@@ -83,6 +85,6 @@ export function abandon(context: Context, hold: Hold, record: ContainerRecord): 
     killInit(record);
     if (hold.lockOrWarn(context)) destroy(context, hold, record);
   } catch (error) {
-    context.warn({ code: 'CLEANUP_FAILED', message: `cleaning up ${record.id}: ${(error as Error).message}` });
+    context.warn({ code: 'CLEANUP_FAILED', message: `cleaning up ${record.id}: ${messageOf(error)}` });
   }
 }

@@ -1,5 +1,6 @@
-import { RuntimeError } from '../../errors.ts';
-import { addon, type SystemError } from '../../native/addon.ts';
+import { messageOf, RuntimeError } from '../../errors.ts';
+import { addon } from '../../native/addon.ts';
+import { failedWith } from '../../native/system-error.ts';
 import type { SystemdUnit } from '../../plan/cgroups/systemd/unit.ts';
 import type { HookCommand } from '../../plan/plan.ts';
 import type { ResctrlGroups } from '../../plan/rdt.ts';
@@ -95,7 +96,7 @@ export function makeDirectory(context: Context, id: string): void {
   try {
     addon.mkdir(containerDirectory(context, id), 0o700);
   } catch (error) {
-    if ((error as SystemError).code !== 'EEXIST') throw error;
+    if (!failedWith(error, 'EEXIST')) throw error;
     throw new RuntimeError('ID_TAKEN', `container with given ID already exists: ${id}`, { cause: error });
   }
 }
@@ -106,7 +107,7 @@ function makeStateRoot(path: string): void {
   try {
     addon.mkdir(path, 0o711);
   } catch (error) {
-    if ((error as SystemError).code !== 'EEXIST') throw error;
+    if (!failedWith(error, 'EEXIST')) throw error;
   }
 }
 
@@ -125,15 +126,14 @@ export function load(context: Context, id: string): ContainerRecord {
 }
 
 /** What reading a damaged filesystem, or what is no file, ends with. Other failures are not the file's. */
-const unreadable = new Set(['EISDIR', 'EIO', 'ELOOP', 'ENXIO', 'EUCLEAN', 'EBADMSG']);
+const unreadable = ['EISDIR', 'EIO', 'ELOOP', 'ENXIO', 'EUCLEAN', 'EBADMSG'];
 
 function readRecord(context: Context, id: string): string {
   try {
     return addon.readFile(recordPath(context, id));
   } catch (error) {
-    const { code, message } = error as SystemError;
-    if (unreadable.has(code)) throw damaged(id, message, error);
-    if (code !== 'ENOENT') throw error;
+    if (failedWith(error, ...unreadable)) throw damaged(id, error.message, error);
+    if (!failedWith(error, 'ENOENT')) throw error;
     throw new RuntimeError('CONTAINER_UNKNOWN', `container does not exist: ${id}`, { cause: error });
   }
 }
@@ -143,7 +143,7 @@ function parse(id: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw damaged(id, `state.json is no JSON: ${(error as Error).message}`, error);
+    throw damaged(id, `state.json is no JSON: ${messageOf(error)}`, error);
   }
 }
 
@@ -191,7 +191,7 @@ export function ids(context: Context): string[] {
     const entries = addon.readDirectory(context.root).filter(({ directory }) => directory);
     return entries.flatMap(({ name }) => (isId(name) ? [name] : [])).sort();
   } catch (error) {
-    if ((error as SystemError).code === 'ENOENT' && context.rootIsDefault) return [];
+    if (failedWith(error, 'ENOENT') && context.rootIsDefault) return [];
     throw error;
   }
 }
@@ -221,7 +221,7 @@ function removeUnmounted(path: string): void {
   try {
     addon.rmdir(path);
   } catch (error) {
-    if ((error as SystemError).code !== 'ENOTEMPTY') throw error;
+    if (!failedWith(error, 'ENOTEMPTY')) throw error;
     removeDirectory(path);
   }
 }

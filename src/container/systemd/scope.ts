@@ -1,16 +1,18 @@
-import { RuntimeError } from '../../errors.ts';
+import { messageOf, RuntimeError } from '../../errors.ts';
 import type { HostFacts } from '../../host/facts.ts';
-import { addon, type SystemError } from '../../native/addon.ts';
+import { addon } from '../../native/addon.ts';
+import { isSystemError } from '../../native/system-error.ts';
 import type { BusValue, ScopePlace, SystemdUnit, UnitProperty } from '../../plan/cgroups/systemd/unit.ts';
 import { isRootless } from '../../plan/context.ts';
 import type { Context } from '../context.ts';
+import { BusError } from './dbus/error.ts';
 import { callManager, managerProperty } from './dbus/systemd1.ts';
 
 /** How long the manager gets for an answer, and for a job, in milliseconds. */
 const TIMEOUT_MS = 30_000;
 
 /** What the bus answered, by the last word of the error's name. */
-const isAnswer = (error: unknown, name: string): boolean => (error as Error).message.includes(`org.freedesktop.systemd1.${name}`);
+const isAnswer = (error: unknown, name: string): boolean => messageOf(error).includes(`org.freedesktop.systemd1.${name}`);
 
 /**
  * Cgroup of the manager that containers are put under: "" is the system's. Undefined when the systemd driver was not asked for.
@@ -26,7 +28,7 @@ export function managerCgroup({ cgroupDriver }: Context, facts: HostFacts): stri
   try {
     return managerProperty(true, 'ControlGroup', TIMEOUT_MS).replace(/\/$/, '');
   } catch (error) {
-    const message = `the systemd manager of the user does not answer: ${(error as Error).message}`;
+    const message = `the systemd manager of the user does not answer: ${messageOf(error)}`;
     throw new RuntimeError('SYSTEMD_MISSING', message, { hint, cause: error });
   }
 }
@@ -48,7 +50,7 @@ export function startScope({ name, user }: ScopePlace, properties: readonly Unit
   try {
     result = startAgain(name, user, () => withKnown(properties, start));
   } catch (error) {
-    throw failure(`unable to start unit ${JSON.stringify(name)}`, error as SystemError);
+    throw failure(`unable to start unit ${JSON.stringify(name)}`, error);
   }
   if (result !== 'done') {
     resetFailed({ name, user });
@@ -65,7 +67,7 @@ function withKnown<T>(properties: readonly UnitProperty[], tell: (known: readonl
     return tell(properties);
   } catch (error) {
     const known = properties.filter((property) => !isOptional(property));
-    const named = properties.find((property) => isOptional(property) && (error as Error).message.includes(property[0]));
+    const named = properties.find((property) => isOptional(property) && messageOf(error).includes(property[0]));
     if (named === undefined) throw error;
     return tell(known);
   }
@@ -82,7 +84,9 @@ function startAgain(name: string, user: boolean, start: () => string | undefined
   }
 }
 
-function failure(what: string, error: SystemError): RuntimeError {
+/** @returns what was caught itself, when it is neither a failed call nor an answer of systemd */
+function failure(what: string, error: unknown): unknown {
+  if (!(isSystemError(error) || error instanceof BusError)) return error;
   return new RuntimeError('SYSTEMD_FAILED', `${what}: ${error.message}`, { errno: error.code, syscall: error.syscall, cause: error });
 }
 
@@ -95,7 +99,7 @@ export function setProperties({ name, user }: SystemdUnit, properties: readonly 
   try {
     withKnown(properties, (known) => known.length > 0 && call(user, 'SetUnitProperties', 'sba(sv)', [name, true, known], false));
   } catch (error) {
-    throw failure(`unable to set properties of ${JSON.stringify(name)}`, error as SystemError);
+    throw failure(`unable to set properties of ${JSON.stringify(name)}`, error);
   }
 }
 
@@ -107,7 +111,7 @@ export function stopScope(unit: SystemdUnit): void {
   try {
     call(unit.user, 'StopUnit', 'ss', [unit.name, 'replace'], true);
   } catch (error) {
-    if (!isAnswer(error, 'NoSuchUnit')) throw failure(`unable to stop unit ${JSON.stringify(unit.name)}`, error as SystemError);
+    if (!isAnswer(error, 'NoSuchUnit')) throw failure(`unable to stop unit ${JSON.stringify(unit.name)}`, error);
   }
   resetFailed(unit);
 }
@@ -117,6 +121,6 @@ function resetFailed({ name, user }: SystemdUnit): void {
   try {
     call(user, 'ResetFailedUnit', 's', [name], false);
   } catch (error) {
-    if (!isAnswer(error, 'NoSuchUnit')) throw failure(`unable to reset unit ${JSON.stringify(name)}`, error as SystemError);
+    if (!isAnswer(error, 'NoSuchUnit')) throw failure(`unable to reset unit ${JSON.stringify(name)}`, error);
   }
 }

@@ -1,5 +1,7 @@
 /** Calls of systemd's manager (org.freedesktop.systemd1(5)). */
-import { addon, type SystemError } from '../../../native/addon.ts';
+
+import { addon } from '../../../native/addon.ts';
+import type { SystemError } from '../../../native/system-error.ts';
 import type { BusValue } from '../../../plan/cgroups/systemd/unit.ts';
 import { type Endpoint, endpoints } from './address.ts';
 import { Connection } from './connection.ts';
