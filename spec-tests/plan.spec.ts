@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
@@ -24,6 +24,32 @@ describe('plan, validate', () => {
     async (box) => {
       const plan = (await box.runtime(['plan', '--format', 'json', box.bundle().directory])).ok().json<unknown>();
       expect(JSON.stringify(plan)).toMatch(/"op":"root.pivot"/);
+    },
+    'runts',
+  );
+
+  clause(
+    'RUN-001 plan answers as create does: without cgroups, and for systemd where there is none',
+    async (box) => {
+      const bundle = box.bundle((config) => set(config, '/linux/resources', { pids: { limit: 10 } }));
+      const plain = box.bundle();
+      for (const [directory, driver] of [
+        [bundle.directory, 'disabled'],
+        [plain.directory, 'disabled'],
+        ...(existsSync('/run/systemd/system') ? [] : [[plain.directory, 'systemd'] as const]),
+      ] as const) {
+        const global = ['--cgroup-manager', driver];
+        const planned = await box.runtime(['plan', directory], { global });
+        const created = await box.runtime(['create', '--bundle', directory, plain.id], { global });
+        const messages = (text: string) => [...text.matchAll(/msg=(".*")$/gm)].map(([, message]) => message);
+        expect(planned.status).toBe(created.status);
+        if (created.status !== 0) expect(messages(planned.stderr)).toEqual(messages(created.stderr));
+        else {
+          expect(planned.stdout).not.toContain('create the cgroup');
+          expect(planned.stdout).toContain('cgroups are disabled');
+          (await box.runtime(['delete', '--force', plain.id])).ok();
+        }
+      }
     },
     'runts',
   );

@@ -10,12 +10,12 @@ import type { Context } from './context.ts';
 import { Creation } from './init/creation.ts';
 import { withNotifySocket } from './init/notify.ts';
 import { filterOf } from './init/seccomp-cache.ts';
+import { planOptions } from './plan-options.ts';
 import { plainNewlines } from './process/foreground.ts';
 import { inheritedCount, withListenFds } from './process/inherited.ts';
 import { firstRecord } from './state/first-record.ts';
 import { Hold } from './state/hold.ts';
 import { type ContainerRecord, checkId, discard, notifyDirectory } from './state/store.ts';
-import { managerCgroup } from './systemd/scope.ts';
 import { traced } from './trace.ts';
 
 export interface CreateRequest {
@@ -67,25 +67,18 @@ export function createContainer(context: Context, request: CreateRequest, detach
   const spec = withListenFds(bundle.spec, listenFds);
   const facts = traced(context, 'ask the host', 'runtime', hostFacts);
   const seccompFilter = traced(context, 'get the seccomp filter', 'runtime', () => filterOf(context, spec, facts.machine));
-  const manager = managerCgroup(context, facts);
-  const make = () =>
-    plan(
-      notifySocket === undefined ? spec : withNotifySocket(spec, notifyDirectory(context, request.id)),
-      {
-        id: request.id,
-        bundle: bundle.path,
-        noPivot: request.noPivot,
-        noNewKeyring: request.noNewKeyring,
-        preserveFds: inherited,
-        plainNewlines: !detached && bundle.spec.process?.terminal === true && plainNewlines(),
-        systemdCgroup: context.cgroupDriver === 'systemd',
-        noCgroup: context.cgroupDriver === 'disabled',
-        ...(manager === undefined ? {} : { managerCgroup: manager }),
-        seccompFilter,
-      },
-      facts,
-    );
-  const compiled = traced(context, 'plan', 'runtime', make);
+  const question = {
+    id: request.id,
+    bundle: bundle.path,
+    noPivot: request.noPivot,
+    noNewKeyring: request.noNewKeyring,
+    preserveFds: inherited,
+    plainNewlines: !detached && bundle.spec.process?.terminal === true && plainNewlines(),
+    seccompFilter,
+  };
+  const options = planOptions(context, question, facts);
+  const told = notifySocket === undefined ? spec : withNotifySocket(spec, notifyDirectory(context, request.id));
+  const compiled = traced(context, 'plan', 'runtime', () => plan(told, options, facts));
   for (const warning of compiled.warnings) context.warn(warning);
   context.debug(`creating ${request.id} from ${bundle.path} in ${compiled.steps.length} steps`);
   const hold = Hold.claim(context, request.id);

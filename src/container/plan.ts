@@ -3,6 +3,7 @@ import { plan } from '../plan/build.ts';
 import type { Plan, Warning } from '../plan/plan.ts';
 import { readBundle } from './bundle/bundle.ts';
 import type { Context } from './context.ts';
+import { planOptions } from './plan-options.ts';
 import { checkId } from './state/store.ts';
 
 export interface PlanRequest {
@@ -17,8 +18,7 @@ export function planBundle(context: Context, { id, bundle, configFile }: PlanReq
   checkId(id);
   const odd: Warning[] = [];
   const { path, spec } = readBundle(bundle, (warning) => odd.push(warning), configFile);
-  const systemdCgroup = context.cgroupDriver === 'systemd';
-  const options = { id, bundle: path, noPivot: false, noNewKeyring: false, preserveFds: 0, systemdCgroup };
-  const { warnings, ...compiled } = plan(spec, options, hostFacts());
+  const facts = hostFacts();
+  const { warnings, ...compiled } = plan(spec, planOptions(context, { id, bundle: path }, facts), facts);
   return { ...compiled, warnings: [...odd, ...warnings] };
 }
