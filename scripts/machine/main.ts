@@ -1,0 +1,79 @@
+// Boots a machine of QEMU with one of Debian's kernels, cgroup v2 alone and this machine's files, runs a command in it as root, and ends
+// as that does. See options.ts; spec-tests/vm and spec-tests/old-kernel call it.
+import { execFileSync, spawn } from 'node:child_process';
+import { accessSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { needPrograms } from '../programs.js';
+import { Unavailable } from '../unavailable.js';
+import { makeInitramfs } from './initramfs.ts';
+import { findKernel, type Kernel } from './kernel.ts';
+import { type Options, readOptions } from './options.ts';
+import { type Accelerator, qemuArguments } from './qemu.ts';
+
+/** Seconds within which a machine that hardware virtualizes has started: KVM may be there and not work. */
+const startTime = 20;
+
+/** How many times as long everything may take in an emulated machine. */
+const emulated = { SPEC_SLOWNESS: '4' };
+
+function accelerators(): Accelerator[] {
+  try {
+    accessSync('/dev/kvm', constants.R_OK | constants.W_OK);
+    return ['kvm', 'tcg'];
+  } catch {
+    return ['tcg'];
+  }
+}
+
+/** @returns the command's status; undefined when the machine did not start */
+async function boot(accelerator: Accelerator, kernel: Kernel, options: Options, folder: string): Promise<number | undefined> {
+  const initramfs = makeInitramfs(folder, kernel, options, process.cwd());
+  const [log, status] = [join(folder, 'kernel.log'), join(folder, 'status')];
+  const diskFile = join(folder, 'disk');
+  for (const file of [log, status, diskFile]) writeFileSync(file, '');
+  if (options.disk !== undefined) execFileSync('mke2fs', ['-q', '-F', '-t', 'ext4', diskFile, options.disk]);
+  const files = { image: kernel.image, initramfs, diskFile, log, status };
+  const qemu = spawn('qemu-system-x86_64', qemuArguments(accelerator, options, files), { stdio: ['ignore', 'inherit', 'inherit'] });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => qemu.kill(signal));
+  const hasStarted = () => readFileSync(log, 'utf8').includes('machine: started');
+  const alarms = [setTimeout(() => qemu.kill('SIGKILL'), options.timeout * 1000)];
+  if (accelerator === 'kvm') alarms.push(setTimeout(() => hasStarted() || qemu.kill('SIGKILL'), startTime * 1000));
+  await new Promise((resolve) => qemu.on('close', resolve));
+  for (const alarm of alarms) clearTimeout(alarm);
+  const said = readFileSync(status, 'utf8').trim();
+  if (/^\d+$/.test(said)) return Number(said);
+  console.error(`${readFileSync(log, 'utf8').slice(-4000)}\nmachine: it ended, or had to be ended, before the command did`);
+  return hasStarted() ? 1 : undefined;
+}
+
+async function bootSomehow(options: Options, folder: string): Promise<number> {
+  const kernel = findKernel(options.kernel);
+  for (const accelerator of accelerators()) {
+    const started = Date.now();
+    const env = accelerator === 'tcg' ? { ...emulated, ...options.env } : options.env;
+    const status = await boot(accelerator, kernel, { ...options, env }, folder);
+    console.error(`machine: Linux ${kernel.release}, ${accelerator}, ${Math.round((Date.now() - started) / 1000)} s`);
+    if (status !== undefined) return status;
+  }
+  return 1;
+}
+
+async function main(): Promise<number> {
+  needPrograms('apt-get', 'busybox', 'dpkg-deb', 'mke2fs', 'qemu-system-x86_64', 'tar', 'xz');
+  const options = readOptions(process.argv.slice(2));
+  if (process.geteuid?.() !== 0) throw new Unavailable('the machine needs root: it has all files of this one');
+  const folder = mkdtempSync(join(tmpdir(), 'runts-machine-'));
+  try {
+    return await bootSomehow(options, folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(`machine: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = error instanceof Unavailable ? Unavailable.status : 1;
+}
