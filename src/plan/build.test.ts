@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RuntimeError } from '../errors.ts';
 import type { Mount, Spec } from '../spec/types.ts';
+import { requireSpec } from '../spec/validate.ts';
 import { plan } from './build.ts';
 import type { Step } from './plan.ts';
 import { hybridHost, planOptions, smallSpec, unifiedHost } from './testing.ts';
@@ -17,7 +18,7 @@ const before = (list: string[], first: string | RegExp, second: string | RegExp)
 const withLinux = (linux: Spec['linux']): Spec => ({ ...smallSpec, linux: { ...smallSpec.linux, ...linux } });
 const caught = (spec: Spec): RuntimeError => {
   try {
-    plan(spec, planOptions, unifiedHost);
+    plan(requireSpec(spec), planOptions, unifiedHost);
   } catch (error) {
     return error as RuntimeError;
   }

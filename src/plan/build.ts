@@ -15,7 +15,7 @@ import { planProcess } from './process/process.ts';
 import { planRdt } from './rdt.ts';
 import { planDevices } from './rootfs/devices.ts';
 import { planProtection } from './rootfs/readonly-and-masked.ts';
-import { mountsOnHost, planRootChange, planRootfs, refuseChangesOfHost } from './rootfs/rootfs.ts';
+import { mountsOnHost, planRootChange, planRootfs } from './rootfs/rootfs.ts';
 import { planSysctl } from './sysctl.ts';
 import { slots, syncPoints } from './wire/places.ts';
 
@@ -33,7 +33,6 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
     disabled: options.noCgroup === true,
   });
   const context = planContext(spec, options, facts, cgroups.cgroupPaths);
-  refuseChangesOfHost(context);
   const rootfs = planRootfs(context);
   const mounts = planMounts(context);
   const devices = planDevices(context);

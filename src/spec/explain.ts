@@ -24,6 +24,15 @@ export interface ExplainedFinding extends Omit<Finding, 'code'> {
 /** What findings expect whose rule does not say it itself. */
 const expectations: Readonly<Record<FindingCode | 'INVALID_JSON', string>> = {
   INVALID_JSON: 'JSON (RFC 8259) in UTF-8',
+  CPU_LIST_INVALID: 'a list like "0-3,7"',
+  IDMAP_NOT_SUPPORTED: 'a mount whose ids can be mapped',
+  INVALID_ANNOTATION: 'a property of systemd, and a value as text of GVariant',
+  INVALID_CGROUPS_PATH: 'a path below the root cgroup',
+  MOUNT_INSIDE_PROC: 'a destination outside of /proc',
+  MOUNT_NAMESPACE_MISSING: "a mount namespace of the container's own",
+  MOUNT_SOURCE_MISSING: 'a path',
+  MOUNT_TYPE_MISSING: 'a type of filesystem',
+  SECCOMP_CONFLICT: 'one action for the same conditions',
   MISSING_PROPERTY: 'a value',
   WRONG_TYPE: 'another type',
   BAD_INTEGER: 'an integer within its range',

@@ -1,7 +1,25 @@
 import type { Problem } from '../errors.ts';
 
+/** Codes that `create` and `plan` give as they are, when nothing but these is wrong with a configuration (docs/errors.md). */
+const refusalCodes = [
+  'CPU_LIST_INVALID',
+  'IDMAP_NOT_SUPPORTED',
+  'INVALID_ANNOTATION',
+  'INVALID_CGROUPS_PATH',
+  'MOUNT_INSIDE_PROC',
+  'MOUNT_NAMESPACE_MISSING',
+  'MOUNT_SOURCE_MISSING',
+  'MOUNT_TYPE_MISSING',
+  'SECCOMP_CONFLICT',
+] as const;
+
+type RefusalCode = (typeof refusalCodes)[number];
+
+export const isRefusalCode = (code: FindingCode): code is RefusalCode => (refusalCodes as readonly string[]).includes(code);
+
 /** Permanent codes of findings. */
 export type FindingCode =
+  | RefusalCode
   /** A required member is absent. */
   | 'MISSING_PROPERTY'
   /** A value has another JSON type than the specification says. */
@@ -86,6 +104,11 @@ export class Report {
   /** Leaves a value out of a document that is used, which some finding has told of. */
   drop(pointer: string): void {
     if (this.tolerant) this.mends.push({ pointer, value: undefined });
+  }
+
+  /** An error that the plan gives itself, where a flag or the machine brings it about: here for who only asks. */
+  foretell(pointer: string, code: RefusalCode, message: string, hint?: string): void {
+    if (!this.tolerant) this.error(pointer, code, message, hint);
   }
 
   warn(pointer: string, code: FindingCode, message: string, hint?: string): void {

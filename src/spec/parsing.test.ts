@@ -34,7 +34,7 @@ describe('parsing', () => {
   it('warns at every level of what it does not know', () => {
     const told: string[] = [];
     const text =
-      '{"ociVersion":"1.0.0","root":{"path":"a","odd":1},"mounts":[{"destination":"/a","odd":1}],"annotations":{"odd":""},"linux":{"namespaces":[{"type":"network"}],"netDevices":{"odd":{"odd":1}}}}';
+      '{"ociVersion":"1.0.0","root":{"path":"a","odd":1},"mounts":[{"destination":"/a","type":"tmpfs","odd":1}],"annotations":{"odd":""},"linux":{"namespaces":[{"type":"network"}],"netDevices":{"odd":{"odd":1}}}}';
     parseSpec(text, ({ pointer }) => told.push(pointer));
     expect(told).toEqual(['/root/odd', '/mounts/0/odd', '/linux/netDevices/odd/odd']);
   });

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type Json, linux, problems, proc, resources, seccomp } from './testing.ts';
+import { base, type Json, linux, problems, proc, resources, seccomp } from './testing.ts';
+import { parseSpec } from './validate.ts';
+
+const ids = [{ containerID: 0, hostID: 1, size: 1 }];
+const mapped = { uidMappings: ids, gidMappings: ids };
+const mount = (members: Json): Json => ({ ...linux({}), mounts: [{ destination: '/a', ...members }] });
 
 /** Clause or chapter, configuration, expected findings. */
 const refused: readonly (readonly [string, Json, ...string[]])[] = [
@@ -10,12 +15,27 @@ const refused: readonly (readonly [string, Json, ...string[]])[] = [
   ['CFG-003 no root', { root: undefined }, 'MISSING_PROPERTY /root'],
   ['CFG-004 empty path', { root: { path: '' } }, 'EMPTY /root/path'],
   ['CFG-009 no destination', { mounts: [{ source: 'a' }] }, 'MISSING_PROPERTY /mounts/0/destination'],
+  ['CFG-019 one mapping', { mounts: [{ destination: '/a', type: 'tmpfs', uidMappings: ids }] }, 'NEEDS_PROPERTY /mounts/0/uidMappings'],
   [
-    'CFG-019 one mapping',
-    { mounts: [{ destination: '/a', uidMappings: [{ containerID: 0, hostID: 1, size: 1 }] }] },
-    'NEEDS_PROPERTY /mounts/0/uidMappings',
+    'MNT-060 idmap without mapping',
+    { mounts: [{ destination: '/a', type: 'tmpfs', options: ['idmap'] }] },
+    'NEEDS_PROPERTY /mounts/0/options',
   ],
-  ['MNT-060 idmap without mapping', { mounts: [{ destination: '/a', options: ['idmap'] }] }, 'NEEDS_PROPERTY /mounts/0/options'],
+  ['CFG-012 a bind of nothing', mount({ options: ['rbind'] }), 'MOUNT_SOURCE_MISSING /mounts/0/source'],
+  ['CFG-014 no type', mount({ source: '/a' }), 'MOUNT_TYPE_MISSING /mounts/0/type'],
+  ['CFG-014 an empty type', mount({ source: '/a', type: '', options: ['ro'] }), 'MOUNT_TYPE_MISSING /mounts/0/type'],
+  ['MNT-060 idmap of overlay', mount({ type: 'overlay', ...mapped }), 'IDMAP_NOT_SUPPORTED /mounts/0'],
+  ['MNT-060 idmap of a cgroup', mount({ type: 'cgroup', options: ['idmap'], ...mapped }), 'IDMAP_NOT_SUPPORTED /mounts/0'],
+  ['MNT-060 idmap of a remount', mount({ options: ['remount', 'bind'], ...mapped }), 'IDMAP_NOT_SUPPORTED /mounts/0'],
+  ['MNT-060 idmap by mount(2)', mount({ type: 'ext4', options: ['iversion'], ...mapped }), 'IDMAP_NOT_SUPPORTED /mounts/0'],
+  ['CVE-2019-16884 over proc', mount({ destination: '/proc', source: '/a', options: ['bind'] }), 'MOUNT_INSIDE_PROC /mounts/0/destination'],
+  ['CVE-2019-16884 in proc', mount({ destination: 'x/.././proc//sys', type: 'tmpfs' }), 'MOUNT_INSIDE_PROC /mounts/0/destination'],
+  [
+    'CFG-008 mounts in a user namespace alone',
+    { ...linux({ namespaces: [{ type: 'user' }], uidMappings: ids, gidMappings: ids }), mounts: [{ destination: '/a', type: 'tmpfs' }] },
+    'MOUNT_NAMESPACE_MISSING /mounts',
+  ],
+  ['CFG-007 the host read-only', { root: { path: 'a', readonly: true } }, 'MOUNT_NAMESPACE_MISSING /root/readonly'],
   ['CFG-026 half a size', proc({ consoleSize: { height: 1 } }), 'MISSING_PROPERTY /process/consoleSize/width'],
   ['CFG-028 no cwd', { process: { args: ['a'] } }, 'MISSING_PROPERTY /process/cwd'],
   ['CFG-028 empty cwd', proc({ cwd: '' }), 'EMPTY /process/cwd'],
@@ -112,6 +132,26 @@ const refused: readonly (readonly [string, Json, ...string[]])[] = [
   ['LNX-185 flags', linux({ personality: { domain: 'LINUX', flags: ['X'] } }), 'UNKNOWN_VALUE /linux/personality/flags/0'],
   ['NUL', proc({ args: ['a\0b'] }), 'NUL_BYTE /process/args/0'],
 ];
+
+describe('what nothing else is wrong with', () => {
+  const text = (members: Json): string => JSON.stringify({ ...base, ...members });
+
+  it('has the code and the place of what is wrong for its error', () => {
+    expect(() => parseSpec(text(mount({ options: ['bind'] })))).toThrow(
+      expect.objectContaining({
+        code: 'MOUNT_SOURCE_MISSING',
+        pointer: '/mounts/0/source',
+        message: 'required property "source" of the bind mount on "/a" is missing',
+      }),
+    );
+  });
+
+  it('breaks the specification first, when it does that too', () => {
+    expect(() => parseSpec(text({ ...mount({}), process: { args: ['a'], cwd: 'x' } }))).toThrow(
+      expect.objectContaining({ code: 'INVALID_SPEC', pointer: '/process/cwd' }),
+    );
+  });
+});
 
 describe('refused', () => {
   it.each(refused.map(([title, members, ...expected]) => ({ title, members, expected })))('$title', ({ members, expected }) => {

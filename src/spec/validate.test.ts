@@ -53,7 +53,7 @@ describe('warnings', () => {
       ...base,
       hostnme: 'a',
       process: { args: ['a'], cwd: '/', usr: {} },
-      mounts: [{ destination: '/a', option: [] }],
+      mounts: [{ destination: '/a', type: 'tmpfs', option: [] }],
     });
     expect(problems).toEqual([]);
     expect(warnings.map(({ pointer, hint }) => [pointer, hint])).toEqual([

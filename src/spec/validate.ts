@@ -1,6 +1,6 @@
 import { RuntimeError } from '../errors.ts';
 import { fillAbsent } from './absent-members.ts';
-import { type Finding, Report } from './findings.ts';
+import { type Finding, isRefusalCode, Report } from './findings.ts';
 import { dropNulls, parseJson } from './json.ts';
 import { applyMends } from './mends.ts';
 import { checkProcess } from './rules/process.ts';
@@ -68,13 +68,15 @@ function validate<T>(input: unknown, document: Document<T>): { value: T; problem
   return { value, problems: report.problems, warnings: report.warnings };
 }
 
-function refuse(code: string, problems: readonly Finding[]): never {
-  const [first] = problems;
+function refuse(documentCode: string, problems: readonly Finding[]): never {
+  const first = problems.find(({ code }) => !isRefusalCode(code)) ?? problems[0];
   if (first === undefined) throw new RangeError('no problem to report');
   const rest = problems.length - 1;
   const count = rest === 0 ? '' : `, and ${rest} more problem${rest === 1 ? '' : 's'}`;
-  const details = { pointer: first.pointer, problems, ...(first.hint === undefined ? {} : { hint: first.hint }) };
-  throw new RuntimeError(code, first.message + count, details);
+  const isOwn = isRefusalCode(first.code);
+  const hint = first.hint === undefined ? {} : { hint: first.hint };
+  const all = isOwn && rest === 0 ? {} : { problems };
+  throw new RuntimeError(isOwn ? first.code : documentCode, first.message + count, { pointer: first.pointer, ...all, ...hint });
 }
 
 function tell(warnings: readonly Finding[], warn: Warn): void {

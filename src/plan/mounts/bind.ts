@@ -1,5 +1,3 @@
-import { RuntimeError } from '../../errors.ts';
-import { missingText } from '../../spec/missing.ts';
 import {
   MOUNT_ATTR__ATIME,
   MOUNT_ATTR_NODEV,
@@ -14,6 +12,7 @@ import { hasOwn, type PlanContext } from '../context.ts';
 import type { IdMappings } from '../namespaces/idmap.ts';
 import { isWithin, resolveFrom } from '../path.ts';
 import type { Step } from '../plan.ts';
+import { unvalidated } from '../unvalidated.ts';
 import { setAttributes } from './attributes.ts';
 import type { MountOptions } from './options.ts';
 import { attach, attributeSteps, chapter, type MountEntry, type OwnAttributes } from './steps.ts';
@@ -26,10 +25,7 @@ export function opensSourcesEarly({ linux }: PlanContext): boolean {
 /** A detached clone of the source, given its attributes and then attached. */
 export function planBind(context: PlanContext, item: MountEntry, ids: IdMappings, early: Step[], mounts: Step[]): void {
   const { mount, options, pointer, name } = item;
-  if (!mount.source)
-    throw new RuntimeError('MOUNT_SOURCE_MISSING', missingText('source', `the bind mount ${name}`), {
-      pointer: `${pointer}/source`,
-    });
+  if (!mount.source) throw unvalidated(`the bind mount ${name} has no source`);
   const slot = context.nextSlot();
   const source = resolveFrom(context.options.bundle, mount.source);
   const inside = pathInside(context.rootfs, source);

@@ -1,7 +1,7 @@
 import { RuntimeError } from '../../errors.ts';
 import { MOUNT_ATTR_RDONLY } from '../constants.ts';
 import { isNew, type PlanContext } from '../context.ts';
-import { refuseIdMapping } from '../namespaces/idmap.ts';
+import { requireNoMapping } from '../namespaces/idmap.ts';
 import type { Step } from '../plan.ts';
 import { setAttributes } from './attributes.ts';
 import type { MountOptions } from './options.ts';
@@ -10,7 +10,7 @@ import { attach, attributeSteps, init, type MountEntry, makeReadonly } from './s
 /** A cgroup mount shows the container's own cgroups (ENG-024): the whole hierarchy of a cgroup namespace, or a bind of its directory. */
 export function planCgroupMount(context: PlanContext, item: MountEntry, mounts: Step[], late: Step[]): void {
   const { facts } = context;
-  refuseIdMapping(item, 'a cgroup filesystem has none of its own');
+  requireNoMapping(item);
   if (facts.cgroup.mode === 'unified') planUnifiedCgroup(context, item, '', mounts);
   else if (facts.cgroup.mode === 'none') {
     throw new RuntimeError('CGROUP_NOT_MOUNTED', `mount ${item.name}: no cgroup filesystem is mounted on this host`, {

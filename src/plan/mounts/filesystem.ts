@@ -1,21 +1,17 @@
-import { RuntimeError } from '../../errors.ts';
 import { lookup } from '../../lookup.ts';
-import { missingText } from '../../spec/missing.ts';
-import { exceeds } from '../../spec/rules/format.ts';
 import { MOUNT_ATTR_RDONLY } from '../constants.ts';
 import { hasOwn, type NamespaceType, namespacePath, type PlanContext } from '../context.ts';
-import { type IdMappings, isMapped, refuseIdMapping } from '../namespaces/idmap.ts';
+import { type IdMappings, isMapped, requireNoMapping } from '../namespaces/idmap.ts';
 import type { Step } from '../plan.ts';
+import { unvalidated } from '../unvalidated.ts';
 import type { Action } from '../wire/ops.ts';
 import { labelOption, optionData } from './filesystem-options.ts';
+import { needsLegacyMount } from './legacy.ts';
 import type { MountOptions } from './options.ts';
 import { attach, attributeSteps, chapter, init, type MountEntry, makeReadonly } from './steps.ts';
 
 /** Filesystems whose superblock is shared or has nothing to protect: `ro` concerns their mount alone. */
 const mountOnlyReadonly = new Set(['tmpfs', 'proc', 'mqueue', 'devpts', 'cgroup', 'cgroup2', 'securityfs', 'debugfs', 'tracefs', 'bpf']);
-
-/** Longest option in bytes that fsconfig(2) takes as a string, without its NUL. */
-const FSCONFIG_STRING_MAX = 255;
 
 /** Filesystems whose labels the policy alone decides, and which refuse the option context=. */
 const labelledByPolicy = new Set(['proc', 'sysfs', 'mqueue', 'cgroup', 'cgroup2']);
@@ -58,24 +54,17 @@ type Lists = Readonly<Record<'early' | 'foreign' | 'mounts' | 'late', Step[]>>;
 /** A new filesystem, made by fsopen(2) where the kernel can, else by mount(2), and then attached. */
 export function planFilesystem(context: PlanContext, item: MountEntry, ids: IdMappings, lists: Lists): void {
   const { mount, options, destination } = item;
-  if (!mount.type) throw typeMissing(item);
+  if (!mount.type) throw unvalidated(`the mount ${item.name} has no type`);
   const readonly = (options.attributes.set & MOUNT_ATTR_RDONLY) !== 0n;
   // Everything else of the runtime still has to be made inside these: they become read-only at the end.
   const delayReadonly = readonly && (mount.type === 'tmpfs' || destination === '/dev');
   const attributes = delayReadonly ? options.attributes.set & ~MOUNT_ATTR_RDONLY : options.attributes.set;
   const legacy = needsLegacyMount(mount.type, options);
-  if (legacy) refuseIdMapping(item, 'the filesystem or its options need mount(2)');
+  if (legacy) requireNoMapping(item);
   const slot = context.nextSlot();
   const filesystem = { ...item, type: mount.type, readonly, creationAttributes: attributes, keep: item.keep || delayReadonly };
   planDetached(context, filesystem, legacy ? legacyMount(context, filesystem, slot) : newMount(context, filesystem, slot), ids, lists);
   if (delayReadonly) lists.late.push(makeReadonly(item, slot));
-}
-
-function typeMissing({ mount, pointer, name }: MountEntry): RuntimeError {
-  const hint = mount.source
-    ? `to mount ${JSON.stringify(mount.source)} itself, put "bind" or "rbind" among the options`
-    : 'name a type, or a source and the option "bind" or "rbind"';
-  return new RuntimeError('MOUNT_TYPE_MISSING', missingText('type', `the mount ${name}`), { pointer: `${pointer}/type`, hint });
 }
 
 interface NewFilesystem extends MountEntry {
@@ -132,15 +121,6 @@ function planDetached(context: PlanContext, item: NewFilesystem, action: Creatio
   }
   const inheritMode = type === 'tmpfs' && !options.filesystem.some((option) => option.startsWith('mode='));
   mounts.push(attach(item, slot, inheritMode));
-}
-
-/** overlay parses lowerdir differently through fsconfig; iversion and silent exist only as mount(2) flags. */
-function needsLegacyMount(type: string, options: MountOptions): boolean {
-  return (
-    type === 'overlay' ||
-    options.superblock.some((flag) => flag === 'iversion' || flag === 'silent') ||
-    options.filesystem.some((option) => exceeds(option, FSCONFIG_STRING_MAX))
-  );
 }
 
 /** MS_* flags of mount(2) by MOUNT_ATTR_* bit and by superblock flag. */

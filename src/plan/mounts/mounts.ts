@@ -1,7 +1,5 @@
-import { RuntimeError } from '../../errors.ts';
 import type { PlanContext } from '../context.ts';
-import { IdMappings, refuseIdMapping } from '../namespaces/idmap.ts';
-import { isWithin, normalize } from '../path.ts';
+import { IdMappings, requireNoMapping } from '../namespaces/idmap.ts';
 import type { Step, Warning } from '../plan.ts';
 import { unenforced } from '../process/security-module.ts';
 import { withAtimeGroup } from './attributes.ts';
@@ -9,7 +7,7 @@ import { planBind } from './bind.ts';
 import { planCgroupMount } from './cgroup.ts';
 import { planFilesystem } from './filesystem.ts';
 import { MountPlaces } from './places.ts';
-import { entry, init, type MountEntry, replaceableProcFiles } from './steps.ts';
+import { entry, init, type MountEntry } from './steps.ts';
 
 /** Steps of all mounts, split by when they may run. */
 export interface MountSteps {
@@ -38,7 +36,6 @@ export function planMounts(context: PlanContext): MountSteps {
   for (const item of entries) {
     const { mount } = item;
     const first = mounts.length;
-    refuseProcTricks(item);
     if (item.options.remount) mounts.push(remount(item, places.remounted(item)));
     else if (item.options.bind) planBind(context, item, ids, early, mounts);
     else if (mount.type === 'cgroup' || mount.type === 'cgroup2') planCgroupMount(context, item, mounts, late);
@@ -62,17 +59,8 @@ function requireSelinux({ linux, facts }: PlanContext): void {
   throw unenforced('SELinux', `mount label ${JSON.stringify(linux.mountLabel)}`, '/linux/mountLabel');
 }
 
-/** A mount over or inside /proc would let the image fake what the runtime later writes to (CVE-2019-16884). */
-function refuseProcTricks({ mount, options, destination, pointer }: MountEntry): void {
-  if (destination === '/proc' && (options.bind ? normalize(mount.source ?? '') === '/proc' : mount.type === 'proc')) return;
-  if (!isWithin('/proc', destination) || replaceableProcFiles.has(destination)) return;
-  throw new RuntimeError('MOUNT_INSIDE_PROC', `${JSON.stringify(destination)} cannot be mounted because it is inside /proc`, {
-    pointer: `${pointer}/destination`,
-  });
-}
-
 function remount(item: MountEntry, slot: number): Step {
-  refuseIdMapping(item, 'a remount changes no id mapping');
+  requireNoMapping(item);
   const { options, destination, pointer, name } = item;
   const { set, clear } = withAtimeGroup(options.attributes);
   return init(pointer, `remount ${name}`, {

@@ -1,3 +1,5 @@
+import { mountName } from '../../spec/mount-name.ts';
+import { replaceableProcFiles } from '../../spec/replaceable-proc-files.ts';
 import type { Mount } from '../../spec/types.ts';
 import { MOUNT_ATTR_RDONLY, MS_REC } from '../constants.ts';
 import { normalize } from '../path.ts';
@@ -7,22 +9,6 @@ import { type AttributeChange, setAttributes } from './attributes.ts';
 import { type MountOptions, parseMountOptions } from './options.ts';
 
 export const chapter = 'Mounts';
-
-/** Files below /proc that containers may replace (lxcfs and the like). */
-export const replaceableProcFiles = new Set(
-  [
-    'cpuinfo',
-    'diskstats',
-    'meminfo',
-    'stat',
-    'swaps',
-    'uptime',
-    'loadavg',
-    'slabinfo',
-    'sys/kernel/ns_last_pid',
-    'sys/crypto/fips_enabled',
-  ].map((name) => `/proc/${name}`),
-);
 
 /** One entry of `mounts`, its options sorted. */
 export interface MountEntry {
@@ -38,13 +24,12 @@ export interface MountEntry {
 export function entry(mount: Mount, index: number): MountEntry {
   const options = parseMountOptions(mount.options ?? []);
   const destination = normalize(`/${mount.destination}`);
-  const what = (options.bind ? undefined : mount.type) || mount.source || '';
   return {
     mount,
     options,
     destination,
     pointer: `/mounts/${index}`,
-    name: `${what === '' ? '' : `${JSON.stringify(what)} `}on ${JSON.stringify(destination)}`,
+    name: mountName(mount, options.bind, destination),
     keep: false,
   };
 }

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import type { RuntimeError } from '../../errors.ts';
 import type { Mount, Spec } from '../../spec/types.ts';
 import { plan } from '../build.ts';
 import { planOptions, smallSpec, unifiedHost } from '../testing.ts';
@@ -10,15 +9,6 @@ const bind: Mount = { destination: '/data', source: '/srv', options: ['bind', 'i
 
 function steps(mounts: Mount[], linux: Spec['linux'] = {}) {
   return plan({ ...smallSpec, mounts, linux: { ...smallSpec.linux, ...linux } }, planOptions, unifiedHost).steps;
-}
-
-function code(mounts: Mount[]): string {
-  try {
-    steps(mounts);
-  } catch (error) {
-    return (error as RuntimeError).code;
-  }
-  return '';
 }
 
 const userNamespace = { namespaces: [{ type: 'user' }, { type: 'mount' }], uidMappings: ids(5), gidMappings: ids(6) } as const;
@@ -60,13 +50,4 @@ test('MNT-060 a user namespace that is joined maps by its file', () => {
 
 test('a container without id-mapped mounts does not wait for user namespaces', () => {
   expect(steps([{ ...bind, options: ['bind'] }]).some(({ title }) => title.startsWith('wait for the user namespaces'))).toBe(false);
-});
-
-test.each([
-  ['MNT-060 no mappings at all', bind, 'IDMAP_WITHOUT_MAPPINGS'],
-  ['overlay', { destination: '/o', type: 'overlay', options: ['idmap'], ...own }, 'IDMAP_NOT_SUPPORTED'],
-  ['cgroup', { destination: '/c', type: 'cgroup', options: ['idmap'], ...own }, 'IDMAP_NOT_SUPPORTED'],
-  ['remount', { destination: '/c', options: ['remount'], ...own }, 'IDMAP_NOT_SUPPORTED'],
-])('%s is refused', (_, mount, expected) => {
-  expect(code([mount])).toBe(expected);
 });

@@ -1,10 +1,10 @@
-import { RuntimeError } from '../../errors.ts';
 import type { LinuxIDMapping, Mount } from '../../spec/types.ts';
 import { CLONE_NEWUSER, MOUNT_ATTR_IDMAP } from '../constants.ts';
 import { hasOwn, namespacePath, type PlanContext } from '../context.ts';
 import { setAttributes } from '../mounts/attributes.ts';
 import type { MountOptions } from '../mounts/options.ts';
 import type { Step } from '../plan.ts';
+import { unvalidated } from '../unvalidated.ts';
 import { syncPoints } from '../wire/places.ts';
 
 const chapter = 'Mounts';
@@ -47,7 +47,6 @@ export class IdMappings {
 
   /**
    * The step that maps the ids of the detached mount in `slot`; none when the mount asks for no mapping.
-   * @throws RuntimeError IDMAP_WITHOUT_MAPPINGS when there is nothing to map by
    */
   map(item: MappedMount, slot: number, stage: 'intermediate' | 'init'): Step[] {
     if (!isMapped(item)) return [];
@@ -78,10 +77,7 @@ export class IdMappings {
     const path = namespacePath(linux, 'user');
     if (path) return this.open(path);
     if (path === '') return this.make(mapText(linux.uidMappings), mapText(linux.gidMappings), '/linux/uidMappings');
-    throw new RuntimeError('IDMAP_WITHOUT_MAPPINGS', `mount ${name}: there are no id mappings, neither of the mount nor of the container`, {
-      pointer,
-      hint: 'add uidMappings and gidMappings to the mount, or a user namespace to the container',
-    });
+    throw unvalidated(`the mount ${name} has no id mappings, nor has the container`);
   }
 
   private make(uidMap: string, gidMap: string, pointer: string): number {
@@ -111,7 +107,6 @@ export class IdMappings {
 }
 
 /** For mounts that are never detached, so that mount_setattr(2) cannot map their ids. */
-export function refuseIdMapping(item: MappedMount, why: string): void {
-  if (!isMapped(item)) return;
-  throw new RuntimeError('IDMAP_NOT_SUPPORTED', `mount ${item.name}: its ids cannot be mapped: ${why}`, { pointer: item.pointer });
+export function requireNoMapping(item: MappedMount): void {
+  if (isMapped(item)) throw unvalidated(`the ids of the mount ${item.name} cannot be mapped`);
 }

@@ -18,5 +18,5 @@ export function beforeUserNamespace(process: Process | undefined, pointer: strin
     stage: 'intermediate',
     action,
   });
-  return [...raiseSteps(process, pointer, step), ...prioritySteps(process, step, 'inherited')];
+  return [...raiseSteps(process, step), ...prioritySteps(process, step, 'inherited')];
 }

@@ -1,7 +1,7 @@
-import { RuntimeError } from '../../errors.ts';
 import { lookup } from '../../lookup.ts';
 import type { Process } from '../../spec/types.ts';
 import type { Step } from '../plan.ts';
+import { unvalidated } from '../unvalidated.ts';
 import type { MakeStep, ProcessRequest } from './request.ts';
 
 const resources: Readonly<Record<string, number>> = {
@@ -23,17 +23,17 @@ const resources: Readonly<Record<string, number>> = {
   RLIMIT_RTTIME: 15,
 };
 
-function resourceNumber(type: string, pointer: string): number {
+function resourceNumber(type: string): number {
   const resource = lookup(resources, type);
-  if (resource === undefined) throw new RuntimeError('RLIMIT_UNKNOWN', `unknown resource limit ${JSON.stringify(type)}`, { pointer });
+  if (resource === undefined) throw unvalidated(`there is no limit ${type}`);
   return resource;
 }
 
 /** All but the limit on descriptors, which comes when nothing is opened any more. */
-export function limitSteps({ process, pointer, descriptors }: ProcessRequest, step: MakeStep): Step[] {
+export function limitSteps({ process, descriptors }: ProcessRequest, step: MakeStep): Step[] {
   return (process.rlimits ?? []).flatMap(({ type, soft, hard }, index) => {
     if (index === descriptors.index) return [];
-    const resource = resourceNumber(type, `${pointer}/rlimits/${index}/type`);
+    const resource = resourceNumber(type);
     return step(
       `limit ${type} to ${soft}, at most ${hard}`,
       { op: 'rlimit.set', resource, soft: BigInt(soft), hard: BigInt(hard) },
@@ -48,9 +48,9 @@ export function descriptorSteps({ descriptors }: ProcessRequest, early: boolean)
 }
 
 /** Hard limits raised as far as needed; the limits themselves come later and only lower them. */
-export function raiseSteps({ rlimits }: Process, pointer: string, step: MakeStep): Step[] {
+export function raiseSteps({ rlimits }: Process, step: MakeStep): Step[] {
   return (rlimits ?? []).map(({ type, hard }, index) => {
-    const resource = resourceNumber(type, `${pointer}/rlimits/${index}/type`);
+    const resource = resourceNumber(type);
     return step(`allow ${type} up to ${hard}`, { op: 'rlimit.raise', resource, hard: BigInt(hard) }, `/rlimits/${index}`);
   });
 }

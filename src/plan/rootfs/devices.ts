@@ -1,10 +1,10 @@
-import { RuntimeError } from '../../errors.ts';
 import type { LinuxDevice, LinuxDeviceType } from '../../spec/types.ts';
 import { S_IFBLK, S_IFCHR, S_IFIFO } from '../constants.ts';
 import { hasOwn, type PlanContext } from '../context.ts';
 import { parseMountOptions } from '../mounts/options.ts';
 import { normalize } from '../path.ts';
 import type { Step, Warning } from '../plan.ts';
+import { unvalidated } from '../unvalidated.ts';
 import { attachNode, canOwnNodes, type DeviceSteps, deviceStep, type Node, planNodesApart } from './device-nodes.ts';
 
 /** Supplied to every container (config-linux.md, "Default Devices"); tty belongs to the terminal group by custom. */
@@ -82,11 +82,7 @@ function linkSteps({ spec }: PlanContext): Step[] {
 }
 
 function planNode({ path, type, major, minor, fileMode, uid, gid }: LinuxDevice, pointer: string | undefined): Planned {
-  if (type !== 'p' && (major === undefined || minor === undefined)) {
-    throw new RuntimeError('DEVICE_NUMBER_MISSING', `device ${JSON.stringify(path)}: major and minor are required for type ${type}`, {
-      ...(pointer === undefined ? {} : { pointer }),
-    });
-  }
+  if (type !== 'p' && (major === undefined || minor === undefined)) throw unvalidated(`the device ${path} has no number`);
   const node = {
     path: normalize(path),
     type: fileTypes[type],

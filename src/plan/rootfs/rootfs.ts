@@ -14,21 +14,6 @@ const chapter = 'Root filesystem';
 export const mountsOnHost = ({ spec, linux }: Pick<PlanContext, 'spec' | 'linux'>): boolean =>
   !hasOwn(linux, 'mount') && (spec.mounts ?? []).length > 0;
 
-/** What would change the host for more than the container's life, or cannot be done to it. */
-export function refuseChangesOfHost({ spec, linux }: PlanContext): void {
-  if (hasOwn(linux, 'mount')) return;
-  const refuse = (code: string, message: string, pointer: string): never => {
-    throw new RuntimeError(code, message, { pointer, hint: 'add {"type": "mount"} to /linux/namespaces' });
-  };
-  if (mountsOnHost({ spec, linux }) && hasOwn(linux, 'user'))
-    refuse('MOUNT_NAMESPACE_MISSING', 'unable to mount from a USER namespace without a private MNT namespace', '/mounts');
-  const restricted =
-    (linux.maskedPaths ?? []).length > 0 ? '/linux/maskedPaths' : (linux.readonlyPaths ?? []).length > 0 ? '/linux/readonlyPaths' : '';
-  if (restricted) refuse('MOUNT_NAMESPACE_MISSING', 'unable to restrict sys entries without a private MNT namespace', restricted);
-  if (spec.root?.readonly)
-    refuse('MOUNT_NAMESPACE_MISSING', 'unable to make the root filesystem read-only without a private MNT namespace', '/root/readonly');
-}
-
 /**
  * A mount of the rootfs over itself, private, so that nothing mounted below it reaches other namespaces; and it alone has to be detached in
  * the end, since that takes along what is mounted below it.
