@@ -11,6 +11,9 @@ function files(folder, ending) {
   return names.sort().map((name) => join(folder, name));
 }
 
+/** What the addon shares with init. The rest of core is what init has in place of a C library. */
+const shared = ['native/core/exchange.cc'];
+
 /** Each has a main of its own, which the executable does not want. */
 const compileModules = 'native/engine/compile.cc';
 /** Only where the compiler is shown what is hot. */
@@ -19,7 +22,7 @@ const training = 'native/engine/train.cc';
 /** Source files of each program; `musl` is what the C library of that name lacks. */
 const lists = {
   init: () => [...files('native/core', '.cc'), ...files('native/init', '.cc')],
-  addon: () => files('native/addon', '.cc'),
+  addon: () => [...shared, ...files('native/addon', '.cc')],
   engine: () => files('native/engine', '.cc').filter((file) => ![compileModules, training].includes(file)),
   compile: () => [compileModules, 'native/engine/file.cc'],
   train: () => [training],

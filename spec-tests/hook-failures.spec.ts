@@ -5,6 +5,7 @@ import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
 import { type Hook, type HookKind, set } from './harness/config.ts';
 import { alive } from './harness/container.ts';
+import { processesWith } from './harness/leftovers.ts';
 
 const failing: Hook = { path: '/bin/sh', args: ['sh', '-c', 'echo hook-words >&2; exit 3'] };
 
@@ -170,6 +171,26 @@ describe('hooks that fail', () => {
     expect((await box.runtime(['start', container.id])).status).not.toBe(0);
     await until('init has gone', () => !alive(container.pid));
   });
+
+  for (const kind of ['createRuntime', 'createContainer', 'startContainer'] as const) {
+    clause(`CFG-078 a ${kind} hook that writes without pause is killed when its time is up`, async (box) => {
+      const words = `endless-${box.id()}`;
+      const bundle = box.bundle((config) => {
+        // As fast as the pipe takes it: who would empty that before looking at the clock might never look.
+        config.hooks = {
+          [kind]: [{ path: '/bin/sh', args: ['sh', '-c', `exec yes ${words} >&2`], timeout: 1 }],
+        };
+      });
+      let result = await box.tryCreate(bundle);
+      if (kind === 'startContainer') result = await box.runtime(['start', bundle.id]);
+      expect(result.status).not.toBe(0);
+      await until('the hook has gone', () => processesWith(words).length === 0);
+      if (box.kind !== 'runts') return;
+      expect(result.stderr).toContain(`error running ${kind} hook #0: hook ran past specified timeout of 1.0s (/bin/sh), output: `);
+      expect(result.stderr).toContain(words);
+      expect(result.stderr.length).toBeLessThan(2000);
+    });
+  }
 
   clause('CFG-080 a hook that does not read its state is no error', async (box) => {
     const bundle = box.bundle((config) => {

@@ -1,7 +1,6 @@
 /** A program run to its end: hooks of the runtime namespace and other host programs. */
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -12,10 +11,10 @@
 #include <string_view>
 #include <vector>
 
+#include "../core/exchange.h"
 #include "../core/fd.h"
 #include "arguments.h"
 #include "child.h"
-#include "deadline.h"
 #include "exports.h"
 #include "pipe_signal.h"
 #include "process.h"
@@ -98,83 +97,33 @@ void set_nonblocking(int fd) {
   check(fcntl(fd, F_SETFL, O_NONBLOCK), "fcntl");
 }
 
-/** A running child with our ends of its pipes. */
-class Exchange {
- public:
-  Exchange(pid_t pid, Fd pidfd, Fd input, Fd output, const Request& request)
-      : pid_(pid),
-        pidfd_(std::move(pidfd)),
-        input_(std::move(input)),
-        output_(std::move(output)),
-        text_(request.stdin_text),
-        keeps_end_(request.keeps_end),
-        most_output_(request.most_output) {}
-
-  /** Feeds and collects until the child ends; false when the time is up before that. */
-  bool run(const Deadline& deadline) {
-    if (text_.empty()) input_.reset();
-    for (;;) {
-      pollfd polled[] = {{pidfd_.get(), POLLIN, 0}, {output_.get(), POLLIN, 0}, {input_.get(), POLLOUT, 0}};
-      long ready = check(retry([&] { return ::poll(polled, 3, deadline.poll_timeout()); }), "poll");
-      if (polled[2].revents != 0) feed();
-      if (polled[1].revents != 0) collect();
-      // Last: what it wrote before its end is in the pipe already. Descendants that keep the pipe open are not waited
-      // for.
-      if (polled[0].revents != 0) return collect(), true;
-      if (ready == 0 || deadline.passed()) return false;
-    }
-  }
-
-  void kill_group() {
-    // Only while the child is not reaped does the group's number surely belong to it.
-    ::kill(-pid_, SIGKILL);
-    ::kill(pid_, SIGKILL);
-  }
-
-  pid_t pid() const { return pid_; }
-  int pidfd() const { return pidfd_.get(); }
-  const std::string& collected() const { return collected_; }
-
- private:
-  void feed() {
-    ssize_t written = ::write(input_.get(), text_.data() + fed_, text_.size() - fed_);
-    if (written >= 0) fed_ += static_cast<size_t>(written);
-    bool again = written < 0 && (errno == EAGAIN || errno == EINTR);
-    // EPIPE: a program need not read its stdin.
-    if ((written < 0 && !again) || fed_ == text_.size()) input_.reset();
-  }
-
-  /** Takes what is there. Bounded per call, so that an endless writer cannot outrun the deadline. */
-  void collect() {
-    char buffer[16 * 1024];
-    for (size_t taken = 0; taken < 2 * USUAL_OUTPUT;) {
-      ssize_t got = ::read(output_.get(), buffer, sizeof buffer);
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0 && errno == EAGAIN) return;
-      if (got <= 0) return output_.reset();
-      keep(std::string_view(buffer, static_cast<size_t>(got)));
-      taken += static_cast<size_t>(got);
-    }
-  }
-
-  void keep(std::string_view text) {
-    if (!keeps_end_) text = text.substr(0, most_output_ - collected_.size());
-    collected_.append(text);
-    if (collected_.size() > most_output_) collected_.erase(0, collected_.size() - most_output_);
-  }
-
-  pid_t pid_;
-  Fd pidfd_;
-  Fd input_;
-  Fd output_;
-  std::string text_;
-  size_t fed_ = 0;
-  bool keeps_end_;
-  size_t most_output_;
-  std::string collected_;
+/** A running child, and what it wrote as far as it is kept. */
+struct Running {
+  pid_t pid;
+  Fd pidfd;
+  Exchange exchange;
 };
 
-Exchange start(const Request& request) {
+void kill_group(pid_t pid) {
+  // Only while the child is not reaped does the group's number surely belong to it.
+  ::kill(-pid, SIGKILL);
+  ::kill(pid, SIGKILL);
+}
+
+/** What is kept of the output: its end, or its beginning. */
+struct Kept {
+  bool end;
+  size_t most;
+  std::string text;
+
+  void add(std::string_view piece) {
+    if (!end) piece = piece.substr(0, most - text.size());
+    text.append(piece);
+    if (text.size() > most) text.erase(0, text.size() - most);
+  }
+};
+
+Running start(const Request& request) {
   Pipe input = make_pipe();
   Pipe output = make_pipe();
   set_nonblocking(input.write.get());
@@ -196,7 +145,13 @@ Exchange start(const Request& request) {
     reap(pid);
     throw SystemError{error, "pidfd_open", "", ""};
   }
-  return Exchange(pid, Fd(pidfd), std::move(input.write), std::move(output.read), request);
+  Running running = {pid, Fd(pidfd), {}};
+  running.exchange.pidfd = running.pidfd.get();
+  // Without a text it is closed at once.
+  if (!request.stdin_text.empty()) running.exchange.input = std::move(input.write);
+  running.exchange.output = std::move(output.read);
+  running.exchange.text[0] = {request.stdin_text.data(), request.stdin_text.size()};
+  return running;
 }
 
 std::string_view name_of(std::string_view variable) {
@@ -233,21 +188,27 @@ Request read_request(const Napi::Object& object) {
 Napi::Value run_process(const Napi::CallbackInfo& info) {
   Request request = read_request(info[0].As<Napi::Object>());
   PipeSignalBlock no_sigpipe;
-  Deadline deadline(request.timeout > 0 ? request.timeout : -1);
-  Exchange exchange = start(request);
-  bool ended = false;
+  const u64 deadline = request.timeout > 0 ? deadline_after(static_cast<u64>(request.timeout)) : 0;
+  Running running = start(request);
+  Exchange& exchange = running.exchange;
+  Kept kept = {request.keeps_end, request.most_output, {}};
+  exchange.deadline = deadline;
+  exchange.take = [](void* to, Str piece) { static_cast<Kept*>(to)->add({piece.data, piece.size}); };
+  exchange.to = &kept;
+  long attended = Exchange::ENDED;
   try {
-    if (!request.on_started.IsEmpty()) request.on_started.Call({Napi::Number::New(info.Env(), exchange.pid())});
-    ended = exchange.run(deadline);
+    if (!request.on_started.IsEmpty()) request.on_started.Call({Napi::Number::New(info.Env(), running.pid)});
+    attended = exchange.attend();
+    if (attended < 0) throw SystemError{static_cast<int>(-attended), "ppoll", "", ""};
   } catch (...) {
-    exchange.kill_group();
-    await_end(exchange.pid(), exchange.pidfd());
+    kill_group(running.pid);
+    await_end(running.pid, exchange.pidfd);
     throw;
   }
-  if (!ended) exchange.kill_group();
-  Napi::Object result = to_javascript(info.Env(), await_end(exchange.pid(), exchange.pidfd()));
-  result.Set("timedOut", !ended);
-  result.Set("output", exchange.collected());
+  if (attended != Exchange::ENDED) kill_group(running.pid);
+  Napi::Object result = to_javascript(info.Env(), await_end(running.pid, exchange.pidfd));
+  result.Set("timedOut", attended == Exchange::TIMED_OUT);
+  result.Set("output", kept.text);
   return result;
 }
 

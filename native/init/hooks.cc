@@ -5,6 +5,7 @@
 #include <linux/time.h>
 #include <linux/wait.h>
 
+#include "../core/exchange.h"
 #include "dispatch.gen.h"
 #include "signals.h"
 #include "vectors.h"
@@ -48,16 +49,10 @@ class Tail {
 struct Hook {
   int pid = -1;
   Fd pidfd;
-  /** Write end of its standard input, read end of its standard output and error; both non-blocking. */
-  Fd input;
-  Fd output;
-  /** What is left to write: head, pid and tail of the state. */
-  Str state[3];
+  Exchange exchange;
   Tail said;
   ChildFailure* failure = nullptr;
   bool timed_out = false;
-  /** Whether the command that makes the container has gone. */
-  bool orphaned = false;
 };
 
 Result make_pipe(Pipe& to) {
@@ -136,81 +131,12 @@ Result start(Context& context, const ops::HookRun& op, Hook& hook) {
   hook.pidfd.reset(pidfd);
   // Both sides set the group: whoever comes first, killing the group works from now on.
   sys::setpgid(hook.pid, hook.pid);
-  hook.input = static_cast<Fd&&>(input.write);
-  hook.output = static_cast<Fd&&>(output.read);
-  sys::fcntl(hook.input.get(), F_SETFL, O_WRONLY | O_NONBLOCK);
-  sys::fcntl(hook.output.get(), F_SETFL, O_NONBLOCK);
+  hook.exchange.pidfd = pidfd;
+  hook.exchange.input = static_cast<Fd&&>(input.write);
+  hook.exchange.output = static_cast<Fd&&>(output.read);
+  sys::fcntl(hook.exchange.input.get(), F_SETFL, O_WRONLY | O_NONBLOCK);
+  sys::fcntl(hook.exchange.output.get(), F_SETFL, O_NONBLOCK);
   return ok();
-}
-
-/** Writes as much of the state as fits; a hook that does not read it is none of our business (EPIPE). */
-void feed(Hook& hook) {
-  for (Str& part : hook.state) {
-    while (part.size > 0) {
-      long written = sys::write(hook.input.get(), part.data, part.size);
-      if (written == -EAGAIN) return;
-      if (written < 0) {
-        hook.input.reset();
-        return;
-      }
-      part = {part.data + written, part.size - static_cast<u64>(written)};
-    }
-  }
-  hook.input.reset();
-}
-
-/** Takes what the hook said; what exceeds the buffer is forgotten. */
-void collect(Hook& hook) {
-  char chunk[512];
-  for (;;) {
-    long size = sys::read(hook.output.get(), chunk, sizeof(chunk));
-    if (size == -EAGAIN) return;
-    if (size <= 0) {
-      hook.output.reset();
-      return;
-    }
-    hook.said.add(Str{chunk, static_cast<u64>(size)});
-  }
-}
-
-u64 now_ms() {
-  __kernel_timespec time = {};
-  sys::clock_gettime(CLOCK_MONOTONIC, &time);
-  return static_cast<u64>(time.tv_sec) * 1000 + static_cast<u64>(time.tv_nsec) / 1000000;
-}
-
-/**
- * Serves the hook until it ends, its time is up, or nobody waits for the container any more.
- * @param timeout milliseconds, 0 = none
- * @param command socket to the command that makes the container, -1 once it has been made
- */
-Result attend(Hook& hook, u64 timeout, int command) {
-  const u64 begin = now_ms();
-  for (;;) {
-    __kernel_timespec left = {};
-    if (timeout > 0) {
-      u64 passed = now_ms() - begin;
-      if (passed >= timeout) {
-        hook.timed_out = true;
-        return ok();
-      }
-      left.tv_sec = static_cast<i64>((timeout - passed) / 1000);
-      left.tv_nsec = static_cast<i64>((timeout - passed) % 1000 * 1000000);
-    }
-    pollfd watched[4] = {
-        {hook.pidfd.get(), POLLIN, 0}, {hook.output.get(), POLLIN, 0}, {hook.input.get(), POLLOUT, 0}, {command, 0, 0}};
-    long ready = sys::ppoll(watched, 4, timeout > 0 ? &left : nullptr);
-    if (ready == -EINTR) continue;
-    TRY_SYS(ready, "ppoll", "hook");
-    if (watched[2].revents != 0) feed(hook);
-    if (watched[1].revents != 0) collect(hook);
-    // Its output may live on in a process that it left behind; we wait for the hook alone.
-    if (watched[0].revents != 0) return ok();
-    if (watched[3].revents != 0) {
-      hook.orphaned = true;
-      return ok();
-    }
-  }
 }
 
 /** How long a hook that was killed gets to go away, in seconds. */
@@ -252,19 +178,25 @@ Result run(Context& context, const ops::HookRun& op) {
   Hook hook;
   Text<24> pid;
   pid.number(static_cast<u64>(sys::getpid()));
-  hook.state[0] = op.stateHead;
-  hook.state[1] = pid.view();
-  hook.state[2] = op.stateTail;
+  Exchange& exchange = hook.exchange;
+  exchange.text[0] = op.stateHead;
+  exchange.text[1] = pid.view();
+  exchange.text[2] = op.stateTail;
+  exchange.take = [](void* to, Str piece) { static_cast<Tail*>(to)->add(piece); };
+  exchange.to = &hook.said;
+  // Once the container has been made, nobody need wait for it.
+  exchange.waiting = context.fifo < 0 ? context.socket : -1;
   TRY(start(context, op, hook));
+  if (op.timeoutMs > 0) exchange.deadline = deadline_after(op.timeoutMs);
   ignore_sigpipe(true);
-  Result attended = attend(hook, op.timeoutMs, context.fifo < 0 ? context.socket : -1);
-  if (!attended.ok() || hook.timed_out || hook.orphaned) sys::kill(-hook.pid, SIGKILL);
+  const long attended = exchange.attend();
+  ignore_sigpipe(false);
+  hook.timed_out = attended == Exchange::TIMED_OUT;
+  if (attended != Exchange::ENDED) sys::kill(-hook.pid, SIGKILL);
   int status = 0;
   Result ended = await_end(hook, status);
-  if (hook.orphaned) sys::exit(1);
-  if (hook.output) collect(hook);
-  ignore_sigpipe(false);
-  Result judged = attended.ok() && ended.ok() ? judge(op, hook, status) : attended.ok() ? ended : attended;
+  if (attended == Exchange::ORPHANED) sys::exit(1);
+  Result judged = attended < 0 ? fail(attended, "ppoll", "hook") : ended.ok() ? judge(op, hook, status) : ended;
   sys::munmap(hook.failure, sizeof(ChildFailure));
   return judged;
 }
