@@ -1,11 +1,12 @@
 import { chownSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import type { Box, RunOptions } from './harness/box.ts';
+import type { Box } from './harness/box.ts';
 import type { Bundle } from './harness/bundle.ts';
 import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
 import { dropNamespace } from './harness/config.ts';
+import type { RunOptions } from './harness/runtime-call.ts';
 
 /** daemon, whom every Linux has and who owns nothing that runs. */
 const uid = 1;

@@ -70,7 +70,7 @@ describe('the systemd driver', () => {
       (await container.delete()).ok();
       expect(existsSync(directory)).toBe(false);
       expect(await show(box, unit, 'LoadState')).toEqual(['not-found']);
-      (await box.create(container.bundle, { global })).kill('KILL');
+      await (await box.create(container.bundle, { global })).kill('KILL');
       await until('it has stopped', async () => (await container.status()) === 'stopped');
     },
     systemd,

@@ -2,11 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import type { Box, CallOptions } from './harness/box.ts';
+import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
 import { dropNamespace } from './harness/config.ts';
 import { Hold } from './harness/hold.ts';
+import type { CallOptions } from './harness/runtime-call.ts';
 import { cgroupMode, projectRoot } from './harness/suite.ts';
 
 /** A wall clock that leaps (clock.c). A static runtime does not load it; its TypeScript is the same. */

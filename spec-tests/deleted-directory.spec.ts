@@ -1,8 +1,9 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import type { Box, CallOptions } from './harness/box.ts';
+import type { Box } from './harness/box.ts';
 import { clause as anyRuntime } from './harness/clause.ts';
+import type { CallOptions } from './harness/runtime-call.ts';
 
 const clause = (title: string, body: (box: Box) => Promise<void>): void => anyRuntime(title, body, 'runts', 'another engine than Bun');
 

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import type { Box, CallOptions } from './harness/box.ts';
+import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
+import type { CallOptions } from './harness/runtime-call.ts';
 
 type Step = readonly [string, ...(string | number)[]];
 

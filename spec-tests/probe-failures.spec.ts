@@ -1,9 +1,10 @@
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import type { Box, CallOptions } from './harness/box.ts';
+import type { Box } from './harness/box.ts';
 import { clause as anyRuntime } from './harness/clause.ts';
 import { cgroupDirectory } from './harness/container.ts';
+import type { CallOptions } from './harness/runtime-call.ts';
 import { cgroupMode } from './harness/suite.ts';
 
 const clause = (title: string, body: (box: Box) => Promise<void>): void => anyRuntime(title, body, 'runts', '/usr/bin/strace');

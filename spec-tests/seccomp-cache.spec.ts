@@ -1,9 +1,10 @@
 import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import type { Box, CallOptions } from './harness/box.ts';
+import type { Box } from './harness/box.ts';
 import type { Bundle } from './harness/bundle.ts';
 import { clause } from './harness/clause.ts';
+import type { CallOptions } from './harness/runtime-call.ts';
 
 const mkdir = 83;
 const denied = '1\n';

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import type { Box, RunOptions } from './harness/box.ts';
+import type { Box } from './harness/box.ts';
 import type { Bundle } from './harness/bundle.ts';
 import { clause } from './harness/clause.ts';
 import { type Running, until } from './harness/command.ts';
 import type { Config } from './harness/config.ts';
+import type { RunOptions } from './harness/runtime-call.ts';
 import { projectRoot } from './harness/suite.ts';
 
 const global = ['--systemd-cgroup'];

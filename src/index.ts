@@ -4,10 +4,11 @@
  */
 
 export type { Context } from './container/context.ts';
-export { type CreateRequest, create } from './container/create.ts';
+export { create } from './container/create.ts';
 export { remove } from './container/delete.ts';
 export { type ContainerEvent, events, stats } from './container/events.ts';
 export { type ExecRequest, exec } from './container/exec.ts';
+export type { CreateRequest } from './container/init/created.ts';
 export { kill } from './container/kill.ts';
 export { list } from './container/list.ts';
 export { pause } from './container/pause.ts';

@@ -6,19 +6,8 @@ import { type CommandOptions, call, type Result, type Running, start, until } fr
 import { type Config, defaultConfig } from './config.ts';
 import { Container } from './container.ts';
 import { cgroups, mountsBelow, processesWith, sweep } from './leftovers.ts';
+import type { CallOptions, RunOptions } from './runtime-call.ts';
 import { findRuntime, type RuntimeKind } from './suite.ts';
-
-export interface CallOptions extends CommandOptions {
-  /** Options before the verb. */
-  readonly global?: readonly string[];
-  /** A program and its arguments that execute the runtime, e.g. the probe's `launch`. */
-  readonly through?: readonly string[];
-}
-
-export interface RunOptions extends CallOptions {
-  /** Options after the verb. */
-  readonly options?: readonly string[];
-}
 
 let serial = 0;
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Box, CallOptions } from './box.ts';
 import type { Bundle } from './bundle.ts';
 import { type Result, until } from './command.ts';
+import type { Caller, CallOptions } from './runtime-call.ts';
 import { cgroupMode } from './suite.ts';
 
 /** The answer of `state`. */
@@ -23,10 +23,10 @@ export class Container {
   readonly bundle: Bundle;
   /** Process id of init, from the pid file. */
   readonly pid: number;
-  private readonly box: Box;
+  private readonly box: Caller;
   private readonly created: Result;
 
-  constructor(box: Box, bundle: Bundle, pid: number, created: Result) {
+  constructor(box: Caller, bundle: Bundle, pid: number, created: Result) {
     this.box = box;
     this.bundle = bundle;
     this.id = bundle.id;

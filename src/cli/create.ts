@@ -1,4 +1,4 @@
-import type { CreateRequest } from '../container/create.ts';
+import type { CreateRequest } from '../container/init/created.ts';
 import { listenFds, notifySocket } from './activation.ts';
 import type { Invocation } from './invocation.ts';
 import { absolute, bundleOf, present } from './paths.ts';

@@ -7,45 +7,18 @@ import { type Bundle, readBundle } from './bundle/bundle.ts';
 import { refuseFrozen } from './cgroups/freezer.ts';
 import { refuseOccupied } from './cgroups/occupancy.ts';
 import type { Context } from './context.ts';
+import type { CreatedContainer, CreateRequest } from './init/created.ts';
 import { Creation } from './init/creation.ts';
 import { withNotifySocket } from './init/notify.ts';
 import { filterOf } from './init/seccomp-cache.ts';
 import { planOptions } from './plan-options.ts';
 import { plainNewlines } from './process/foreground.ts';
 import { inheritedCount, withListenFds } from './process/inherited.ts';
+import type { ContainerRecord } from './state/container-record.ts';
 import { firstRecord } from './state/first-record.ts';
 import { Hold } from './state/hold.ts';
-import { type ContainerRecord, checkId, discard, notifyDirectory } from './state/store.ts';
+import { checkId, discard, notifyDirectory } from './state/store.ts';
 import { traced } from './trace.ts';
-
-export interface CreateRequest {
-  readonly id: string;
-  /** Absolute path. */
-  readonly bundle: string;
-  /** Another file than the bundle's config.json; absolute. */
-  readonly configFile?: string;
-  readonly pidFile?: string;
-  readonly consoleSocket?: string;
-  readonly pidfdSocket?: string;
-  readonly noPivot: boolean;
-  readonly noNewKeyring: boolean;
-  readonly preserveFds: number;
-  /** Number of activated sockets, which come before the preserved descriptors. */
-  readonly listenFds?: number;
-  /** NOTIFY_SOCKET of the caller. */
-  readonly notifySocket?: string;
-}
-
-/** A container whose init process waits on the exec fifo. */
-export interface CreatedContainer {
-  readonly record: ContainerRecord;
-  /** Pidfd of the init process. */
-  readonly pidfd: number;
-  /** Master of the terminal when it was not handed to a console socket, else -1. */
-  readonly console: number;
-  /** Locked. */
-  readonly hold: Hold;
-}
 
 /**
  * Creates a container and leaves it waiting for `start` (RT-037 to RT-046).

@@ -1,9 +1,10 @@
 import { RuntimeError } from '../errors.ts';
 import type { Context } from './context.ts';
+import type { ContainerRecord } from './state/container-record.ts';
 import { Hold } from './state/hold.ts';
 import { destroy, endHook, killInit } from './state/lifecycle.ts';
 import { removeByName } from './state/salvage.ts';
-import { type ContainerRecord, discard, hasSpec, load } from './state/store.ts';
+import { discard, hasSpec, load } from './state/store.ts';
 import { currentStatus } from './state.ts';
 
 /**

@@ -21,8 +21,9 @@ import { forwardedSignals, plainNewlines } from './process/foreground.ts';
 import { inheritedCount } from './process/inherited.ts';
 import { killChild, killProcess, type OpenProcess } from './process/kill-process.ts';
 import { ownerOfStreams } from './process/streams.ts';
+import type { ContainerRecord } from './state/container-record.ts';
 import { openInit } from './state/lifecycle.ts';
-import { type ContainerRecord, load, loadSpec } from './state/store.ts';
+import { load, loadSpec } from './state/store.ts';
 import { currentStatus } from './state.ts';
 import { reportStep, traced } from './trace.ts';
 

@@ -5,8 +5,9 @@ import { failedWith } from '../native/system-error.ts';
 import { thaw } from './cgroups/freezer.ts';
 import { killOwn } from './cgroups/removal.ts';
 import type { Context } from './context.ts';
+import type { ContainerRecord } from './state/container-record.ts';
 import { openInit } from './state/lifecycle.ts';
-import { type ContainerRecord, load } from './state/store.ts';
+import { load } from './state/store.ts';
 
 /**
  * Sends a signal to the init process of a created, running or paused container (RT-054 to RT-056, CLI-025 to CLI-027). Of a stopped one

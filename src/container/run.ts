@@ -3,13 +3,15 @@ import { addon } from '../native/addon.ts';
 import { SIGCHLD, SIGKILL } from '../native/constants.ts';
 import { MemoryWitness } from './cgroups/memory-witness.ts';
 import type { Context } from './context.ts';
-import { type CreatedContainer, type CreateRequest, createContainer } from './create.ts';
+import { createContainer } from './create.ts';
 import { endingOf, type MemoryRecord, memoryDeath, memoryEnding } from './failure/post-mortem.ts';
+import type { CreatedContainer, CreateRequest } from './init/created.ts';
 import type { NotifyRelay } from './init/notify.ts';
 import { forwardedSignals } from './process/foreground.ts';
 import { startCreated, waitUntilReady } from './start.ts';
+import type { ContainerRecord } from './state/container-record.ts';
 import { abandon, destroy } from './state/lifecycle.ts';
-import { type ContainerRecord, save } from './state/store.ts';
+import { save } from './state/store.ts';
 import { traced } from './trace.ts';
 
 export interface RunRequest extends CreateRequest {

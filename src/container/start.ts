@@ -6,9 +6,10 @@ import { decodeEvents, stepError } from './failure/failure.ts';
 import { diedAsInit, explainDeath } from './failure/post-mortem.ts';
 import { runNotedHook } from './host/hooks.ts';
 import { NotifyRelay } from './init/notify.ts';
+import type { ContainerRecord } from './state/container-record.ts';
 import { Hold } from './state/hold.ts';
 import { abandon, openInit } from './state/lifecycle.ts';
-import { type ContainerRecord, fifoPath, load, releasedFifoPath } from './state/store.ts';
+import { fifoPath, load, releasedFifoPath } from './state/store.ts';
 import { currentStatus, hasStartHooks } from './state.ts';
 
 /** How long a process may take from its last breath to being a zombie, in milliseconds. */

@@ -4,9 +4,10 @@ import { failedWith } from '../native/system-error.ts';
 import type { ContainerStatus } from '../spec/types.ts';
 import { isFrozen } from './cgroups/freezer.ts';
 import type { Context } from './context.ts';
-import { type Ending, postMortem } from './failure/post-mortem.ts';
+import { postMortem } from './failure/post-mortem.ts';
+import type { ContainerRecord, Ending } from './state/container-record.ts';
 import { statusOf } from './state/status.ts';
-import { type ContainerRecord, fifoPath, load, releasedFifoPath } from './state/store.ts';
+import { fifoPath, load, releasedFifoPath } from './state/store.ts';
 
 /** The answer of `state` (compat.md §9.4; RT-003 to RT-016). */
 export interface ContainerReport extends Ending {

@@ -1,6 +1,5 @@
 import { addon } from '../native/addon.ts';
 import type { Step } from '../plan/plan.ts';
-import type { Context } from './context.ts';
 
 /** One event of the Trace Event Format, complete ("X"): times in microseconds. */
 interface TraceEvent {
@@ -58,13 +57,18 @@ export class Trace {
   }
 }
 
+/** Whoever may have been asked for a trace. */
+interface Traced {
+  readonly trace?: Trace;
+}
+
 /** Times an action when this call is traced. */
-export function traced<T>({ trace }: Pick<Context, 'trace'>, name: string, category: string, action: () => T, pointer?: string): T {
+export function traced<T>({ trace }: Traced, name: string, category: string, action: () => T, pointer?: string): T {
   return trace === undefined ? action() : trace.span(name, category, action, pointer);
 }
 
 /** Takes what init reports of a step. */
 export const reportStep =
-  ({ trace }: Pick<Context, 'trace'>) =>
+  ({ trace }: Traced) =>
   ({ title, chapter, stage, pointer }: Step, start: number, duration: number): void =>
     trace?.add(stage === 'init' ? 'init' : 'intermediate', { name: title, category: chapter, start, duration, pointer });

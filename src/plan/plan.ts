@@ -1,5 +1,4 @@
 import type { ScopePlace, SystemdUnit, UnitProperty } from './cgroups/systemd/unit.ts';
-import type { ResctrlGroups } from './rdt.ts';
 import type { Action } from './wire/ops.ts';
 import type { InitStage, SyncPoint } from './wire/places.ts';
 
@@ -99,6 +98,14 @@ export interface Warning {
   readonly message: string;
   readonly pointer?: string;
   readonly hint?: string;
+}
+
+/** What the container has in the resctrl filesystem, kept in the state for exec and delete. */
+export interface ResctrlGroups {
+  /** Group directories whose `tasks` every process of the container goes into, in this order. */
+  readonly join: readonly string[];
+  /** Directories that delete removes when create made them, parents first (LNX-138 to LNX-140). */
+  readonly remove: readonly string[];
 }
 
 /** Everything that will be done to make one container (or to start one more process in it). */

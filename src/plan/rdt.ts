@@ -1,18 +1,10 @@
 import { RuntimeError } from '../errors.ts';
 import type { LinuxIntelRdt } from '../spec/types.ts';
 import type { PlanContext } from './context.ts';
-import type { RuntimeAction, Step } from './plan.ts';
+import type { ResctrlGroups, RuntimeAction, Step } from './plan.ts';
 
 const chapter = 'Resource Director Technology';
 const at = '/linux/intelRdt';
-
-/** What the container has in the resctrl filesystem, kept in the state for exec and delete. */
-export interface ResctrlGroups {
-  /** Group directories whose `tasks` every process of the container goes into, in this order. */
-  readonly join: readonly string[];
-  /** Directories that delete removes when create made them, parents first (LNX-138 to LNX-140). */
-  readonly remove: readonly string[];
-}
 
 /** Lines for the file `schemata`: cache first, memory bandwidth then, the free lines last (LNX-130 to LNX-132). */
 export const schemataLines = ({ l3CacheSchema, memBwSchema, schemata }: LinuxIntelRdt): string[] =>

@@ -1,6 +1,6 @@
 import { addon } from '../../native/addon.ts';
 import type { Context } from '../context.ts';
-import type { ContainerRecord } from '../state/store.ts';
+import type { ContainerRecord } from '../state/container-record.ts';
 
 /** Attribute of a cgroup that was there already when a container was made in it: the latest of these containers. */
 const USER = 'trusted.runts.user';

@@ -4,7 +4,7 @@ import { addon } from '../../native/addon.ts';
 import { failedWith } from '../../native/system-error.ts';
 import { normalize } from '../../plan/path.ts';
 import { slots } from '../../plan/wire/places.ts';
-import type { ContainerRecord } from '../state/store.ts';
+import type { ContainerRecord } from '../state/container-record.ts';
 import { readIfThere } from './cgroup.ts';
 
 /** A file by which a process enters a cgroup. */

@@ -4,7 +4,7 @@ import { addon } from '../../native/addon.ts';
 import { SIGKILL } from '../../native/constants.ts';
 import { failedWith } from '../../native/system-error.ts';
 import type { Context } from '../context.ts';
-import type { ContainerRecord } from '../state/store.ts';
+import type { ContainerRecord } from '../state/container-record.ts';
 import { stopScope } from '../systemd/scope.ts';
 import { type CgroupPaths, cgroupProcesses, countingPath, isUnified, processesBelow, readIfThere } from './cgroup.ts';
 import { cgroupUser, hasOtherUser, leaveCgroup, withLeft } from './claims.ts';

@@ -2,10 +2,11 @@ import { errnoName, errnoText } from '../../errno.ts';
 import { RuntimeError } from '../../errors.ts';
 import { hintFor } from '../../hints.ts';
 import { addon, type InitEvent } from '../../native/addon.ts';
-import type { HookKind, Step } from '../../plan/plan.ts';
+import type { HookKind } from '../../plan/plan.ts';
 import { EVENT_HEADER_SIZE, readEventHeader } from '../../plan/wire/messages.ts';
 import type { Action } from '../../plan/wire/ops.ts';
 import { type Explanation, explainProgram, programFacts } from './exec.ts';
+import type { Description, FailedStep } from './failed-step.ts';
 import { hookFailure } from './hook.ts';
 import { describeMount } from './mount.ts';
 
@@ -39,9 +40,6 @@ function explain({ action }: FailedStep, { errno }: InitEvent, program: InitEven
     : explanation;
 }
 
-/** What is needed of a step to speak of its failure; also what is kept of the steps that run only at `start`. */
-export type FailedStep = Pick<Step, 'title' | 'pointer' | 'action'>;
-
 /**
  * What init found, without the path that it begins with where the step's title names it: a path stands once in a line.
  * @param found "/a: is a socket", or "/a" alone
@@ -69,11 +67,6 @@ function kindOf(action: Action): { readonly op: string; readonly type?: string }
 
 const EEXIST = 17;
 const SCHED_DEADLINE = 6;
-
-export interface Description {
-  readonly code: string;
-  readonly message: string;
-}
 
 function describe(step: FailedStep, errno: number, syscall: string, detail: string): Description {
   const action = step.action as Action;

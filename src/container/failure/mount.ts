@@ -1,6 +1,6 @@
 import { errnoText } from '../../errno.ts';
 import type { Action } from '../../plan/wire/ops.ts';
-import type { Description, FailedStep } from './failure.ts';
+import type { Description, FailedStep } from './failed-step.ts';
 import { idMappingRefusal } from './idmap.ts';
 import { hostDirectories, overlayRefusal } from './overlay.ts';
 

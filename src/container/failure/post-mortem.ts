@@ -1,6 +1,6 @@
 import { RuntimeError } from '../../errors.ts';
 import { type CgroupPaths, isUnified, readIfThere } from '../cgroups/cgroup.ts';
-import type { ContainerRecord } from '../state/store.ts';
+import type { ContainerRecord, Ending } from '../state/container-record.ts';
 
 /** What the kernel has counted of a container's memory; it stays readable until the cgroup is removed. */
 export interface MemoryRecord {
@@ -96,16 +96,6 @@ export function explainDeath(error: unknown, { pid, cgroupPaths }: Pick<Containe
   if (error.errno !== 'ENOMEM' || record?.limit === undefined) return error;
   const hint = `the memory limit is ${sizeText(record.limit)}${record.peak === undefined ? '' : `; peak ${sizeText(record.peak)}`}`;
   return error.restated(error.message, { hint });
-}
-
-/** How the process of a stopped container ended, as far as it can be known. */
-export interface Ending {
-  /** Exit status; 128 + n when signal n killed it. */
-  readonly exitStatus?: number;
-  readonly exitSignal?: number;
-  readonly oomKilled?: boolean;
-  /** Most memory in use, in bytes. */
-  readonly memoryPeak?: number;
 }
 
 /** What waitpid(2) said, in the words of a state. */

@@ -6,8 +6,9 @@ import type { HookCommand } from '../../plan/plan.ts';
 import type { ContainerStatus } from '../../spec/types.ts';
 import type { Context } from '../context.ts';
 import { type HookPlace, hookFailure, pastTimeout } from '../failure/hook.ts';
+import type { ContainerRecord } from '../state/container-record.ts';
 import type { Hold } from '../state/hold.ts';
-import { type ContainerRecord, save } from '../state/store.ts';
+import { save } from '../state/store.ts';
 import { hookState } from '../state.ts';
 import { childTraceparent } from '../trace-context.ts';
 

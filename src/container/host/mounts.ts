@@ -1,19 +1,7 @@
 import { RuntimeError } from '../../errors.ts';
 import { addon } from '../../native/addon.ts';
 import { MNT_DETACH, O_PATH } from '../../native/constants.ts';
-import type { ContainerRecord } from '../state/store.ts';
-
-/**
- * A mount of a container that the host sees: what init puts over the rootfs when there is no mount namespace of its own, so that all
- * that it mounts lies below; or one that comes out of it by a volume that is shared.
- */
-export interface HostMount {
-  readonly path: string;
-  /** Id of the mount that the path lay on before. */
-  readonly over: number;
-  /** Ids of what lies there, top first, once it does: a mount over the container's "/" lies on top. */
-  readonly layers?: readonly number[];
-}
+import type { ContainerRecord, HostMount } from '../state/container-record.ts';
 
 /** Mounts that may lie on top of each other there before something must be wrong. */
 const MOST_LAYERS = 100;

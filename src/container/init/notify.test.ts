@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Context } from '../context.ts';
-import type { ContainerRecord } from '../state/store.ts';
+import type { ContainerRecord } from '../state/container-record.ts';
 import { NotifyRelay } from './notify.ts';
 
 test('a relay whose socket cannot be made keeps no descriptor', () => {

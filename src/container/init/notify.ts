@@ -3,7 +3,8 @@ import { addon } from '../../native/addon.ts';
 import type { Spec } from '../../spec/types.ts';
 import type { Context } from '../context.ts';
 import { callFailure } from '../failure/call.ts';
-import { type ContainerRecord, notifyDirectory } from '../state/store.ts';
+import type { ContainerRecord } from '../state/container-record.ts';
+import { notifyDirectory } from '../state/store.ts';
 
 /** Where the container's program finds the socket. */
 const INSIDE = '/run/notify';

@@ -1,7 +1,7 @@
 import { errnoNumber, errnoText } from '../../errno.ts';
 import { RuntimeError } from '../../errors.ts';
 import type { ContainerStatus, Spec } from '../../spec/types.ts';
-import type { ContainerRecord } from '../state/store.ts';
+import type { ContainerRecord } from '../state/container-record.ts';
 import { hookState } from '../state.ts';
 import { passDescriptor } from './handover.ts';
 

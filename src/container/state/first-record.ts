@@ -2,11 +2,11 @@ import { hooksOf } from '../../plan/hooks.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Bundle } from '../bundle/bundle.ts';
 import { missingCgroups } from '../cgroups/occupancy.ts';
-import type { CreateRequest } from '../create.ts';
-import type { FailedStep } from '../failure/failure.ts';
+import type { FailedStep } from '../failure/failed-step.ts';
 import { expectMount, expectShared } from '../host/mounts.ts';
+import type { CreateRequest } from '../init/created.ts';
+import type { ContainerRecord } from './container-record.ts';
 import { recordFormat } from './record.ts';
-import type { ContainerRecord } from './store.ts';
 
 /**
  * What is known of a container before anything of it is made.

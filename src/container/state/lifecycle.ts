@@ -9,8 +9,9 @@ import { detachAll } from '../host/mounts.ts';
 import { removeGroups } from '../host/resctrl.ts';
 import { killGroup, killProcess } from '../process/kill-process.ts';
 import { traced } from '../trace.ts';
+import type { ContainerRecord, ProcessRecord } from './container-record.ts';
 import type { Hold } from './hold.ts';
-import { type ContainerRecord, discard, type ProcessRecord } from './store.ts';
+import { discard } from './store.ts';
 
 /** A pidfd of the container's init process, or undefined when it is gone. */
 export const openInit = (record: ContainerRecord): number | undefined => openProcess(record);

@@ -6,8 +6,9 @@ import type { Spec } from '../../spec/types.ts';
 import { removeCgroups } from '../cgroups/removal.ts';
 import type { Context } from '../context.ts';
 import { managerCgroup } from '../systemd/scope.ts';
+import type { ContainerRecord } from './container-record.ts';
 import { recordFormat } from './record.ts';
-import { type ContainerRecord, discard, loadSpec } from './store.ts';
+import { discard, loadSpec } from './store.ts';
 
 /**
  * Removes a container whose state cannot be read: its cgroups with the processes in them, as far as its name and the configuration kept

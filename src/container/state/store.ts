@@ -1,70 +1,12 @@
 import { messageOf, RuntimeError } from '../../errors.ts';
 import { addon } from '../../native/addon.ts';
 import { failedWith } from '../../native/system-error.ts';
-import type { SystemdUnit } from '../../plan/cgroups/systemd/unit.ts';
-import type { HookCommand } from '../../plan/plan.ts';
-import type { ResctrlGroups } from '../../plan/rdt.ts';
 import { parseJson } from '../../spec/json.ts';
-import type { LinuxDeviceCgroup, Spec } from '../../spec/types.ts';
+import type { Spec } from '../../spec/types.ts';
 import { version } from '../../version.ts';
 import type { Context } from '../context.ts';
-import type { FailedStep } from '../failure/failure.ts';
-import type { Ending } from '../failure/post-mortem.ts';
-import type { HostMount } from '../host/mounts.ts';
+import type { ContainerRecord } from './container-record.ts';
 import { damageOf, laterFormat, recordFormat, upgraded } from './record.ts';
-
-/** A process that another command may have to find again. */
-export interface ProcessRecord {
-  /** Host pid; 0: there is none yet. */
-  readonly pid: number;
-  /** In clock ticks since boot, as decimal text: tells it from a later process of the same pid. */
-  readonly startTime: string;
-}
-
-/** What is kept of a container between two commands: state.json. `pid` and `startTime` are those of the init process. */
-export interface ContainerRecord extends ProcessRecord {
-  /** See `recordFormat`. */
-  readonly formatVersion: typeof recordFormat;
-  readonly id: string;
-  readonly ociVersion: string;
-  /** Whether create has finished. */
-  readonly isCreated: boolean;
-  readonly bundle: string;
-  readonly rootfs: string;
-  /** RFC 3339. */
-  readonly created: string;
-  readonly annotations?: Readonly<Record<string, string>>;
-  /** Cgroup directories by controller ("" = unified). */
-  readonly cgroupPaths: Readonly<Record<string, string>>;
-  /** Cgroup directories that create made, parents first; delete removes only these (RT-060). */
-  readonly madeCgroups: readonly string[];
-  /** The unit that systemd has started for it. */
-  readonly systemdUnit?: SystemdUnit;
-  /** Device rules that systemd was told by `update`; absent: those of the configuration. */
-  readonly updatedDevices?: readonly LinuxDeviceCgroup[];
-  /** Its groups in the resctrl filesystem; `remove` holds only those that create made. */
-  readonly resctrl?: ResctrlGroups;
-  /** What lies over the rootfs in the runtime's own mount namespace. */
-  readonly hostMount?: HostMount;
-  /** Mounts of its own on volumes that share their mounts with the host. */
-  readonly sharedMounts?: readonly HostMount[];
-  /** How the process ended, when the command that waited for it kept the container. */
-  readonly ending?: Ending;
-  /** The hook that runs in the runtime's namespaces, for as long as a process of this pid and start time is there. */
-  readonly hook?: ProcessRecord;
-  readonly hasProcess: boolean;
-  /** Whether it has a seccomp filter, which may kill init as well. */
-  readonly isFiltered?: true;
-  readonly hasOwnPidNamespace: boolean;
-  /** Whether the container's root is not the root of its mount namespace (--no-pivot, no mount namespace). */
-  readonly changedRoot: boolean;
-  /** Whether its processes keep the session keyring of whoever starts them (--no-new-keyring). */
-  readonly callersKeyring?: true;
-  /** Steps that init runs after `start`, by their index in the plan: title, pointer and the names that their errors mention. */
-  readonly startSteps: Readonly<Record<string, FailedStep>>;
-  readonly poststart: readonly HookCommand[];
-  readonly poststop: readonly HookCommand[];
-}
 
 export const containerDirectory = (context: Context, id: string): string => `${context.root}/${id}`;
 /** Where init waits for `start`. */

@@ -2,7 +2,8 @@ import type { HostFacts } from '../../host/facts.ts';
 import { formerProperties, updatedProperties } from '../../plan/cgroups/systemd/scope.ts';
 import type { LinuxResources } from '../../spec/types.ts';
 import type { Context } from '../context.ts';
-import { type ContainerRecord, loadSpec, save } from '../state/store.ts';
+import type { ContainerRecord } from '../state/container-record.ts';
+import { loadSpec, save } from '../state/store.ts';
 import { setProperties } from './scope.ts';
 
 /** What systemd has to know of an update: it writes the limits and device rules that it knows of again at each reload. */

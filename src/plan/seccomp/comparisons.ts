@@ -1,6 +1,6 @@
 import { type Assembler, codes, type Target } from './assembler.ts';
 import type { Condition } from './conditions.ts';
-import type { Outcome } from './outcomes.ts';
+import type { Outcome } from './outcome.ts';
 
 /** struct seccomp_data (linux/seccomp.h): nr, arch, instruction_pointer, args[6]. */
 const ARGUMENTS = 16;

@@ -1,5 +1,5 @@
 import { isPermissive } from './actions.ts';
-import type { Outcome, Test } from './outcomes.ts';
+import type { Outcome, Test } from './outcome.ts';
 
 /**
  * Calls that 32-bit x86, MIPS, PowerPC, s390, m68k and SH also reach through socketcall(2) and ipc(2), with the number the first

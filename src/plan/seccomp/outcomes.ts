@@ -1,19 +1,11 @@
 import { RuntimeError } from '../../errors.ts';
 import { errnoNosys, isPermissive } from './actions.ts';
 import type { Architecture } from './architectures.ts';
-import { type Condition, conditionsKey, inOrder, narrowed } from './conditions.ts';
+import { conditionsKey, inOrder, narrowed } from './conditions.ts';
 import { isMultiplexer, type MultiplexerName, multiplexedTests } from './multiplexed.ts';
+import type { Outcome } from './outcome.ts';
 import type { Profile, Rule } from './rules.ts';
 import { forEachSyscall } from './syscalls/syscalls.ts';
-
-/** An action behind conditions. */
-export interface Test {
-  readonly action: number;
-  readonly conditions: readonly Condition[];
-}
-
-/** What a system call gets: an action, or the action of the first test that holds, else `otherwise`. */
-export type Outcome = number | { readonly tests: readonly Test[]; readonly otherwise: number };
 
 /** System calls from `first` up to the next range's `first`. */
 export interface Range {

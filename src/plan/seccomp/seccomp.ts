@@ -7,7 +7,8 @@ import { Assembler, codes, MAX_INSTRUCTIONS, type Target } from './assembler.ts'
 import { type Layout, writeTests } from './comparisons.ts';
 import { filterFlags } from './flags.ts';
 import { letsFork } from './fork.ts';
-import { type Outcome, outcomeRanges } from './outcomes.ts';
+import type { Outcome } from './outcome.ts';
+import { outcomeRanges } from './outcomes.ts';
 import { type Profile, pointerOfName, resolveProfile } from './rules.ts';
 import { isSyscallName } from './syscalls/syscalls.ts';
 

@@ -1,0 +1,32 @@
+import type { ContainerRecord } from '../state/container-record.ts';
+import type { Hold } from '../state/hold.ts';
+
+/** What create is asked for. */
+export interface CreateRequest {
+  readonly id: string;
+  /** Absolute path. */
+  readonly bundle: string;
+  /** Another file than the bundle's config.json; absolute. */
+  readonly configFile?: string;
+  readonly pidFile?: string;
+  readonly consoleSocket?: string;
+  readonly pidfdSocket?: string;
+  readonly noPivot: boolean;
+  readonly noNewKeyring: boolean;
+  readonly preserveFds: number;
+  /** Number of activated sockets, which come before the preserved descriptors. */
+  readonly listenFds?: number;
+  /** NOTIFY_SOCKET of the caller. */
+  readonly notifySocket?: string;
+}
+
+/** A container whose init process waits on the exec fifo. */
+export interface CreatedContainer {
+  readonly record: ContainerRecord;
+  /** Pidfd of the init process. */
+  readonly pidfd: number;
+  /** Master of the terminal when it was not handed to a console socket, else -1. */
+  readonly console: number;
+  /** Locked. */
+  readonly hold: Hold;
+}
