@@ -1,11 +1,9 @@
 /** A container in the foreground: its signals, its terminal, its end. */
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -18,6 +16,7 @@
 
 #include "../core/fd.h"
 #include "arguments.h"
+#include "changing_files.h"
 #include "deadline.h"
 #include "exports.h"
 #include "process.h"
@@ -25,6 +24,7 @@
 #include "signals.h"
 #include "streams.h"
 #include "terminal.h"
+#include "urgency.h"
 
 namespace runts::addon {
 
@@ -34,10 +34,6 @@ namespace {
 constexpr int QUIET_AFTER_END = 100;
 /** Milliseconds after which such output is no longer copied, even if it never pauses. */
 constexpr int MOST_AFTER_END = 1000;
-/** Bytes of a changing file that are looked at. */
-constexpr size_t MOST_OF_FILE = 4096;
-/** Files that may be watched for changes. */
-constexpr size_t MOST_CHANGING = 3;
 
 struct Request {
   pid_t pid;
@@ -48,36 +44,10 @@ struct Request {
    * false. */
   int watched;
   Napi::Function on_readable;
-  /** Kernfs files of which some tell of changes by POLLPRI; then `on_change` must be given. -1 = none. */
+  /** Of changing_files.h; then `on_change` must be given. */
   std::vector<int> changing;
   /** Gets the content of each after a change of any, and first of all when the process has ended; may be empty. */
   Napi::Function on_change;
-};
-
-/**
- * Lets this thread run before every ordinary one as soon as it is woken, while this lives. Where that is not allowed
- * nothing changes, nor for a thread that is no ordinary one. It has no more to do than others read and write.
- */
-class Urgency {
- public:
-  Urgency() : policy_(static_cast<int>(syscall(SYS_sched_getscheduler, 0))) {
-    set(SCHED_FIFO | SCHED_RESET_ON_FORK, 1);
-  }
-  ~Urgency() { set(policy_, 0); }
-  Urgency(const Urgency&) = delete;
-  Urgency& operator=(const Urgency&) = delete;
-
- private:
-  void set(int policy, int priority) const {
-    // Not the library's: musl's only says ENOSYS. The nice value outlasts both changes.
-    int kind = policy_ & ~SCHED_RESET_ON_FORK;
-    if (policy_ < 0 || (kind != SCHED_OTHER && kind != SCHED_BATCH && kind != SCHED_IDLE)) return;
-    sched_param parameters = {};
-    parameters.sched_priority = priority;
-    syscall(SYS_sched_setscheduler, 0, policy, &parameters);
-  }
-
-  const int policy_;
 };
 
 bool asks_to_end(int signal) {
@@ -97,15 +67,6 @@ int terminal_or_none(int console, int fd) {
 bool has_end(int fd) {
   struct stat status;
   return fstat(fd, &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode) || S_ISREG(status.st_mode));
-}
-
-/** Children that were not ours to begin with: a subreaper gets them from processes that have ended. */
-void reap_adopted(pid_t but) {
-  for (;;) {
-    siginfo_t info = {};
-    if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0 || info.si_pid == but) return;
-    waitpid(info.si_pid, nullptr, WNOHANG);
-  }
 }
 
 /** Signals that are caught already, for a foreground that is about to come. */
@@ -146,7 +107,6 @@ class Foreground {
         changing_(request.changing),
         types_end_(console_ >= 0 && has_end(STDIN_FILENO)),
         urgency_(std::move(urgency)) {
-    changing_.resize(MOST_CHANGING, -1);
     if (console_ < 0) return;
     int flags = static_cast<int>(check(fcntl(console_, F_GETFL), "fcntl"));
     check(fcntl(console_, F_SETFL, flags | O_NONBLOCK), "fcntl");
@@ -157,7 +117,7 @@ class Foreground {
     while (!process_ended_) step(-1, &request);
     urgency_.reset();
     watched_ = -1;
-    changing_.assign(MOST_CHANGING, -1);
+    changing_.forget();
     streams_[STDIN_FILENO].pump.stop();
     return await_end(pid_, pidfd_);
   }
@@ -182,14 +142,14 @@ class Foreground {
  private:
   /** Waits once and moves what can be moved; false when nothing happened in time. `request`: until the process ends. */
   bool step(int timeout, const Request* request) {
-    enum { PROCESS, SIGNALS, WATCHED, CHANGING, STREAMS = CHANGING + MOST_CHANGING };
+    enum { PROCESS, SIGNALS, WATCHED, CHANGING, STREAMS = CHANGING + ChangingFiles::MOST };
     pollfd polled[STREAMS + 6] = {
         {process_ended_ ? -1 : pidfd_, POLLIN, 0},
         {signals_->fd(), POLLIN, 0},
         {watched_, POLLIN, 0},
     };
-    pollfd* next = polled + CHANGING;
-    for (int fd : changing_) *next++ = {fd, POLLPRI, 0};
+    changing_.poll_for(polled + CHANGING);
+    pollfd* next = polled + STREAMS;
     for (const Stream& stream : streams_) {
       *next++ = {stream.pump.polled_source(), POLLIN, 0};
       *next++ = {stream.pump.polled_sink(), POLLOUT, 0};
@@ -197,7 +157,7 @@ class Foreground {
     long ready = check(retry([&] { return ::poll(polled, std::size(polled), timeout); }), "poll");
     auto changed = [](const pollfd& each) { return each.revents != 0; };
     bool news = request && (std::any_of(polled + CHANGING, polled + STREAMS, changed) || changed(polled[PROCESS]));
-    std::vector<std::string> contents = news ? read_changing(*request) : std::vector<std::string>();
+    std::vector<std::string> contents = news ? changing_.read() : std::vector<std::string>();
     if (news && !request->on_change.IsEmpty()) tell(request->on_change, contents);
     if (polled[PROCESS].revents & POLLNVAL) throw SystemError{EBADF, "poll", "", ""};
     if (polled[SIGNALS].revents) forward_signals();
@@ -223,19 +183,6 @@ class Foreground {
     // In the middle of a line the first one only hands that over (termios(3)).
     bool in_line = (modes.c_lflag & ICANON) != 0 && input.last() != '\n';
     input.put(static_cast<char>(modes.c_cc[VEOF]), in_line ? 2 : 1);
-  }
-
-  /** All are read at once: their directory may be gone a moment later. */
-  std::vector<std::string> read_changing(const Request& request) {
-    std::vector<std::string> texts;
-    for (size_t index = 0; index < request.changing.size(); index++) {
-      char content[MOST_OF_FILE];
-      ssize_t size = ::pread(request.changing[index], content, sizeof content, 0);
-      // Poll says for ever that a file without a directory has changed.
-      if (size < 0) changing_[index] = -1;
-      texts.emplace_back(content, static_cast<size_t>(std::max<ssize_t>(size, 0)));
-    }
-    return texts;
   }
 
   static void tell(const Napi::Function& on_change, const std::vector<std::string>& contents) {
@@ -285,7 +232,7 @@ class Foreground {
   RawMode raw_;
   std::array<Stream, 3> streams_;
   int watched_;
-  std::vector<int> changing_;
+  ChangingFiles changing_;
   bool types_end_;
   std::unique_ptr<Urgency> urgency_;
   bool process_ended_ = false;
@@ -325,7 +272,6 @@ Napi::Value foreground(const Napi::CallbackInfo& info) {
   if (request.watched >= 0) request.on_readable = object.Get("onReadable").As<Napi::Function>();
   Napi::Value changing = object.Get("changing");
   if (!changing.IsUndefined()) request.changing = arguments::integers(changing);
-  if (request.changing.size() > MOST_CHANGING) throw SystemError{EINVAL, "foreground", "", ""};
   Napi::Value on_change = object.Get("onChange");
   if (on_change.IsFunction()) request.on_change = on_change.As<Napi::Function>();
   current.reset();

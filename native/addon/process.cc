@@ -89,6 +89,14 @@ Ending await_end(pid_t pid, int pidfd) {
   return ending_of(fields == nullptr ? 0 : atoi(stat_field(fields, EXIT_CODE)));
 }
 
+void reap_adopted(pid_t but) {
+  for (;;) {
+    siginfo_t info = {};
+    if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0 || info.si_pid == but) return;
+    waitpid(info.si_pid, nullptr, WNOHANG);
+  }
+}
+
 Napi::Object to_javascript(Napi::Env env, const Ending& ending) {
   Napi::Object result = Napi::Object::New(env);
   result.Set("status", ending.status);

@@ -26,6 +26,9 @@ std::optional<Ending> reap(pid_t pid);
  */
 Ending await_end(pid_t pid, int pidfd = -1);
 
+/** Reaps children that were not ours to begin with: a subreaper gets them from processes that have ended. */
+void reap_adopted(pid_t but);
+
 Napi::Object to_javascript(Napi::Env env, const Ending& ending);
 
 /** A pidfd, close-on-exec. Throws SystemError. */

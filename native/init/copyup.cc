@@ -1,5 +1,6 @@
 #include <linux/fs.h>
 
+#include "copied_file.h"
 #include "dispatch.gen.h"
 #include "linked_files.h"
 #include "path.h"
@@ -25,11 +26,6 @@ struct Entry {
 /** Bytes of the longest name, with its NUL. */
 constexpr u64 NAME_SIZE = 256;
 
-struct Place {
-  int from;
-  int to;
-};
-
 /** Where the copy goes on when a directory is done, and what its copy is to look like. */
 struct Level {
   struct statx parent;
@@ -37,86 +33,6 @@ struct Level {
   /** Position in the parent, for lseek(2). */
   i64 next;
 };
-
-Result failure(long error, const char* syscall, Str name) {
-  return fail(error, syscall, begin_detail(str("copy of \"")).add(name).add('"').view());
-}
-
-__kernel_timespec timespec_of(const struct statx_timestamp& time) {
-  return {time.tv_sec, time.tv_nsec};
-}
-
-/** Owner first: chown clears the set-user-id bit that chmod then sets again. */
-Result copy_attributes(int parent, const char* name, const struct statx& status) {
-  bool link = is_symlink(status);
-  TRY_SYS(sys::fchownat(parent, name, status.stx_uid, status.stx_gid, AT_SYMLINK_NOFOLLOW), "fchownat", str(name));
-  // Nobody else can reach the detached tree, so a name stays what it was. A symlink has no mode.
-  if (!link) TRY_SYS(sys::fchmodat(parent, name, status.stx_mode & 07777u), "fchmodat", str(name));
-  __kernel_timespec times[2] = {timespec_of(status.stx_atime), timespec_of(status.stx_mtime)};
-  TRY_SYS(sys::utimensat(parent, name, times, AT_SYMLINK_NOFOLLOW), "utimensat", str(name));
-  return ok();
-}
-
-/** Bytes from `at` up to `end`, or up to where the file ends by now. */
-Result copy_range(int from, int to, i64 at, i64 end, Str name) {
-  constexpr i64 CHUNK = 1 << 24;
-  if (at > 0) {
-    long placed = sys::lseek(to, at, SEEK_SET);
-    if (placed < 0) return failure(placed, "lseek", name);
-  }
-  while (at < end) {
-    long moved = sys::sendfile(to, from, &at, static_cast<u64>(end - at < CHUNK ? end - at : CHUNK));
-    if (moved < 0) return failure(moved, "sendfile", name);
-    if (moved == 0) return ok();
-  }
-  return ok();
-}
-
-/** What holds data; holes stay holes, because a file of an image may consist of many terabytes of them. */
-Result copy_content(int from, int to, i64 size, Str name) {
-  i64 end = 0;
-  while (end < size) {
-    long data = sys::lseek(from, end, SEEK_DATA);
-    // Nothing but a hole is left.
-    if (data == -ENXIO) break;
-    if (data < 0) return failure(data, "lseek", name);
-    end = sys::lseek(from, data, SEEK_HOLE);
-    if (end <= data) break;
-    TRY(copy_range(from, to, data, end < size ? end : size, name));
-  }
-  if (end >= size) return ok();
-  long stretched = sys::ftruncate(to, static_cast<u64>(size));
-  return stretched < 0 ? failure(stretched, "ftruncate", name) : ok();
-}
-
-Result copy_file(const Place& place, const char* name) {
-  // Not blocking: the name may have become a fifo since we looked.
-  long source = sys::openat(place.from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-  if (source < 0) return failure(source, "openat", str(name));
-  Fd from(source);
-  struct statx status;
-  TRY(status_of(from.get(), str(name), status));
-  if (!S_ISREG(status.stx_mode)) return failure(ESTALE, "openat", str(name));
-  long fd = sys::openat(place.to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (fd < 0) return failure(fd, "openat", str(name));
-  Fd to(fd);
-  return copy_content(from.get(), to.get(), static_cast<i64>(status.stx_size), str(name));
-}
-
-[[gnu::noinline]] Result copy_link(const Place& place, const char* name) {
-  char target[PATH_SIZE];
-  long size = sys::readlinkat(place.from, name, target, sizeof(target) - 1);
-  if (size < 0) return failure(size, "readlinkat", str(name));
-  target[size] = '\0';
-  long made = sys::symlinkat(target, place.to, name);
-  return made < 0 ? failure(made, "symlinkat", str(name)) : ok();
-}
-
-Result copy_node(const Place& place, const char* name, const struct statx& status) {
-  u64 device = device_number(status.stx_rdev_major, status.stx_rdev_minor);
-  long made = sys::mknodat(place.to, name, (status.stx_mode & S_IFMT) | 0600, device);
-  return made < 0 ? failure(made, "mknodat", str(name)) : ok();
-}
 
 /** The directories between the top and the one at hand. */
 class Levels {
@@ -195,7 +111,7 @@ class TreeCopy {
     long found = sys::statx(place.from, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &status);
     // Somebody else may delete meanwhile.
     if (found == -ENOENT) return ok();
-    if (found < 0) return failure(found, "statx", str(name));
+    if (found < 0) return copy_failure(found, "statx", str(name));
     const bool linked = status.stx_nlink > 1 && !is_directory(status);
     const char* copied = linked ? links_.find(status) : nullptr;
     if (copied != nullptr) return link(copied, name);
@@ -219,7 +135,7 @@ class TreeCopy {
   /** Another name of a file that has been copied. */
   Result link(const char* copied, const char* name) {
     long made = sys::linkat(top_, copied, to_.get(), name, 0);
-    return made < 0 ? failure(made, "linkat", str(name)) : ok();
+    return made < 0 ? copy_failure(made, "linkat", str(name)) : ok();
   }
 
   Result remember(const struct statx& status, const char* name) {
@@ -250,12 +166,12 @@ class TreeCopy {
     Level level = {{}, status, next};
     TRY(status_of(from_.get(), str(name), level.parent));
     long source = sys::openat(from_.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (source < 0) return failure(source, "openat", str(name));
+    if (source < 0) return copy_failure(source, "openat", str(name));
     Fd from(source);
     long made = sys::mkdirat(to_.get(), name, 0700);
-    if (made < 0) return failure(made, "mkdirat", str(name));
+    if (made < 0) return copy_failure(made, "mkdirat", str(name));
     long copy = sys::openat(to_.get(), name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (copy < 0) return failure(copy, "openat", str(name));
+    if (copy < 0) return copy_failure(copy, "openat", str(name));
     TRY(levels_.push(level));
     descend(str(name));
     from_ = static_cast<Fd&&>(from);
@@ -269,7 +185,7 @@ class TreeCopy {
     // After its content, which has changed its times.
     TRY(copy_attributes(to_.get(), ".", level.directory));
     long source = sys::openat(from_.get(), "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (source < 0) return failure(source, "openat", str(".."));
+    if (source < 0) return copy_failure(source, "openat", str(".."));
     from_.reset(source);
     struct statx parent;
     TRY(status_of(from_.get(), str(".."), parent));
@@ -277,7 +193,7 @@ class TreeCopy {
     long sought = sys::lseek(from_.get(), level.next);
     TRY_SYS(sought, "lseek", "tmpcopyup");
     long copy = sys::openat(to_.get(), "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (copy < 0) return failure(copy, "openat", str(".."));
+    if (copy < 0) return copy_failure(copy, "openat", str(".."));
     to_.reset(copy);
     return ok();
   }
