@@ -32,6 +32,7 @@ const expectations: Readonly<Record<FindingCode | 'INVALID_JSON', string>> = {
   MOUNT_NAMESPACE_MISSING: "a mount namespace of the container's own",
   MOUNT_SOURCE_MISSING: 'a path',
   MOUNT_TYPE_MISSING: 'a type of filesystem',
+  SECCOMP_TOO_LARGE: 'a filter that the kernel takes',
   SECCOMP_CONFLICT: 'one action for the same conditions',
   MISSING_PROPERTY: 'a value',
   WRONG_TYPE: 'another type',

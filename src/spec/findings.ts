@@ -11,6 +11,7 @@ const refusalCodes = [
   'MOUNT_SOURCE_MISSING',
   'MOUNT_TYPE_MISSING',
   'SECCOMP_CONFLICT',
+  'SECCOMP_TOO_LARGE',
 ] as const;
 
 type RefusalCode = (typeof refusalCodes)[number];

@@ -133,6 +133,36 @@ const refused: readonly (readonly [string, Json, ...string[]])[] = [
   ['NUL', proc({ args: ['a\0b'] }), 'NUL_BYTE /process/args/0'],
 ];
 
+/** What a flag or the machine may bring about: `create` leaves the answer to the plan. */
+const foretold: readonly (readonly [string, Json, ...string[]])[] = [
+  [
+    'CLI-118 no property',
+    { annotations: { 'org.systemd.property.PIDs': '1' } },
+    'INVALID_ANNOTATION /annotations/org.systemd.property.PIDs',
+  ],
+  ['CLI-118 no value', { annotations: { 'org.systemd.property.A/b': 'x' } }, 'INVALID_ANNOTATION /annotations/org.systemd.property.A~1b'],
+  ['LNX-059 the root cgroup', linux({ cgroupsPath: '/./' }), 'INVALID_CGROUPS_PATH /linux/cgroupsPath'],
+  ['LNX-117 a list', resources({ unified: { 'cpuset.cpus': '3-1' } }), 'CPU_LIST_INVALID /linux/resources/unified/cpuset.cpus'],
+  [
+    'LNX-163 two answers to one question',
+    seccomp({
+      syscalls: ['SCMP_ACT_ERRNO', 'SCMP_ACT_KILL'].map((action) => ({
+        names: ['read'],
+        action,
+        args: [{ index: 0, value: 1, op: 'SCMP_CMP_EQ' }],
+      })),
+    }),
+    'SECCOMP_CONFLICT /linux/seccomp/syscalls/1',
+  ],
+];
+
+describe('foretold', () => {
+  it.each(foretold.map(([title, members, ...expected]) => ({ title, members, expected })))('$title', ({ members, expected }) => {
+    expect(problems(members)).toEqual(expected);
+    expect(() => parseSpec(JSON.stringify({ ...base, ...members }))).not.toThrow();
+  });
+});
+
 describe('what nothing else is wrong with', () => {
   const text = (members: Json): string => JSON.stringify({ ...base, ...members });
 

@@ -46,7 +46,7 @@ function checkDefault(seccomp: LinuxSeccomp, defaultAction: number): void {
       pointer: `${where}/defaultAction`,
     });
   }
-  if (seccomp.listenerMetadata !== undefined && !seccomp.listenerPath) {
+  if (seccomp.listenerMetadata && !seccomp.listenerPath) {
     throw new RuntimeError('SECCOMP_NO_LISTENER', 'seccomp listenerMetadata is set, but listenerPath is not', {
       pointer: `${where}/listenerMetadata`,
     });

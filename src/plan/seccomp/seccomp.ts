@@ -132,3 +132,17 @@ export function compileSeccomp(seccomp: LinuxSeccomp, machine: string): SeccompF
     warnings: [...unknownNames(seccomp, profile, names), ...warnings],
   };
 }
+
+/**
+ * What the compiler refuses of a profile, on the machine that the executable is for.
+ * @returns undefined when it compiles
+ */
+export function seccompFault(seccomp: LinuxSeccomp): RuntimeError | undefined {
+  try {
+    compileSeccomp(seccomp, 'x86_64');
+    return undefined;
+  } catch (error) {
+    if (error instanceof RuntimeError) return error;
+    throw error;
+  }
+}

@@ -1,3 +1,4 @@
+import { normalize } from '../../plan/path.ts';
 import { each, type Report } from '../findings.ts';
 import { escapePointer } from '../pointer.ts';
 import type { Linux, LinuxIntelRdt, LinuxMemoryPolicy } from '../types.gen.ts';
@@ -90,7 +91,14 @@ function resolved(path: string): string {
 }
 
 function checkCgroupsPath(path: string | undefined, report: Report): void {
-  if (path?.split('/').includes('..') !== true) return;
+  if (!path) return;
+  if (!path.split('/').includes('..')) {
+    // Without cgroups nobody looks at it.
+    if (/^[./]+$/.test(path) && normalize(`/${path}`) === '/') {
+      report.foretell('/linux/cgroupsPath', 'INVALID_CGROUPS_PATH', `cgroupsPath ${JSON.stringify(path)} names the root cgroup`);
+    }
+    return;
+  }
   const message = `cgroupsPath ${JSON.stringify(path)} must not contain ".."`;
   const below = resolved(path);
   // A colon: the names of a slice and a scope. Nothing left: the id would take its place.

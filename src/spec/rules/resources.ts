@@ -119,7 +119,12 @@ function checkNames(resources: LinuxResources, at: string, report: Report): void
       report.error(place, 'NEEDS_PROPERTY', `rdma device "${device}" needs hcaHandles or hcaObjects`);
     }
   }
-  for (const key of Object.keys(resources.unified ?? {})) {
+  for (const [key, text] of Object.entries(resources.unified ?? {})) {
+    // Systemd is told the list; without it the kernel is, and refuses what is none.
+    if ((key === 'cpuset.cpus' || key === 'cpuset.mems') && text.trim() !== '' && !isList(text.trim())) {
+      const message = `unified.${key}: invalid list ${JSON.stringify(text.trim())}`;
+      report.foretell(`${at}/unified/${key}`, 'CPU_LIST_INVALID', message, 'expected a list like "0-3,7"');
+    }
     if (!isFileName(key)) {
       report.error(
         `${at}/unified/${escapePointer(key)}`,

@@ -1,4 +1,6 @@
+import { annotationFault } from '../../plan/cgroups/systemd/annotations.ts';
 import type { Report } from '../findings.ts';
+import { escapePointer } from '../pointer.ts';
 import type { Spec } from '../types.gen.ts';
 import { exceeds } from './format.ts';
 import { namespaceTypes } from './namespaces.ts';
@@ -41,6 +43,14 @@ function checkName(spec: Spec, key: 'hostname' | 'domainname', report: Report): 
   if (exceeds(name, MAX_NAME)) report.error(`/${key}`, 'OUT_OF_RANGE', `${key} is longer than ${MAX_NAME} bytes`);
 }
 
+/** What only the systemd driver reads (CLI-118). */
+function foretellAnnotations(annotations: Spec['annotations'], report: Report): void {
+  for (const [key, text] of Object.entries(annotations ?? {})) {
+    const fault = annotationFault(key, text);
+    if (fault !== undefined) report.foretell(`/annotations/${escapePointer(key)}`, 'INVALID_ANNOTATION', fault);
+  }
+}
+
 /** Version, root, names and annotations (config.md). */
 export function checkTop(spec: Spec, report: Report): void {
   checkVersion(spec.ociVersion, report);
@@ -50,4 +60,5 @@ export function checkTop(spec: Spec, report: Report): void {
   if (spec.annotations !== undefined && Object.hasOwn(spec.annotations, '')) {
     report.tolerate('/annotations/', 'EMPTY', 'annotation keys must not be empty');
   }
+  if (!report.tolerant) foretellAnnotations(spec.annotations, report);
 }

@@ -1,3 +1,4 @@
+import { seccompFault } from '../../plan/seccomp/seccomp.ts';
 import { each, type Report } from '../findings.ts';
 import type { LinuxSeccomp, LinuxSeccompAction, LinuxSyscall } from '../types.gen.ts';
 
@@ -54,4 +55,15 @@ export function checkSeccomp(seccomp: LinuxSeccomp | undefined, report: Report):
     notifies ||= syscall.action === 'SCMP_ACT_NOTIFY';
   }
   checkListener(seccomp, notifies, report);
+  if (!report.tolerant) foretellFault(seccomp, report);
+}
+
+/** What comes out only when the rules of one call are held against each other. */
+function foretellFault(seccomp: LinuxSeccomp, report: Report): void {
+  // Of a profile with other faults nothing can be made.
+  if (report.problems.some(({ pointer }) => pointer.startsWith('/linux/seccomp'))) return;
+  const fault = seccompFault(seccomp);
+  if (fault === undefined) return;
+  const code = fault.code === 'SECCOMP_TOO_LARGE' ? 'SECCOMP_TOO_LARGE' : 'SECCOMP_CONFLICT';
+  report.foretell(fault.pointer ?? '/linux/seccomp', code, fault.message);
 }

@@ -92,6 +92,18 @@ function property(name: string, text: string): UnitProperty {
   return /[a-z]Sec$/.test(name) ? inMicroseconds(name, variant) : [name, variant];
 }
 
+/** Why an annotation "org.systemd.property.NAME" sets nothing, in the words of its error; undefined for one that does, and any other. */
+export function annotationFault(key: string, text: string): string | undefined {
+  if (!key.startsWith(propertyPrefix)) return undefined;
+  try {
+    property(key.slice(propertyPrefix.length), text);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return `annotation ${key}=${text}: ${error.message}`;
+  }
+}
+
 /**
  * The properties that annotations "org.systemd.property.NAME" ask for (CLI-118).
  * @throws RuntimeError INVALID_ANNOTATION
@@ -99,12 +111,8 @@ function property(name: string, text: string): UnitProperty {
 export function annotatedProperties(annotations: Readonly<Record<string, string>>): UnitProperty[] {
   const given = Object.entries(annotations).filter(([key]) => key.startsWith(propertyPrefix));
   return given.map(([key, text]) => {
-    try {
-      return property(key.slice(propertyPrefix.length), text);
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-      const message = `annotation ${key}=${text}: ${error.message}`;
-      throw new RuntimeError('INVALID_ANNOTATION', message, { pointer: `/annotations/${escapePointer(key)}`, cause: error });
-    }
+    const fault = annotationFault(key, text);
+    if (fault !== undefined) throw new RuntimeError('INVALID_ANNOTATION', fault, { pointer: `/annotations/${escapePointer(key)}` });
+    return property(key.slice(propertyPrefix.length), text);
   });
 }
