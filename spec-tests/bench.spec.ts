@@ -17,7 +17,7 @@ const leftOf = (pid: number): string[] => [
   ...processesWith(`bench-${pid}-`).map(String),
 ];
 
-describe.skipIf(script !== undefined)('the benchmark', () => {
+describe.skipIf(script !== undefined)(`the benchmark${script === undefined ? '' : ' [skipped: it measures an executable]'}`, () => {
   clause(
     'measures every command and draws the figures',
     async (box) => {

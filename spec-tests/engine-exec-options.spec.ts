@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { clause } from './harness/clause.ts';
+import { until } from './harness/command.ts';
 import type { Container } from './harness/container.ts';
 import { cgroupMode } from './harness/suite.ts';
 
@@ -94,7 +95,8 @@ describe('where exec puts its process', () => {
       expect(refused.status).not.toBe(0);
       expect(refused.stderr).toMatch(/cannot exec in a paused container/);
       const running = box.launch(['exec', '--ignore-paused', container.id, 'echo', 'resumed']);
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      const processes = () => container.control('freezer', 'cgroup.procs').trim().split('\n').length;
+      await until('the process is in the frozen cgroup', () => processes() > 1 && container.isFrozen());
       expect(running.output()).toBe('');
       (await box.runtime(['resume', container.id])).ok();
       expect((await running.exited).ok().stdout).toBe('resumed\n');

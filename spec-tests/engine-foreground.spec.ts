@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
@@ -22,10 +22,10 @@ const scripted = (box: Box, script: string) =>
     config.process.args = ['sh', '-c', script];
   });
 
-/** Processor time of a process, in clock ticks. */
-function ticks(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return Number(fields[11]) + Number(fields[12]);
+/** How often a process has given the processor away, while it sleeps; the same again later means that it slept all the time. */
+function sleeping(pid: number): string | undefined {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return /^State:\tS/m.test(status) ? status.match(/^\w+_ctxt_switches:.*$/gm)?.join() : undefined;
 }
 
 const parentOf = (pid: number): number => Number(/^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
@@ -44,20 +44,21 @@ describe('a terminal in the foreground', () => {
       box,
       'line=$(printf "%0100d" 0); i=0; echo start; while [ $i -lt 3000 ]; do i=$((i+1)); echo "$i $line"; echo $i > /data/progress; done',
     );
-    const running = box.launch(['run', '--bundle', bundle.directory, bundle.id], atTerminal(['expect', 'start'], ['pause', 4]));
+    const goOn = join(box.directory, 'go-on');
+    const running = box.launch(['run', '--bundle', bundle.directory, bundle.id], atTerminal(['expect', 'start'], ['await', goOn]));
     const file = join(bundle.rootfs, 'data/progress');
     const progress = (): number => (existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0);
-    const halted = await until('the program waits', async () => {
-      const before = progress();
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      return progress() === before && before;
+    await until('it writes', () => progress() > 0);
+    const state = async () => (await box.runtime(['state', bundle.id])).ok().json<{ pid: number }>();
+    const { pid } = await state();
+    const both = (): (string | undefined)[] => [pid, parentOf(pid)].map(sleeping);
+    await until('program and runtime sleep', async () => {
+      const before = both();
+      await state();
+      return before.every((switches, index) => switches !== undefined && switches === both()[index]);
     });
-    expect(halted).toBeLessThan(3000);
-    const { pid } = (await box.runtime(['state', bundle.id])).ok().json<{ pid: number }>();
-    const runtime = parentOf(pid);
-    const used = ticks(runtime);
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    expect(ticks(runtime) - used).toBeLessThanOrEqual(3);
+    expect(progress()).toBeLessThan(3000);
+    writeFileSync(goOn, '');
     const result = await running.exited;
     expect(result.stdout.split('\n').filter((line) => /^\d+ 0{100}\r?$/.test(line))).toHaveLength(3000);
   });
@@ -106,14 +107,14 @@ describe('a terminal in the foreground', () => {
 
   clause('CLI-119 a signal to runts goes to the program, and the terminal is restored', async (box) => {
     for (const signal of ['SIGTERM', 'SIGHUP', 'SIGUSR1'] as const) {
-      const bundle = scripted(box, `trap "echo caught; exit 11" ${signal.slice(3)}; echo ready; while :; do sleep 0.1; done`);
+      const bundle = scripted(box, `trap "echo caught; exit 11" ${signal.slice(3)}; touch /data/ready; while :; do sleep 0.1; done`);
       const running = box.launch(['run', '--bundle', bundle.directory, bundle.id], atTerminal(['expect', 'caught']));
       const pid = await until('it runs', async () => {
         const { stdout } = await box.runtime(['state', bundle.id]);
         const state = stdout ? (JSON.parse(stdout) as { status: string; pid: number }) : undefined;
         return state?.status === 'running' ? state.pid : undefined;
       });
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await until('it has its trap', () => existsSync(join(bundle.rootfs, 'data/ready')));
       process.kill(parentOf(pid), signal);
       const result = await running.exited;
       expect([result.status, /modes restored/.test(result.stdout)], result.stdout).toEqual([11, true]);

@@ -130,7 +130,7 @@ describe('network devices', () => {
 
   clause('LNX-055 LNX-056 an address that the container deletes stays deleted; a virtual device ends with the namespace', async (box) => {
     const bundle = bundleWith(box, { veth0: {} }, 'ip addr del 10.9.0.1/24 dev veth0; ip addr show veth0');
-    const result = await runIn(box, bundle, `${veth} && ${addresses}`, 'sleep 0.2; ip -o link');
+    const result = await runIn(box, bundle, `${veth} && ${addresses}`, 'while ip link show peer0 >/dev/null 2>&1; do :; done; ip -o link');
     expect(result.stdout).not.toMatch(/10\.9\.0\.1/);
     expect(result.stdout.split('\n').filter((line) => /veth0|peer0/.test(line))).toHaveLength(1);
   });

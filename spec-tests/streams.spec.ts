@@ -56,6 +56,8 @@ describe('standard streams that the caller has closed', () => {
 /** Through a shell in which "$@" is the runtime. */
 const shell = (script: string) => ({ through: ['sh', '-c', script, 'sh'] });
 
+const untilFull = `python3 '${join(import.meta.dirname, 'harness/until_full.py')}'`;
+
 /** Owner and permission bits. */
 const rights = (path: string): string => {
   const { uid, gid, mode } = statSync(path);
@@ -165,7 +167,7 @@ describe('streams in the foreground', () => {
     // Ends only when stdin does; the last output comes just before the end of the program.
     const args = ['sh', '-c', 'cat; echo last; echo problems >&2'];
     const input = Array.from({ length: 60_000 }, (_, line) => `line ${line}\n`).join('');
-    const slowly = shell('{ "$@" || echo "status $?"; } | { read first; sleep 0.5; echo "$first"; cat; }');
+    const slowly = shell(`{ "$@" || echo "status $?"; } | { read first; ${untilFull}; echo "$first"; cat; }`);
     const container = await box.started(box.bundle());
     for (const call of [{ input }, { input, ...slowly }]) {
       const bundle = box.bundle((config) => {
@@ -190,8 +192,8 @@ describe('streams in the foreground', () => {
     'CLI-042 a program that does not read its input goes on',
     async (box) => {
       const container = await box.started(box.bundle());
-      const result = await container.exec(['sh', '-c', 'exec <&-; sleep 0.2; echo over'], [], shell('yes | "$@"'));
-      expect(result.ok().stdout).toBe('over\n');
+      const result = await container.exec(['sh', '-c', 'exec <&-; seq 30000; echo over'], [], shell('yes | "$@"'));
+      expect(result.ok().stdout.endsWith('\n29999\n30000\nover\n')).toBe(true);
     },
     'runts',
   );
@@ -209,7 +211,8 @@ describe('streams in the foreground', () => {
 
   clause('CLI-042 output of what the program leaves running is waited for', async (box) => {
     const container = await box.started(box.bundle());
-    const result = await container.exec(['sh', '-c', '(sleep 0.5; echo late) & echo early; exit 7']);
+    const gone = 'until ! grep -q "^State:.[^Z]" /proc/$$/status 2>/dev/null; do usleep 10000; done';
+    const result = await container.exec(['sh', '-c', `(${gone}; echo late) & echo early; exit 7`]);
     expect(result.status).toBe(7);
     expect(result.stdout).toBe('early\nlate\n');
   });

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findRuntime, isMadeByBun } from '../harness/suite.ts';
 import { startContainerd } from './harness/docker.ts';
 import { leftovers } from './harness/left.ts';
-import { busyboxRootfs, installed, runtime, snippet, standInForRunc } from './harness/runtime.ts';
+import { busyboxRootfs, needing, runtime, snippet, standInForRunc } from './harness/runtime.ts';
 import { attempt, type Daemon, type Finished, runDirectory, shell, tag, until } from './harness/shell.ts';
 import { atTerminal } from './harness/terminal.ts';
 
@@ -17,7 +17,7 @@ const run = (id: string, options: readonly string[], ...program: string[]): stri
   return ctr('run', ...documented, ...limits, ...options, '--rootfs', busyboxRootfs().directory, id, ...program);
 };
 
-describe.runIf(installed('containerd', 'ctr'))('containerd', () => {
+needing('containerd', 'ctr').describe('containerd', () => {
   let containerd: Daemon;
   const stateRoot = `/run/containerd/runc/${namespace}`;
   beforeAll(async () => {
@@ -85,32 +85,32 @@ describe.runIf(installed('containerd', 'ctr'))('containerd', () => {
       expect(await shell(ctr('task', 'metrics', 'c2'))).toMatch(/memory/);
     }));
 
-  test.skipIf(isMadeByBun(findRuntime()))(
-    'a pod whose sandbox has ended: its shim runs in a directory that is gone, and the container can be entered, stopped and removed',
-    async () => {
-      // What CRI writes into the containers of one pod: one shim serves them all, in the bundle of the first.
-      const pod = ['--annotation', 'io.kubernetes.cri.sandbox-id=pod'];
-      await shell(run('pod', ['--detach', ...pod], 'sleep', '1000'));
-      await withTask('member', pod, async () => {
-        const shims = Number(await shell(['sh', '-c', 'ps ax -o args | grep -c "^[^ ]*containerd-shim-runc-v2 .*-namespace engines"']));
-        expect(shims).toBe(1);
-        await shell(ctr('task', 'kill', '-s', 'KILL', 'pod'));
-        await until('the sandbox ends', async () => /pod\s+\d+\s+STOPPED/.test(await shell(ctr('task', 'ls'))));
-        await attempt(ctr('task', 'rm', 'pod'));
-        await shell(ctr('container', 'rm', 'pod'));
-        expect(await shell(['sh', '-c', 'for pid in $(pidof containerd-shim-runc-v2); do readlink /proc/$pid/cwd; done'])).toMatch(
-          /pod \(deleted\)$/m,
-        );
-        expect(await exec('member', 'sh', '-c', 'echo out; exit 7')).toMatchObject({ status: 7, stdout: 'out' });
-        expect(await shell(ctr('task', 'ps', 'member'))).toMatch(/^PID.*\n\d+/);
-        await shell(ctr('task', 'pause', 'member'));
-        await shell(ctr('task', 'resume', 'member'));
-        await shell(ctr('task', 'kill', '-s', 'TERM', 'member'));
-        await until('it stops', async () => /member\s+\d+\s+STOPPED/.test(await shell(ctr('task', 'ls'))));
-      });
-      expect(await shell(ctr('container', 'ls', '-q'))).toBe('');
-    },
-  );
+  test('a pod whose sandbox has ended: its shim runs in a directory that is gone, and the container can be entered, stopped and removed', async ({
+    skip,
+  }) => {
+    if (isMadeByBun(findRuntime())) skip('needs another engine than Bun');
+    // What CRI writes into the containers of one pod: one shim serves them all, in the bundle of the first.
+    const pod = ['--annotation', 'io.kubernetes.cri.sandbox-id=pod'];
+    await shell(run('pod', ['--detach', ...pod], 'sleep', '1000'));
+    await withTask('member', pod, async () => {
+      const shims = Number(await shell(['sh', '-c', 'ps ax -o args | grep -c "^[^ ]*containerd-shim-runc-v2 .*-namespace engines"']));
+      expect(shims).toBe(1);
+      await shell(ctr('task', 'kill', '-s', 'KILL', 'pod'));
+      await until('the sandbox ends', async () => /pod\s+\d+\s+STOPPED/.test(await shell(ctr('task', 'ls'))));
+      await attempt(ctr('task', 'rm', 'pod'));
+      await shell(ctr('container', 'rm', 'pod'));
+      expect(await shell(['sh', '-c', 'for pid in $(pidof containerd-shim-runc-v2); do readlink /proc/$pid/cwd; done'])).toMatch(
+        /pod \(deleted\)$/m,
+      );
+      expect(await exec('member', 'sh', '-c', 'echo out; exit 7')).toMatchObject({ status: 7, stdout: 'out' });
+      expect(await shell(ctr('task', 'ps', 'member'))).toMatch(/^PID.*\n\d+/);
+      await shell(ctr('task', 'pause', 'member'));
+      await shell(ctr('task', 'resume', 'member'));
+      await shell(ctr('task', 'kill', '-s', 'TERM', 'member'));
+      await until('it stops', async () => /member\s+\d+\s+STOPPED/.test(await shell(ctr('task', 'ls'))));
+    });
+    expect(await shell(ctr('container', 'ls', '-q'))).toBe('');
+  });
 
   test('a terminal', async () => {
     const result = await atTerminal(run('c3', ['--rm', '--tty'], 'sh'), [

@@ -1,15 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { Docker } from './harness/docker.ts';
 import { leftovers } from './harness/left.ts';
-import { installed, runtime } from './harness/runtime.ts';
+import { needing, runtime } from './harness/runtime.ts';
 import { attempt, runDirectory, shell, until } from './harness/shell.ts';
 import { atTerminal } from './harness/terminal.ts';
 
 const unified = (await attempt(['test', '-e', '/sys/fs/cgroup/cgroup.controllers'])).status === 0;
 
-describe.runIf(installed('docker', 'dockerd', 'containerd'))('Docker', () => {
+needing('docker', 'dockerd', 'containerd').describe('Docker', () => {
   let docker: Docker;
   beforeAll(async () => {
     docker = await Docker.start();
@@ -53,11 +53,12 @@ describe.runIf(installed('docker', 'dockerd', 'containerd'))('Docker', () => {
     await docker.run('start', 'c1');
     await docker.run('kill', 'c1');
     expect(await docker.run('wait', 'c1')).toBe('137');
-    await docker.run('run', '-d', '--name', 'c2', 'busybox', 'sh', '-c', 'trap "echo usr1; exit 5" USR1; while :; do sleep 0.1; done');
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const script = 'trap "echo usr1; exit 5" USR1; echo ready; while :; do sleep 0.1; done';
+    await docker.run('run', '-d', '--name', 'c2', 'busybox', 'sh', '-c', script);
+    await until('it has its trap', async () => (await docker.run('logs', 'c2')) === 'ready');
     await docker.run('kill', '-s', 'USR1', 'c2');
     expect(await docker.run('wait', 'c2')).toBe('5');
-    expect(await docker.run('logs', 'c2')).toBe('usr1');
+    expect(await docker.run('logs', 'c2')).toBe('ready\nusr1');
   });
 
   test('exec: output, status, user, directory, environment, failures', async () => {
@@ -78,7 +79,7 @@ describe.runIf(installed('docker', 'dockerd', 'containerd'))('Docker', () => {
       ['type', 'stty size\n'],
       ['expect', '30 100'],
       ['size', 40, 120],
-      ['type', 'sleep 0.5; stty size\n'],
+      ['type', 'until stty size | grep -q "40 12[0]"; do sleep 0.1; done; stty size\n'],
       ['expect', '40 120'],
       ['type', 'echo s""leeping; sleep 1000\n'],
       ['expect', 'sleeping'],
@@ -180,7 +181,7 @@ describe.runIf(installed('docker', 'dockerd', 'containerd'))('Docker', () => {
     expect(await docker.run('run', '--rm', `built${buildkit}`)).toBe('built\n/made\n1000');
   });
 
-  test.runIf(installed('docker-registry'))('push to a registry and pull from it', async () => {
+  needing('docker-registry').test('push to a registry and pull from it', async () => {
     const config = join(runDirectory, 'registry.yml');
     writeFileSync(
       config,

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Docker } from './harness/docker.ts';
-import { installed } from './harness/runtime.ts';
+import { needing } from './harness/runtime.ts';
 
 /** Everything a program can see of its surroundings, a section for each command. What differs between two containers of one runtime is folded. */
 const look: Readonly<Record<string, string>> = {
@@ -84,7 +84,7 @@ const known: readonly { readonly section: string; readonly line: RegExp; readonl
   },
 ];
 
-describe.runIf(installed('docker', 'dockerd', 'containerd', 'runc'))('a container of runts and one of runc, in one dockerd', () => {
+needing('docker', 'dockerd', 'containerd', 'runc').describe('a container of runts and one of runc, in one dockerd', () => {
   let docker: Docker;
   beforeAll(async () => {
     docker = await Docker.start(['--add-runtime', 'other=/usr/sbin/runc']);

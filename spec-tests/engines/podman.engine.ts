@@ -1,13 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { leftovers } from './harness/left.ts';
 import { Podman } from './harness/podman.ts';
-import { installed, runtime } from './harness/runtime.ts';
+import { needing, runtime } from './harness/runtime.ts';
 import { attempt, runDirectory, shell, tag, until } from './harness/shell.ts';
 import { atTerminal } from './harness/terminal.ts';
 
-describe.runIf(installed('podman', 'conmon'))('Podman', () => {
+needing('podman', 'conmon').describe('Podman', () => {
   let podman: Podman;
   beforeAll(async () => {
     podman = await Podman.set();
@@ -114,7 +114,7 @@ describe.runIf(installed('podman', 'conmon'))('Podman', () => {
     expect((await podman.attempt('healthcheck', 'run', 'c1')).status).toBe(0);
   });
 
-  test.runIf(installed('buildah'))('build', async () => {
+  needing('buildah').test('build', async () => {
     const directory = join(runDirectory, 'podman-build');
     mkdirSync(directory);
     writeFileSync(

@@ -1,13 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Docker } from './harness/docker.ts';
 import { leftovers } from './harness/left.ts';
-import { installed } from './harness/runtime.ts';
+import { needing } from './harness/runtime.ts';
 
 /** How many containers; SOAK= for more or fewer. */
 const rounds = Number(process.env['SOAK'] ?? 500);
 const workers = 4;
 
-describe.runIf(installed('docker', 'dockerd', 'containerd'))('many containers', () => {
+needing('docker', 'dockerd', 'containerd').describe('many containers', () => {
   let docker: Docker;
   beforeAll(async () => {
     docker = await Docker.start();

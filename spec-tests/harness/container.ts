@@ -102,6 +102,13 @@ export class Container {
   control(controller: string, file: string): string {
     return readFileSync(join(this.cgroup(controller), file), 'utf8').trim();
   }
+
+  /** Whether the kernel says that every process of the cgroup stands still. */
+  isFrozen(): boolean {
+    return cgroupMode === 'v1'
+      ? this.control('freezer', 'freezer.state') === 'FROZEN'
+      : this.control('', 'cgroup.events').includes('frozen 1');
+  }
 }
 
 /** Directory of an absolute cgroupsPath under a controller (v1) or in the unified hierarchy. */

@@ -72,13 +72,17 @@ describe('descriptors', () => {
   });
 
   test('a lock is taken as soon as it is free', async () => {
+    addon.mkfifo(at('release'), 0o600);
     const holder = spawn('python3', [
       '-c',
-      `import fcntl,sys,time;f=open(sys.argv[1],"w");fcntl.flock(f,2);print("held",flush=True);time.sleep(.3)`,
+      `import fcntl,sys;f=open(sys.argv[1],"w");fcntl.flock(f,2);print("held",flush=True);open(sys.argv[2]).read()`,
       at('held'),
+      at('release'),
     ]);
     await new Promise((resolve) => holder.stdout?.once('data', resolve));
     const fd = addon.open(at('held'), constants.O_RDWR, 0);
+    expect(() => addon.lock(fd, true, 0)).toThrow();
+    addon.writeFile(at('release'), '', 0o600);
     addon.lock(fd, true, 10_000);
     addon.close(fd);
   });

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, test } from 'vitest';
 import { addon } from './addon.ts';
@@ -12,7 +13,9 @@ describe('files', () => {
     addon.mkfifo(at('full'), 0o600);
     const reader = addon.open(at('full'), constants.O_RDONLY | constants.O_NONBLOCK, 0);
     const writer = addon.open(at('full'), constants.O_WRONLY | constants.O_NONBLOCK, 0);
-    const counter = spawn('sh', ['-c', 'exec <"$0"; echo open; sleep 0.2; wc -c', at('full')], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const untilFull = join(import.meta.dirname, '../../spec-tests/harness/until_full.py');
+    const script = 'exec <"$1"; echo open; python3 "$2"; wc -c';
+    const counter = spawn('sh', ['-c', script, 'sh', at('full'), untilFull], { stdio: ['ignore', 'pipe', 'inherit'] });
     const lines = createInterface(counter.stdout)[Symbol.asyncIterator]();
     expect((await lines.next()).value).toBe('open');
     addon.writeFd(writer, 'x'.repeat(300_000));

@@ -8,6 +8,7 @@ import { O_PATH } from './constants.ts';
 import { temporaryFolder, thrown, withoutLeak } from './testing.ts';
 
 const at = temporaryFolder();
+const isRoot = process.getuid?.() === 0;
 
 describe('spawnInit', () => {
   const sh = (script: string): Uint8Array =>
@@ -102,7 +103,7 @@ describe('spawnInit', () => {
   });
 });
 
-describe.runIf(process.getuid?.() === 0)('makeUserNamespace', () => {
+describe.skipIf(!isRoot)(`makeUserNamespace${isRoot ? '' : ' [skipped: needs root]'}`, () => {
   test('gives a namespace with the mappings, and leaves no process', () => {
     const make = (): number => addon.makeUserNamespace('0 100000 10\n', '0 200000 10\n');
     withoutLeak(() => addon.close(make()));

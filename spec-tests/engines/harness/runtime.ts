@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { describe, test } from 'vitest';
+import { isInstalled } from '../../../scripts/programs.js';
 import { runDirectory } from './shell.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -10,10 +12,14 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 export const runtime = resolve(process.env['RUNTIME'] ?? join(root, 'dist/runts'));
 accessSync(runtime, constants.X_OK);
 
-/** Whether every one of these programs is installed. */
-export function installed(...programs: string[]): boolean {
-  const directories = (process.env['PATH'] ?? '').split(delimiter);
-  return programs.every((program) => directories.some((directory) => existsSync(join(directory, program))));
+/** `describe` and `test` for what needs these programs: where one is not installed it is skipped, with the reason in its title. */
+export function needing(...programs: string[]) {
+  const missing = programs.filter((program) => !isInstalled(program));
+  const marked = (title: string) => (missing.length === 0 ? title : `${title} [skipped: not installed: ${missing.join(', ')}]`);
+  return {
+    describe: (title: string, body: () => void) => describe.skipIf(missing.length > 0)(marked(title), body),
+    test: (title: string, body: () => Promise<void>) => test.skipIf(missing.length > 0)(marked(title), body),
+  };
 }
 
 /**
