@@ -1,24 +1,53 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { RuntimeError } from './errors.ts';
 
 const page = readFileSync(new URL('../docs/errors.md', import.meta.url), 'utf8');
 const texts = readdirSync(new URL('.', import.meta.url), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
   .map((name) => ({ name, text: readFileSync(new URL(name, import.meta.url), 'utf8') }));
-const sources = texts.map(({ text }) => text).join('\n');
 
-test('every code is documented', () => {
-  const thrown = [...sources.matchAll(/new RuntimeError\(\s*'([A-Z][A-Z0-9_]+)'/g)].map(([, code]) => code as string);
-  expect(thrown.length).toBeGreaterThan(50);
-  for (const code of new Set(thrown)) expect(page, code).toContain(`\`${code}\``);
+/** The members of a union of texts in a source. */
+function union(name: string, type: string): string[] {
+  const text = texts.find((source) => source.name === name)?.text ?? '';
+  const [, members = ''] = new RegExp(`export type ${type} =([^;]*);`).exec(text.replace(/\/\*.*?\*\/|\/\/.*/g, '')) ?? [];
+  return [...members.matchAll(/'([A-Z][A-Z0-9_]*)'/g)].map(([, member]) => member as string);
+}
+
+/** The codes of the first columns of the page's tables, by chapter. */
+const documented = new Map(
+  page
+    .split(/^## /m)
+    .slice(1)
+    .map((chapter) => {
+      const rows = [...chapter.matchAll(/^\| (`[^|]*) \|/gm)].map(([, first]) => first as string);
+      return [chapter.slice(0, chapter.indexOf('\n')), rows.flatMap((row) => row.match(/[A-Z][A-Z0-9_]+/g) ?? [])] as const;
+    }),
+);
+
+test('the page explains the codes of failures, of warnings and of findings, each once, and no others', () => {
+  const failures = [...documented].flatMap(([chapter, codes]) => (/^(Warnings|Findings)/.test(chapter) ? [] : codes));
+  expect(failures.length).toBeGreaterThan(100);
+  expect(failures.toSorted()).toEqual(union('error-codes.ts', 'ErrorCode').toSorted());
+  expect(documented.get('Warnings')?.toSorted()).toEqual(union('error-codes.ts', 'WarningCode').toSorted());
+  expect(documented.get('Findings')?.toSorted()).toEqual(union('spec/findings.ts', 'FindingCode').toSorted());
 });
 
-test('every documented code exists', () => {
-  for (const [, code] of page.matchAll(/`([A-Z][A-Z0-9]*_[A-Z0-9_]+)`/g)) {
-    if (['NOTIFY_SOCKET', 'LISTEN_FDS'].includes(code as string)) continue;
-    // Some are put together from a prefix: SECCOMP_ + the name of the rule.
-    expect(sources.includes(`'${code}'`) || sources.includes(`'${code?.replace(/^SECCOMP_/, '')}'`), code).toBe(true);
-  }
+test('every code is used', () => {
+  const uses = texts.flatMap(({ name, text }) => (name === 'error-codes.ts' || name === 'spec/findings.ts' ? [] : text)).join('\n');
+  for (const code of [...documented.values()].flat()) expect(uses.includes(`'${code}'`), code).toBe(true);
+});
+
+test('an error told in other words keeps what is known of the failure, and has it as its cause', () => {
+  const first = new RuntimeError('STEP_FAILED', 'it failed', { pointer: '/a', step: 'do', errno: 'EIO', cause: 'reason' });
+  const told = first.restated('so it failed', { hint: 'mend it' });
+  expect({ ...told, message: told.message, cause: told.cause }).toEqual({
+    ...first,
+    message: 'so it failed',
+    hint: 'mend it',
+    cause: first,
+  });
+  expect([first.message, first.hint, first.cause]).toEqual(['it failed', undefined, 'reason']);
 });
 
 test('what was caught is looked at before it is taken for anything: no casts, and nothing is written on it', () => {

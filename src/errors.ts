@@ -1,3 +1,5 @@
+import type { ErrorCode } from './error-codes.ts';
+
 /** A finding of validation. */
 export interface Problem {
   readonly pointer: string;
@@ -26,7 +28,7 @@ export const messageOf = (error: unknown): string => (error instanceof Error ? e
 export class RuntimeError extends Error {
   override readonly name = 'RuntimeError';
   declare readonly message: string;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly pointer?: string;
   readonly problems?: readonly Problem[];
   readonly step?: string;
@@ -35,7 +37,7 @@ export class RuntimeError extends Error {
   readonly hint?: string;
   readonly excerpt?: string;
 
-  constructor(code: string, message: string, details: ErrorDetails = {}) {
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     const { cause: _cause, ...rest } = details;

@@ -19,6 +19,7 @@ export { type RunRequest, run } from './container/run.ts';
 export { start } from './container/start.ts';
 export { type ContainerReport, state } from './container/state.ts';
 export { update } from './container/update.ts';
+export type { ErrorCode, WarningCode } from './error-codes.ts';
 export { type ErrorDetails, type Problem, RuntimeError } from './errors.ts';
 export { plan } from './plan/build.ts';
 export type { Plan, Step, Warning } from './plan/plan.ts';

@@ -98,7 +98,7 @@ const plan: Plan = {
       action: { op: 'seccomp.load', program: new Uint8Array([1, 2]), flags: 2n ** 63n, listener: false },
     },
   ],
-  warnings: [{ code: 'ODD', message: 'odd', pointer: '/x' }],
+  warnings: [{ code: 'NO_CGROUP', message: 'odd', pointer: '/x' }],
   cgroupPaths: { '': '/c' },
 };
 

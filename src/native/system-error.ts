@@ -2,7 +2,7 @@
 export interface SystemError extends Error {
   readonly message: string;
   /** Symbolic errno, e.g. "ENOENT". */
-  readonly code: string;
+  readonly code: `E${string}`;
   readonly errno: number;
   readonly syscall: string;
   readonly path?: string;

@@ -1,3 +1,5 @@
+import type { ErrorCode, WarningCode } from '../error-codes.ts';
+import type { FindingCode } from '../spec/findings.ts';
 import type { ScopePlace, SystemdUnit, UnitProperty } from './cgroups/systemd/unit.ts';
 import type { Action } from './wire/ops.ts';
 import type { InitStage, SyncPoint } from './wire/places.ts';
@@ -94,7 +96,8 @@ export type Step = {
 
 /** A problem worth telling but not an error (RT-035). */
 export interface Warning {
-  readonly code: string;
+  /** Also that of a failure that is told beside another, or its errno. */
+  readonly code: WarningCode | FindingCode | ErrorCode | `E${string}`;
   readonly message: string;
   readonly pointer?: string;
   readonly hint?: string;

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../error-codes.ts';
 import { RuntimeError } from '../errors.ts';
 import { fillAbsent } from './absent-members.ts';
 import { type Finding, isRefusalCode, Report } from './findings.ts';
@@ -27,7 +28,7 @@ interface Document<T> {
   readonly shape: string;
   readonly check: (value: T, report: Report) => void;
   /** Code of the error when the document is refused. */
-  readonly code: string;
+  readonly code: ErrorCode;
 }
 
 const specDocument: Document<Spec> = { validator: schema.spec, shape: 'Spec', check: checkSpec, code: 'INVALID_SPEC' };
@@ -68,7 +69,7 @@ function validate<T>(input: unknown, document: Document<T>): { value: T; problem
   return { value, problems: report.problems, warnings: report.warnings };
 }
 
-function refuse(documentCode: string, problems: readonly Finding[]): never {
+function refuse(documentCode: ErrorCode, problems: readonly Finding[]): never {
   const first = problems.find(({ code }) => !isRefusalCode(code)) ?? problems[0];
   if (first === undefined) throw new RangeError('no problem to report');
   const rest = problems.length - 1;

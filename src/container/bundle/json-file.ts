@@ -1,4 +1,5 @@
 import { errnoText } from '../../errno.ts';
+import type { ErrorCode } from '../../error-codes.ts';
 import { RuntimeError } from '../../errors.ts';
 import { addon } from '../../native/addon.ts';
 import { failedWith, isSystemError } from '../../native/system-error.ts';
@@ -27,7 +28,7 @@ export const readJsonFile = (path: string): string => decoded(() => addon.readBy
  * @param what it is, for the message
  * @throws RuntimeError CONFIG_TOO_LARGE, INVALID_JSON, `unreadable`
  */
-export function readGivenFile(path: string, what: string, unreadable: string): string {
+export function readGivenFile(path: string, what: string, unreadable: ErrorCode): string {
   if (path === '-') return decoded(() => addon.readFdBytes(0, LIMIT), 'standard input');
   try {
     return readJsonFile(path);

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../error-codes.ts';
 import type { Step } from '../../plan/plan.ts';
 
 /** What is needed of a step to speak of its failure; also what is kept of the steps that run only at `start`. */
@@ -5,6 +6,6 @@ export type FailedStep = Pick<Step, 'title' | 'pointer' | 'action'>;
 
 /** How a failure is told. */
 export interface Description {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly message: string;
 }

@@ -1,4 +1,5 @@
 import { errnoText } from '../../errno.ts';
+import type { ErrorCode } from '../../error-codes.ts';
 import type { Action } from '../../plan/wire/ops.ts';
 import type { Description, FailedStep } from './failed-step.ts';
 import { idMappingRefusal } from './idmap.ts';
@@ -20,7 +21,10 @@ const causeOf = (detail: string, { errno, syscall }: Report): string =>
 
 /** A step of a mount that failed, in words; undefined when it is not about one. */
 export function describeMount({ title, action }: FailedStep, report: Report): Description | undefined {
-  const said = (cause: string, code = 'MOUNT_FAILED'): Description => ({ code, message: `error mounting: cannot ${title}: ${cause}` });
+  const said = (cause: string, code: ErrorCode = 'MOUNT_FAILED'): Description => ({
+    code,
+    message: `error mounting: cannot ${title}: ${cause}`,
+  });
   const { errno, detail } = report;
   const wired = action as Action;
   switch (wired.op) {

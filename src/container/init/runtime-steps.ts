@@ -1,4 +1,5 @@
 import { callText } from '../../errno.ts';
+import type { ErrorCode } from '../../error-codes.ts';
 import { RuntimeError } from '../../errors.ts';
 import { lookup } from '../../lookup.ts';
 import { addon } from '../../native/addon.ts';
@@ -45,7 +46,7 @@ export interface RuntimeEffects {
 /** (gid_t)-1: chown(2) leaves the group alone. */
 const KEEP_GROUP = 0xffffffff;
 /** Error codes by the first word of the operation. */
-const codes: Readonly<Record<string, string>> = { cgroup: 'CGROUP_FAILED', resctrl: 'RESCTRL_FAILED', netDevice: 'NET_DEVICE_FAILED' };
+const codes: Readonly<Record<string, ErrorCode>> = { cgroup: 'CGROUP_FAILED', resctrl: 'RESCTRL_FAILED', netDevice: 'NET_DEVICE_FAILED' };
 /** Steps that need the pid of the container's first process, so that they cannot be done ahead. */
 const needsProcess = new Set<RuntimeAction['op']>(['netDevice.move', 'oomScoreAdj.write', 'idMappings.write', 'resctrl.join', 'hook.run']);
 
