@@ -1,6 +1,7 @@
-// The dependency rule, the names rule, the lookup rule and what the start of the command may load. Prints findings, exits 1 when there are any.
+// What Biome has no rule for (the layers of src are in biome.json): the dependency rule of native, the names rule, the lookup rule and what
+// the start of the command may load. Prints findings, exits 1 when there are any.
 //
-//   engine → main, index → cli → container → {spec, plan, host, native} → errors        addon → core ← init, engine
+//   addon → core ← init, engine
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 
@@ -13,19 +14,6 @@ interface Import {
   readonly target: string | undefined;
   readonly kind: 'static' | 'dynamic' | 'type';
 }
-
-/** Layers of src from the outside in; an import goes to the same layer or further in. */
-const layers: readonly (readonly string[])[] = [
-  ['engine'],
-  ['main.ts', 'index.ts'],
-  ['cli'],
-  ['container'],
-  ['spec', 'plan', 'host', 'native'],
-];
-
-/** What imports nothing that touches the world; types are fine, they are gone when the code runs. */
-const pure = /^src\/(spec|plan)\/|^src\/container\/state\/status\.ts$/;
-const worldly = /^src\/(host|native|container(?!\/state\/status\.ts)|cli)\//;
 
 /** What the start of the command must not load: each costs milliseconds that every call would pay. */
 const slowAtStart = /^(node:)?fs(\/promises)?$|^yargs(\/|$)|^ajv(\/|$)/;
@@ -42,12 +30,6 @@ function filesBelow(folder: string): string[] {
     .map((entry) => relative(root, join(entry.parentPath, entry.name)));
 }
 
-function layerOf(path: string): number {
-  const first = path.split('/')[1] ?? '';
-  const layer = layers.findIndex((names) => names.includes(first));
-  return layer === -1 ? layers.length : layer;
-}
-
 /** Every import and re-export of a TypeScript source. Comments go first: they may hold examples. */
 function importsOf(path: string): Import[] {
   const text = readFileSync(join(root, path), 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
@@ -62,20 +44,6 @@ function importsOf(path: string): Import[] {
   for (const [, specifier = ''] of text.matchAll(/^\s*import\s*['"]([^'"]+)['"]/gm)) add(specifier, 'static');
   for (const [, specifier = ''] of text.matchAll(/\bimport\(\s*['"]([^'"]+)['"]/g)) add(specifier, 'dynamic');
   return found;
-}
-
-function checkImports(path: string): string[] {
-  return importsOf(path).flatMap(({ specifier, target, kind }) => {
-    const findings: string[] = [];
-    if (target?.startsWith('src/') && layerOf(target) < layerOf(path)) findings.push(`${path} imports ${target}: against the layers`);
-    if (specifier.startsWith('node:') && kind !== 'type')
-      findings.push(`${path} imports ${specifier}: the executable's engine has no modules of Node`);
-    if (pure.test(path) && kind !== 'type') {
-      if (specifier.startsWith('node:') || (target && worldly.test(target)))
-        findings.push(`${path} imports ${specifier}: it must stay pure`);
-    }
-    return findings;
-  });
 }
 
 /** Where every call begins: the entry with what it awaits, and the verbs that engines call. */
@@ -135,7 +103,6 @@ const sources = filesBelow('src').filter((path) => path.endsWith('.ts'));
 const native = filesBelow('native').filter((path) => /\.(cc|h)$/.test(path));
 const named = ['src', 'native', 'spec-tests', 'scripts', 'bench', 'docs', 'bin'].flatMap(filesBelow);
 const findings = [
-  ...sources.filter((path) => !/\b(test|testing)\.ts$/.test(path)).flatMap(checkImports),
   ...sources.filter((path) => !/\b(test|testing)\.ts$/.test(path)).flatMap(checkLookups),
   ...startingPoints().flatMap(checkStart),
   ...native.filter((path) => nativeFolders.includes(path.split('/')[1] ?? '')).flatMap(checkIncludes),
