@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = dirname(import.meta.dirname);
+
+const readelf = (file: string, ...options: string[]) =>
+  execFileSync('readelf', ['--wide', ...options, join(root, file)], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
+
+/** Type and permissions ("RWE" less what is not allowed) of each segment. */
+function segments(file: string): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const [, type = '', flags = ''] of readelf(file, '--program-headers').matchAll(/^ {2}(\w+) +(?:0x\w+ +){5}([RWE ]{3}) /gm)) {
+    found.set(type, [...(found.get(type) ?? []), flags.replaceAll(' ', '')]);
+  }
+  return found;
+}
+
+// Bun's executable is not made by us.
+const own = !process.env['RUNTS_BINARY']?.includes('--bun');
+const executable = own && existsSync(join(root, 'dist/runts')) ? ['dist/runts'] : [];
+const files = ['build/Release/runts.node', 'build/Release/init', ...executable];
+
+test.each(files)('%s has neither an executable stack nor memory that can be written and executed', (file) => {
+  const found = segments(file);
+  expect(found.get('GNU_STACK')).toEqual(['RW']);
+  expect(found.get('LOAD')?.length).toBeGreaterThan(2);
+  expect(found.get('LOAD')).not.toContain('RWE');
+});
+
+test.each(files)('%s is relocated before anything runs, and then read-only where it was', (file) => {
+  const dynamic = readelf(file, '--dynamic');
+  expect(dynamic).not.toMatch(/TEXTREL|RPATH|RUNPATH/);
+  const isStatic = dynamic.includes('There is no dynamic section');
+  expect(isStatic || /\(FLAGS\) .*BIND_NOW/.test(dynamic)).toBe(true);
+  if (file === 'build/Release/init') {
+    // Nothing is relocated, and nothing but .bss can be written.
+    expect(isStatic).toBe(true);
+    expect(readelf(file, '--relocs')).toContain('There are no relocations');
+    expect(readelf(file, '--sections')).not.toMatch(/ \.(data|got|init_array)/);
+  } else {
+    expect(segments(file).has('GNU_RELRO')).toBe(true);
+  }
+});
+
+test('the addon looks after its stack and what it asks of the C++ library', () => {
+  const wanted = readelf('build/Release/runts.node', '--dyn-syms');
+  expect(wanted).toMatch(/UND __stack_chk_fail@/);
+  // The words of the check of an index.
+  expect(readFileSync(join(root, 'build/Release/runts.node')).includes('__n < this->size()')).toBe(true);
+});
