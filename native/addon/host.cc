@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,10 +18,6 @@ Napi::Value set_subreaper(const Napi::CallbackInfo& info) {
   check(prctl(PR_GET_CHILD_SUBREAPER, &before, 0UL, 0UL, 0UL), "prctl");
   check(prctl(PR_SET_CHILD_SUBREAPER, arguments::boolean(info[0]) ? 1UL : 0UL, 0UL, 0UL, 0UL), "prctl");
   return Napi::Boolean::New(info.Env(), before != 0);
-}
-
-Napi::Value set_umask(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), ::umask(arguments::uint32(info[0])));
 }
 
 Napi::Value effective_uid(const Napi::CallbackInfo& info) {
@@ -86,10 +81,6 @@ utsname ask_uname() {
   return names;
 }
 
-Napi::Value hostname(const Napi::CallbackInfo& info) {
-  return Napi::String::New(info.Env(), ask_uname().nodename);
-}
-
 Napi::Value uname_parts(const Napi::CallbackInfo& info) {
   utsname names = ask_uname();
   Napi::Object result = Napi::Object::New(info.Env());
@@ -102,7 +93,6 @@ Napi::Value uname_parts(const Napi::CallbackInfo& info) {
 
 void add_host(Napi::Object exports) {
   add<set_subreaper>(exports, "setSubreaper");
-  add<set_umask>(exports, "umask");
   add<effective_uid>(exports, "geteuid");
   add<effective_gid>(exports, "getegid");
   add<own_pid>(exports, "getpid");
@@ -111,7 +101,6 @@ void add_host(Napi::Object exports) {
   add<monotonic>(exports, "monotonic");
   add<when_loaded>(exports, "loadedAt");
   add<bounding_capabilities>(exports, "boundingCapabilities");
-  add<hostname>(exports, "hostname");
   add<uname_parts>(exports, "uname");
 }
 

@@ -42,12 +42,8 @@ Fd sealed(const char* name, const void* bytes, size_t size, unsigned execution) 
 
 }  // namespace
 
-size_t init_image_size() {
-  return static_cast<size_t>(runts_init_end - runts_init_start);
-}
-
 Fd init_image() {
-  return sealed("runts-init", runts_init_start, init_image_size(), EXECUTABLE);
+  return sealed("runts-init", runts_init_start, static_cast<size_t>(runts_init_end - runts_init_start), EXECUTABLE);
 }
 
 Fd sealed_bytes(const char* name, const void* bytes, size_t size) {

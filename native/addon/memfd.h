@@ -6,9 +6,6 @@
 
 namespace runts::addon {
 
-/** Size of the embedded init program in bytes. */
-size_t init_image_size();
-
 /**
  * A sealed memfd of the init program. One for each container: as /proc/PID/exe it is within reach of the container's
  * root, who cannot write to it, but can take its mode, open it for writing (ETXTBSY) or hold a lease on it, and so

@@ -167,15 +167,10 @@ Napi::Value spawn_init(const Napi::CallbackInfo& info) {
   return result;
 }
 
-Napi::Value init_size(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<double>(init_image_size()));
-}
-
 }  // namespace
 
 void add_spawn(Napi::Object exports) {
   add<spawn_init>(exports, "spawnInit");
-  add<init_size>(exports, "initSize");
 }
 
 }  // namespace runts::addon

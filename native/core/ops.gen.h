@@ -8,9 +8,9 @@
 namespace runts {
 
 constexpr u64 PLAN_MAGIC = 0x4e4c5053544e5552;
-constexpr u64 PLAN_ABI = 1;
+constexpr u64 PLAN_ABI = 2;
 constexpr u32 SLOT_COUNT = 2048;
-constexpr u32 OP_COUNT = 76;
+constexpr u32 OP_COUNT = 75;
 
 namespace slots {
 constexpr u32 none = 0;
@@ -66,7 +66,6 @@ constexpr const char* OP_NAMES[OP_COUNT + 1] = {
     "tree.attach",
     "rootfs.attach",
     "rootfs.open",
-    "directory.make",
     "link.make",
     "link.makeIf",
     "node.make",
@@ -635,35 +634,9 @@ struct RootfsOpen {
   }
 };
 
-/** directory.make */
-struct DirectoryMake {
-  static constexpr u32 NUMBER = 25;
-  Str path;
-  u32 mode = 0;
-  u32 uid = 0;
-  u32 gid = 0;
-
-  static bool decode(Reader& reader, DirectoryMake& to) {
-    return reader.str(to.path) &&
-           reader.u32_(to.mode) &&
-           reader.u32_(to.uid) &&
-           reader.u32_(to.gid) &&
-           reader.finished();
-  }
-
-  /** Calls `visit` with every field. */
-  template <typename Visit>
-  void each(Visit&& visit) const {
-    visit(path);
-    visit(mode);
-    visit(uid);
-    visit(gid);
-  }
-};
-
 /** link.make */
 struct LinkMake {
-  static constexpr u32 NUMBER = 26;
+  static constexpr u32 NUMBER = 25;
   Str path;
   Str target;
   bool replace = false;
@@ -686,7 +659,7 @@ struct LinkMake {
 
 /** link.makeIf */
 struct LinkMakeIf {
-  static constexpr u32 NUMBER = 27;
+  static constexpr u32 NUMBER = 26;
   Str path;
   Str target;
   Str condition;
@@ -709,7 +682,7 @@ struct LinkMakeIf {
 
 /** node.make */
 struct NodeMake {
-  static constexpr u32 NUMBER = 28;
+  static constexpr u32 NUMBER = 27;
   Str path;
   u32 type = 0;
   u32 major = 0;
@@ -744,7 +717,7 @@ struct NodeMake {
 
 /** console.open */
 struct ConsoleOpen {
-  static constexpr u32 NUMBER = 29;
+  static constexpr u32 NUMBER = 28;
   Str devpts;
   Str console;
   u32 width = 0;
@@ -776,7 +749,7 @@ struct ConsoleOpen {
 
 /** hook.run */
 struct HookRun {
-  static constexpr u32 NUMBER = 30;
+  static constexpr u32 NUMBER = 29;
   Str path;
   StrList args;
   StrList env;
@@ -814,7 +787,7 @@ struct HookRun {
 
 /** root.pivot */
 struct RootPivot {
-  static constexpr u32 NUMBER = 31;
+  static constexpr u32 NUMBER = 30;
 
   static bool decode(Reader& reader, RootPivot&) {
     return reader.finished();
@@ -828,7 +801,7 @@ struct RootPivot {
 
 /** root.move */
 struct RootMove {
-  static constexpr u32 NUMBER = 32;
+  static constexpr u32 NUMBER = 31;
 
   static bool decode(Reader& reader, RootMove&) {
     return reader.finished();
@@ -842,7 +815,7 @@ struct RootMove {
 
 /** root.chroot */
 struct RootChroot {
-  static constexpr u32 NUMBER = 33;
+  static constexpr u32 NUMBER = 32;
   u32 slot = 0;
 
   static bool decode(Reader& reader, RootChroot& to) {
@@ -859,7 +832,7 @@ struct RootChroot {
 
 /** root.setattr */
 struct RootSetattr {
-  static constexpr u32 NUMBER = 34;
+  static constexpr u32 NUMBER = 33;
   u64 set = 0;
   u64 clear = 0;
   u64 propagation = 0;
@@ -885,7 +858,7 @@ struct RootSetattr {
 
 /** path.readonly */
 struct PathReadonly {
-  static constexpr u32 NUMBER = 35;
+  static constexpr u32 NUMBER = 34;
   Str path;
   u32 slot = 0;
   Str below;
@@ -911,7 +884,7 @@ struct PathReadonly {
 
 /** path.mask */
 struct PathMask {
-  static constexpr u32 NUMBER = 36;
+  static constexpr u32 NUMBER = 35;
   Str path;
   u32 slot = 0;
   Str below;
@@ -937,7 +910,7 @@ struct PathMask {
 
 /** stdio.null */
 struct StdioNull {
-  static constexpr u32 NUMBER = 37;
+  static constexpr u32 NUMBER = 36;
 
   static bool decode(Reader& reader, StdioNull&) {
     return reader.finished();
@@ -951,7 +924,7 @@ struct StdioNull {
 
 /** umask.set */
 struct UmaskSet {
-  static constexpr u32 NUMBER = 38;
+  static constexpr u32 NUMBER = 37;
   u32 mask = 0;
 
   static bool decode(Reader& reader, UmaskSet& to) {
@@ -968,7 +941,7 @@ struct UmaskSet {
 
 /** rlimit.set */
 struct RlimitSet {
-  static constexpr u32 NUMBER = 39;
+  static constexpr u32 NUMBER = 38;
   u32 resource = 0;
   u64 soft = 0;
   u64 hard = 0;
@@ -991,7 +964,7 @@ struct RlimitSet {
 
 /** caps.bounding */
 struct CapsBounding {
-  static constexpr u32 NUMBER = 40;
+  static constexpr u32 NUMBER = 39;
   u64 keep = 0;
   u32 last = 0;
 
@@ -1011,7 +984,7 @@ struct CapsBounding {
 
 /** caps.keep */
 struct CapsKeep {
-  static constexpr u32 NUMBER = 41;
+  static constexpr u32 NUMBER = 40;
   bool on = false;
 
   static bool decode(Reader& reader, CapsKeep& to) {
@@ -1028,7 +1001,7 @@ struct CapsKeep {
 
 /** caps.set */
 struct CapsSet {
-  static constexpr u32 NUMBER = 42;
+  static constexpr u32 NUMBER = 41;
   u64 effective = 0;
   u64 permitted = 0;
   u64 inheritable = 0;
@@ -1051,7 +1024,7 @@ struct CapsSet {
 
 /** caps.ambient */
 struct CapsAmbient {
-  static constexpr u32 NUMBER = 43;
+  static constexpr u32 NUMBER = 42;
   u64 set = 0;
 
   static bool decode(Reader& reader, CapsAmbient& to) {
@@ -1068,7 +1041,7 @@ struct CapsAmbient {
 
 /** user.set */
 struct UserSet {
-  static constexpr u32 NUMBER = 44;
+  static constexpr u32 NUMBER = 43;
   u32 uid = 0;
   u32 gid = 0;
   Words groups;
@@ -1094,7 +1067,7 @@ struct UserSet {
 
 /** nnp.set */
 struct NnpSet {
-  static constexpr u32 NUMBER = 45;
+  static constexpr u32 NUMBER = 44;
 
   static bool decode(Reader& reader, NnpSet&) {
     return reader.finished();
@@ -1108,7 +1081,7 @@ struct NnpSet {
 
 /** dumpable.set */
 struct DumpableSet {
-  static constexpr u32 NUMBER = 46;
+  static constexpr u32 NUMBER = 45;
   bool on = false;
 
   static bool decode(Reader& reader, DumpableSet& to) {
@@ -1125,7 +1098,7 @@ struct DumpableSet {
 
 /** seccomp.load */
 struct SeccompLoad {
-  static constexpr u32 NUMBER = 47;
+  static constexpr u32 NUMBER = 46;
   Bytes program;
   u64 flags = 0;
   bool listener = false;
@@ -1148,7 +1121,7 @@ struct SeccompLoad {
 
 /** scheduler.set */
 struct SchedulerSet {
-  static constexpr u32 NUMBER = 48;
+  static constexpr u32 NUMBER = 47;
   u32 policy = 0;
   i64 nice = 0;
   u32 priority = 0;
@@ -1183,7 +1156,7 @@ struct SchedulerSet {
 
 /** ioprio.set */
 struct IoprioSet {
-  static constexpr u32 NUMBER = 49;
+  static constexpr u32 NUMBER = 48;
   u32 value = 0;
 
   static bool decode(Reader& reader, IoprioSet& to) {
@@ -1200,7 +1173,7 @@ struct IoprioSet {
 
 /** personality.set */
 struct PersonalitySet {
-  static constexpr u32 NUMBER = 50;
+  static constexpr u32 NUMBER = 49;
   u32 domain = 0;
 
   static bool decode(Reader& reader, PersonalitySet& to) {
@@ -1217,7 +1190,7 @@ struct PersonalitySet {
 
 /** mempolicy.set */
 struct MempolicySet {
-  static constexpr u32 NUMBER = 51;
+  static constexpr u32 NUMBER = 50;
   u32 mode = 0;
   Words nodes;
 
@@ -1237,7 +1210,7 @@ struct MempolicySet {
 
 /** affinity.set */
 struct AffinitySet {
-  static constexpr u32 NUMBER = 52;
+  static constexpr u32 NUMBER = 51;
   Words mask;
 
   static bool decode(Reader& reader, AffinitySet& to) {
@@ -1254,7 +1227,7 @@ struct AffinitySet {
 
 /** cwd.set */
 struct CwdSet {
-  static constexpr u32 NUMBER = 53;
+  static constexpr u32 NUMBER = 52;
   Str path;
   bool later = false;
 
@@ -1274,7 +1247,7 @@ struct CwdSet {
 
 /** exec.find */
 struct ExecFind {
-  static constexpr u32 NUMBER = 54;
+  static constexpr u32 NUMBER = 53;
   Str name;
   Str path;
 
@@ -1294,7 +1267,7 @@ struct ExecFind {
 
 /** fds.seal */
 struct FdsSeal {
-  static constexpr u32 NUMBER = 55;
+  static constexpr u32 NUMBER = 54;
   u32 first = 0;
   Words keep;
 
@@ -1314,7 +1287,7 @@ struct FdsSeal {
 
 /** report.ready */
 struct ReportReady {
-  static constexpr u32 NUMBER = 56;
+  static constexpr u32 NUMBER = 55;
 
   static bool decode(Reader& reader, ReportReady&) {
     return reader.finished();
@@ -1328,7 +1301,7 @@ struct ReportReady {
 
 /** fifo.wait */
 struct FifoWait {
-  static constexpr u32 NUMBER = 57;
+  static constexpr u32 NUMBER = 56;
   u32 slot = 0;
   u32 procfs = 0;
 
@@ -1348,7 +1321,7 @@ struct FifoWait {
 
 /** exec */
 struct Exec {
-  static constexpr u32 NUMBER = 58;
+  static constexpr u32 NUMBER = 57;
   StrList args;
   StrList env;
 
@@ -1368,7 +1341,7 @@ struct Exec {
 
 /** home.find */
 struct HomeFind {
-  static constexpr u32 NUMBER = 59;
+  static constexpr u32 NUMBER = 58;
   u32 uid = 0;
 
   static bool decode(Reader& reader, HomeFind& to) {
@@ -1385,7 +1358,7 @@ struct HomeFind {
 
 /** trace.begin */
 struct TraceBegin {
-  static constexpr u32 NUMBER = 60;
+  static constexpr u32 NUMBER = 59;
 
   static bool decode(Reader& reader, TraceBegin&) {
     return reader.finished();
@@ -1399,7 +1372,7 @@ struct TraceBegin {
 
 /** ns.foreign */
 struct NsForeign {
-  static constexpr u32 NUMBER = 61;
+  static constexpr u32 NUMBER = 60;
   u32 slot = 0;
   Str own;
   Str refusal;
@@ -1422,7 +1395,7 @@ struct NsForeign {
 
 /** owner.take */
 struct OwnerTake {
-  static constexpr u32 NUMBER = 62;
+  static constexpr u32 NUMBER = 61;
   u32 uid = 0;
 
   static bool decode(Reader& reader, OwnerTake& to) {
@@ -1439,7 +1412,7 @@ struct OwnerTake {
 
 /** cwd.make */
 struct CwdMake {
-  static constexpr u32 NUMBER = 63;
+  static constexpr u32 NUMBER = 62;
   Str path;
 
   static bool decode(Reader& reader, CwdMake& to) {
@@ -1456,7 +1429,7 @@ struct CwdMake {
 
 /** cwd.retry */
 struct CwdRetry {
-  static constexpr u32 NUMBER = 64;
+  static constexpr u32 NUMBER = 63;
   Str path;
 
   static bool decode(Reader& reader, CwdRetry& to) {
@@ -1473,7 +1446,7 @@ struct CwdRetry {
 
 /** descriptors.allow */
 struct DescriptorsAllow {
-  static constexpr u32 NUMBER = 65;
+  static constexpr u32 NUMBER = 64;
   u32 count = 0;
   u64 hard = 0;
 
@@ -1493,7 +1466,7 @@ struct DescriptorsAllow {
 
 /** descriptors.limit */
 struct DescriptorsLimit {
-  static constexpr u32 NUMBER = 66;
+  static constexpr u32 NUMBER = 65;
   bool restore = false;
   u64 soft = 0;
   u64 hard = 0;
@@ -1516,7 +1489,7 @@ struct DescriptorsLimit {
 
 /** node.prepare */
 struct NodePrepare {
-  static constexpr u32 NUMBER = 67;
+  static constexpr u32 NUMBER = 66;
   u32 slot = 0;
   Str name;
   u32 type = 0;
@@ -1554,7 +1527,7 @@ struct NodePrepare {
 
 /** tree.cover */
 struct TreeCover {
-  static constexpr u32 NUMBER = 68;
+  static constexpr u32 NUMBER = 67;
   u32 slot = 0;
 
   static bool decode(Reader& reader, TreeCover& to) {
@@ -1571,7 +1544,7 @@ struct TreeCover {
 
 /** tree.cloneFile */
 struct TreeCloneFile {
-  static constexpr u32 NUMBER = 69;
+  static constexpr u32 NUMBER = 68;
   u32 filesystem = 0;
   Str name;
   u32 slot = 0;
@@ -1594,7 +1567,7 @@ struct TreeCloneFile {
 
 /** tree.uncover */
 struct TreeUncover {
-  static constexpr u32 NUMBER = 70;
+  static constexpr u32 NUMBER = 69;
   u32 slot = 0;
 
   static bool decode(Reader& reader, TreeUncover& to) {
@@ -1611,7 +1584,7 @@ struct TreeUncover {
 
 /** tree.cloneDevice */
 struct TreeCloneDevice {
-  static constexpr u32 NUMBER = 71;
+  static constexpr u32 NUMBER = 70;
   Str source;
   u32 type = 0;
   u32 major = 0;
@@ -1640,7 +1613,7 @@ struct TreeCloneDevice {
 
 /** rlimit.raise */
 struct RlimitRaise {
-  static constexpr u32 NUMBER = 72;
+  static constexpr u32 NUMBER = 71;
   u32 resource = 0;
   u64 hard = 0;
 
@@ -1660,7 +1633,7 @@ struct RlimitRaise {
 
 /** console.control */
 struct ConsoleControl {
-  static constexpr u32 NUMBER = 73;
+  static constexpr u32 NUMBER = 72;
 
   static bool decode(Reader& reader, ConsoleControl&) {
     return reader.finished();
@@ -1674,7 +1647,7 @@ struct ConsoleControl {
 
 /** tree.cloneInside */
 struct TreeCloneInside {
-  static constexpr u32 NUMBER = 74;
+  static constexpr u32 NUMBER = 73;
   Str path;
   bool recursive = false;
   u32 slot = 0;
@@ -1697,7 +1670,7 @@ struct TreeCloneInside {
 
 /** directory.enter */
 struct DirectoryEnter {
-  static constexpr u32 NUMBER = 75;
+  static constexpr u32 NUMBER = 74;
   u32 slot = 0;
 
   static bool decode(Reader& reader, DirectoryEnter& to) {
@@ -1714,7 +1687,7 @@ struct DirectoryEnter {
 
 /** tree.mapOutside */
 struct TreeMapOutside {
-  static constexpr u32 NUMBER = 76;
+  static constexpr u32 NUMBER = 75;
   u32 slot = 0;
   u32 userNamespace = 0;
   bool recursive = false;
@@ -1764,7 +1737,6 @@ struct TreeMapOutside {
   X(TreeAttach) \
   X(RootfsAttach) \
   X(RootfsOpen) \
-  X(DirectoryMake) \
   X(LinkMake) \
   X(LinkMakeIf) \
   X(NodeMake) \

@@ -86,21 +86,6 @@ Result make_link(Context& context, Str path, Str target, bool replace) {
 
 }  // namespace
 
-Result run(Context& context, const ops::DirectoryMake& op) {
-  MakeOptions options;
-  options.mode = op.mode;
-  Fd directory;
-  bool created = false;
-  TRY(make_in_root(context, op.path, options, directory, &created));
-  struct statx status;
-  TRY(status_of(directory.get(), op.path, status));
-  if (!is_directory(status)) {
-    auto& detail = begin_detail(op.path).add(": ").add(type_name(status.stx_mode)).add(" is there already");
-    return fail(ENOTDIR, "mkdirat", detail.view());
-  }
-  return created ? set_owner_and_mode(context, directory.get(), op.path, status, op.uid, op.gid, op.mode) : ok();
-}
-
 Result run(Context& context, const ops::LinkMake& op) {
   return make_link(context, op.path, op.target, op.replace);
 }

@@ -32,7 +32,6 @@ Result run(Context&, const ops::TreeCopyUp&);
 Result run(Context&, const ops::TreeAttach&);
 Result run(Context&, const ops::RootfsAttach&);
 Result run(Context&, const ops::RootfsOpen&);
-Result run(Context&, const ops::DirectoryMake&);
 Result run(Context&, const ops::LinkMake&);
 Result run(Context&, const ops::LinkMakeIf&);
 Result run(Context&, const ops::NodeMake&);
@@ -143,8 +142,6 @@ inline Result dispatch(Context& context, u32 op, Reader& payload) {
       return decode_and_run<ops::RootfsAttach>(context, payload);
     case ops::RootfsOpen::NUMBER:
       return decode_and_run<ops::RootfsOpen>(context, payload);
-    case ops::DirectoryMake::NUMBER:
-      return decode_and_run<ops::DirectoryMake>(context, payload);
     case ops::LinkMake::NUMBER:
       return decode_and_run<ops::LinkMake>(context, payload);
     case ops::LinkMakeIf::NUMBER:

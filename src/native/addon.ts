@@ -51,8 +51,6 @@ export interface Addon {
   receiveEvent(socket: number, timeoutMs: number): InitEvent | null;
   /** Answers a sync point; `slots[i]` is where init keeps `fds[i]`. */
   answer(socket: number, slots: readonly number[], fds: readonly number[]): void;
-  /** Bytes of the embedded init program (tests, features). */
-  initSize(): number;
 
   // --- processes --------------------------------------------------------------------------------------------
   /** pidfd_open(2); ESRCH on every kernel when there is no such process, also when its number is still that of a session or a thread. */
@@ -91,7 +89,6 @@ export interface Addon {
   mapTree(tree: number, userNamespace: number, recursive: boolean): void;
   /** PR_SET_CHILD_SUBREAPER. @returns what it was before */
   setSubreaper(on: boolean): boolean;
-  umask(mask: number): number;
   geteuid(): number;
   getegid(): number;
   getpid(): number;
@@ -159,7 +156,6 @@ export interface Addon {
   filesystemMagic(path: string): number;
   /** The capability bounding set as a mask, and the last capability that the kernel knows (prctl(2), PR_CAPBSET_READ). */
   boundingCapabilities(): { readonly held: bigint; readonly last: number };
-  hostname(): string;
   /** CLOCK_REALTIME in microseconds. */
   now(): number;
   /** CLOCK_MONOTONIC in milliseconds. */

@@ -10,7 +10,7 @@ import { type InitStage, stages } from './places.ts';
 /** First word of every plan: "RUNTSPLN" read as a little-endian number. */
 export const PLAN_MAGIC = 0x4e4c5053544e5552n;
 /** Raised whenever an operation or its payload changes. */
-export const PLAN_ABI = 1;
+export const PLAN_ABI = 2;
 const utf8 = new TextEncoder();
 
 /** Bytes that are free in front of every record and behind every text and list: more than the numbers of any record take. */

@@ -92,7 +92,6 @@ export const ops = {
   'rootfs.attach': { slot: 'slot', path: 'str' },
   /** Opens the rootfs as it is, without a mount of its own (no mount namespace). */
   'rootfs.open': { slot: 'slot', path: 'str' },
-  'directory.make': { path: 'str', mode: 'u32', uid: 'u32', gid: 'u32' },
   /** Symlink at `path`; an existing symlink or file there is replaced when `replace`, else kept. Parents are created. */
   'link.make': { path: 'str', target: 'str', replace: 'bool' },
   /** As link.make, but only when /proc/self/fd style `condition` exists inside the rootfs. */
