@@ -1,16 +1,18 @@
 import { propertyPrefix } from '../plan/cgroups/systemd/annotations.ts';
 import { mountOptionNames } from '../plan/mounts/options.ts';
+import { namespaceTypes } from '../plan/namespaces/types.ts';
 import { capabilityNames } from '../plan/process/capabilities.ts';
 import { knownActions } from '../plan/seccomp/actions.ts';
 import { knownArchitectures } from '../plan/seccomp/architectures.ts';
 import { knownOperators } from '../plan/seccomp/conditions.ts';
 import { knownFlags } from '../plan/seccomp/flags.ts';
+import { hookKinds } from '../spec/hook-kinds.ts';
 import { commit, specVersion, specVersionMin, version } from '../version.ts';
 import type { Invocation } from './invocation.ts';
 
 function linux() {
   return {
-    namespaces: ['cgroup', 'ipc', 'mount', 'network', 'pid', 'time', 'user', 'uts'],
+    namespaces: namespaceTypes.map(({ type }) => type).sort(),
     capabilities: [...capabilityNames],
     cgroup: { v1: true, v2: true, systemd: true, systemdUser: true, rdma: true },
     seccomp: {
@@ -49,7 +51,7 @@ export function features() {
   return {
     ociVersionMin: specVersionMin,
     ociVersionMax: specVersion,
-    hooks: ['prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop'],
+    hooks: [...hookKinds],
     mountOptions: [...mountOptionNames].sort(),
     linux: linux(),
     annotations: {

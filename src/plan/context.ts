@@ -1,5 +1,6 @@
 import type { HostFacts } from '../host/facts.ts';
 import type { Linux, Spec } from '../spec/types.ts';
+import type { NamespaceType } from './namespaces/types.ts';
 import { resolveFrom } from './path.ts';
 import type { SeccompFilter } from './seccomp/seccomp.ts';
 import { slots } from './wire/places.ts';
@@ -56,8 +57,6 @@ export function planContext(
     nextSlot: () => free++,
   };
 }
-
-export type NamespaceType = 'pid' | 'network' | 'mount' | 'ipc' | 'uts' | 'user' | 'cgroup' | 'time';
 
 /** The path a namespace is joined by, "" when it is made new, undefined when the runtime's is kept. */
 export function namespacePath(linux: Linux, type: NamespaceType): string | undefined {

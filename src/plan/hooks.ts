@@ -1,6 +1,7 @@
+import type { HookKind } from '../spec/hook-kinds.ts';
 import type { Hook, Spec } from '../spec/types.ts';
 import type { PlanContext } from './context.ts';
-import type { HookCommand, HookKind, Step } from './plan.ts';
+import type { HookCommand, Step } from './plan.ts';
 import { programEnvironment } from './process/environment.ts';
 import { slots } from './wire/places.ts';
 

@@ -1,5 +1,6 @@
 import type { ErrorCode, WarningCode } from '../error-codes.ts';
 import type { FindingCode } from '../spec/findings.ts';
+import type { HookKind } from '../spec/hook-kinds.ts';
 import type { ScopePlace, SystemdUnit, UnitProperty } from './cgroups/systemd/unit.ts';
 import type { Action } from './wire/ops.ts';
 import type { InitStage, SyncPoint } from './wire/places.ts';
@@ -65,8 +66,6 @@ export type RuntimeAction =
   | { readonly op: 'netDevice.find'; readonly name: string }
   /** Moves a network device of the runtime's network namespace to the container's. */
   | { readonly op: 'netDevice.move'; readonly name: string; readonly newName: string };
-
-export type HookKind = 'prestart' | 'createRuntime' | 'createContainer' | 'startContainer' | 'poststart' | 'poststop';
 
 export interface HookCommand {
   readonly path: string;

@@ -15,6 +15,21 @@ describe('what create tolerates', () => {
     expect(told).toEqual([0, 1, 2, 4].map((index) => `${index % 2 || index === 4 ? 'NOT_ABSOLUTE' : 'EMPTY'} /linux/maskedPaths/${index}`));
   });
 
+  it.each([undefined, '', 'a'])('LNX-077 a rule for every device counts whatever its access says: type %j', (type) => {
+    const { spec, told } = used(
+      linux({
+        resources: {
+          devices: [
+            { allow: true, access: 'rwm' },
+            { allow: false, type, access: 'x' },
+          ],
+        },
+      }),
+    );
+    expect(spec.linux?.resources?.devices).toMatchObject([{ allow: true }, { allow: false, access: 'rwm' }]);
+    expect(told).toContain('BAD_FORMAT /linux/resources/devices/1/access');
+  });
+
   it('fills in several absent members', () => {
     const { spec, told } = used(proc({ consoleSize: {}, rlimits: [{ type: 'RLIMIT_AS', hard: 2 }] }));
     expect(spec.process).toMatchObject({ consoleSize: { height: 0, width: 0 }, rlimits: [{ soft: 0, hard: 2 }] });

@@ -1,6 +1,6 @@
 import type { ErrorDetails } from '../../errors.ts';
 import { RuntimeError } from '../../errors.ts';
-import type { HookKind } from '../../plan/plan.ts';
+import type { HookKind } from '../../spec/hook-kinds.ts';
 
 /** Which hook of config.json it is. */
 export interface HookPlace {

@@ -1,7 +1,8 @@
 import { lookup } from '../../lookup.ts';
 import { MOUNT_ATTR_RDONLY } from '../constants.ts';
-import { hasOwn, type NamespaceType, namespacePath, type PlanContext } from '../context.ts';
+import { hasOwn, namespacePath, type PlanContext } from '../context.ts';
 import { type IdMappings, isMapped, requireNoMapping } from '../namespaces/idmap.ts';
+import type { NamespaceType } from '../namespaces/types.ts';
 import type { Step } from '../plan.ts';
 import { unvalidated } from '../unvalidated.ts';
 import type { Action } from '../wire/ops.ts';

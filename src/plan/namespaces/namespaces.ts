@@ -1,36 +1,16 @@
 import { hostChange } from '../../spec/host-changes.ts';
 import type { Linux, Spec } from '../../spec/types.ts';
-import {
-  CLONE_NEWCGROUP,
-  CLONE_NEWIPC,
-  CLONE_NEWNET,
-  CLONE_NEWNS,
-  CLONE_NEWPID,
-  CLONE_NEWTIME,
-  CLONE_NEWUSER,
-  CLONE_NEWUTS,
-} from '../constants.ts';
-import { isNew, type NamespaceType, type PlanContext } from '../context.ts';
+import { CLONE_NEWTIME, CLONE_NEWUSER } from '../constants.ts';
+import { isNew, type PlanContext } from '../context.ts';
 import type { Step } from '../plan.ts';
 import { syncPoints } from '../wire/places.ts';
 import { mapText } from './idmap.ts';
+import { type NamespaceType, namespaceOf, namespaceTypes } from './types.ts';
 
 const chapter = 'Namespaces';
 
 /** The number above is no id (credentials(7)). */
 const LAST_UID = 0xfffffffe;
-
-/** clone(2) flag of each namespace type. */
-const namespaceFlags: Readonly<Record<NamespaceType, number>> = {
-  pid: CLONE_NEWPID,
-  network: CLONE_NEWNET,
-  mount: CLONE_NEWNS,
-  ipc: CLONE_NEWIPC,
-  uts: CLONE_NEWUTS,
-  user: CLONE_NEWUSER,
-  cgroup: CLONE_NEWCGROUP,
-  time: CLONE_NEWTIME,
-};
 
 const pointerOf = (linux: Linux, type: NamespaceType): string =>
   `/linux/namespaces/${linux.namespaces?.findIndex((namespace) => namespace.type === type) ?? 0}`;
@@ -46,7 +26,7 @@ function joinSteps({ spec, linux, facts, nextSlot }: PlanContext, filesystems: r
     .filter(({ path }) => path);
   const userFirst = facts.euid !== 0;
   const step = (verb: 'open' | 'join', { type, path, index, slot }: JoinedNamespace): Step => {
-    const flag = namespaceFlags[type];
+    const { flag } = namespaceOf(type);
     return {
       chapter,
       pointer: `/linux/namespaces/${index}/path`,
@@ -74,9 +54,6 @@ interface JoinedNamespace {
   readonly slot: number;
 }
 
-/** Names of the namespace types below /proc/PID/ns, where they differ. */
-const ownNames: Partial<Readonly<Record<NamespaceType, string>>> = { network: 'net', mount: 'mnt' };
-
 /** What the container changes in a namespace must not be changed in the runtime's own, to which a path may lead as well. */
 function spareHost(spec: Spec, { type, path, slot }: JoinedNamespace): Step[] {
   const change = hostChange(spec, type);
@@ -87,7 +64,7 @@ function spareHost(spec: Spec, { type, path, slot }: JoinedNamespace): Step[] {
       pointer: change.pointer,
       title: `make sure that ${path} is not the ${type} namespace of the runtime`,
       stage: 'intermediate',
-      action: { op: 'ns.foreign', slot, own: `/proc/self/ns/${ownNames[type] ?? type}`, refusal: change.message },
+      action: { op: 'ns.foreign', slot, own: `/proc/self/ns/${namespaceOf(type).file}`, refusal: change.message },
     },
   ];
 }
@@ -185,12 +162,11 @@ function timeNamespaceSteps({ linux }: PlanContext): Step[] {
  */
 export function planNamespaces(context: PlanContext, early: readonly Step[], filesystems: readonly Step[]): Step[] {
   const { linux, facts } = context;
-  const inClone: NamespaceType[] = ['pid', 'network', 'mount', 'ipc', 'uts'];
-  const created = inClone.filter((type) => isNew(linux, type));
-  const flags = created.reduce((sum, type) => sum + namespaceFlags[type], 0);
+  const created = namespaceTypes.filter(({ type, inClone }) => inClone && isNew(linux, type));
+  const flags = created.reduce((sum, { flag }) => sum + flag, 0);
   const title =
     created.length > 0
-      ? `clone the container's first process into new ${created.join(', ')} namespace${created.length > 1 ? 's' : ''}`
+      ? `clone the container's first process into new ${created.map(({ type }) => type).join(', ')} namespace${created.length > 1 ? 's' : ''}`
       : "clone the container's first process";
   return [
     // The files of /proc/PID that hold the mappings then belong to root: without it they are written first, and becoming root hides.
@@ -206,5 +182,5 @@ export function planNamespaces(context: PlanContext, early: readonly Step[], fil
 
 /** Flags of all namespaces the container has for itself, made or joined: what exec has to enter. */
 export function ownNamespaceFlags(linux: Linux): number {
-  return (linux.namespaces ?? []).reduce((flags, { type }) => flags | namespaceFlags[type as NamespaceType], 0);
+  return (linux.namespaces ?? []).reduce((flags, { type }) => flags | namespaceOf(type).flag, 0);
 }

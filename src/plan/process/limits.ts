@@ -1,30 +1,12 @@
 import { lookup } from '../../lookup.ts';
+import { rlimitNumbers } from '../../spec/rlimits.ts';
 import type { Process } from '../../spec/types.ts';
 import type { Step } from '../plan.ts';
 import { unvalidated } from '../unvalidated.ts';
 import type { MakeStep, ProcessRequest } from './request.ts';
 
-const resources: Readonly<Record<string, number>> = {
-  RLIMIT_CPU: 0,
-  RLIMIT_FSIZE: 1,
-  RLIMIT_DATA: 2,
-  RLIMIT_STACK: 3,
-  RLIMIT_CORE: 4,
-  RLIMIT_RSS: 5,
-  RLIMIT_NPROC: 6,
-  RLIMIT_NOFILE: 7,
-  RLIMIT_MEMLOCK: 8,
-  RLIMIT_AS: 9,
-  RLIMIT_LOCKS: 10,
-  RLIMIT_SIGPENDING: 11,
-  RLIMIT_MSGQUEUE: 12,
-  RLIMIT_NICE: 13,
-  RLIMIT_RTPRIO: 14,
-  RLIMIT_RTTIME: 15,
-};
-
 function resourceNumber(type: string): number {
-  const resource = lookup(resources, type);
+  const resource = lookup(rlimitNumbers, type);
   if (resource === undefined) throw unvalidated(`there is no limit ${type}`);
   return resource;
 }

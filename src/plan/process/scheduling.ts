@@ -1,4 +1,5 @@
-import type { IOPriorityClass, LinuxSchedulerFlag, MemoryPolicyFlag, Process, Scheduler } from '../../spec/types.ts';
+import { memoryPolicies, memoryPolicyFlags } from '../../spec/memory-policies.ts';
+import type { IOPriorityClass, LinuxSchedulerFlag, Process, Scheduler } from '../../spec/types.ts';
 import { parseCpuList } from '../cpu-list.ts';
 import type { Step } from '../plan.ts';
 import type { Action } from '../wire/ops.ts';
@@ -15,21 +16,6 @@ const schedulerFlags: Readonly<Record<LinuxSchedulerFlag, bigint>> = {
   SCHED_FLAG_UTIL_CLAMP_MAX: 0x40n,
 };
 const ioClasses: Readonly<Record<IOPriorityClass, number>> = { IOPRIO_CLASS_RT: 1, IOPRIO_CLASS_BE: 2, IOPRIO_CLASS_IDLE: 3 };
-const memoryModes = [
-  'MPOL_DEFAULT',
-  'MPOL_PREFERRED',
-  'MPOL_BIND',
-  'MPOL_INTERLEAVE',
-  'MPOL_LOCAL',
-  'MPOL_PREFERRED_MANY',
-  'MPOL_WEIGHTED_INTERLEAVE',
-];
-const memoryFlags: Readonly<Record<MemoryPolicyFlag, number>> = {
-  MPOL_F_STATIC_NODES: 1 << 15,
-  MPOL_F_RELATIVE_NODES: 1 << 14,
-  MPOL_F_NUMA_BALANCING: 1 << 13,
-};
-
 function schedulerAction(scheduler: Scheduler): Action {
   return {
     op: 'scheduler.set',
@@ -76,8 +62,8 @@ export function schedulingSteps(request: ProcessRequest, step: MakeStep): Step[]
   const { process, memoryPolicy, personality } = request;
   const steps = [...affinitySteps(request, step), ...prioritySteps(process, step, request.userNamespace ? 'own' : 'all')];
   if (memoryPolicy) {
-    const flags = (memoryPolicy.flags ?? []).reduce((bits, name) => bits | memoryFlags[name], 0);
-    const mode = memoryModes.indexOf(memoryPolicy.mode) | flags;
+    const flags = (memoryPolicy.flags ?? []).reduce((bits, name) => bits | memoryPolicyFlags[name], 0);
+    const mode = memoryPolicies[memoryPolicy.mode].number | flags;
     const nodes = memoryPolicy.nodes ? parseCpuList(memoryPolicy.nodes, '/linux/memoryPolicy/nodes') : [];
     steps.push({
       ...step(`set the memory policy to ${memoryPolicy.mode}`, { op: 'mempolicy.set', mode, nodes }),

@@ -1,13 +1,12 @@
 import { each, type Report } from '../findings.ts';
+import { hookKinds } from '../hook-kinds.ts';
 import type { Hooks } from '../types.gen.ts';
 import { checkEnvironment } from './environment.ts';
-
-const kinds = ['prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop'] as const;
 
 /** Hooks: absolute paths, timeouts above zero (CFG-075, CFG-078). */
 export function checkHooks(hooks: Hooks | undefined, report: Report): void {
   if (hooks === undefined) return;
-  for (const kind of kinds) {
+  for (const kind of hookKinds) {
     for (const [hook, place] of each(hooks[kind], `/hooks/${kind}`)) {
       // What is wrong with a poststop hook fails when nothing is left to fail but itself (RT-031).
       const refuse = kind === 'poststop' ? 'tolerate' : 'error';

@@ -1,5 +1,6 @@
 import { normalize } from '../../plan/path.ts';
 import { each, type Report } from '../findings.ts';
+import { memoryPolicies } from '../memory-policies.ts';
 import { escapePointer } from '../pointer.ts';
 import type { Linux, LinuxIntelRdt, LinuxMemoryPolicy } from '../types.gen.ts';
 import { isFileName, isInterfaceName, isList } from './format.ts';
@@ -62,9 +63,6 @@ function checkIntelRdt(rdt: LinuxIntelRdt | undefined, report: Report): void {
   }
 }
 
-const withoutNodes = new Set(['MPOL_DEFAULT', 'MPOL_LOCAL']);
-const withNodes = new Set(['MPOL_BIND', 'MPOL_INTERLEAVE', 'MPOL_WEIGHTED_INTERLEAVE', 'MPOL_PREFERRED_MANY']);
-
 function checkMemoryPolicy(policy: LinuxMemoryPolicy | undefined, report: Report): void {
   if (policy === undefined) return;
   const at = '/linux/memoryPolicy';
@@ -72,8 +70,9 @@ function checkMemoryPolicy(policy: LinuxMemoryPolicy | undefined, report: Report
   if (nodes !== '' && !isList(nodes)) {
     report.error(`${at}/nodes`, 'BAD_FORMAT', `invalid memoryPolicy.nodes ${JSON.stringify(nodes)}`, 'expected a list like "0-3,7"');
   }
-  if (nodes !== '' && withoutNodes.has(policy.mode)) report.error(`${at}/nodes`, 'CONFLICT', `memory policy ${policy.mode} takes no nodes`);
-  if (nodes === '' && withNodes.has(policy.mode)) report.error(`${at}/nodes`, 'NEEDS_PROPERTY', `memory policy ${policy.mode} needs nodes`);
+  const wanted = memoryPolicies[policy.mode].nodes;
+  if (nodes !== '' && wanted === 'none') report.error(`${at}/nodes`, 'CONFLICT', `memory policy ${policy.mode} takes no nodes`);
+  if (nodes === '' && wanted === 'needed') report.error(`${at}/nodes`, 'NEEDS_PROPERTY', `memory policy ${policy.mode} needs nodes`);
   const flags = policy.flags ?? [];
   if (flags.includes('MPOL_F_STATIC_NODES') && flags.includes('MPOL_F_RELATIVE_NODES')) {
     report.error(`${at}/flags`, 'CONFLICT', 'MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES exclude each other');

@@ -1,19 +1,15 @@
 import { each, type Report } from '../findings.ts';
+import { rlimitNumbers } from '../rlimits.ts';
 import { didYouMean } from '../suggest.ts';
 import type { LinuxIOPriority, Process, Scheduler, User } from '../types.gen.ts';
 import { checkEnvironment } from './environment.ts';
 import { isList } from './format.ts';
 
-const rlimitNames = [
-  ...['AS', 'CORE', 'CPU', 'DATA', 'FSIZE', 'LOCKS', 'MEMLOCK', 'MSGQUEUE'],
-  ...['NICE', 'NOFILE', 'NPROC', 'RSS', 'RTPRIO', 'RTTIME', 'SIGPENDING', 'STACK'],
-].map((name) => `RLIMIT_${name}`);
-
 function checkRlimits(rlimits: Process['rlimits'], at: string, report: Report): void {
   const seen = new Map<string, string>();
   for (const [{ type, soft, hard }, place] of each(rlimits, at)) {
-    if (!rlimitNames.includes(type)) {
-      report.error(`${place}/type`, 'UNKNOWN_VALUE', `wrong rlimit value: ${type}`, didYouMean(type, rlimitNames));
+    if (!Object.hasOwn(rlimitNumbers, type)) {
+      report.error(`${place}/type`, 'UNKNOWN_VALUE', `wrong rlimit value: ${type}`, didYouMean(type, Object.keys(rlimitNumbers)));
     }
     const earlier = seen.get(type);
     if (earlier !== undefined) {

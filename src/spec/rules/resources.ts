@@ -1,3 +1,4 @@
+import { isForEverything } from '../device-rules.ts';
 import { each, type Report } from '../findings.ts';
 import { escapePointer } from '../pointer.ts';
 import type {
@@ -12,10 +13,10 @@ import type {
 import { isFileName, isList } from './format.ts';
 
 /** Other letters have no meaning. Of every device (type "a") a rule always means every access. */
-function mendAccess({ type }: LinuxDeviceCgroup, access: string, place: string, message: string, report: Report): void {
+function mendAccess(rule: LinuxDeviceCgroup, access: string, place: string, message: string, report: Report): void {
   const known = access.replace(/[^rwm]/g, '');
-  const all = type === undefined || type === 'a';
-  if (known !== '' || all) report.mend(`${place}/access`, 'BAD_FORMAT', message, known || 'rwm', 'other letters are ignored');
+  if (known !== '' || isForEverything(rule))
+    report.mend(`${place}/access`, 'BAD_FORMAT', message, known || 'rwm', 'other letters are ignored');
   else {
     report.tolerate(`${place}/access`, 'BAD_FORMAT', message, 'the rule is ignored');
     report.drop(place);

@@ -1,3 +1,4 @@
+import { isForEverything } from '../../../spec/device-rules.ts';
 import type { LinuxResources } from '../../../spec/types.ts';
 import type { DeviceRule } from './filter.ts';
 
@@ -48,7 +49,7 @@ export interface DeviceRules {
  */
 export function deviceRules(resources: LinuxResources | undefined): DeviceRules {
   const rules = resources?.devices ?? [];
-  const last = rules.findLastIndex(({ type }) => isForEverything(type));
+  const last = rules.findLastIndex(isForEverything);
   const allowsOthers = rules[last]?.allow ?? false;
   const given = rules.slice(last + 1).map((rule): DeviceRule => {
     const major = number(rule.major);
@@ -63,5 +64,3 @@ export function deviceRules(resources: LinuxResources | undefined): DeviceRules 
   });
   return { allowsOthers, given, own: allowsOthers ? always.filter((rule) => !isWildcard(rule)) : always };
 }
-
-const isForEverything = (type: string | undefined): boolean => type === undefined || type === '' || type === 'a';
