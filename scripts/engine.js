@@ -1,12 +1,12 @@
 // Makes the executable's parts by native/engine/Makefile: the JavaScript engine with the addon, and the image of src/ in it.
-import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { cppSources } from './cpp-sources.js';
 import { makeImage } from './image.js';
 import { quickjsLibrary, quickjsSource, untrainedLibrary } from './quickjs.js';
 import { run } from './run.js';
-import { train } from './training.js';
+import { train, trainingModule } from './training.js';
 import { warnings } from './warnings.js';
 
 const root = dirname(import.meta.dirname);
@@ -41,6 +41,7 @@ function make(tools, target, library, more = {}) {
     INIT: join(root, 'build/Release/init'),
     WARNINGS: warnings().join(' '),
     CODE: tools.code.join(' '),
+    ROOT: root,
     LINKAGE: tools.linkage.join(' '),
     ...more,
   };
@@ -53,8 +54,9 @@ function make(tools, target, library, more = {}) {
 }
 
 function compileModules(tools, modules, library, table = join(work, 'modules.bin')) {
-  // The globals first: the others use them as soon as they are loaded.
-  const names = readdirSync(modules).sort((a, b) => Number(b === 'globals.js') - Number(a === 'globals.js'));
+  // First the globals, which the others use as soon as they are loaded.
+  const place = (name) => ['globals.js', 'training.js', name].indexOf(name);
+  const names = readdirSync(modules).sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
   run(make(tools, 'compile', library), [table, ...names.map((name) => join(modules, name))]);
   return table;
 }
@@ -75,7 +77,10 @@ function fillImage(program, table, executable) {
 export function makeExecutable(tools, modules, executable) {
   const library = quickjsLibrary(tools, (counting, forgetCounts) => {
     const trainee = join(work, 'trainee');
+    const training = join(modules, 'training.js');
+    writeFileSync(training, trainingModule());
     fillImage(make(tools, 'train', counting), compileModules(tools, modules, counting), trainee);
+    rmSync(training);
     forgetCounts();
     train(trainee);
   });

@@ -26,7 +26,17 @@ const sources = ['libregexp.c', 'libunicode.c', 'cutils.c', 'dtoa.c'];
 const flags = ['-O3', '-fwrapv', '-funsigned-char', '-ffunction-sections', '-fdata-sections', '-D_GNU_SOURCE', '-w'];
 
 /** Other flags make another library, and so does another way of making it. */
-const recipe = [import.meta.filename, join(root, 'scripts/quickjs-changes.js'), immortal, refusal, ...headers]
+const recipe = [
+  ...[
+    import.meta.filename,
+    ...['scripts/quickjs-changes.js', 'scripts/training.js', 'native/engine/training.js', 'native/engine/train.cc'].map((name) =>
+      join(root, name),
+    ),
+  ],
+  immortal,
+  refusal,
+  ...headers,
+]
   .reduce((hash, file) => hash.update(readFileSync(file)), createHash('sha256'))
   .digest('hex')
   .slice(0, 8);
@@ -91,12 +101,15 @@ const counted = ['-fprofile-use', '-fprofile-partial-training', '-Wno-missing-pr
 /** The counts are found by the name of the object, so both libraries have the same ones. */
 function compile(library, { cc, code }, more) {
   const objects = [immortal, refusal, ...sources.map((name) => join(source, name))].map((file) => {
-    const object = join(folder, basename(file).replace('.c', '.o'));
+    const name = basename(file).replace('.c', '.o');
+    const object = join(folder, name);
     run(cc[0], [
       ...cc.slice(1),
       ...flags,
       ...code,
       ...more,
+      `-ffile-prefix-map=${root}=.`,
+      `-frandom-seed=${name}`,
       `-DCONFIG_VERSION="${version}"`,
       '-I',
       source,
@@ -110,7 +123,7 @@ function compile(library, { cc, code }, more) {
     return object;
   });
   rmSync(library, { force: true });
-  run('ar', ['rcs', `${library}.new`, ...objects]);
+  run('ar', ['rcsD', `${library}.new`, ...objects]);
   renameSync(`${library}.new`, library);
 }
 
