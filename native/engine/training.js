@@ -110,6 +110,7 @@ Object.assign(engine, {
 });
 
 let start;
+let prepared;
 let bundles = {};
 
 /** What `runts spec` writes, and the same with the profile of Docker: while the image is made, which is not counted. */
@@ -123,6 +124,7 @@ async function prepare(command) {
 }
 
 async function train() {
+  await prepared;
   const number = Number(realArguments()[1]);
   const line = lines[number];
   if (line === undefined) fail(`there are ${lines.length} commands`);
@@ -135,6 +137,6 @@ Object.defineProperty(engine, 'start', {
   get: () => train,
   set(command) {
     start = command;
-    prepare(command);
+    prepared = prepare(command);
   },
 });
