@@ -1,0 +1,37 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ownFiles } from './outside.ts';
+
+const root = dirname(import.meta.dirname);
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const pages = ownFiles(root).filter((path) => path.endsWith('.md'));
+
+/** Links of a page to files of the repository, without their fragments. */
+const links = (text: string): string[] =>
+  [...text.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target = '']) => (/^(\w+:|#)/.test(target) ? [] : target.replace(/#.*/, '')));
+
+/** Files and folders of the repository that a text names as code, or in the first column of a tree. */
+function paths(text: string): string[] {
+  const named = /(?:`|^)((?:bench|bin|docs|native|scripts|spec-tests|src)\/[\w./-]*)(?=`| )/gm;
+  return [...text.matchAll(named)].map(([, path = '']) => path);
+}
+
+test('pages are found, links and paths in them too', () => {
+  expect(pages).toContain('README.md');
+  expect(links('[a](docs/a.md#b), [b](https://example.org) and [c](#d)')).toEqual(['docs/a.md']);
+  expect(paths('see `src/a.ts`, `src/b/` and `npm run x`\nnative/core/  shared')).toEqual(['src/a.ts', 'src/b/', 'native/core/']);
+});
+
+describe.each(pages)('%s', (page) => {
+  test('leads only to files that are there', () => {
+    expect(links(read(page)).filter((target) => !existsSync(join(root, dirname(page), target)))).toEqual([]);
+  });
+});
+
+describe.each(['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/testing.md'])('%s', (page) => {
+  test('names only files that are there', () => {
+    expect(paths(read(page)).length).toBeGreaterThan(0);
+    expect(paths(read(page)).filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+});
