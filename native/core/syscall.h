@@ -117,9 +117,6 @@ inline long readlinkat(int dir, const char* path, char* to, u64 size) {
 inline long unlinkat(int dir, const char* path, int flags) {
   return call(__NR_unlinkat, dir, path, flags);
 }
-inline long fchmod(int fd, u32 mode) {
-  return call(__NR_fchmod, fd, mode);
-}
 inline long fchmodat(int dir, const char* path, u32 mode) {
   return call(__NR_fchmodat, dir, path, mode);
 }
@@ -210,15 +207,6 @@ inline long mount_setattr(int dir, const char* path, u32 flags, const void* attr
 [[noreturn]] inline void exit(int status) {
   for (;;) call(__NR_exit_group, status);
 }
-struct TimeSpec {
-  i64 seconds;
-  i64 nanoseconds;
-};
-
-inline long clock_gettime(int clock, TimeSpec* to) {
-  return call(__NR_clock_gettime, clock, to);
-}
-
 inline long getpid() {
   return call(__NR_getpid);
 }
@@ -250,9 +238,6 @@ inline long kill(int pid, int signal) {
 }
 inline long wait4(int pid, int* status, int options) {
   return call(__NR_wait4, pid, status, options, 0);
-}
-inline long pidfd_open(int pid, u32 flags) {
-  return call(__NR_pidfd_open, pid, flags);
 }
 inline long execve(const char* path, const char* const* argv, const char* const* envp) {
   return call(__NR_execve, path, argv, envp);

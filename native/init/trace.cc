@@ -6,9 +6,9 @@ namespace runts {
 
 u64 trace_clock() {
   constexpr int CLOCK_REALTIME = 0;
-  sys::TimeSpec now = {};
+  __kernel_timespec now = {};
   sys::clock_gettime(CLOCK_REALTIME, &now);
-  return static_cast<u64>(now.seconds) * 1000000000 + static_cast<u64>(now.nanoseconds);
+  return static_cast<u64>(now.tv_sec) * 1000000000 + static_cast<u64>(now.tv_nsec);
 }
 
 void trace_step(Context& context, u64 start) {
