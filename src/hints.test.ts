@@ -7,6 +7,10 @@ test('the most special rule wins', () => {
   expect(hintFor({ op: 'fs.mountLegacy', errno: 'EINVAL', type: 'ext4' })).toBeUndefined();
 });
 
+test('whoever may not mount is told what it takes', () => {
+  expect(hintFor({ op: 'tree.clone', errno: 'EPERM' })).toMatch(/CAP_SYS_ADMIN in the user namespace that the mount namespace belongs to/);
+});
+
 test('no hint is better than a wrong one', () => {
   expect(hintFor({ op: 'exec', errno: 'EIO' })).toBeUndefined();
 });

@@ -38,6 +38,11 @@ const rules: readonly Rule[] = [
     errno: 'ENOENT',
     hint: 'a source in the rootfs has to exist there, or in what an earlier entry of mounts has put there',
   },
+  {
+    op: 'tree.clone',
+    errno: 'EPERM',
+    hint: 'it takes CAP_SYS_ADMIN in the user namespace that the mount namespace belongs to: be root, or root of a user namespace that was made together with a mount namespace, as Podman makes them for a user',
+  },
   { op: 'tree.clone', errno: 'EINVAL', hint: 'an unbindable mount cannot be the source of a bind mount' },
   {
     op: 'tree.attach',
