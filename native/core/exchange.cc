@@ -2,7 +2,6 @@
 
 #include <linux/errno.h>
 #include <linux/poll.h>
-#include <linux/time.h>
 
 #include "syscall.h"
 
@@ -13,11 +12,14 @@ namespace {
 /** More than a pipe usually holds. */
 constexpr u64 MOST_AT_ONCE = 128 * 1024;
 
+/** CLOCK_MONOTONIC: the kernel's <linux/time.h> and musl's <time.h> do not go together. */
+constexpr int MONOTONIC_CLOCK = 1;
+
 }  // namespace
 
 u64 deadline_after(u64 milliseconds) {
   __kernel_timespec time = {};
-  sys::clock_gettime(CLOCK_MONOTONIC, &time);
+  sys::clock_gettime(MONOTONIC_CLOCK, &time);
   return static_cast<u64>(time.tv_sec) * 1000 + static_cast<u64>(time.tv_nsec) / 1000000 + milliseconds;
 }
 
