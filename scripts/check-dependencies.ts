@@ -82,6 +82,17 @@ function checkLookups(path: string): string[] {
   );
 }
 
+const kernelNames = new Set(
+  [...readFileSync(join(root, 'src/kernel.gen.ts'), 'utf8').matchAll(/^export const (\w+) =/gm)].map(([, name]) => name as string),
+);
+
+/** The kernel's numbers stand in one file, which is made from its headers. */
+function checkKernelNames(path: string): string[] {
+  if (path === 'src/kernel.gen.ts') return [];
+  const found = [...readFileSync(join(root, path), 'utf8').matchAll(/\bconst (\w+) = [0-9]/g)].map(([, name = '']) => name);
+  return found.filter((name) => kernelNames.has(name)).map((name) => `${path}: ${name} stands in src/kernel.gen.ts`);
+}
+
 /** addon → core ← init: neither of the two sees the other, and core sees neither. */
 function checkIncludes(path: string): string[] {
   const own = path.split('/')[1] ?? '';
@@ -104,6 +115,7 @@ const native = filesBelow('native').filter((path) => /\.(cc|h)$/.test(path));
 const named = ['src', 'native', 'spec-tests', 'scripts', 'bench', 'docs', 'bin'].flatMap(filesBelow);
 const findings = [
   ...sources.filter((path) => !/\b(test|testing)\.ts$/.test(path)).flatMap(checkLookups),
+  ...sources.filter((path) => !/\b(test|testing)\.ts$/.test(path)).flatMap(checkKernelNames),
   ...startingPoints().flatMap(checkStart),
   ...native.filter((path) => nativeFolders.includes(path.split('/')[1] ?? '')).flatMap(checkIncludes),
   ...named.flatMap(checkNames),

@@ -2,7 +2,14 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-for (const generator of ['generate-errno.ts', 'generate-ops.ts', 'generate-readme.ts', 'generate-spec.ts', 'generate-syscalls.ts']) {
+for (const generator of [
+  'generate-errno.ts',
+  'generate-kernel.ts',
+  'generate-ops.ts',
+  'generate-readme.ts',
+  'generate-spec.ts',
+  'generate-syscalls.ts',
+]) {
   const { status } = spawnSync(process.execPath, [join(import.meta.dirname, generator), ...process.argv.slice(2)], { stdio: 'inherit' });
   if (status !== 0) {
     console.error(`${generator} failed`);

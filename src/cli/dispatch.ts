@@ -3,8 +3,8 @@ import type { Trace } from '../container/trace.ts';
 import { callText, errnoText } from '../errno.ts';
 import { messageOf, RuntimeError } from '../errors.ts';
 import { inInitialUserNamespace } from '../host/user-namespace.ts';
+import { O_APPEND, O_CLOEXEC, O_CREAT, O_NONBLOCK, O_WRONLY } from '../kernel.gen.ts';
 import { addon } from '../native/addon.ts';
-import { O_NONBLOCK, O_WRONLY } from '../native/constants.ts';
 import { failedWith, isSystemError } from '../native/system-error.ts';
 import type { CommandName, GlobalValues } from './commands.ts';
 import type { Invocation, Verb } from './invocation.ts';
@@ -13,11 +13,6 @@ import { type CommandLine, findLog, parseCommandLine } from './parse.ts';
 import { filterCache, stateRoot } from './root.ts';
 import { intact, mangledArgument } from './utf8.ts';
 import { verbs } from './verbs.ts';
-
-/** open(2) flags of the generic ABI. */
-const O_CREAT = 0o100;
-const O_APPEND = 0o2000;
-const O_CLOEXEC = 0o2000000;
 
 /** Writes what nobody waits for: a full disk or a closed stderr must not hide the error that is being told. */
 function append(fd: number, text: string): void {

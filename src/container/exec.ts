@@ -1,8 +1,8 @@
 import { messageOf, RuntimeError } from '../errors.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { hostFacts } from '../host/probe.ts';
+import { O_PATH, O_WRONLY } from '../kernel.gen.ts';
 import { addon } from '../native/addon.ts';
-import { O_PATH, O_WRONLY } from '../native/constants.ts';
 import { canSpawnInto } from '../plan/cgroups/spawn.ts';
 import { planExec } from '../plan/process/exec.ts';
 import { slots } from '../plan/wire/places.ts';

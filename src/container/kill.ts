@@ -1,6 +1,6 @@
 import { RuntimeError } from '../errors.ts';
+import { SIGKILL } from '../kernel.gen.ts';
 import { addon } from '../native/addon.ts';
-import { SIGKILL } from '../native/constants.ts';
 import { failedWith } from '../native/system-error.ts';
 import { thaw } from './cgroups/freezer.ts';
 import { killOwn } from './cgroups/removal.ts';

@@ -1,6 +1,6 @@
 import { messageOf, RuntimeError } from '../errors.ts';
+import { SIGCHLD, SIGKILL } from '../kernel.gen.ts';
 import { addon } from '../native/addon.ts';
-import { SIGCHLD, SIGKILL } from '../native/constants.ts';
 import { MemoryWitness } from './cgroups/memory-witness.ts';
 import type { Context } from './context.ts';
 import { createContainer } from './create.ts';

@@ -1,6 +1,6 @@
 import { RuntimeError } from '../errors.ts';
+import { O_NONBLOCK } from '../kernel.gen.ts';
 import { addon } from '../native/addon.ts';
-import { O_NONBLOCK } from '../native/constants.ts';
 import type { Context } from './context.ts';
 import { decodeEvents, stepError } from './failure/failure.ts';
 import { diedAsInit, explainDeath } from './failure/post-mortem.ts';

@@ -1,5 +1,5 @@
+import { O_NONBLOCK } from '../kernel.gen.ts';
 import { addon } from '../native/addon.ts';
-import { O_NONBLOCK } from '../native/constants.ts';
 import { failedWith } from '../native/system-error.ts';
 import type { ContainerStatus } from '../spec/types.ts';
 import { isFrozen } from './cgroups/freezer.ts';

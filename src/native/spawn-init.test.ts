@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { O_PATH } from '../kernel.gen.ts';
 import { encodePlan, type WireStep } from '../plan/wire/encode.ts';
 import { eventKinds } from '../plan/wire/messages.ts';
 import { syncPoints } from '../plan/wire/places.ts';
 import { addon } from './addon.ts';
-import { O_PATH } from './constants.ts';
 import { temporaryFolder, thrown, withoutLeak } from './testing.ts';
 
 const at = temporaryFolder();

@@ -1,7 +1,7 @@
 import type { HostFacts } from '../host/facts.ts';
+import { CLONE_NEWCGROUP } from '../kernel.gen.ts';
 import type { Spec } from '../spec/types.ts';
 import { planCgroups } from './cgroups/cgroups.ts';
-import { CLONE_NEWCGROUP } from './constants.ts';
 import { hasOwn, isNew, type PlanContext, type PlanOptions, planContext } from './context.ts';
 import { DescriptorLimit, slotsOf } from './descriptors.ts';
 import { planContainerHooks, planCreateContainerHooks, planRuntimeHooks } from './hooks.ts';

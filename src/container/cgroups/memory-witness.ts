@@ -1,8 +1,7 @@
+import { O_RDONLY } from '../../kernel.gen.ts';
 import { addon } from '../../native/addon.ts';
 import { bytes, type MemoryRecord, memoryRecord, oomKillsIn } from '../failure/post-mortem.ts';
 import { type CgroupPaths, isUnified } from './cgroup.ts';
-
-const O_RDONLY = 0;
 
 /**
  * Remembers what the kernel counted of a container's memory: systemd removes the cgroup of a scope as soon as the last process has left it,

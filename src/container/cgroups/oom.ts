@@ -1,8 +1,7 @@
+import { O_RDONLY } from '../../kernel.gen.ts';
 import { addon } from '../../native/addon.ts';
 import { memoryRecord } from '../failure/post-mortem.ts';
 import { type CgroupPaths, isUnified } from './cgroup.ts';
-
-const O_RDONLY = 0;
 
 /** What a wait for the end of a container has seen. */
 export interface Wakeup {

@@ -1,7 +1,7 @@
 import { RuntimeError } from '../../errors.ts';
+import { SIGKILL } from '../../kernel.gen.ts';
 import { lookup } from '../../lookup.ts';
 import { addon } from '../../native/addon.ts';
-import { SIGKILL } from '../../native/constants.ts';
 import { failedWith } from '../../native/system-error.ts';
 import type { Context } from '../context.ts';
 import type { ContainerRecord } from '../state/container-record.ts';

@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { EACCES, ENOENT, ENOEXEC } from '../../kernel.gen.ts';
 import { explainProgram, programFacts } from './exec.ts';
 
 const hex = (text: string): string => Buffer.from(text, 'latin1').toString('hex');
 const facts = (head: string, mode = '100755', noexec = '') => programFacts(['/x', mode, noexec, hex(head)]);
-const ENOENT = 2;
-const ENOEXEC = 8;
-const EACCES = 13;
 
 /** A 64-bit little-endian ELF header with one program header, PT_INTERP when a loader is named. */
 function elf(machine: number, loader = ''): string {

@@ -1,3 +1,4 @@
+import { EACCES, ENOENT, ENOEXEC, S_IFMT, S_IFREG } from '../../kernel.gen.ts';
 import { lookup } from '../../lookup.ts';
 /** What init found of a program that it could not execute. */
 export interface ProgramFacts {
@@ -18,11 +19,6 @@ export interface Explanation {
   readonly hint?: string;
 }
 
-const ENOENT = 2;
-const ENOEXEC = 8;
-const EACCES = 13;
-const S_IFMT = 0o170000;
-const S_IFREG = 0o100000;
 const ANY_EXECUTE = 0o111;
 
 /** Reads the text of init's event `program`. */

@@ -1,6 +1,7 @@
 import { errnoName, errnoText } from '../../errno.ts';
 import { RuntimeError } from '../../errors.ts';
 import { hintFor } from '../../hints.ts';
+import { EACCES, EEXIST, EISDIR, ENOENT } from '../../kernel.gen.ts';
 import { addon, type InitEvent } from '../../native/addon.ts';
 import { EVENT_HEADER_SIZE, readEventHeader } from '../../plan/wire/messages.ts';
 import type { Action } from '../../plan/wire/ops.ts';
@@ -65,7 +66,6 @@ function kindOf(action: Action): { readonly op: string; readonly type?: string }
   }
 }
 
-const EEXIST = 17;
 const SCHED_DEADLINE = 6;
 
 function describe(step: FailedStep, errno: number, syscall: string, detail: string): Description {
@@ -118,9 +118,6 @@ function failedHook({ pointer = '' }: FailedStep, path: string, found: string): 
 /** The words of Go's os/exec, by which engines tell 126 from 127. */
 function missingProgram(name: string, errno: number): Description {
   const quoted = JSON.stringify(name);
-  const ENOENT = 2;
-  const EACCES = 13;
-  const EISDIR = 21;
   // A file that is no program is passed over in the search.
   if ((errno === ENOENT || errno === EACCES) && !name.includes('/'))
     return { code: 'EXEC_NOT_FOUND', message: `exec: ${quoted}: executable file not found in $PATH` };

@@ -1,4 +1,5 @@
 import { errnoText } from '../../errno.ts';
+import { EINVAL, EPERM } from '../../kernel.gen.ts';
 import { lookup } from '../../lookup.ts';
 
 /** Names of filesystems by the number statfs(2) gives them (linux/magic.h). */
@@ -30,9 +31,6 @@ const filesystems: Readonly<Record<string, string>> = {
   '0x74726163': 'tracefs',
   '0xcafe4a11': 'bpf',
 };
-
-const EPERM = 1;
-const EINVAL = 22;
 
 /** Why mount_setattr(2) does not map ids, as far as its errno tells; `detail` is init's "filesystem 0x…". */
 export function idMappingRefusal(detail: string, errno: number): string {

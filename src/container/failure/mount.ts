@@ -1,13 +1,10 @@
 import { errnoText } from '../../errno.ts';
 import type { ErrorCode } from '../../error-codes.ts';
+import { ELOOP, ENODEV, ENOTDIR } from '../../kernel.gen.ts';
 import type { Action } from '../../plan/wire/ops.ts';
 import type { Description, FailedStep } from './failed-step.ts';
 import { idMappingRefusal } from './idmap.ts';
 import { hostDirectories, overlayRefusal } from './overlay.ts';
-
-const ENODEV = 19;
-const ENOTDIR = 20;
-const ELOOP = 40;
 
 /** What init reports of a failure: the system call, its errno, and what it found. */
 export interface Report {

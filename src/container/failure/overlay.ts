@@ -1,5 +1,5 @@
+import { O_PATH } from '../../kernel.gen.ts';
 import { addon } from '../../native/addon.ts';
-import { O_PATH } from '../../native/constants.ts';
 
 /** What is asked of the host about the directories of an overlay. */
 export interface Directories {

@@ -1,4 +1,5 @@
 import { RuntimeError } from '../../errors.ts';
+import { SIGSYS } from '../../kernel.gen.ts';
 import { type CgroupPaths, isUnified, readIfThere } from '../cgroups/cgroup.ts';
 import type { ContainerRecord, Ending } from '../state/container-record.ts';
 
@@ -12,7 +13,6 @@ export interface MemoryRecord {
   readonly limit?: bigint;
 }
 
-const SIGSYS = 31;
 const FILTER_HINT =
   'from the filter on, init still has to open and write the exec fifo, change user and capabilities, and execute the program';
 const LIMIT_POINTER = '/linux/resources/memory/limit';

@@ -1,10 +1,9 @@
 import { RuntimeError } from '../../errors.ts';
+import { O_RDONLY } from '../../kernel.gen.ts';
 import { addon, type InitEvent } from '../../native/addon.ts';
 import { isSystemError } from '../../native/system-error.ts';
 import type { Step } from '../../plan/plan.ts';
 import { idMappingRefusal } from '../failure/idmap.ts';
-
-const O_RDONLY = 0;
 
 /** The user namespace that the plan has in `slot`, or one with the same mappings. */
 function userNamespace(steps: readonly Step[], slot: number): number {

@@ -1,6 +1,6 @@
 import { RuntimeError } from '../../errors.ts';
+import { MNT_DETACH, O_PATH } from '../../kernel.gen.ts';
 import { addon } from '../../native/addon.ts';
-import { MNT_DETACH, O_PATH } from '../../native/constants.ts';
 import type { ContainerRecord, HostMount } from '../state/container-record.ts';
 
 /** Mounts that may lie on top of each other there before something must be wrong. */

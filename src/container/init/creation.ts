@@ -1,6 +1,6 @@
 import { messageOf, RuntimeError } from '../../errors.ts';
+import { O_PATH } from '../../kernel.gen.ts';
 import { addon } from '../../native/addon.ts';
-import { O_PATH } from '../../native/constants.ts';
 import { hooksOf } from '../../plan/hooks.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { type SyncPoint, slots } from '../../plan/wire/places.ts';

@@ -1,9 +1,9 @@
 import { callText } from '../../errno.ts';
 import type { ErrorCode } from '../../error-codes.ts';
 import { RuntimeError } from '../../errors.ts';
+import { O_PATH, O_WRONLY } from '../../kernel.gen.ts';
 import { lookup } from '../../lookup.ts';
 import { addon } from '../../native/addon.ts';
-import { O_PATH, O_WRONLY } from '../../native/constants.ts';
 import { failedWith, isSystemError, type SystemError } from '../../native/system-error.ts';
 import type { SystemdUnit } from '../../plan/cgroups/systemd/unit.ts';
 import type { RuntimeAction, Step } from '../../plan/plan.ts';

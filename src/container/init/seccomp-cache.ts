@@ -1,4 +1,5 @@
 import { messageOf } from '../../errors.ts';
+import { O_NOFOLLOW } from '../../kernel.gen.ts';
 import { addon } from '../../native/addon.ts';
 import { failedWith } from '../../native/system-error.ts';
 import { compileSeccomp, type SeccompFilter } from '../../plan/seccomp/seccomp.ts';
@@ -12,7 +13,6 @@ const LIMIT = 64;
 const SIZE_LIMIT = 4 * 1024 * 1024;
 /** Bytes of the length in front. */
 const LENGTH = 4;
-const O_NOFOLLOW = 0o400000;
 const WRITABLE_BY_OTHERS = 0o022;
 
 /** A compiled filter as it is kept: the length of this as JSON (u32, little-endian), the JSON, the program. */

@@ -1,6 +1,6 @@
 import { RuntimeError } from '../../errors.ts';
+import { SIGKILL } from '../../kernel.gen.ts';
 import { addon, changesProcess, type InitEvent } from '../../native/addon.ts';
-import { SIGKILL } from '../../native/constants.ts';
 import { failedWith } from '../../native/system-error.ts';
 import type { Step } from '../../plan/plan.ts';
 import { encodePlan, type WireStep } from '../../plan/wire/encode.ts';

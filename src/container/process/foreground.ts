@@ -1,5 +1,5 @@
+import { SIGCHLD } from '../../kernel.gen.ts';
 import { addon } from '../../native/addon.ts';
-import { SIGCHLD } from '../../native/constants.ts';
 
 /** Signals that stay here: they cannot be caught, speak of our own children, or of what we do to our own terminal in the background. */
 const kept = new Set([9, 19, SIGCHLD, 21, 22]);

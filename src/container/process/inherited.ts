@@ -1,4 +1,5 @@
 import { RuntimeError } from '../../errors.ts';
+import { O_CLOEXEC } from '../../kernel.gen.ts';
 import { addon, changesProcess } from '../../native/addon.ts';
 import { failedWith } from '../../native/system-error.ts';
 import type { Spec } from '../../spec/types.ts';
@@ -12,7 +13,6 @@ export interface Inherited {
 }
 
 const FIRST = 3;
-const O_CLOEXEC = 0o2000000;
 
 /**
  * Checks that the caller has opened what it promised.

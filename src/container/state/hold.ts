@@ -1,3 +1,4 @@
+import { O_DIRECTORY } from '../../kernel.gen.ts';
 /**
  * The life of a container's directory, ROOT/ID: who may touch it, and when.
  *
@@ -36,7 +37,6 @@ import { checkId, containerDirectory, makeDirectory } from './store.ts';
 
 /** How long one command waits for another that works on the same container, in milliseconds. */
 const LOCK_TIMEOUT_MS = 60_000;
-const O_DIRECTORY = 0o200000;
 
 /** One with something in it is another command's by now. */
 function removeEmpty(path: string): void {

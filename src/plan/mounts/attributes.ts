@@ -1,4 +1,4 @@
-import { MOUNT_ATTR__ATIME } from '../constants.ts';
+import { MOUNT_ATTR__ATIME } from '../../kernel.gen.ts';
 import type { Action } from '../wire/ops.ts';
 
 /** Attributes to set and to clear, as mount_setattr(2) takes them. */

@@ -7,7 +7,7 @@ import {
   MOUNT_ATTR_NOSYMFOLLOW,
   MOUNT_ATTR_RDONLY,
   MS_SLAVE,
-} from '../constants.ts';
+} from '../../kernel.gen.ts';
 import { hasOwn, type PlanContext } from '../context.ts';
 import type { IdMappings } from '../namespaces/idmap.ts';
 import { isWithin, resolveFrom } from '../path.ts';

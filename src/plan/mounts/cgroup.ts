@@ -1,5 +1,5 @@
 import { RuntimeError } from '../../errors.ts';
-import { MOUNT_ATTR_RDONLY } from '../constants.ts';
+import { MOUNT_ATTR_RDONLY } from '../../kernel.gen.ts';
 import { isNew, type PlanContext } from '../context.ts';
 import { requireNoMapping } from '../namespaces/idmap.ts';
 import type { Step } from '../plan.ts';

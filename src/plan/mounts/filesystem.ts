@@ -1,5 +1,28 @@
+import {
+  MOUNT_ATTR_NOATIME,
+  MOUNT_ATTR_NODEV,
+  MOUNT_ATTR_NODIRATIME,
+  MOUNT_ATTR_NOEXEC,
+  MOUNT_ATTR_NOSUID,
+  MOUNT_ATTR_NOSYMFOLLOW,
+  MOUNT_ATTR_RDONLY,
+  MOUNT_ATTR_STRICTATIME,
+  MS_DIRSYNC,
+  MS_I_VERSION,
+  MS_LAZYTIME,
+  MS_MANDLOCK,
+  MS_NOATIME,
+  MS_NODEV,
+  MS_NODIRATIME,
+  MS_NOEXEC,
+  MS_NOSUID,
+  MS_NOSYMFOLLOW,
+  MS_RDONLY,
+  MS_SILENT,
+  MS_STRICTATIME,
+  MS_SYNCHRONOUS,
+} from '../../kernel.gen.ts';
 import { lookup } from '../../lookup.ts';
-import { MOUNT_ATTR_RDONLY } from '../constants.ts';
 import { hasOwn, namespacePath, type PlanContext } from '../context.ts';
 import { type IdMappings, isMapped, requireNoMapping } from '../namespaces/idmap.ts';
 import type { NamespaceType } from '../namespaces/types.ts';
@@ -124,26 +147,29 @@ function planDetached(context: PlanContext, item: NewFilesystem, action: Creatio
   mounts.push(attach(item, slot, inheritMode));
 }
 
-/** MS_* flags of mount(2) by MOUNT_ATTR_* bit and by superblock flag. */
-function legacyFlags(options: MountOptions, attributes: bigint): bigint {
-  const byAttribute: [bigint, bigint][] = [
-    [0x1n, 1n],
-    [0x2n, 2n],
-    [0x4n, 4n],
-    [0x8n, 8n],
-    [0x10n, 1n << 10n],
-    [0x20n, 1n << 24n],
-    [0x80n, 1n << 11n],
-    [0x200000n, 1n << 8n],
-  ];
-  const bySuperblock: Record<string, bigint> = {
-    sync: 16n,
-    mand: 64n,
-    dirsync: 128n,
-    silent: 1n << 15n,
-    iversion: 1n << 23n,
-    lazytime: 1n << 25n,
-  };
-  const own = byAttribute.reduce((flags, [attribute, flag]) => ((attributes & attribute) !== 0n ? flags | flag : flags), 0n);
-  return options.superblock.reduce((flags, name) => flags | (lookup(bySuperblock, name) ?? 0n), own);
+/** MS_* flags of mount(2) by MOUNT_ATTR_* bit. */
+const legacyAttributes: readonly (readonly [attribute: bigint, flag: bigint])[] = [
+  [MOUNT_ATTR_RDONLY, MS_RDONLY],
+  [MOUNT_ATTR_NOSUID, MS_NOSUID],
+  [MOUNT_ATTR_NODEV, MS_NODEV],
+  [MOUNT_ATTR_NOEXEC, MS_NOEXEC],
+  [MOUNT_ATTR_NOATIME, MS_NOATIME],
+  [MOUNT_ATTR_STRICTATIME, MS_STRICTATIME],
+  [MOUNT_ATTR_NODIRATIME, MS_NODIRATIME],
+  [MOUNT_ATTR_NOSYMFOLLOW, MS_NOSYMFOLLOW],
+];
+
+/** The same by flag of the superblock. */
+const legacySuperblock: Readonly<Record<string, bigint>> = {
+  sync: MS_SYNCHRONOUS,
+  mand: MS_MANDLOCK,
+  dirsync: MS_DIRSYNC,
+  silent: MS_SILENT,
+  iversion: MS_I_VERSION,
+  lazytime: MS_LAZYTIME,
+};
+
+function legacyFlags({ superblock }: MountOptions, attributes: bigint): bigint {
+  const own = legacyAttributes.reduce((flags, [attribute, flag]) => ((attributes & attribute) !== 0n ? flags | flag : flags), 0n);
+  return superblock.reduce((flags, name) => flags | (lookup(legacySuperblock, name) ?? 0n), own);
 }

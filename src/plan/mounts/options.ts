@@ -1,4 +1,3 @@
-import { lookup } from '../../lookup.ts';
 import {
   MOUNT_ATTR__ATIME,
   MOUNT_ATTR_NOATIME,
@@ -15,7 +14,8 @@ import {
   MS_SHARED,
   MS_SLAVE,
   MS_UNBINDABLE,
-} from '../constants.ts';
+} from '../../kernel.gen.ts';
+import { lookup } from '../../lookup.ts';
 import type { AttributeChange } from './attributes.ts';
 import { filesystemOptions } from './filesystem-options.ts';
 

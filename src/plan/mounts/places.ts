@@ -1,4 +1,4 @@
-import { MS_SHARED } from '../constants.ts';
+import { MS_SHARED } from '../../kernel.gen.ts';
 import { hasOwn, type PlanContext } from '../context.ts';
 import { isWithin, normalize, resolveFrom } from '../path.ts';
 import type { Step } from '../plan.ts';

@@ -1,7 +1,7 @@
+import { MOUNT_ATTR_RDONLY, MS_REC } from '../../kernel.gen.ts';
 import { mountName } from '../../spec/mount-name.ts';
 import { replaceableProcFiles } from '../../spec/replaceable-proc-files.ts';
 import type { Mount } from '../../spec/types.ts';
-import { MOUNT_ATTR_RDONLY, MS_REC } from '../constants.ts';
 import { normalize } from '../path.ts';
 import type { Step } from '../plan.ts';
 import type { Action } from '../wire/ops.ts';

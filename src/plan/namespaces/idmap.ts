@@ -1,5 +1,5 @@
+import { CLONE_NEWUSER, MOUNT_ATTR_IDMAP } from '../../kernel.gen.ts';
 import type { LinuxIDMapping, Mount } from '../../spec/types.ts';
-import { CLONE_NEWUSER, MOUNT_ATTR_IDMAP } from '../constants.ts';
 import { hasOwn, namespacePath, type PlanContext } from '../context.ts';
 import { setAttributes } from '../mounts/attributes.ts';
 import type { MountOptions } from '../mounts/options.ts';

@@ -1,6 +1,6 @@
+import { CAP_SYS_PTRACE, CLONE_NEWTIME, CLONE_NEWUSER } from '../../kernel.gen.ts';
 import { hostChange } from '../../spec/host-changes.ts';
 import type { Linux, Spec } from '../../spec/types.ts';
-import { CLONE_NEWTIME, CLONE_NEWUSER } from '../constants.ts';
 import { isNew, type PlanContext } from '../context.ts';
 import type { Step } from '../plan.ts';
 import { syncPoints } from '../wire/places.ts';
@@ -84,12 +84,10 @@ const hide: Step = {
   action: { op: 'dumpable.set', on: false },
 };
 
-/** Bit of the capability by which the runtime enters namespaces that belong to somebody else. */
-const CAP_SYS_PTRACE = 19n;
-
 /**
  * Makes the user namespace belong to the last of its ids, and not to the host's root: every process of that user, a container's in the
- * host's pid namespace among them, would have all capabilities over the processes in it, and a createContainer hook still has the host's root.
+ * host's pid namespace among them, would have all capabilities over the processes in it, and a createContainer hook still has the host's root. Only with CAP_SYS_PTRACE the runtime still
+ * enters what then belongs to somebody else.
  */
 function ownerSteps({ linux, facts }: PlanContext): Step[] {
   const uid = Math.max(0, ...(linux.uidMappings ?? []).map(({ hostID, size }) => hostID + size - 1));

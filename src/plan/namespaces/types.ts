@@ -1,4 +1,3 @@
-import type { LinuxNamespaceType } from '../../spec/types.ts';
 import {
   CLONE_NEWCGROUP,
   CLONE_NEWIPC,
@@ -8,7 +7,8 @@ import {
   CLONE_NEWTIME,
   CLONE_NEWUSER,
   CLONE_NEWUTS,
-} from '../constants.ts';
+} from '../../kernel.gen.ts';
+import type { LinuxNamespaceType } from '../../spec/types.ts';
 
 export type NamespaceType = LinuxNamespaceType;
 

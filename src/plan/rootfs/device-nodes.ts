@@ -1,5 +1,5 @@
+import { CLONE_NEWUSER, MOUNT_ATTR_IDMAP, MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NOSUID } from '../../kernel.gen.ts';
 import type { LinuxIDMapping } from '../../spec/types.ts';
-import { CLONE_NEWUSER, MOUNT_ATTR_IDMAP, MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NOSUID } from '../constants.ts';
 import { namespacePath, type PlanContext } from '../context.ts';
 import { setAttributes } from '../mounts/attributes.ts';
 import type { Step, Warning } from '../plan.ts';

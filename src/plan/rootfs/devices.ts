@@ -1,5 +1,5 @@
+import { CAP_MKNOD, S_IFBLK, S_IFCHR, S_IFIFO } from '../../kernel.gen.ts';
 import type { LinuxDevice, LinuxDeviceType } from '../../spec/types.ts';
-import { S_IFBLK, S_IFCHR, S_IFIFO } from '../constants.ts';
 import { hasOwn, type PlanContext } from '../context.ts';
 import { parseMountOptions } from '../mounts/options.ts';
 import { normalize } from '../path.ts';
@@ -32,8 +32,6 @@ function bindsHostDev({ spec }: PlanContext): boolean {
     ({ destination, options }) => normalize(`/${destination}`) === '/dev' && parseMountOptions(options ?? []).bind,
   );
 }
-
-const CAP_MKNOD = 27n;
 
 /** Whether the runtime can make device nodes at all: not in any user namespace but the initial one (user_namespaces(7)). */
 const mayMakeNodes = ({ facts }: PlanContext): boolean =>

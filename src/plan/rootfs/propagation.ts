@@ -1,4 +1,4 @@
-import { MS_REC } from '../constants.ts';
+import { MS_REC } from '../../kernel.gen.ts';
 import type { PlanContext } from '../context.ts';
 import { propagationOptions } from '../mounts/options.ts';
 import type { Step } from '../plan.ts';

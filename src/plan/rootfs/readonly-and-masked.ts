@@ -1,4 +1,4 @@
-import { MOUNT_ATTR_RDONLY } from '../constants.ts';
+import { MOUNT_ATTR_RDONLY } from '../../kernel.gen.ts';
 import type { PlanContext } from '../context.ts';
 import type { MountPlaces } from '../mounts/places.ts';
 import { normalize } from '../path.ts';

@@ -1,5 +1,5 @@
 import { RuntimeError } from '../../errors.ts';
-import { MS_PRIVATE, MS_SLAVE } from '../constants.ts';
+import { MS_PRIVATE, MS_SLAVE } from '../../kernel.gen.ts';
 import { hasOwn, type PlanContext } from '../context.ts';
 import { setAttributes } from '../mounts/attributes.ts';
 import { opensSourcesEarly } from '../mounts/bind.ts';

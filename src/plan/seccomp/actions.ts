@@ -1,4 +1,5 @@
 import { RuntimeError } from '../../errors.ts';
+import { ENOSYS, EPERM } from '../../kernel.gen.ts';
 import { lookup } from '../../lookup.ts';
 import type { LinuxSeccompAction } from '../../spec/types.ts';
 
@@ -14,9 +15,6 @@ const actions: Readonly<Record<LinuxSeccompAction, number>> = {
   SCMP_ACT_LOG: 0x7ffc0000,
   SCMP_ACT_ALLOW: 0x7fff0000,
 };
-
-const EPERM = 1;
-const ENOSYS = 38;
 
 /** What a call gets whose architecture the filter does not serve. */
 export const killThread: number = actions.SCMP_ACT_KILL_THREAD;

@@ -1,4 +1,4 @@
-import { CLONE_PARENT } from '../constants.ts';
+import { CLONE_PARENT } from '../../kernel.gen.ts';
 import type { Architecture } from './architectures.ts';
 import { interpret } from './interpreter.ts';
 import { forEachSyscall } from './syscalls/syscalls.ts';

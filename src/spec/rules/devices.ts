@@ -1,9 +1,7 @@
+import { S_IFMT } from '../../kernel.gen.ts';
 import { each, type Report } from '../findings.ts';
 import { missingText } from '../missing.ts';
 import type { Linux, LinuxDevice } from '../types.gen.ts';
-
-/** The file type bits of st_mode; engines copy them from the host's node into fileMode. */
-const S_IFMT = 0o170000;
 
 const numbers = [
   ['major', 0xfff],
@@ -30,6 +28,7 @@ export function checkDevices(linux: Linux, report: Report): void {
       else report.mend(`${place}/path`, 'NOT_ABSOLUTE', message, `/${device.path}`, 'it is taken from "/"');
     }
     if (device.type !== 'p') checkNumbers(device, place, report);
+    // Engines copy the file type from the host's node into fileMode.
     if (((device.fileMode ?? 0) & ~S_IFMT) > 0o777) {
       const hint = 'JSON numbers are decimal: 0666 is written 438';
       const message = `fileMode ${device.fileMode} of device "${device.path}" is above 511`;
