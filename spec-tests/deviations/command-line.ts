@@ -93,6 +93,7 @@ export const commandLine: readonly Deviation[] = [
       'CLI-068': ['three lines', 'it is watched'],
       'CLI-070 one line': 'unknown command events',
       'CLI-070 numbers': 'unknown command events',
+      'CLI-070 pressure': 'unknown command events',
       'CLI-070 a stopped': "to contain 'container with id",
       'LNX-095 a quota throttles': 'unknown command events',
     },
@@ -156,8 +157,27 @@ export const commandLine: readonly Deviation[] = [
     reason: 'update that fails leaves what was written before',
     titles: {
       'CLI-071 a value that the kernel refuses': ["to deeply equal { 'cpu.cfs_burst_us': '0", "to deeply equal { 'cpu.idle': '0"],
-      'CLI-071 device rules are put back': "to deeply equal { 'cpu.cfs_burst_us': '0",
     },
+  },
+  {
+    runtimes: ['crun'],
+    cgroup: 'v1',
+    reason: 'update that fails leaves device rules that were written before',
+    titles: { 'CLI-071 device rules are put back': "to deeply equal { 'cpu.cfs_burst_us': '0" },
+  },
+  {
+    runtimes: ['crun'],
+    since: '1.28',
+    cgroup: 'unified',
+    reason: 'update refuses a limit of kernel memory of 0, as docker sends it',
+    titles: { 'CLI-072 zeros, as docker': 'cannot set kernel memory with cgroupv2' },
+  },
+  {
+    runtimes: ['crun'],
+    since: '1.28',
+    cgroup: 'unified',
+    reason: 'tells neither the limit nor the usage, when it refuses a limit below the usage',
+    titles: { 'CLI-072 LNX-090 LNX-091': "expected 'cannot set the memory limit lower tha" },
   },
   {
     runtimes: ['crun'],
