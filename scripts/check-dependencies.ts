@@ -2,8 +2,9 @@
 // the start of the command may load. Prints findings, exits 1 when there are any.
 //
 //   addon → core ← init, engine
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize, relative } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { filesBelow } from './file-sizes.ts';
 
 const root = dirname(import.meta.dirname);
 
@@ -22,13 +23,6 @@ const hotVerbs = ['create', 'start', 'run', 'exec', 'state', 'kill', 'delete'];
 
 const forbiddenName = /^(utils?|helpers?|common|managers?)(\.|$)/;
 const nativeFolders = ['addon', 'core', 'engine', 'init'];
-
-function filesBelow(folder: string): string[] {
-  if (!existsSync(join(root, folder))) return [];
-  return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
-}
 
 /** Every import and re-export of a TypeScript source. Comments go first: they may hold examples. */
 function importsOf(path: string): Import[] {
@@ -110,9 +104,9 @@ function checkNames(path: string): string[] {
   return wrong ? [`${path}: a name like "${wrong}" does not say what is inside`] : [];
 }
 
-const sources = filesBelow('src').filter((path) => path.endsWith('.ts'));
-const native = filesBelow('native').filter((path) => /\.(cc|h)$/.test(path));
-const named = ['src', 'native', 'spec-tests', 'scripts', 'bench', 'docs', 'bin'].flatMap(filesBelow);
+const sources = filesBelow(root, 'src').filter((path) => path.endsWith('.ts'));
+const native = filesBelow(root, 'native').filter((path) => /\.(cc|h)$/.test(path));
+const named = ['src', 'native', 'spec-tests', 'scripts', 'bench', 'docs', 'bin'].flatMap((folder) => filesBelow(root, folder));
 const findings = [
   ...sources.filter((path) => !/\b(test|testing)\.ts$/.test(path)).flatMap(checkLookups),
   ...sources.filter((path) => !/\b(test|testing)\.ts$/.test(path)).flatMap(checkKernelNames),

@@ -23,14 +23,7 @@ test('a file of 301 lines is found in every folder and every language, one of 30
   expect(longFiles(tree(Object.fromEntries(paths.map((path) => [path, 300]))))).toEqual([]);
 });
 
-test('what nobody writes by hand may be of any length, and so may what is listed', () => {
-  const paths = [
-    'src/a.gen.ts',
-    'spec-tests/fixtures/b.c',
-    'spec-tests/recordings/c.json',
-    'native/d.md',
-    'native/addon/long.cc',
-    'docs/e.ts',
-  ];
-  expect(longFiles(tree(Object.fromEntries(paths.map((path) => [path, 999]))), ['native/addon/long.cc'])).toEqual([]);
+test('what nobody writes by hand may be of any length', () => {
+  const paths = ['src/a.gen.ts', 'spec-tests/fixtures/b.c', 'spec-tests/recordings/c.json', 'native/d.md', 'docs/e.ts'];
+  expect(longFiles(tree(Object.fromEntries(paths.map((path) => [path, 999]))))).toEqual([]);
 });
