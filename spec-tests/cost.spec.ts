@@ -53,7 +53,11 @@ const bytes = {
     each: 0,
     why: '4 202 496: the heap of the engine with all modules loaded; only what is touched is read',
   },
-  'build/engine/modules.bin': { base: 677_000, each: 0, why: '586 401: bytecode of all modules, D-Bus among them' },
+  'build/engine/modules.bin': {
+    base: 750_000,
+    each: 0,
+    why: '685 054: bytecode of all modules, D-Bus among them; a sixth more since what only the plan refused has rules that validate knows too',
+  },
 } satisfies Record<string, Limit>;
 
 const [executable = ''] = findRuntime().command;

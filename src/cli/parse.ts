@@ -104,7 +104,7 @@ function convert(flag: Flag, name: string, text: string): FlagValue {
  * @throws FlagError with the words of Go's flag package
  */
 function scanFlags(flags: readonly Flag[], argv: readonly string[], stop: boolean): Scan {
-  const values: Record<string, FlagValue> = {};
+  const values: Record<string, FlagValue> = Object.create(null);
   const rest: string[] = [];
   for (let index = 0; index < argv.length; index++) {
     const token = argv[index] as string;
@@ -134,7 +134,7 @@ function scanFlags(flags: readonly Flag[], argv: readonly string[], stop: boolea
     text ??= argv[++index];
     if (text === undefined) throw new FlagError(`flag needs an argument: -${name}`);
     const value = convert(flag, name, text);
-    values[flag.name] = flag.type === 'array' ? [...((lookup(values, flag.name) as string[] | undefined) ?? []), value as string] : value;
+    values[flag.name] = flag.type === 'array' ? [...((values[flag.name] as string[] | undefined) ?? []), value as string] : value;
   }
   return { values, rest };
 }
@@ -142,7 +142,7 @@ function scanFlags(flags: readonly Flag[], argv: readonly string[], stop: boolea
 function withDefaults(flags: readonly Flag[], values: Record<string, FlagValue>): Record<string, FlagValue> {
   const all: Record<string, FlagValue> = {};
   for (const { name, type, default: preset } of flags) {
-    all[name] = lookup(values, name) ?? (type === 'boolean' ? false : type === 'array' ? [] : preset);
+    all[name] = values[name] ?? (type === 'boolean' ? false : type === 'array' ? [] : preset);
   }
   return all;
 }
