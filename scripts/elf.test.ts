@@ -20,6 +20,9 @@ function segments(file: string): Map<string, string[]> {
 // Bun's executable is not made by us.
 const own = !process.env['RUNTS_BINARY']?.includes('--bun');
 const executable = own && existsSync(join(root, 'dist/runts')) ? ['dist/runts'] : [];
+/** The words of libstdc++ that are in what has the check. */
+const checkOfAnIndex = '__n < this->size()';
+
 const files = ['build/Release/runts.node', 'build/Release/init', ...executable];
 
 test.each(files)('%s has neither an executable stack nor memory that can be written and executed', (file) => {
@@ -47,6 +50,12 @@ test.each(files)('%s is relocated before anything runs, and then read-only where
 test('the addon looks after its stack and what it asks of the C++ library', () => {
   const wanted = readelf('build/Release/runts.node', '--dyn-syms');
   expect(wanted).toMatch(/UND __stack_chk_fail@/);
-  // The words of the check of an index.
-  expect(readFileSync(join(root, 'build/Release/runts.node')).includes('__n < this->size()')).toBe(true);
+  expect(readFileSync(join(root, 'build/Release/runts.node')).includes(checkOfAnIndex)).toBe(true);
+});
+
+test.each(executable)('so does %s', (file) => {
+  expect(readFileSync(join(root, file)).includes(checkOfAnIndex)).toBe(true);
+  // The executable has no symbols; the objects that it was linked from have.
+  const objects = ['musl', 'glibc'].map((libc) => `build/engine/${libc}/addon/files.o`).filter((object) => existsSync(join(root, object)));
+  for (const object of objects) expect(readelf(object, '--syms')).toMatch(/UND __stack_chk_fail/);
 });
