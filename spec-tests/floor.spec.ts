@@ -2,6 +2,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
 
 /** What tells containers apart, without what is looked up in the rootfs; cgroups and mounts come in the order in which they were made. */
@@ -14,15 +15,20 @@ const look = `
   hostname; pwd; env | grep -v '^HOME=' | sort; ip addr
 `;
 
+async function build(box: Box): Promise<string> {
+  const floor = join(box.directory, 'floor');
+  const folder = join(import.meta.dirname, '../bench/floor');
+  const sources = readdirSync(folder).filter((name) => name.endsWith('.c'));
+  (await box.host(['/usr/bin/gcc', '-static', '-o', floor, ...sources.map((name) => join(folder, name))])).ok();
+  return floor;
+}
+
 describe('the floor of the benchmark', () => {
   clause(
     'makes the container that runts makes of the default config.json',
     async (box) => {
       const bundle = box.bundle();
-      const floor = join(box.directory, 'floor');
-      const folder = join(import.meta.dirname, '../bench/floor');
-      const sources = readdirSync(folder).filter((name) => name.endsWith('.c'));
-      (await box.host(['/usr/bin/gcc', '-static', '-o', floor, ...sources.map((name) => join(folder, name))])).ok();
+      const floor = await build(box);
       const program = ['/bin/sh', '-c', look, ...box.marks];
 
       // In place of the suite's own config.
@@ -40,6 +46,21 @@ describe('the floor of the benchmark', () => {
       expect(ours).toBe(theirs);
     },
     'runts',
+    '/usr/bin/gcc',
+  );
+
+  clause(
+    'does without hierarchies that others have mounted where it does not see them',
+    async (box) => {
+      const { rootfs, id } = box.bundle();
+      const place = join(box.directory, 'hierarchy');
+      const script =
+        'mkdir "$0" && mount -t cgroup -o none,name="$1" none "$0" || exit 2; shift; "$@"; status=$?; umount "$0"; exit $status';
+      const command = [await build(box), rootfs, id, '/bin/true'];
+      (await box.host(['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, place, `${id}-floor`, ...command])).ok();
+    },
+    'runts',
+    'cgroup v1',
     '/usr/bin/gcc',
   );
 });

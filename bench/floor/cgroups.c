@@ -21,7 +21,14 @@ void find_hierarchies(const char* name) {
     const char* equals = strchr(controllers, '=');
     snprintf(each->name, sizeof each->name, "%s", equals ? equals + 1 : controllers);
     const char* mount = *each->name ? each->name : is_unified_only ? "." : "unified";
-    snprintf(each->path, sizeof each->path, "/sys/fs/cgroup/%s%s/%s", mount, strcmp(path, "/") ? path : "", name);
+    snprintf(each->path, sizeof each->path, "/sys/fs/cgroup/%s%s", mount, strcmp(path, "/") ? path : "");
+    // /proc tells of every hierarchy, also of those that others have mounted where this process does not see them.
+    if (!exists(each->path)) {
+      hierarchy_count--;
+      continue;
+    }
+    strncat(each->path, "/", sizeof each->path - strlen(each->path) - 1);
+    strncat(each->path, name, sizeof each->path - strlen(each->path) - 1);
   }
   fclose(file);
 }
