@@ -60,9 +60,9 @@ describe('how a container ended', () => {
   );
 
   clause('LNX-082 a limit too small for create is named by the error', async (box) => {
-    const result = await box.tryCreate(limited(box, ['true'], 8192));
+    const result = await box.tryCreate(limited(box, ['true'], 4 * 1024));
     expect(result.status).toBe(1);
-    expect(result.stderr).toMatch(/memory limit.* 8 KiB/);
+    expect(result.stderr).toMatch(/memory limit.* 4 KiB/);
     expect(box.leftovers()).toEqual([]);
   });
 

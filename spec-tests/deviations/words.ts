@@ -28,7 +28,7 @@ export const words: readonly Deviation[] = [
     reason: 'does not name the limit that stands in the way',
     why: 'the value to change is the one that is named',
     titles: {
-      'LNX-082 a limit too small for create': 'to match /memory limit.* 8 KiB/',
+      'LNX-082 a limit too small for create': 'to match /memory limit.* 4 KiB/',
       'CLI-071 a memory limit above memory plus swap': ["to contain '100663296'", 'cannot parse the data: `'],
     },
   },
