@@ -1,4 +1,5 @@
-// What knip cannot see, because it is no export: operations of init that no plan has, functions of the addon that nobody calls.
+// What knip cannot see, because it is no export: operations of init that no plan has, functions of the addon and wrappers of system calls that
+// nobody calls.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -31,7 +32,16 @@ test('every slot with a meaning of its own is used by the planner, the runtime o
 test('every function of the addon is declared, and called', () => {
   const source = textOf('native/addon', (path) => path.endsWith('.cc'));
   const functions = [...source.matchAll(/\badd<\w+>\(exports, "(\w+)"\)/g)].map(([, name = '']) => name);
+  expect(functions).toContain('runProcess');
   const [, declared = ''] = /export interface Addon \{\n(.*?)\n\}/s.exec(readFileSync(join(root, 'src/native/addon.ts'), 'utf8')) ?? [];
   expect([...declared.matchAll(/^ {2}(\w+)\(/gm)].map(([, name]) => name).sort()).toEqual(functions.sort());
   expect(functions.filter((name) => !new RegExp(`addon\\.${name}\\b`).test(callers))).toEqual([]);
+});
+
+test('every system call that has a wrapper is made somewhere', () => {
+  const native = textOf('native', (path) => /\.(cc|h)$/.test(path) && path !== 'core/syscall.h');
+  const wrapped = [...readFileSync(join(root, 'native/core/syscall.h'), 'utf8').matchAll(/^(?:\[\[noreturn\]\] )?inline \w+ (\w+)\(/gm)];
+  const names = wrapped.map(([, name = '']) => name).filter((name) => !['call', 'word'].includes(name));
+  expect(names).toContain('openat');
+  expect(names.filter((name) => !native.includes(`sys::${name}(`))).toEqual([]);
 });
