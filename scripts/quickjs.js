@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { archive, cacheFolder } from './archive.js';
+import { debianMirror } from './debian.js';
 import { needPrograms } from './programs.js';
 import { changeSource } from './quickjs-changes.js';
 import { run } from './run.js';
@@ -41,25 +42,9 @@ const recipe = [
   .digest('hex')
   .slice(0, 8);
 
-/** The mirror of Debian that this machine's apt is set up with. */
-function mirror() {
-  const find = () => {
-    const repositories = run('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages']).split('\n');
-    return repositories.find((uri) => /\/debian\/?$/.test(uri));
-  };
-  let debian = find();
-  if (debian === undefined && process.geteuid?.() === 0) {
-    // apt tells of the lists it has, and an image of Debian comes without any.
-    run('apt-get', ['-qq', 'update']);
-    debian = find();
-  }
-  if (debian === undefined) throw new Error('apt knows no mirror of Debian');
-  return debian.endsWith('/') ? debian : `${debian}/`;
-}
-
 /** apt's own downloader: what has another checksum does not stay. */
 function download(file) {
-  const uri = `${mirror()}pool/main/q/quickjs/${tarball}`;
+  const uri = `${debianMirror()}pool/main/q/quickjs/${tarball}`;
   run('/usr/lib/apt/apt-helper', ['-o', 'APT::Sandbox::User=root', 'download-file', uri, file, `SHA256:${sha256}`]);
 }
 

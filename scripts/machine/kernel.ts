@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from '../archive.js';
+import { debianMirror } from '../debian.js';
 import { Unavailable } from '../unavailable.js';
 
 export interface Kernel {
@@ -38,20 +39,13 @@ export function findKernel(release: string): Kernel {
   return { release: image.slice('vmlinuz-'.length), image: join(folder, 'boot', image), modules: join(folder, 'usr/lib/modules') };
 }
 
-/** Where this machine has Debian's packages from. */
-function debianArchive(): string {
-  const find = () =>
-    run('apt-get', 'indextargets', '--format', '$(REPO_URI)')
-      .split('\n')
-      .find((line) => /\/debian\/?$/.test(line));
-  let uri = find();
-  if (uri === undefined) {
-    // Only what has been asked once is told.
-    run('apt-get', '-qq', 'update');
-    uri = find();
+/** @throws Unavailable */
+function archiveOfDebian(): string {
+  try {
+    return debianMirror();
+  } catch (error) {
+    throw new Unavailable(`this machine does not have Debian's packages, so it cannot have its kernels: ${(error as Error).message}`);
   }
-  if (uri === undefined) throw new Unavailable("this machine does not have Debian's packages, so it cannot have its kernels");
-  return uri;
 }
 
 /** The machine's own lists may be of another release: they stay as they are. */
@@ -59,7 +53,7 @@ function download(release: string, folder: string): void {
   const apt = join(folder, 'apt');
   for (const name of ['lists/partial', 'archives/partial']) mkdirSync(join(apt, name), { recursive: true });
   const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
-  writeFileSync(join(apt, 'sources.list'), `deb [signed-by=${keyring}] ${debianArchive()} ${release} main\n`);
+  writeFileSync(join(apt, 'sources.list'), `deb [signed-by=${keyring}] ${archiveOfDebian()} ${release} main\n`);
   const settings = {
     'Dir::Etc::sourcelist': join(apt, 'sources.list'),
     'Dir::Etc::sourceparts': '/dev/null',
