@@ -75,7 +75,7 @@ function titles(program: string): string[] {
 /** Rows of any version that no test bears, as lines. Tests that this host skips are not listed: their titles are looked for in the sources. */
 function unused(): string[] {
   const folder = join(projectRoot, 'spec-tests');
-  const files = readdirSync(folder).filter((name) => name.endsWith('.spec.ts'));
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.spec.ts'));
   const sources = files.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n');
   return Object.entries(programs).flatMap(([kind, program]) => {
     if (!existsSync(program)) return [];

@@ -9,6 +9,16 @@ import { cgroups, mountsBelow, processesWith, sweep } from './leftovers.ts';
 import type { CallOptions, RunOptions } from './runtime-call.ts';
 import { findRuntime, type RuntimeKind } from './suite.ts';
 
+/** Namespaces of their own, in which the runtime is called (confinement.ts). */
+export interface Confinement {
+  /** The first process in them, with which all end. */
+  readonly keeper: number;
+  /** What has started it, and ends after all. */
+  readonly starter: Running;
+  /** Words of a command line that lead in. */
+  readonly entry: readonly string[];
+}
+
 let serial = 0;
 
 /** Everything one test makes: a directory, a state root, bundles, containers. `close` removes it, also after a failure. */
@@ -21,6 +31,7 @@ export class Box {
   private readonly command: readonly string[];
   private readonly ids: string[] = [];
   private readonly running: Running[] = [];
+  private confinement: Confinement | undefined;
 
   constructor() {
     const runtime = findRuntime();
@@ -63,7 +74,7 @@ export class Box {
 
   /** The whole command line of a call, for somebody else to make. */
   words(args: readonly string[], options: CallOptions = {}): string[] {
-    return [...(options.through ?? []), ...this.command, '--root', this.stateRoot, ...(options.global ?? []), ...args];
+    return [...this.entry, ...(options.through ?? []), ...this.command, '--root', this.stateRoot, ...(options.global ?? []), ...args];
   }
 
   private options(options: CallOptions): CommandOptions {
@@ -82,6 +93,25 @@ export class Box {
   /** Starts the runtime (or, without it, any program of the host) and does not wait. */
   launch(args: readonly string[], options: CallOptions = {}): Running {
     return this.remember(start(this.directory, this.words(args, options), this.options(options)));
+  }
+
+  /** Has everything that the runtime is called for happen there. */
+  confine(confinement: Confinement): void {
+    this.confinement = confinement;
+  }
+
+  private get entry(): readonly string[] {
+    return this.confinement?.entry ?? [];
+  }
+
+  /** Runs a program of the host where the runtime is called, which matters when that is confined: process ids and mounts are those that it sees. */
+  inside(command: readonly string[], options: CommandOptions = {}): Promise<Result> {
+    return call(this.directory, [...this.entry, ...command], this.options(options));
+  }
+
+  /** Starts a program as `inside` does; `close` ends it. */
+  insideBackground(command: readonly string[], options: CommandOptions = {}): Running {
+    return this.background([...this.entry, ...command], options);
   }
 
   /** Runs a program of the host. */
@@ -149,9 +179,10 @@ export class Box {
   }
 
   found() {
+    const { keeper, starter } = this.confinement ?? {};
     return {
-      processes: processesWith(`${this.directory}/`),
-      mounts: mountsBelow(this.directory),
+      processes: processesWith(`${this.directory}/`).filter((pid) => ![keeper, starter?.pid].includes(pid)),
+      mounts: mountsBelow(this.directory, keeper).filter((point) => point !== this.directory),
       cgroups: cgroups((path) => this.ids.some((id) => path.split('/').includes(id))),
     };
   }
@@ -159,11 +190,21 @@ export class Box {
   /** Deletes every container and everything else of this test. @returns what a correct runtime would not have left. */
   async close(): Promise<string[]> {
     for (const id of readdirSync(this.stateRoot)) await this.runtime(['delete', '--force', id]).catch(() => undefined);
-    for (const running of this.running) running.stop();
+    for (const running of this.running) if (running !== this.confinement?.starter) running.stop();
     const left = await this.settled();
+    await this.endConfinement();
     sweep(this.found(), this.suite);
     if (mountsBelow(this.directory).length === 0) rmSync(this.directory, { recursive: true, force: true });
     return left;
+  }
+
+  /** Ends all that runs in the namespaces; the runtime is called outside from then on. */
+  async endConfinement(): Promise<void> {
+    if (this.confinement === undefined) return;
+    const { keeper, starter } = this.confinement;
+    process.kill(keeper, 'SIGKILL');
+    await starter.exited;
+    this.confinement = undefined;
   }
 
   /** Leftovers that stay: a process that was killed needs a moment to go. */

@@ -48,7 +48,7 @@ function copyBusybox(programs: string): boolean {
 
 function compileProbe(probe: string): boolean {
   try {
-    const sources = ['probe.c', 'self.c', 'launch.c'].map((name) => join(projectRoot, 'spec-tests/probe', name));
+    const sources = ['probe.c', 'self.c', 'launch.c', 'confine.c'].map((name) => join(projectRoot, 'spec-tests/probe', name));
     execFileSync('gcc', ['-static', '-Os', '-Wall', '-Werror', '-o', probe, ...sources]);
     return true;
   } catch (error) {

@@ -11,9 +11,9 @@ function read(path: string): string {
   }
 }
 
-/** Mount points of the host at or below a directory, innermost first. */
-export function mountsBelow(directory: string): string[] {
-  return read('/proc/self/mountinfo')
+/** Mount points at or below a directory that a process sees, innermost first. */
+export function mountsBelow(directory: string, process: number | 'self' = 'self'): string[] {
+  return read(`/proc/${process}/mountinfo`)
     .split('\n')
     .map((line) => line.split(' ')[4] ?? '')
     .filter((point) => point === directory || point.startsWith(`${directory}/`))

@@ -227,9 +227,10 @@ int main(int argc, char **argv)
 		{ "self", show_self },	       { "syscall", make_syscall },	   { "console", receive_console }, { "terminal", show_terminal },
 		{ "subreaper", reap },	       { "launch", launch },		   { "memory", touch_memory },	   { "signals", print_received },
 		{ "children", make_children },	   { "notify", notify },	   { "exchange", exchange },
+		{ "confine", confine },		   { "enter", enter },
 	};
 	for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof *verbs; i++)
 		if (!strcmp(argv[1], verbs[i].name)) return verbs[i].run(argc, argv);
-	fprintf(stderr, "probe: which of self, syscall, console, terminal, subreaper, launch, memory, signals, children, notify, exchange?\n");
+	fprintf(stderr, "probe: which of self, syscall, console, terminal, subreaper, launch, memory, signals, children, notify, exchange, confine, enter?\n");
 	return 98;
 }

@@ -8,3 +8,5 @@ void print_string(const char *s);
 
 int show_self(int argc, char **argv);
 int launch(int argc, char **argv);
+int confine(int argc, char **argv);
+int enter(int argc, char **argv);

@@ -1,0 +1,124 @@
+#define _GNU_SOURCE
+#include <errno.h>
+#include <linux/mount.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "probe.h"
+
+#ifndef SYS_mount_setattr
+#define SYS_mount_setattr 442
+#endif
+#ifndef AT_RECURSIVE
+#define AT_RECURSIVE 0x8000
+#endif
+
+static const int namespaces = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS;
+
+/* As struct mount_attr of linux/mount.h, whose header disagrees with libc's on some systems. */
+struct attributes {
+	uint64_t set, clear, propagation, userns;
+};
+
+static void set_attributes(const char *path, unsigned flags, struct attributes attributes)
+{
+	if (syscall(SYS_mount_setattr, -1, path, flags, &attributes, sizeof attributes)) fail(path);
+}
+
+/* The hierarchies of cgroups are the host's: whoever makes a container has to make one there. */
+static void open_cgroups(void)
+{
+	char line[4096], point[4096], type[64];
+	FILE *mounts = fopen("/proc/self/mounts", "re");
+	if (!mounts) fail("/proc/self/mounts");
+	while (fgets(line, sizeof line, mounts))
+		if (sscanf(line, "%*s %4095s %63s", point, type) == 2 && (!strcmp(type, "cgroup") || !strcmp(type, "cgroup2")))
+			set_attributes(point, 0, (struct attributes) { .clear = MS_RDONLY });
+	fclose(mounts);
+}
+
+/* Makes everything read-only but the path; `without`, unless empty, is a mount in whose place there is a tmpfs. */
+static void close_host(const char *writable, const char *without)
+{
+	if (mount("", "/", NULL, MS_REC | MS_PRIVATE, NULL)) fail("private mounts");
+	set_attributes("/", AT_RECURSIVE, (struct attributes) { .set = MS_RDONLY });
+	if (mount(writable, writable, NULL, MS_BIND, NULL)) fail(writable);
+	set_attributes(writable, 0, (struct attributes) { .clear = MS_RDONLY });
+	open_cgroups();
+	if (*without && ((umount2(without, MNT_DETACH) && errno != EINVAL) || mount("tmpfs", without, "tmpfs", 0, NULL))) fail(without);
+	/* The procfs of the host would show, and give access to, what is not of this pid namespace. */
+	umount2("/proc", MNT_DETACH);
+	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)) fail("/proc");
+}
+
+static void reap_all(void)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	for (;;) {
+		while (waitpid(-1, NULL, WNOHANG) > 0) {}
+		sigwaitinfo(&set, NULL);
+	}
+}
+
+/*
+ * confine WRITABLE [WITHOUT]: namespaces in which only the directory WRITABLE and the cgroups can be changed. Prints "confined PID", the process that
+ * keeps them: everything in them ends with it, and so does this, when all have ended.
+ */
+int confine(int argc, char **argv)
+{
+	int ready[2];
+	char byte;
+	if (argc < 3) return 98;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (unshare(namespaces) || pipe(ready)) fail("unshare");
+	pid_t keeper = fork();
+	if (keeper < 0) fail("fork");
+	if (keeper == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		close(ready[0]);
+		close_host(argv[2], argc > 3 ? argv[3] : "");
+		if (write(ready[1], "", 1) != 1) fail("ready");
+		close(ready[1]);
+		reap_all();
+	}
+	close(ready[1]);
+	if (read(ready[0], &byte, 1) != 1) return 99;
+	printf("confined %d\n", keeper);
+	fflush(stdout);
+	waitpid(keeper, NULL, 0);
+	return 0;
+}
+
+/* enter PID -- CMD…: executes CMD where `confine` has printed PID, in the directory of the same name as here. */
+int enter(int argc, char **argv)
+{
+	int status;
+	char directory[4096];
+	if (argc < 5) return 98;
+	int keeper = (int)syscall(SYS_pidfd_open, atoi(argv[2]), 0);
+	if (!getcwd(directory, sizeof directory)) fail("getcwd");
+	if (keeper < 0 || setns(keeper, namespaces)) fail("setns");
+	close(keeper);
+	if (chdir(directory)) fail(directory);
+	pid_t child = fork();
+	if (child < 0) fail("fork");
+	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		execvp(argv[4], argv + 4);
+		fail(argv[4]);
+	}
+	if (waitpid(child, &status, 0) != child) fail("waitpid");
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
