@@ -48,7 +48,8 @@ function copyBusybox(programs: string): boolean {
 
 function compileProbe(probe: string): boolean {
   try {
-    const sources = ['probe.c', 'self.c', 'launch.c', 'confine.c'].map((name) => join(projectRoot, 'spec-tests/probe', name));
+    const names = ['probe.c', 'self.c', 'launch.c', 'confine.c', 'race.c', 'look.c'];
+    const sources = names.map((name) => join(projectRoot, 'spec-tests/probe', name));
     execFileSync('gcc', ['-static', '-Os', '-Wall', '-Werror', '-o', probe, ...sources]);
     return true;
   } catch (error) {

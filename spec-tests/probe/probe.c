@@ -210,14 +210,6 @@ static int notify(int argc, char **argv)
 	return 0;
 }
 
-/* exchange A B: gives two files each other's name until it is killed. */
-static int exchange(int argc, char **argv)
-{
-	if (argc < 4) return 98;
-	for (;;)
-		if (syscall(SYS_renameat2, AT_FDCWD, argv[2], AT_FDCWD, argv[3], 2 /* RENAME_EXCHANGE */)) fail(argv[2]);
-}
-
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -226,11 +218,11 @@ int main(int argc, char **argv)
 	} verbs[] = {
 		{ "self", show_self },	       { "syscall", make_syscall },	   { "console", receive_console }, { "terminal", show_terminal },
 		{ "subreaper", reap },	       { "launch", launch },		   { "memory", touch_memory },	   { "signals", print_received },
-		{ "children", make_children },	   { "notify", notify },	   { "exchange", exchange },
-		{ "confine", confine },		   { "enter", enter },
+		{ "children", make_children },	   { "notify", notify },	   { "race", run_race },
+		{ "look", look },		   { "confine", confine },	   { "enter", enter },
 	};
 	for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof *verbs; i++)
 		if (!strcmp(argv[1], verbs[i].name)) return verbs[i].run(argc, argv);
-	fprintf(stderr, "probe: which of self, syscall, console, terminal, subreaper, launch, memory, signals, children, notify, exchange, confine, enter?\n");
+	fprintf(stderr, "probe: which of self, syscall, console, terminal, subreaper, launch, memory, signals, children, notify, race, look, confine, enter?\n");
 	return 98;
 }

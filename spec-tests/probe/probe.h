@@ -10,3 +10,5 @@ int show_self(int argc, char **argv);
 int launch(int argc, char **argv);
 int confine(int argc, char **argv);
 int enter(int argc, char **argv);
+int run_race(int argc, char **argv);
+int look(int argc, char **argv);
