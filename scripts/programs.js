@@ -23,6 +23,8 @@ const packages = {
   make: 'make',
   mke2fs: 'e2fsprogs',
   'musl-gcc': 'musl-tools',
+  newgidmap: 'uidmap',
+  newuidmap: 'uidmap',
   objcopy: 'binutils',
   podman: 'podman',
   ps: 'procps',

@@ -3,7 +3,20 @@
 
 const build = ['g++', 'make', 'python3'];
 const executable = ['ar', 'objcopy', 'musl-gcc', 'tar', 'xz'];
-const containers = ['busybox', 'crun', 'debootstrap', 'ip', 'mke2fs', 'ps', 'runc', 'strace', 'valgrind', '/usr/include/seccomp.h'];
+const containers = [
+  'busybox',
+  'crun',
+  'debootstrap',
+  'ip',
+  'mke2fs',
+  'newgidmap',
+  'newuidmap',
+  'ps',
+  'runc',
+  'strace',
+  'valgrind',
+  '/usr/include/seccomp.h',
+];
 const machine = ['apt-get', 'busybox', 'dpkg-deb', 'qemu-system-x86_64'];
 
 /**

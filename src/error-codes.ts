@@ -57,6 +57,7 @@ export type ErrorCode =
   | 'IDMAP_FAILED'
   | 'NO_PIVOT_PRIVATE'
   | 'USER_FAILED'
+  | 'ID_MAP_FAILED'
   | 'CWD_FAILED'
   | 'CPU_LIST_INVALID'
   | 'LABEL_FAILED'

@@ -2,11 +2,12 @@ import type { HostFacts } from '../host/facts.ts';
 import { CLONE_NEWCGROUP } from '../kernel.gen.ts';
 import type { Spec } from '../spec/types.ts';
 import { planCgroups } from './cgroups/cgroups.ts';
-import { hasOwn, isNew, type PlanContext, type PlanOptions, planContext } from './context.ts';
+import { hasOwn, isNew, isUnprivileged, type PlanContext, type PlanOptions, planContext } from './context.ts';
 import { DescriptorLimit, slotsOf } from './descriptors.ts';
 import { planContainerHooks, planCreateContainerHooks, planRuntimeHooks } from './hooks.ts';
 import { planMounts } from './mounts/mounts.ts';
 import { planNames } from './names.ts';
+import { maySetGroups } from './namespaces/id-maps.ts';
 import { planNamespaces } from './namespaces/namespaces.ts';
 import { planLoopback, planNetDevices } from './network.ts';
 import type { Plan, Step } from './plan.ts';
@@ -90,22 +91,13 @@ function waitForCgroup(joinSteps: readonly Step[]): Step[] {
   return [{ chapter: 'Cgroups', title, stage: 'init', action: { op: 'sync', point: syncPoints.cgroup } }, ...joinSteps];
 }
 
-function planOomScore({ spec }: PlanContext): Step[] {
+/** Written by the runtime: the process itself may no longer own its files in /proc, nor may a user once it has become root of its namespace. */
+function planOomScore({ spec, facts }: PlanContext): Step[] {
   const value = spec.process?.oomScoreAdj;
-  return value === undefined ? [] : [oomScoreStep(value, '/process')];
-}
-
-/** Written by the runtime: the process itself may no longer own its files in /proc. */
-function oomScoreStep(value: number, pointer: string): Step {
-  const title = `set oom_score_adj to ${value}`;
-  return {
-    chapter: 'Cgroups',
-    pointer: `${pointer}/oomScoreAdj`,
-    title,
-    stage: 'runtime',
-    at: 'cgroup',
-    action: { op: 'oomScoreAdj.write', value },
-  };
+  if (value === undefined) return [];
+  const at = isUnprivileged(facts) ? 'idMappings' : 'cgroup';
+  const action = { op: 'oomScoreAdj.write', value } as const;
+  return [{ chapter: 'Cgroups', pointer: '/process/oomScoreAdj', title: `set oom_score_adj to ${value}`, stage: 'runtime', at, action }];
 }
 
 function cgroupNamespace({ linux }: PlanContext): Step[] {
@@ -196,7 +188,7 @@ function planContainerProcess(
     preserveFds: options.preserveFds,
     descriptors,
     keptSlots: [slots.execFifo, slots.procfs],
-    setGroups: facts.euid === 0,
+    setGroups: maySetGroups(linux, facts),
     userNamespace: hasOwn(linux, 'user'),
   });
 }

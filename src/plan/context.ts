@@ -67,5 +67,11 @@ export function namespacePath(linux: Linux, type: NamespaceType): string | undef
 export const isNew = (linux: Linux, type: NamespaceType): boolean => namespacePath(linux, type) === '';
 export const hasOwn = (linux: Linux, type: NamespaceType): boolean => namespacePath(linux, type) !== undefined;
 
+/**
+ * Whether nobody but the container's own user namespace gives the runtime any right: then everything that takes one is done inside of it, by the
+ * container's first process.
+ */
+export const isUnprivileged = ({ euid }: HostFacts): boolean => euid !== 0;
+
 /** Whether the runtime lacks the powers over cgroups and devices that only the host's root has. */
 export const isRootless = ({ euid, initialUserNamespace }: HostFacts): boolean => euid !== 0 || !initialUserNamespace;

@@ -48,7 +48,15 @@ export type RuntimeAction =
   /** Opens the files through which init will enter its cgroups; the answer to the sync point `cgroup` carries them. */
   | { readonly op: 'cgroup.open'; readonly files: readonly { readonly path: string; readonly slot: number }[] }
   /** Writes uid_map, setgroups and gid_map of the intermediate; the answer to the sync point `idMappings`. */
-  | { readonly op: 'idMappings.write'; readonly uidMap: string; readonly gidMap: string; readonly setgroups: 'allow' | 'deny' | 'keep' }
+  | {
+      readonly op: 'idMappings.write';
+      readonly uidMap: string;
+      readonly gidMap: string;
+      readonly setgroups: 'deny' | 'keep';
+      /** The programs that write what the runtime itself may not (newuidmap(1), newgidmap(1)). */
+      readonly uidBy: 'runtime' | 'newuidmap';
+      readonly gidBy: 'runtime' | 'newgidmap';
+    }
   /** Makes a user namespace with these mappings that nobody lives in; the answer to the sync point `mountMappings` carries it. */
   | { readonly op: 'userNamespace.make'; readonly uidMap: string; readonly gidMap: string; readonly slot: number }
   /** Makes a directory of the resctrl filesystem unless it is there. */

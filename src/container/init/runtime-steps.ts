@@ -14,6 +14,7 @@ import { type ParentRefusal, parentRefusal } from '../cgroups/parents.ts';
 import { type MovedNetDevice, moveNetDevice } from '../host/net-devices.ts';
 import { applySchemata, createGroup, joinGroup, requireGroup } from '../host/resctrl.ts';
 import { startScope } from '../systemd/scope.ts';
+import { writeMappings } from './id-mappings.ts';
 
 type RuntimeStep = Extract<Step, { stage: 'runtime' }>;
 /** The action of one operation. */
@@ -244,10 +245,4 @@ function delegate({ path, uid }: ActionOf<'cgroup.delegate'>): void {
     : ['cgroup.procs', 'cgroup.subtree_control', 'cgroup.threads'];
   addon.chown(path, uid, KEEP_GROUP);
   for (const file of listed) if (addon.stat(`${path}/${file}`, false)) addon.chown(`${path}/${file}`, uid, KEEP_GROUP);
-}
-
-function writeMappings({ uidMap, gidMap, setgroups }: ActionOf<'idMappings.write'>, pid: number): void {
-  if (setgroups !== 'keep') addon.writeControl(`/proc/${pid}/setgroups`, setgroups);
-  if (uidMap) addon.writeControl(`/proc/${pid}/uid_map`, uidMap);
-  if (gidMap) addon.writeControl(`/proc/${pid}/gid_map`, gidMap);
 }

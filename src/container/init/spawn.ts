@@ -46,12 +46,23 @@ export interface InitProcess {
   readonly socket: number;
 }
 
+/** prlimit(2) tells nothing of another user's process, such as that of su(1); its file does. */
+function limitOfParent(pid: number): [bigint, bigint] {
+  try {
+    return addon.nofileOf(pid);
+  } catch (error) {
+    if (!failedWith(error, 'EPERM')) throw error;
+    const [, soft = '', hard = ''] = /^Max open files +(\d+) +(\d+) /m.exec(addon.readFile(`/proc/${pid}/limits`)) ?? [];
+    return soft === '' ? addon.nofileOf(process.pid) : [BigInt(soft), BigInt(hard)];
+  }
+}
+
 /**
  * RLIMIT_NOFILE of the caller, soft and hard: what a container without rlimits gets. Node and Bun have raised our soft one, so it is looked up
  * at the parent, which may have lowered the limits of its child alone; above our own hard one nothing can be set.
  */
 function callersLimit(): [bigint, bigint] {
-  const [soft, hard] = addon.nofileOf(process.ppid);
+  const [soft, hard] = limitOfParent(process.ppid);
   const [, own] = addon.nofileOf(process.pid);
   return [soft < own ? soft : own, hard < own ? hard : own];
 }

@@ -8,7 +8,7 @@ import {
   MOUNT_ATTR_RDONLY,
   MS_SLAVE,
 } from '../../kernel.gen.ts';
-import { hasOwn, type PlanContext } from '../context.ts';
+import { hasOwn, isUnprivileged, type PlanContext } from '../context.ts';
 import type { IdMappings } from '../namespaces/idmap.ts';
 import { isWithin, resolveFrom } from '../path.ts';
 import type { Step } from '../plan.ts';
@@ -18,7 +18,9 @@ import type { MountOptions } from './options.ts';
 import { attach, attributeSteps, chapter, type MountEntry, type OwnAttributes } from './steps.ts';
 
 /** Whether bind sources are opened before the user namespace, or before propagation is cut, instead of in their turn. */
-export function opensSourcesEarly({ linux }: PlanContext): boolean {
+export function opensSourcesEarly({ linux, facts }: PlanContext): boolean {
+  // open_tree(2) takes CAP_SYS_ADMIN in the user namespace that the mount namespace belongs to; a copy made with less shares nothing with its original.
+  if (isUnprivileged(facts)) return false;
   return hasOwn(linux, 'user') || (hasOwn(linux, 'mount') && linux.rootfsPropagation?.endsWith('shared') === true);
 }
 

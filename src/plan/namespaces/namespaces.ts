@@ -1,10 +1,10 @@
 import { CAP_SYS_PTRACE, CLONE_NEWTIME, CLONE_NEWUSER } from '../../kernel.gen.ts';
 import { hostChange } from '../../spec/host-changes.ts';
 import type { Linux, Spec } from '../../spec/types.ts';
-import { isNew, type PlanContext } from '../context.ts';
+import { isNew, isUnprivileged, type PlanContext } from '../context.ts';
 import type { Step } from '../plan.ts';
 import { syncPoints } from '../wire/places.ts';
-import { mapText } from './idmap.ts';
+import { writeMappings } from './id-maps.ts';
 import { type NamespaceType, namespaceOf, namespaceTypes } from './types.ts';
 
 const chapter = 'Namespaces';
@@ -24,7 +24,7 @@ function joinSteps({ spec, linux, facts, nextSlot }: PlanContext, filesystems: r
   const joined: JoinedNamespace[] = (linux.namespaces ?? [])
     .map(({ type, path }, index) => ({ type, path, index, slot: path ? nextSlot() : 0 }))
     .filter(({ path }) => path);
-  const userFirst = facts.euid !== 0;
+  const userFirst = isUnprivileged(facts);
   const step = (verb: 'open' | 'join', { type, path, index, slot }: JoinedNamespace): Step => {
     const { flag } = namespaceOf(type);
     return {
@@ -69,6 +69,10 @@ function spareHost(spec: Spec, { type, path, slot }: JoinedNamespace): Step[] {
   ];
 }
 
+function awaitRuntime(title: string): Step {
+  return { chapter, title, stage: 'intermediate', action: { op: 'sync', point: syncPoints.idMappings } };
+}
+
 const becomeRoot: Step = {
   chapter,
   title: 'become root of the user namespace',
@@ -91,16 +95,18 @@ const hide: Step = {
  */
 function ownerSteps({ linux, facts }: PlanContext): Step[] {
   const uid = Math.max(0, ...(linux.uidMappings ?? []).map(({ hostID, size }) => hostID + size - 1));
-  if (facts.euid !== 0 || uid === 0 || uid > LAST_UID || ((facts.boundingCapabilities >> CAP_SYS_PTRACE) & 1n) === 0n) return [];
+  if (isUnprivileged(facts) || uid === 0 || uid > LAST_UID || ((facts.boundingCapabilities >> CAP_SYS_PTRACE) & 1n) === 0n) return [];
   const title = `take the user id ${uid}, which the user namespace will belong to`;
   return [{ chapter, pointer: '/linux/uidMappings', title, stage: 'intermediate', action: { op: 'owner.take', uid } }];
 }
 
-/** A new user namespace, its id mappings (written by the runtime, which alone may) and root inside it. */
-function userNamespaceSteps(context: PlanContext): Step[] {
+/**
+ * A new user namespace, its id mappings (which the process in it may not write itself) and root inside it.
+ * @param before what takes rights in it, but its maker's hold of the files in /proc/self
+ */
+function userNamespaceSteps(context: PlanContext, before: readonly Step[]): Step[] {
   const { linux, facts } = context;
   if (!isNew(linux, 'user')) return [];
-  const rootless = facts.euid !== 0;
   return [
     ...ownerSteps(context),
     {
@@ -110,20 +116,9 @@ function userNamespaceSteps(context: PlanContext): Step[] {
       stage: 'intermediate',
       action: { op: 'ns.unshare', flags: CLONE_NEWUSER },
     },
-    {
-      chapter,
-      pointer: '/linux/uidMappings',
-      title: 'write the id mappings of the user namespace',
-      stage: 'runtime',
-      at: 'idMappings',
-      action: {
-        op: 'idMappings.write',
-        uidMap: mapText(linux.uidMappings),
-        gidMap: mapText(linux.gidMappings),
-        setgroups: rootless ? 'deny' : 'keep',
-      },
-    },
-    { chapter, title: 'wait for the id mappings', stage: 'intermediate', action: { op: 'sync', point: syncPoints.idMappings } },
+    writeMappings(linux, facts),
+    awaitRuntime('wait for the id mappings'),
+    ...before,
     becomeRoot,
   ];
 }
@@ -159,21 +154,26 @@ function timeNamespaceSteps({ linux }: PlanContext): Step[] {
  * @param filesystems those of joined namespaces: once these are entered, before the user namespace
  */
 export function planNamespaces(context: PlanContext, early: readonly Step[], filesystems: readonly Step[]): Step[] {
-  const { linux, facts } = context;
+  const { spec, linux, facts } = context;
   const created = namespaceTypes.filter(({ type, inClone }) => inClone && isNew(linux, type));
   const flags = created.reduce((sum, { flag }) => sum + flag, 0);
   const title =
     created.length > 0
       ? `clone the container's first process into new ${created.map(({ type }) => type).join(', ')} namespace${created.length > 1 ? 's' : ''}`
       : "clone the container's first process";
+  const unprivileged = isUnprivileged(facts);
+  const own = isNew(linux, 'user');
+  // Before the user namespace: its clock offsets are written through /proc/self, which a process of a foreign user namespace does not own.
+  const time = timeNamespaceSteps(context);
+  const timeInside = unprivileged && own;
   return [
-    // The files of /proc/PID that hold the mappings then belong to root: without it they are written first, and becoming root hides.
-    ...(facts.euid !== 0 && isNew(linux, 'user') ? [] : [hide]),
+    // The files of /proc/PID then belong to root: without it the runtime writes them first, and becoming root hides.
+    ...(unprivileged && !own && spec.process?.oomScoreAdj !== undefined ? [awaitRuntime('wait for oom_score_adj')] : []),
+    ...(timeInside ? [] : [hide]),
     ...early,
     ...joinSteps(context, filesystems),
-    // Before the user namespace: its clock offsets are written through /proc/self, which a process of a foreign user namespace does not own.
-    ...timeNamespaceSteps(context),
-    ...userNamespaceSteps(context),
+    ...(timeInside ? [] : time),
+    ...userNamespaceSteps(context, timeInside ? time : []),
     { chapter, pointer: '/linux/namespaces', title, stage: 'intermediate', action: { op: 'ns.clone', flags } },
   ];
 }

@@ -1,7 +1,9 @@
 import type { HostFacts } from '../../host/facts.ts';
 import type { Linux, LinuxSeccomp, Process } from '../../spec/types.ts';
+import { isUnprivileged } from '../context.ts';
 import { parseCpuList } from '../cpu-list.ts';
 import { DescriptorLimit } from '../descriptors.ts';
+import { maySetGroups } from '../namespaces/id-maps.ts';
 import { ownNamespaceFlags } from '../namespaces/namespaces.ts';
 import type { Step, Warning } from '../plan.ts';
 import type { SeccompFilter } from '../seccomp/seccomp.ts';
@@ -50,7 +52,7 @@ export function planExec(
     memoryPolicy: linux.memoryPolicy,
     preserveFds: options.preserveFds,
     keptSlots: [],
-    setGroups: facts.euid === 0,
+    setGroups: maySetGroups(linux, facts),
     userNamespace: inUserNamespace,
     // Only `initial` given: what becomes of it when the cgroup is entered is the kernel's business (CFG-063).
     affinity: final || (initial ? 'inherit' : undefined),
@@ -58,13 +60,17 @@ export function planExec(
   const early = earlySteps(common.steps, options);
   const needed = common.sets.permitted | (neededCapabilities(options, early) & grantable(facts));
   const enter = (title: string, action: Action): Step => ({ chapter, title, stage: 'intermediate', action });
+  const hide = enter('hide from the processes of the container', { op: 'dumpable.set', on: false });
+  // Hidden, its files in /proc belong to root, and the runtime has to write one. Of what is in another user namespace nobody has the rights to look at it.
+  const writable = isUnprivileged(facts);
   const steps: Step[] = [
     ...descriptors.allow(),
-    enter('hide from the processes of the container', { op: 'dumpable.set', on: false }),
+    ...(writable ? [] : [hide]),
     ...(inUserNamespace ? beforeUserNamespace(process, '') : []),
     // Before the user namespace is entered: there a user's quota is small.
     ...(options.keyring === undefined ? [] : [enter('join a session keyring of its own', { op: 'keyring.join', name: options.keyring })]),
     enter("wait for the container's namespaces and cgroups", { op: 'sync', point: syncPoints.cgroup }),
+    ...(writable ? [hide] : []),
     ...(initial
       ? [
           enter(`run on the cpus ${initial} until the cgroups are entered`, {

@@ -1,6 +1,6 @@
 import { CAP_MKNOD, S_IFBLK, S_IFCHR, S_IFIFO } from '../../kernel.gen.ts';
 import type { LinuxDevice, LinuxDeviceType } from '../../spec/types.ts';
-import { hasOwn, type PlanContext } from '../context.ts';
+import { hasOwn, isUnprivileged, type PlanContext } from '../context.ts';
 import { parseMountOptions } from '../mounts/options.ts';
 import { normalize } from '../path.ts';
 import type { Step, Warning } from '../plan.ts';
@@ -96,12 +96,14 @@ function planNode({ path, type, major, minor, fileMode, uid, gid }: LinuxDevice,
 /** Where no node can be made, those of the host have to do, with the owner and the mode that they have. */
 function bindHostNodes(context: PlanContext, nodes: readonly Planned[]): DeviceSteps {
   const slotted = nodes.map((planned) => ({ ...planned, slot: context.nextSlot() }));
-  const early = slotted.map(({ node: { path, type, major, minor }, pointer, slot }) =>
-    deviceStep('intermediate', pointer, `open the host's ${path}`, { op: 'tree.cloneDevice', source: path, type, major, minor, slot }),
+  const stage = isUnprivileged(context.facts) ? 'init' : 'intermediate';
+  const opened = slotted.map(({ node: { path, type, major, minor }, pointer, slot }) =>
+    deviceStep(stage, pointer, `open the host's ${path}`, { op: 'tree.cloneDevice', source: path, type, major, minor, slot }),
   );
+  const attached = slotted.map(({ node, pointer, slot }) => attachNode(`bind the host's ${node.path}`, slot, node.path, pointer));
   return {
-    early,
-    devices: slotted.map(({ node, pointer, slot }) => attachNode(`bind the host's ${node.path}`, slot, node.path, pointer)),
+    early: stage === 'init' ? [] : opened,
+    devices: stage === 'init' ? [...opened, ...attached] : attached,
     warnings: nodes.flatMap(lostOwner),
   };
 }
