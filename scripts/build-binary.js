@@ -1,19 +1,21 @@
 // Makes the executable dist/runts: src/, the JavaScript engine QuickJS and the addon in one file; and dist/runts.node, the addon alone, which Node
 // and an executable made by Bun load. What it needs and cannot have fails the build: nothing slower comes instead unless it is asked for, by
-//   --glibc    against the C library of the system in place of musl
-//   --plain    the same, without the image (makePlain) and position independent: src/ is loaded in every call
-//   --bun      with Bun in place of QuickJS
-//   --output   another file than dist/runts
+//   --glibc      against the C library of the system in place of musl
+//   --plain      the same, without the image (makePlain) and position independent: src/ is loaded in every call
+//   --imageless, --mortal, --untrained
+//                without that part alone (builds.js), to tell what it brings
+//   --bun        with Bun in place of QuickJS
+//   --output     another file than dist/runts
 // on the command line or, for `npm test` and the like, in the environment: RUNTS_BINARY=--glibc npm test.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { buildOf, describe, lacking } from './builds.js';
 import { bundleModules, makeExecutable, makePlain } from './engine.js';
 import { needPrograms } from './programs.js';
 import { quickjsSource } from './quickjs.js';
 import { run } from './run.js';
-import { glibc, musl, plain } from './toolchain.js';
 import { Unavailable } from './unavailable.js';
 
 const root = dirname(import.meta.dirname);
@@ -42,7 +44,8 @@ function buildWithBun(executable) {
 }
 
 function buildWithQuickjs(options, executable) {
-  const tools = options.plain ? plain : options.glibc ? glibc : musl();
+  const build = buildOf(options);
+  const tools = build.tools();
   try {
     needPrograms(...tools.programs);
     quickjsSource();
@@ -52,8 +55,9 @@ function buildWithQuickjs(options, executable) {
 or build a slower one: npm run build:binary -- ${tools.name === 'musl' ? '--glibc (without musl), or --bun (also without QuickJS)' : '--bun'}`);
   }
   const modules = bundleModules(defines);
-  if (options.plain) makePlain(tools, modules, executable);
-  else makeExecutable(tools, modules, executable);
+  if (build.image) makeExecutable(tools, modules, executable, build);
+  else makePlain(tools, modules, executable, build);
+  console.log(`${executable}: ${describe(options)}`);
 }
 
 /** A file in use (a runtime that waits for its container) can be replaced by rename, not written to. */
@@ -67,10 +71,9 @@ function build() {
   const { values: options } = parseArgs({
     args: [...(process.env.RUNTS_BINARY?.split(/\s+/).filter(Boolean) ?? []), ...process.argv.slice(2)],
     options: {
+      ...Object.fromEntries(Object.keys(lacking).map((name) => [name, { type: 'boolean' }])),
       bun: { type: 'boolean' },
-      glibc: { type: 'boolean' },
       output: { type: 'string', default: join(root, 'dist/runts') },
-      plain: { type: 'boolean' },
     },
   });
   for (const folder of ['build/engine', 'dist']) mkdirSync(join(root, folder), { recursive: true });

@@ -69,6 +69,12 @@ test('who asks for the C library of the system needs no musl, but QuickJS', () =
   }
 });
 
+test('a build that lacks another part needs musl all the same', () => {
+  for (const option of ['--imageless', '--mortal', '--untrained']) {
+    expect(build(compilers, [option]).stderr).toMatch(/^dist\/runts cannot be built: not installed: musl-gcc\n/);
+  }
+});
+
 test('who asks for Bun gets that attempted, on the command line or in the environment', () => {
   for (const [args, env] of [
     [['--bun'], {}],

@@ -62,20 +62,18 @@ function compileModules(tools, modules, library, table = join(work, 'modules.bin
 }
 
 /** Lets the program fill its image, and puts the image into a copy of it. */
-function fillImage(program, table, executable) {
+function fillImage(program, table, executable, immortal = true) {
   const image = join(work, 'image');
-  makeImage(program, table, image);
+  makeImage(program, table, image, immortal ? [] : ['mortal']);
   run('objcopy', ['--update-section', `.runts_image=${image}`, program, executable]);
 }
 
-/**
- * @param tools see toolchain.js
- * @param modules folder of the ES modules
- * @param executable path of what is made
- * @throws Error when QuickJS cannot be had here
- */
-export function makeExecutable(tools, modules, executable) {
-  const library = quickjsLibrary(tools, (counting, forgetCounts) => {
+/** QuickJS as its authors' flags make it; beside the trained one of the same tools. */
+const plainLibrary = (tools) => untrainedLibrary({ ...tools, name: `${tools.name}-untrained` });
+
+/** QuickJS, trained by the commands of a host that is made up. */
+function trainedLibrary(tools, modules) {
+  return quickjsLibrary(tools, (counting, forgetCounts) => {
     const trainee = join(work, 'trainee');
     const training = join(modules, 'training.js');
     writeFileSync(training, trainingModule());
@@ -84,17 +82,28 @@ export function makeExecutable(tools, modules, executable) {
     forgetCounts();
     train(trainee);
   });
-  fillImage(make(tools, 'empty', library), compileModules(tools, modules, library), `${executable}.new`);
+}
+
+/**
+ * @param tools see toolchain.js
+ * @param modules folder of the ES modules
+ * @param executable path of what is made
+ * @param build whether QuickJS is trained, and whether the counts of the image are immortal
+ * @throws Error when QuickJS cannot be had here
+ */
+export function makeExecutable(tools, modules, executable, { trained, immortal }) {
+  const library = trained ? trainedLibrary(tools, modules) : plainLibrary(tools);
+  fillImage(make(tools, 'empty', library), compileModules(tools, modules, library), `${executable}.new`, immortal);
   renameSync(`${executable}.new`, executable);
 }
 
 /**
  * An executable without an image, which loads its modules in every call: for debugging, for who insists on position independent code, and to
  * tell what the image brings.
- * @param tools `plain` or `sanitized` of toolchain.js
+ * @param tools `plain` or `sanitized` of toolchain.js, or those of an executable with an image
  */
-export function makePlain(tools, modules, executable) {
-  const library = untrainedLibrary(tools);
+export function makePlain(tools, modules, executable, { trained } = { trained: false }) {
+  const library = trained ? trainedLibrary(tools, modules) : plainLibrary(tools);
   const table = compileModules(tools, modules, library, `${executable}.modules`);
   renameSync(make(tools, 'plain', library, { MODULES: table }), executable);
   rmSync(table);

@@ -23,8 +23,10 @@ function differences(one, other) {
 }
 
 /** @returns where the process had what is elsewhere in others: lines of an address and a name */
-function make(program, table, image) {
-  return run(program, [table, image]).trim().split('\n');
+function make(program, table, image, more) {
+  return run(program, [table, image, ...more])
+    .trim()
+    .split('\n');
 }
 
 /** @throws Error when the processes were too much alike to tell anything */
@@ -43,12 +45,13 @@ function compareAddresses(ones, others) {
  * @param program the executable with an empty image
  * @param table what compile.cc made of the modules
  * @param image path of the image
+ * @param more words that the program gets in addition
  * @throws Error when a module cannot be loaded or asks the host, or when the image is not the same in two processes
  */
-export function makeImage(program, table, image) {
+export function makeImage(program, table, image, more = []) {
   const files = [`${image}.one`, `${image}.other`];
   try {
-    const [ones, others] = files.map((file) => make(program, table, file));
+    const [ones, others] = files.map((file) => make(program, table, file, more));
     compareAddresses(ones, others);
     const found = differences(...files.map((file) => readFileSync(file)));
     if (found.length > 0) throw new Error(`the image is not the same in two processes:\n${found.join('\n')}`);

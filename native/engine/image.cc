@@ -41,12 +41,12 @@ void tell_addresses() {
 
 }  // namespace
 
-int make_image(const char* modules, const char* output) {
+int make_image(const char* modules, const char* output, bool immortal) {
   const std::optional<std::string> table = read_file(modules);
   if (!table) return 1;
   image.arena.begin(image.heap, Image::HEAP);
   if (!load(reinterpret_cast<const unsigned char*>(table->data()), true)) return 1;
-  make_immortal(image.context);
+  if (immortal) make_immortal(image.context);
   JS_RunGC(JS_GetRuntime(image.context));
   forget_process(image.context);
   // What is left of the heap stays as it is in the file: commands get memory that is empty and no copy of a page.

@@ -44,9 +44,9 @@ extern Image image;
 
 /**
  * Fills the image by loading the modules of a file that compile.cc wrote, and writes it to another. Tells on stdout
- * which addresses this process had.
+ * which addresses this process had. Unless `immortal`, references to what is in it are counted as to anything else.
  * @returns an exit status
  */
-int make_image(const char* modules, const char* output);
+int make_image(const char* modules, const char* output, bool immortal);
 
 }  // namespace runts::engine

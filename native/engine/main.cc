@@ -59,7 +59,7 @@ int main(int count, char** arguments) {
     if (!load(embedded_modules, false)) return 1;
   } else if (!image.filled) {
     // The build's own call, which no executable with an image takes for its own.
-    return count == 3 ? make_image(arguments[1], arguments[2]) : 1;
+    return count >= 3 ? make_image(arguments[1], arguments[2], count == 3) : 1;
   }
   // As in the other engines: a reader that has gone is EPIPE, which the command reports.
   signal(SIGPIPE, SIG_IGN);

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { buildOf, describe, lacking } from './builds.js';
+
+const options = Object.keys(lacking) as (keyof typeof lacking)[];
+
+test('each option takes away its part alone', () => {
+  const whole = { image: true, trained: true, immortal: true };
+  const parts = (name?: string) => {
+    const { tools, ...rest } = buildOf(name ? { [name]: true } : {});
+    return { libc: tools().name, ...rest };
+  };
+  expect(parts()).toEqual({ libc: 'musl', ...whole });
+  expect(Object.fromEntries(options.map((name) => [name, parts(name)]))).toEqual({
+    glibc: { libc: 'glibc', ...whole },
+    imageless: { libc: 'musl', image: false, trained: true, immortal: false },
+    mortal: { libc: 'musl', ...whole, immortal: false },
+    untrained: { libc: 'musl', ...whole, trained: false },
+    plain: { libc: 'plain', image: false, trained: false, immortal: false },
+  });
+});
+
+test('the build says what it made: another line for each option', () => {
+  const lines = [{}, ...options.map((name) => ({ [name]: true }))].map(describe);
+  expect(lines).toEqual([
+    'QuickJS, linked against musl, with an image',
+    'QuickJS, linked against glibc, with an image',
+    'QuickJS, linked against musl, without an image',
+    'QuickJS, linked against musl, with an image whose references are counted',
+    'QuickJS, untrained, linked against musl, with an image',
+    'QuickJS, untrained, linked against glibc, position independent, without an image',
+  ]);
+});
+
+test('docs/engine.md has a measured row for each option', () => {
+  const rows = readFileSync(new URL('../docs/engine.md', import.meta.url), 'utf8')
+    .split('\n')
+    .filter((line) => /^\| .* \d+ MiB \||^\| .* \d\.\d+ MiB \|/.test(line));
+  for (const name of options) expect(rows.filter((row) => row.includes(`\`--${name}\``))).toHaveLength(1);
+});
