@@ -1,6 +1,10 @@
 #include "arena.h"
 
+#ifdef __SANITIZE_ADDRESS__
+#include <malloc.h>
+#endif
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -116,18 +120,35 @@ void* Arena::reallocate(void* pointer, size_t wanted) {
 
 namespace {
 
+#ifdef __SANITIZE_ADDRESS__
+/** Where every access is checked it must be known where each block ends, and which are free: none comes from pieces. */
+struct Memory {
+  static void* allocate(size_t wanted) { return malloc(wanted); }
+  static void release(void* pointer) { free(pointer); }
+  static void* reallocate(void* pointer, size_t wanted) { return realloc(pointer, wanted); }
+  static size_t usable(const void* pointer) { return malloc_usable_size(const_cast<void*>(pointer)); }
+};
+#else
+struct Memory {
+  static void* allocate(size_t wanted) { return image.arena.allocate(wanted); }
+  static void release(void* pointer) { image.arena.release(pointer); }
+  static void* reallocate(void* pointer, size_t wanted) { return image.arena.reallocate(pointer, wanted); }
+  static size_t usable(const void* pointer) { return Arena::usable(pointer); }
+};
+#endif
+
 // QuickJS asks for the collector by the size; nothing asks for the number of blocks.
 
 void* allocate(JSMallocState* state, size_t wanted) {
-  void* pointer = image.arena.allocate(wanted);
-  if (pointer != nullptr) state->malloc_size += Arena::usable(pointer);
+  void* pointer = Memory::allocate(wanted);
+  if (pointer != nullptr) state->malloc_size += Memory::usable(pointer);
   return pointer;
 }
 
 void release(JSMallocState* state, void* pointer) {
   if (pointer == nullptr) return;
-  state->malloc_size -= Arena::usable(pointer);
-  image.arena.release(pointer);
+  state->malloc_size -= Memory::usable(pointer);
+  Memory::release(pointer);
 }
 
 void* reallocate(JSMallocState* state, void* pointer, size_t wanted) {
@@ -136,14 +157,14 @@ void* reallocate(JSMallocState* state, void* pointer, size_t wanted) {
     release(state, pointer);
     return nullptr;
   }
-  const size_t had = Arena::usable(pointer);
-  void* moved = image.arena.reallocate(pointer, wanted);
-  if (moved != nullptr) state->malloc_size += Arena::usable(moved) - had;
+  const size_t had = Memory::usable(pointer);
+  void* moved = Memory::reallocate(pointer, wanted);
+  if (moved != nullptr) state->malloc_size += Memory::usable(moved) - had;
   return moved;
 }
 
 size_t usable(const void* pointer) {
-  return pointer == nullptr ? 0 : Arena::usable(pointer);
+  return pointer == nullptr ? 0 : Memory::usable(pointer);
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include "../engine/arena.h"
 
+#include <sanitizer/asan_interface.h>
+
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -96,6 +98,23 @@ void stay_within() {
   expect(arena.allocate(1000) != nullptr, "after close there is memory again");
 }
 
+/** The sanitizer sees nothing of what goes wrong within a piece, so QuickJS has none here. */
+void is_watched() {
+  const JSMallocFunctions& memory = runts::engine::arena;
+  JSMallocState state = {};
+  for (size_t size : {1, 24, 100, 5000}) {
+    auto* block = static_cast<char*>(memory.js_malloc(&state, size));
+    expect(__asan_address_is_poisoned(block + size) == 1, "what follows a block is not watched");
+    expect(memory.js_malloc_usable_size(block) == size, "more than was asked for is said to be usable");
+    block = static_cast<char*>(memory.js_realloc(&state, block, size + 1));
+    expect(__asan_address_is_poisoned(block + size) == 0, "a block has not grown");
+    expect(__asan_address_is_poisoned(block + size + 1) == 1, "what follows a block that has grown is not watched");
+    memory.js_free(&state, block);
+    expect(__asan_address_is_poisoned(block) == 1, "a free block is not watched");
+  }
+  expect(state.malloc_size == 0, "what was freed is counted");
+}
+
 }  // namespace
 
 int main() {
@@ -104,5 +123,6 @@ int main() {
   expect(arena.allocate(SIZE_MAX) == nullptr && arena.allocate(SIZE_MAX / 2 - 8) == nullptr,
          "more memory than there is");
   stay_within();
+  is_watched();
   printf("arena: 20 000 actions\n");
 }
