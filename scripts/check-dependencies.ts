@@ -1,10 +1,11 @@
-// What Biome has no rule for (the layers of src are in biome.json): the dependency rule of native, the names rule, the lookup rule and what
+// What Biome has no rule for (the layers of src are in biome.json): the dependency rule of native, the names rule, the lookup rule, the kernel's numbers and what
 // the start of the command may load. Prints findings, exits 1 when there are any.
 //
 //   addon → core ← init, engine
 import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { filesBelow } from './file-sizes.ts';
+import { handWritten, kernelNumbers } from './kernel-numbers.ts';
 
 const root = dirname(import.meta.dirname);
 
@@ -76,15 +77,11 @@ function checkLookups(path: string): string[] {
   );
 }
 
-const kernelNames = new Set(
-  [...readFileSync(join(root, 'src/kernel.gen.ts'), 'utf8').matchAll(/^export const (\w+) =/gm)].map(([, name]) => name as string),
-);
+const numbers = kernelNumbers(readFileSync(join(root, 'src/kernel.gen.ts'), 'utf8'));
 
-/** The kernel's numbers stand in one file, which is made from its headers. */
-function checkKernelNames(path: string): string[] {
-  if (path === 'src/kernel.gen.ts') return [];
-  const found = [...readFileSync(join(root, path), 'utf8').matchAll(/\bconst (\w+) = [0-9]/g)].map(([, name = '']) => name);
-  return found.filter((name) => kernelNames.has(name)).map((name) => `${path}: ${name} stands in src/kernel.gen.ts`);
+function checkKernelNumbers(path: string): string[] {
+  if (path.endsWith('.gen.ts')) return [];
+  return handWritten(readFileSync(join(root, path), 'utf8'), numbers).map((what) => `${path}: ${what} belongs to src/kernel.gen.ts`);
 }
 
 /** addon → core ← init: neither of the two sees the other, and core sees neither. */
@@ -109,7 +106,7 @@ const native = filesBelow(root, 'native').filter((path) => /\.(cc|h)$/.test(path
 const named = ['src', 'native', 'spec-tests', 'scripts', 'bench', 'docs', 'bin'].flatMap((folder) => filesBelow(root, folder));
 const findings = [
   ...sources.filter((path) => !/\b(test|testing)\.ts$/.test(path)).flatMap(checkLookups),
-  ...sources.filter((path) => !/\b(test|testing)\.ts$/.test(path)).flatMap(checkKernelNames),
+  ...sources.filter((path) => !/\b(test|testing)\.ts$/.test(path)).flatMap(checkKernelNumbers),
   ...startingPoints().flatMap(checkStart),
   ...native.filter((path) => nativeFolders.includes(path.split('/')[1] ?? '')).flatMap(checkIncludes),
   ...named.flatMap(checkNames),

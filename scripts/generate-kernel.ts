@@ -3,70 +3,89 @@
  * `--check` writes nothing and exits 1 when the file is stale; without a C++ compiler it says so and looks no further.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeGenerated } from './generated.ts';
+import { type Group, groups } from './kernel-names.ts';
 
-interface Group {
-  /** One each: some headers cannot be had together. */
-  readonly header: string;
-  readonly names: readonly string[];
-  /** 64-bit words in the plan's ABI are bigint. */
-  readonly wide?: true;
+const target = 'src/kernel.gen.ts';
+
+interface Wanted {
+  readonly name: string;
+  /** What the header has for it. */
+  readonly expression: string;
 }
 
-const after = (prefix: string, names: string): string[] => names.split(' ').map((name) => prefix + name);
+const wantedOf = (header: string): Wanted[] =>
+  groups
+    .filter((group) => group.header === header)
+    .flatMap(({ names, expressions }) => names.map((name) => ({ name, expression: expressions?.[name] ?? name })));
 
-const groups: readonly Group[] = [
-  { header: 'linux/sched.h', names: after('CLONE_', 'NEWTIME NEWNS NEWCGROUP NEWUTS NEWIPC NEWUSER NEWPID NEWNET PARENT') },
-  {
-    header: 'linux/mount.h',
-    wide: true,
-    names: [
-      ...after('MS_', 'RDONLY NOSUID NODEV NOEXEC SYNCHRONOUS MANDLOCK DIRSYNC NOSYMFOLLOW NOATIME NODIRATIME REC SILENT UNBINDABLE'),
-      ...after('MS_', 'PRIVATE SLAVE SHARED I_VERSION STRICTATIME LAZYTIME'),
-      ...after('MOUNT_ATTR_', 'RDONLY NOSUID NODEV NOEXEC _ATIME RELATIME NOATIME STRICTATIME NODIRATIME IDMAP NOSYMFOLLOW'),
-    ],
-  },
-  { header: 'linux/capability.h', wide: true, names: after('CAP_', 'SYS_PTRACE MKNOD') },
-  { header: 'sys/mount.h', names: ['MNT_DETACH'] },
-  { header: 'sys/stat.h', names: after('S_IF', 'MT IFO CHR BLK REG') },
-  { header: 'fcntl.h', names: after('O_', 'RDONLY WRONLY CREAT APPEND NONBLOCK DIRECTORY NOFOLLOW CLOEXEC PATH') },
-  { header: 'signal.h', names: after('SIG', 'KILL CHLD SYS') },
-  { header: 'errno.h', names: after('E', 'PERM NOENT NOEXEC ACCES EXIST NODEV NOTDIR ISDIR INVAL NOSYS LOOP') },
-];
+/** Prints numbers. The C library's own headers for that could not be had together with the kernel's. */
+function program(header: string, wanted: readonly Wanted[]): string {
+  const prints = wanted.map(({ name, expression }) => `  printf("${name} %llu\\n", static_cast<unsigned long long>(${expression}));`);
+  const before = ['#define _GNU_SOURCE 1', '#include <stddef.h>', `#include <${header}>`];
+  return [...before, 'extern "C" int printf(const char*, ...);', 'int main() {', ...prints, '}', ''].join('\n');
+}
 
-function values({ header, names }: Group, directory: string): Map<string, bigint> | undefined {
+/** Names that this machine's headers do not have, because they are older than the names. */
+const unknownNames = (messages: string): Set<string> =>
+  new Set([...messages.matchAll(/error: '(\w+)' was not declared/g)].map(([, name = '']) => name));
+
+/** What newer headers have given. */
+const before = new Map(
+  [...(existsSync(target) ? readFileSync(target, 'utf8') : '').matchAll(/^(?:export const| ) (\w+)(?: =|:) (0x[0-9a-f]+)n?[;,]$/gm)].map(
+    ([, name = '', value = '']) => [name, BigInt(value)],
+  ),
+);
+
+function kept(name: string): bigint {
+  const value = before.get(name);
+  if (value === undefined) throw new Error(`${name} stands in no header of this machine, and not in ${target}`);
+  return value;
+}
+
+type Values = ReadonlyMap<string, bigint>;
+
+/** @returns undefined when there is no compiler */
+function valuesOf(header: string, directory: string): Values | undefined {
   const source = join(directory, 'names.cc');
-  const program = join(directory, 'names');
-  const prints = names.map((name) => `  std::printf("%s %llu\\n", "${name}", static_cast<unsigned long long>(${name}));`);
-  writeFileSync(
-    source,
-    ['#define _GNU_SOURCE 1', `#include <${header}>`, '#include <cstdio>', 'int main() {', ...prints, '}', ''].join('\n'),
-  );
-  const made = spawnSync('g++', ['-o', program, source], { encoding: 'utf8' });
+  const output = join(directory, 'names');
+  const compile = (wanted: readonly Wanted[]) => {
+    writeFileSync(source, program(header, wanted));
+    return spawnSync('g++', ['-o', output, source], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
+  };
+  const wanted = wantedOf(header);
+  let made = compile(wanted);
   if (made.error !== undefined) return undefined;
+  const unknown = unknownNames(made.stderr);
+  if (unknown.size > 0) made = compile(wanted.filter(({ expression }) => !unknown.has(expression)));
   if (made.status !== 0) throw new Error(`${header}: ${made.stderr}`);
-  const { stdout } = spawnSync(program, { encoding: 'utf8' });
-  return new Map(
-    stdout
-      .trimEnd()
-      .split('\n')
-      .map((line) => [line.split(' ')[0] as string, BigInt(line.split(' ')[1] as string)]),
-  );
+  const printed = spawnSync(output, { encoding: 'utf8' }).stdout.trimEnd().split('\n');
+  const found = new Map(printed.map((line) => line.split(' ') as [string, string]));
+  return new Map(wanted.map(({ name }) => [name, found.has(name) ? BigInt(found.get(name) as string) : kept(name)]));
+}
+
+function lines({ header, names, table, wide }: Group, values: Values): string {
+  const numbers = names.map((name) => [name, `0x${values.get(name)?.toString(16)}${wide ? 'n' : ''}`]);
+  const text =
+    table === undefined
+      ? numbers.map(([name, value]) => `export const ${name} = ${value};\n`).join('')
+      : `export const ${table} = {\n${numbers.map(([name, value]) => `  ${name}: ${value},\n`).join('')}} as const;\n`;
+  return `\n/* ${header} */\n${text}`;
 }
 
 function text(): string | undefined {
   const directory = mkdtempSync(join(tmpdir(), 'runts-kernel-'));
   try {
-    const parts: string[] = [];
-    for (const group of groups) {
-      const found = values(group, directory);
+    const values = new Map<string, Values>();
+    for (const { header } of groups) {
+      const found = values.get(header) ?? valuesOf(header, directory);
       if (found === undefined) return undefined;
-      const lines = [...found].map(([name, value]) => `export const ${name} = 0x${value.toString(16)}${group.wide ? 'n' : ''};\n`);
-      parts.push(`\n/* ${group.header} */\n${lines.join('')}`);
+      values.set(header, found);
     }
+    const parts = groups.map((group) => lines(group, values.get(group.header) as Values));
     return `// Generated by scripts/generate-kernel.ts from the headers of Linux. Do not edit.\n${parts.join('')}`;
   } finally {
     rmSync(directory, { recursive: true });
@@ -74,5 +93,5 @@ function text(): string | undefined {
 }
 
 const content = text();
-if (content === undefined) console.error('src/kernel.gen.ts is not compared with the headers: there is no g++');
-else writeGenerated('src/kernel.gen.ts', content);
+if (content === undefined) console.error(`${target} is not compared with the headers: there is no g++`);
+else writeGenerated(target, content);

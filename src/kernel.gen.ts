@@ -11,6 +11,118 @@ export const CLONE_NEWPID = 0x20000000;
 export const CLONE_NEWNET = 0x40000000;
 export const CLONE_PARENT = 0x8000;
 
+/* linux/sched.h */
+export const schedulerPolicies = {
+  SCHED_OTHER: 0x0,
+  SCHED_FIFO: 0x1,
+  SCHED_RR: 0x2,
+  SCHED_BATCH: 0x3,
+  SCHED_IDLE: 0x5,
+  SCHED_DEADLINE: 0x6,
+} as const;
+
+/* linux/sched.h */
+export const schedulerFlags = {
+  SCHED_FLAG_RESET_ON_FORK: 0x1n,
+  SCHED_FLAG_RECLAIM: 0x2n,
+  SCHED_FLAG_DL_OVERRUN: 0x4n,
+  SCHED_FLAG_KEEP_POLICY: 0x8n,
+  SCHED_FLAG_KEEP_PARAMS: 0x10n,
+  SCHED_FLAG_UTIL_CLAMP_MIN: 0x20n,
+  SCHED_FLAG_UTIL_CLAMP_MAX: 0x40n,
+} as const;
+
+/* linux/ioprio.h */
+export const IOPRIO_CLASS_SHIFT = 0xd;
+export const IOPRIO_CLASS_RT = 0x1;
+export const IOPRIO_CLASS_BE = 0x2;
+export const IOPRIO_CLASS_IDLE = 0x3;
+
+/* linux/mempolicy.h */
+export const MPOL_DEFAULT = 0x0;
+export const MPOL_PREFERRED = 0x1;
+export const MPOL_BIND = 0x2;
+export const MPOL_INTERLEAVE = 0x3;
+export const MPOL_LOCAL = 0x4;
+export const MPOL_PREFERRED_MANY = 0x5;
+export const MPOL_WEIGHTED_INTERLEAVE = 0x6;
+
+/* linux/mempolicy.h */
+export const memoryPolicyFlags = {
+  MPOL_F_STATIC_NODES: 0x8000,
+  MPOL_F_RELATIVE_NODES: 0x4000,
+  MPOL_F_NUMA_BALANCING: 0x2000,
+} as const;
+
+/* linux/personality.h */
+export const PER_LINUX = 0x0;
+export const PER_LINUX32 = 0x8;
+
+/* linux/resource.h */
+export const rlimitNumbers = {
+  RLIMIT_CPU: 0x0,
+  RLIMIT_FSIZE: 0x1,
+  RLIMIT_DATA: 0x2,
+  RLIMIT_STACK: 0x3,
+  RLIMIT_CORE: 0x4,
+  RLIMIT_RSS: 0x5,
+  RLIMIT_NPROC: 0x6,
+  RLIMIT_NOFILE: 0x7,
+  RLIMIT_MEMLOCK: 0x8,
+  RLIMIT_AS: 0x9,
+  RLIMIT_LOCKS: 0xa,
+  RLIMIT_SIGPENDING: 0xb,
+  RLIMIT_MSGQUEUE: 0xc,
+  RLIMIT_NICE: 0xd,
+  RLIMIT_RTPRIO: 0xe,
+  RLIMIT_RTTIME: 0xf,
+} as const;
+
+/* linux/capability.h */
+export const capabilityNumbers = {
+  CAP_CHOWN: 0x0,
+  CAP_DAC_OVERRIDE: 0x1,
+  CAP_DAC_READ_SEARCH: 0x2,
+  CAP_FOWNER: 0x3,
+  CAP_FSETID: 0x4,
+  CAP_KILL: 0x5,
+  CAP_SETGID: 0x6,
+  CAP_SETUID: 0x7,
+  CAP_SETPCAP: 0x8,
+  CAP_LINUX_IMMUTABLE: 0x9,
+  CAP_NET_BIND_SERVICE: 0xa,
+  CAP_NET_BROADCAST: 0xb,
+  CAP_NET_ADMIN: 0xc,
+  CAP_NET_RAW: 0xd,
+  CAP_IPC_LOCK: 0xe,
+  CAP_IPC_OWNER: 0xf,
+  CAP_SYS_MODULE: 0x10,
+  CAP_SYS_RAWIO: 0x11,
+  CAP_SYS_CHROOT: 0x12,
+  CAP_SYS_PTRACE: 0x13,
+  CAP_SYS_PACCT: 0x14,
+  CAP_SYS_ADMIN: 0x15,
+  CAP_SYS_BOOT: 0x16,
+  CAP_SYS_NICE: 0x17,
+  CAP_SYS_RESOURCE: 0x18,
+  CAP_SYS_TIME: 0x19,
+  CAP_SYS_TTY_CONFIG: 0x1a,
+  CAP_MKNOD: 0x1b,
+  CAP_LEASE: 0x1c,
+  CAP_AUDIT_WRITE: 0x1d,
+  CAP_AUDIT_CONTROL: 0x1e,
+  CAP_SETFCAP: 0x1f,
+  CAP_MAC_OVERRIDE: 0x20,
+  CAP_MAC_ADMIN: 0x21,
+  CAP_SYSLOG: 0x22,
+  CAP_WAKE_ALARM: 0x23,
+  CAP_BLOCK_SUSPEND: 0x24,
+  CAP_AUDIT_READ: 0x25,
+  CAP_PERFMON: 0x26,
+  CAP_BPF: 0x27,
+  CAP_CHECKPOINT_RESTORE: 0x28,
+} as const;
+
 /* linux/mount.h */
 export const MS_RDONLY = 0x1n;
 export const MS_NOSUID = 0x2n;
@@ -43,9 +155,195 @@ export const MOUNT_ATTR_NODIRATIME = 0x80n;
 export const MOUNT_ATTR_IDMAP = 0x100000n;
 export const MOUNT_ATTR_NOSYMFOLLOW = 0x200000n;
 
-/* linux/capability.h */
-export const CAP_SYS_PTRACE = 0x13n;
-export const CAP_MKNOD = 0x1bn;
+/* linux/seccomp.h */
+export const SECCOMP_RET_KILL_PROCESS = 0x80000000;
+export const SECCOMP_RET_KILL_THREAD = 0x0;
+export const SECCOMP_RET_TRAP = 0x30000;
+export const SECCOMP_RET_ERRNO = 0x50000;
+export const SECCOMP_RET_USER_NOTIF = 0x7fc00000;
+export const SECCOMP_RET_TRACE = 0x7ff00000;
+export const SECCOMP_RET_LOG = 0x7ffc0000;
+export const SECCOMP_RET_ALLOW = 0x7fff0000;
+export const SECCOMP_RET_ACTION = 0x7fff0000;
+export const SECCOMP_RET_ACTION_FULL = 0xffff0000;
+export const SECCOMP_RET_DATA = 0xffff;
+
+/* linux/seccomp.h */
+export const SECCOMP_FILTER_FLAG_LOG = 0x2n;
+export const SECCOMP_FILTER_FLAG_SPEC_ALLOW = 0x4n;
+export const SECCOMP_FILTER_FLAG_NEW_LISTENER = 0x8n;
+export const SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV = 0x20n;
+
+/* linux/seccomp.h */
+export const SECCOMP_DATA_NR = 0x0;
+export const SECCOMP_DATA_ARCH = 0x4;
+export const SECCOMP_DATA_ARGS = 0x10;
+
+/* linux/seccomp.h */
+export const SECCOMP_DATA_SIZE = 0x40;
+
+/* linux/filter.h */
+export const BPF_LD = 0x0;
+export const BPF_ALU = 0x4;
+export const BPF_JMP = 0x5;
+export const BPF_RET = 0x6;
+export const BPF_W = 0x0;
+export const BPF_ABS = 0x20;
+export const BPF_K = 0x0;
+export const BPF_AND = 0x50;
+export const BPF_JA = 0x0;
+export const BPF_JEQ = 0x10;
+export const BPF_JGT = 0x20;
+export const BPF_JGE = 0x30;
+export const BPF_JSET = 0x40;
+export const BPF_MAXINSNS = 0x1000;
+
+/* linux/bpf.h */
+export const BPF_LDX = 0x1;
+export const BPF_ALU64 = 0x7;
+export const BPF_MEM = 0x60;
+export const BPF_X = 0x8;
+export const BPF_MOV = 0xb0;
+export const BPF_RSH = 0x70;
+export const BPF_JNE = 0x50;
+export const BPF_EXIT = 0x90;
+export const BPF_DEVCG_ACC_MKNOD = 0x1;
+export const BPF_DEVCG_ACC_READ = 0x2;
+export const BPF_DEVCG_ACC_WRITE = 0x4;
+export const BPF_DEVCG_DEV_BLOCK = 0x1;
+export const BPF_DEVCG_DEV_CHAR = 0x2;
+
+/* linux/bpf.h */
+export const BPF_CGROUP_DEV_CTX_ACCESS_TYPE = 0x0;
+export const BPF_CGROUP_DEV_CTX_MAJOR = 0x4;
+export const BPF_CGROUP_DEV_CTX_MINOR = 0x8;
+
+/* linux/audit.h */
+export const auditArchitectures = {
+  AUDIT_ARCH_X86_64: 0xc000003e,
+  AUDIT_ARCH_I386: 0x40000003,
+  AUDIT_ARCH_AARCH64: 0xc00000b7,
+  AUDIT_ARCH_ARM: 0x40000028,
+  AUDIT_ARCH_RISCV64: 0xc00000f3,
+  AUDIT_ARCH_LOONGARCH64: 0xc0000102,
+  AUDIT_ARCH_PPC64LE: 0xc0000015,
+  AUDIT_ARCH_PPC64: 0x80000015,
+  AUDIT_ARCH_PPC: 0x14,
+  AUDIT_ARCH_S390X: 0x80000016,
+  AUDIT_ARCH_S390: 0x16,
+  AUDIT_ARCH_MIPSEL: 0x40000008,
+  AUDIT_ARCH_MIPSEL64: 0xc0000008,
+  AUDIT_ARCH_MIPSEL64N32: 0xe0000008,
+  AUDIT_ARCH_MIPS: 0x8,
+  AUDIT_ARCH_MIPS64: 0x80000008,
+  AUDIT_ARCH_MIPS64N32: 0xa0000008,
+  AUDIT_ARCH_PARISC: 0xf,
+  AUDIT_ARCH_PARISC64: 0x8000000f,
+  AUDIT_ARCH_M68K: 0x4,
+  AUDIT_ARCH_SHEL: 0x4000002a,
+  AUDIT_ARCH_SH: 0x2a,
+} as const;
+
+/* linux/audit.h */
+export const __AUDIT_ARCH_LE = 0x40000000;
+
+/* asm/unistd.h */
+export const __X32_SYSCALL_BIT = 0x40000000;
+
+/* linux/net.h */
+export const socketCalls = {
+  SYS_SOCKET: 0x1,
+  SYS_BIND: 0x2,
+  SYS_CONNECT: 0x3,
+  SYS_LISTEN: 0x4,
+  SYS_ACCEPT: 0x5,
+  SYS_GETSOCKNAME: 0x6,
+  SYS_GETPEERNAME: 0x7,
+  SYS_SOCKETPAIR: 0x8,
+  SYS_SEND: 0x9,
+  SYS_RECV: 0xa,
+  SYS_SENDTO: 0xb,
+  SYS_RECVFROM: 0xc,
+  SYS_SHUTDOWN: 0xd,
+  SYS_SETSOCKOPT: 0xe,
+  SYS_GETSOCKOPT: 0xf,
+  SYS_SENDMSG: 0x10,
+  SYS_RECVMSG: 0x11,
+  SYS_ACCEPT4: 0x12,
+  SYS_RECVMMSG: 0x13,
+  SYS_SENDMMSG: 0x14,
+} as const;
+
+/* linux/ipc.h */
+export const ipcCalls = {
+  SEMOP: 0x1,
+  SEMGET: 0x2,
+  SEMCTL: 0x3,
+  SEMTIMEDOP: 0x4,
+  MSGSND: 0xb,
+  MSGRCV: 0xc,
+  MSGGET: 0xd,
+  MSGCTL: 0xe,
+  SHMAT: 0x15,
+  SHMDT: 0x16,
+  SHMGET: 0x17,
+  SHMCTL: 0x18,
+} as const;
+
+/* linux/elf-em.h */
+export const elfMachines = {
+  EM_SPARC: 0x2,
+  EM_386: 0x3,
+  EM_MIPS: 0x8,
+  EM_PPC: 0x14,
+  EM_PPC64: 0x15,
+  EM_S390: 0x16,
+  EM_ARM: 0x28,
+  EM_SPARCV9: 0x2b,
+  EM_X86_64: 0x3e,
+  EM_AARCH64: 0xb7,
+  EM_RISCV: 0xf3,
+  EM_LOONGARCH: 0x102,
+} as const;
+
+/* elf.h */
+export const PT_INTERP = 0x3;
+
+/* linux/magic.h */
+export const filesystemMagics = {
+  EXT4_SUPER_MAGIC: 0xef53,
+  BTRFS_SUPER_MAGIC: 0x9123683e,
+  TMPFS_MAGIC: 0x1021994,
+  OVERLAYFS_SUPER_MAGIC: 0x794c7630,
+  NFS_SUPER_MAGIC: 0x6969,
+  FUSE_SUPER_MAGIC: 0x65735546,
+  MSDOS_SUPER_MAGIC: 0x4d44,
+  EXFAT_SUPER_MAGIC: 0x2011bab0,
+  F2FS_SUPER_MAGIC: 0xf2f52010,
+  EROFS_SUPER_MAGIC_V1: 0xe0f5e1e2,
+  SQUASHFS_MAGIC: 0x73717368,
+  ISOFS_SUPER_MAGIC: 0x9660,
+  V9FS_MAGIC: 0x1021997,
+  PROC_SUPER_MAGIC: 0x9fa0,
+  SYSFS_MAGIC: 0x62656572,
+  DEVPTS_SUPER_MAGIC: 0x1cd1,
+  CGROUP_SUPER_MAGIC: 0x27e0eb,
+  CGROUP2_SUPER_MAGIC: 0x63677270,
+  HUGETLBFS_MAGIC: 0x958458f6,
+  RAMFS_MAGIC: 0x858458f6,
+  DEBUGFS_MAGIC: 0x64626720,
+  TRACEFS_MAGIC: 0x74726163,
+  BPF_FS_MAGIC: 0xcafe4a11,
+} as const;
+
+/* linux/utsname.h */
+export const __NEW_UTS_LEN = 0x40;
+
+/* linux/if.h */
+export const IFNAMSIZ = 0x10;
+
+/* asm/ioctls.h */
+export const TIOCSCTTY = 0x540e;
 
 /* sys/mount.h */
 export const MNT_DETACH = 0x2;
@@ -72,6 +370,48 @@ export const O_PATH = 0x200000;
 export const SIGKILL = 0x9;
 export const SIGCHLD = 0x11;
 export const SIGSYS = 0x1f;
+
+/* signal.h */
+export const signalNumbers = {
+  SIGHUP: 0x1,
+  SIGINT: 0x2,
+  SIGQUIT: 0x3,
+  SIGILL: 0x4,
+  SIGTRAP: 0x5,
+  SIGABRT: 0x6,
+  SIGBUS: 0x7,
+  SIGFPE: 0x8,
+  SIGKILL: 0x9,
+  SIGUSR1: 0xa,
+  SIGSEGV: 0xb,
+  SIGUSR2: 0xc,
+  SIGPIPE: 0xd,
+  SIGALRM: 0xe,
+  SIGTERM: 0xf,
+  SIGSTKFLT: 0x10,
+  SIGCHLD: 0x11,
+  SIGCONT: 0x12,
+  SIGSTOP: 0x13,
+  SIGTSTP: 0x14,
+  SIGTTIN: 0x15,
+  SIGTTOU: 0x16,
+  SIGURG: 0x17,
+  SIGXCPU: 0x18,
+  SIGXFSZ: 0x19,
+  SIGVTALRM: 0x1a,
+  SIGPROF: 0x1b,
+  SIGWINCH: 0x1c,
+  SIGIO: 0x1d,
+  SIGPWR: 0x1e,
+  SIGSYS: 0x1f,
+  SIGIOT: 0x6,
+  SIGCLD: 0x11,
+  SIGPOLL: 0x1d,
+} as const;
+
+/* signal.h */
+export const SIGRTMIN = 0x22;
+export const SIGRTMAX = 0x40;
 
 /* errno.h */
 export const EPERM = 0x1;

@@ -1,63 +1,26 @@
 import { RuntimeError } from '../errors.ts';
-import { lookup } from '../lookup.ts';
+import { SIGRTMAX, SIGRTMIN, signalNumbers } from '../kernel.gen.ts';
 import { didYouMean } from '../spec/suggest.ts';
 
-/** Signals of Linux by number; the same on every architecture runts builds for (signal(7)). */
-const names = [
-  '',
-  'HUP',
-  'INT',
-  'QUIT',
-  'ILL',
-  'TRAP',
-  'ABRT',
-  'BUS',
-  'FPE',
-  'KILL',
-  'USR1',
-  'SEGV',
-  'USR2',
-  'PIPE',
-  'ALRM',
-  'TERM',
-  'STKFLT',
-  'CHLD',
-  'CONT',
-  'STOP',
-  'TSTP',
-  'TTIN',
-  'TTOU',
-  'URG',
-  'XCPU',
-  'XFSZ',
-  'VTALRM',
-  'PROF',
-  'WINCH',
-  'IO',
-  'PWR',
-  'SYS',
-];
-
-const aliases: Readonly<Record<string, number>> = { IOT: 6, CLD: 17, POLL: 29, UNUSED: 31 };
-
-/** SIGRTMIN and SIGRTMAX as programs see them: the C library keeps 32 and 33 for itself. */
-const realtime = { min: 34, max: 64 };
+/** Numbers by names without SIG; the same on every architecture runts builds for (signal(7)). Without a constant, but known to kill(1): UNUSED. */
+const numbers = new Map<string, number>([
+  ...Object.entries(signalNumbers).map(([name, number]) => [name.slice('SIG'.length), number] as const),
+  ['UNUSED', signalNumbers.SIGSYS],
+]);
 
 function fromName(name: string): number | undefined {
-  const index = names.indexOf(name);
-  if (index > 0) return index;
-  const alias = lookup(aliases, name);
-  if (alias !== undefined) return alias;
+  const number = numbers.get(name);
+  if (number !== undefined) return number;
   const match = /^RT(MIN|MAX)(?:([+-])([0-9]{1,2}))?$/.exec(name);
   if (!match) return undefined;
   const offset = match[3] === undefined ? 0 : Number(`${match[2]}${match[3]}`);
-  const number = (match[1] === 'MIN' ? realtime.min : realtime.max) + offset;
-  return number >= realtime.min && number <= realtime.max ? number : undefined;
+  const wanted = (match[1] === 'MIN' ? SIGRTMIN : SIGRTMAX) + offset;
+  return wanted >= SIGRTMIN && wanted <= SIGRTMAX ? wanted : undefined;
 }
 
 function unknownSignal(text: string): RuntimeError {
-  const known = [...names.slice(1), ...Object.keys(aliases), 'RTMIN', 'RTMAX'].map((name) => (/^sig/i.test(text) ? `SIG${name}` : name));
-  const hint = /^\d+$/.test(text) ? `signals have the numbers 0 to ${realtime.max}` : didYouMean(text, known);
+  const known = [...numbers.keys(), 'RTMIN', 'RTMAX'].map((name) => (/^sig/i.test(text) ? `SIG${name}` : name));
+  const hint = /^\d+$/.test(text) ? `signals have the numbers 0 to ${SIGRTMAX}` : didYouMean(text, known);
   return new RuntimeError('INVALID_SIGNAL', `unknown signal ${JSON.stringify(text)}`, hint === undefined ? {} : { hint });
 }
 
@@ -66,7 +29,7 @@ function unknownSignal(text: string): RuntimeError {
  * @throws RuntimeError INVALID_SIGNAL
  */
 export function parseSignal(text: string): number {
-  if (/^[0-9]{1,2}$/.test(text) && Number(text) <= realtime.max) return Number(text);
+  if (/^[0-9]{1,2}$/.test(text) && Number(text) <= SIGRTMAX) return Number(text);
   // ASCII first: toUpperCase() would turn other letters ("ſ") into ours.
   const upper = /^[A-Za-z0-9+-]+$/.test(text) ? text.toUpperCase() : '';
   const number = fromName(upper.startsWith('SIG') ? upper.slice(3) : upper);

@@ -1,16 +1,14 @@
 import { RuntimeError } from '../errors.ts';
+import { filesystemMagics } from '../kernel.gen.ts';
 import { addon } from '../native/addon.ts';
 import { failedWith } from '../native/system-error.ts';
 import { defaultSpec } from './default-spec.ts';
 import type { Invocation } from './invocation.ts';
 import { bundleOf } from './paths.ts';
 
-/** f_type of cgroup2 (linux/magic.h). */
-const cgroup2Magic = 0x63677270;
-
 function unifiedCgroups(): boolean {
   try {
-    return addon.filesystemMagic('/sys/fs/cgroup') === cgroup2Magic;
+    return addon.filesystemMagic('/sys/fs/cgroup') === filesystemMagics.CGROUP2_SUPER_MAGIC;
   } catch (error) {
     // A host without cgroups has no such directory.
     if (failedWith(error, 'ENOENT')) return false;

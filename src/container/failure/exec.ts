@@ -1,4 +1,4 @@
-import { EACCES, ENOENT, ENOEXEC, S_IFMT, S_IFREG } from '../../kernel.gen.ts';
+import { EACCES, ENOENT, ENOEXEC, elfMachines, PT_INTERP, S_IFMT, S_IFREG } from '../../kernel.gen.ts';
 import { lookup } from '../../lookup.ts';
 /** What init found of a program that it could not execute. */
 export interface ProgramFacts {
@@ -127,18 +127,18 @@ interface Elf {
 
 /** e_machine by the name of uname -m: little-endian 64 bit, with the exceptions below (elf(5)). */
 const architectures: Readonly<Record<number, string>> = {
-  2: 'sparc',
-  3: 'i386',
-  8: 'mips',
-  20: 'ppc',
-  21: 'ppc64',
-  22: 's390x',
-  40: 'arm',
-  43: 'sparc64',
-  62: 'x86_64',
-  183: 'aarch64',
-  243: 'riscv64',
-  258: 'loongarch64',
+  [elfMachines.EM_SPARC]: 'sparc',
+  [elfMachines.EM_386]: 'i386',
+  [elfMachines.EM_MIPS]: 'mips',
+  [elfMachines.EM_PPC]: 'ppc',
+  [elfMachines.EM_PPC64]: 'ppc64',
+  [elfMachines.EM_S390]: 's390x',
+  [elfMachines.EM_ARM]: 'arm',
+  [elfMachines.EM_SPARCV9]: 'sparc64',
+  [elfMachines.EM_X86_64]: 'x86_64',
+  [elfMachines.EM_AARCH64]: 'aarch64',
+  [elfMachines.EM_RISCV]: 'riscv64',
+  [elfMachines.EM_LOONGARCH]: 'loongarch64',
 };
 
 const compatible: Readonly<Record<string, readonly string[]>> = { x86_64: ['i386'], aarch64: ['arm'], s390x: ['s390'], ppc64le: ['ppc64'] };
@@ -147,8 +147,6 @@ function runsOn(architecture: string, machine: string): boolean {
   return architecture === machine || (lookup(compatible, machine)?.includes(architecture) ?? false);
 }
 
-const PT_INTERP = 3;
-
 /** What an ELF header says (elf(5)); undefined for anything else. */
 function readElf(head: Uint8Array): Elf | undefined {
   if (head.length < 52 || String.fromCharCode(...head.subarray(0, 4)) !== '\x7fELF') return undefined;
@@ -156,7 +154,7 @@ function readElf(head: Uint8Array): Elf | undefined {
   const wide = head[4] === 2;
   const little = head[5] === 1;
   const number = view.getUint16(18, little);
-  const architecture = number === 21 && little ? 'ppc64le' : (architectures[number] ?? `machine ${number}`);
+  const architecture = number === elfMachines.EM_PPC64 && little ? 'ppc64le' : (architectures[number] ?? `machine ${number}`);
   const loader = elfLoader(head, view, wide, little);
   return { architecture, ...(loader === undefined ? {} : { loader }) };
 }

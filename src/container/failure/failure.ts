@@ -1,7 +1,7 @@
 import { errnoName, errnoText } from '../../errno.ts';
 import { RuntimeError } from '../../errors.ts';
 import { hintFor } from '../../hints.ts';
-import { EACCES, EEXIST, EISDIR, ENOENT } from '../../kernel.gen.ts';
+import { EACCES, EEXIST, EISDIR, ENOENT, schedulerPolicies } from '../../kernel.gen.ts';
 import { addon, type InitEvent } from '../../native/addon.ts';
 import { EVENT_HEADER_SIZE, readEventHeader } from '../../plan/wire/messages.ts';
 import type { Action } from '../../plan/wire/ops.ts';
@@ -60,13 +60,11 @@ function kindOf(action: Action): { readonly op: string; readonly type?: string }
     case 'tree.attach':
       return action.noSymlinks ? { op, type: 'no symlinks' } : { op };
     case 'scheduler.set':
-      return { op, type: action.policy === SCHED_DEADLINE ? 'deadline' : 'other' };
+      return { op, type: action.policy === schedulerPolicies.SCHED_DEADLINE ? 'deadline' : 'other' };
     default:
       return 'type' in action ? { op, type: String(action.type) } : { op };
   }
 }
-
-const SCHED_DEADLINE = 6;
 
 function describe(step: FailedStep, errno: number, syscall: string, detail: string): Description {
   const action = step.action as Action;

@@ -1,41 +1,45 @@
 import { errnoText } from '../../errno.ts';
-import { EINVAL, EPERM } from '../../kernel.gen.ts';
-import { lookup } from '../../lookup.ts';
+import { EINVAL, EPERM, filesystemMagics } from '../../kernel.gen.ts';
 
-/** Names of filesystems by the number statfs(2) gives them (linux/magic.h). */
-const filesystems: Readonly<Record<string, string>> = {
-  '0xef53': 'ext4',
-  '0x58465342': 'xfs',
-  '0x9123683e': 'btrfs',
-  '0x1021994': 'tmpfs',
-  '0x794c7630': 'overlay',
-  '0x6969': 'nfs',
-  '0x65735546': 'fuse',
-  '0x4d44': 'vfat',
-  '0x2011bab0': 'exfat',
-  '0xf2f52010': 'f2fs',
-  '0xe0f5e1e2': 'erofs',
-  '0x73717368': 'squashfs',
-  '0x9660': 'iso9660',
-  '0x1021997': '9p',
-  '0x9fa0': 'proc',
-  '0x62656572': 'sysfs',
-  '0x1cd1': 'devpts',
-  '0x19800202': 'mqueue',
-  '0x27e0eb': 'cgroup',
-  '0x63677270': 'cgroup2',
-  '0x2fc12fc1': 'zfs',
-  '0x958458f6': 'hugetlbfs',
-  '0x858458f6': 'ramfs',
-  '0x64626720': 'debugfs',
-  '0x74726163': 'tracefs',
-  '0xcafe4a11': 'bpf',
+const named: Readonly<Record<keyof typeof filesystemMagics, string>> = {
+  EXT4_SUPER_MAGIC: 'ext4',
+  BTRFS_SUPER_MAGIC: 'btrfs',
+  TMPFS_MAGIC: 'tmpfs',
+  OVERLAYFS_SUPER_MAGIC: 'overlay',
+  NFS_SUPER_MAGIC: 'nfs',
+  FUSE_SUPER_MAGIC: 'fuse',
+  MSDOS_SUPER_MAGIC: 'vfat',
+  EXFAT_SUPER_MAGIC: 'exfat',
+  F2FS_SUPER_MAGIC: 'f2fs',
+  EROFS_SUPER_MAGIC_V1: 'erofs',
+  SQUASHFS_MAGIC: 'squashfs',
+  ISOFS_SUPER_MAGIC: 'iso9660',
+  V9FS_MAGIC: '9p',
+  PROC_SUPER_MAGIC: 'proc',
+  SYSFS_MAGIC: 'sysfs',
+  DEVPTS_SUPER_MAGIC: 'devpts',
+  CGROUP_SUPER_MAGIC: 'cgroup',
+  CGROUP2_SUPER_MAGIC: 'cgroup2',
+  HUGETLBFS_MAGIC: 'hugetlbfs',
+  RAMFS_MAGIC: 'ramfs',
+  DEBUGFS_MAGIC: 'debugfs',
+  TRACEFS_MAGIC: 'tracefs',
+  BPF_FS_MAGIC: 'bpf',
 };
+
+/** Names of filesystems by the number statfs(2) gives them, as init writes it. */
+const filesystems: ReadonlyMap<string, string> = new Map([
+  ...(Object.keys(named) as (keyof typeof named)[]).map((name) => [`0x${filesystemMagics[name].toString(16)}`, named[name]] as const),
+  // No header of the kernel's for programs has these.
+  ['0x58465342', 'xfs'],
+  ['0x19800202', 'mqueue'],
+  ['0x2fc12fc1', 'zfs'],
+]);
 
 /** Why mount_setattr(2) does not map ids, as far as its errno tells; `detail` is init's "filesystem 0x…". */
 export function idMappingRefusal(detail: string, errno: number): string {
   const number = detail.replace('filesystem ', '');
-  const filesystem = lookup(filesystems, number) ?? `filesystem ${number}`;
+  const filesystem = filesystems.get(number) ?? `filesystem ${number}`;
   const reasons: Readonly<Record<number, string>> = {
     [EINVAL]: `${filesystem} (or a filesystem mounted below it) does not support id-mapped mounts on this kernel`,
     [EPERM]: `${filesystem}: it is id-mapped already, or belongs to another user namespace`,

@@ -1,8 +1,9 @@
-import { CAP_SYS_PTRACE, CLONE_NEWTIME, CLONE_NEWUSER } from '../../kernel.gen.ts';
+import { CLONE_NEWTIME, CLONE_NEWUSER } from '../../kernel.gen.ts';
 import { hostChange } from '../../spec/host-changes.ts';
 import type { Linux, Spec } from '../../spec/types.ts';
 import { isNew, isUnprivileged, type PlanContext } from '../context.ts';
 import type { Step } from '../plan.ts';
+import { capabilityBit } from '../process/capabilities.ts';
 import { syncPoints } from '../wire/places.ts';
 import { writeMappings } from './id-maps.ts';
 import { type NamespaceType, namespaceOf, namespaceTypes } from './types.ts';
@@ -95,7 +96,8 @@ const hide: Step = {
  */
 function ownerSteps({ linux, facts }: PlanContext): Step[] {
   const uid = Math.max(0, ...(linux.uidMappings ?? []).map(({ hostID, size }) => hostID + size - 1));
-  if (isUnprivileged(facts) || uid === 0 || uid > LAST_UID || ((facts.boundingCapabilities >> CAP_SYS_PTRACE) & 1n) === 0n) return [];
+  if (isUnprivileged(facts) || uid === 0 || uid > LAST_UID || (facts.boundingCapabilities & capabilityBit('CAP_SYS_PTRACE')) === 0n)
+    return [];
   const title = `take the user id ${uid}, which the user namespace will belong to`;
   return [{ chapter, pointer: '/linux/uidMappings', title, stage: 'intermediate', action: { op: 'owner.take', uid } }];
 }

@@ -1,53 +1,15 @@
+import { capabilityNumbers } from '../../kernel.gen.ts';
 import { didYouMean } from '../../spec/suggest.ts';
 import type { LinuxCapabilities } from '../../spec/types.ts';
 import type { Warning } from '../plan.ts';
 
-/** Names by capability number (linux/capability.h). */
-export const capabilityNames = [
-  'CAP_CHOWN',
-  'CAP_DAC_OVERRIDE',
-  'CAP_DAC_READ_SEARCH',
-  'CAP_FOWNER',
-  'CAP_FSETID',
-  'CAP_KILL',
-  'CAP_SETGID',
-  'CAP_SETUID',
-  'CAP_SETPCAP',
-  'CAP_LINUX_IMMUTABLE',
-  'CAP_NET_BIND_SERVICE',
-  'CAP_NET_BROADCAST',
-  'CAP_NET_ADMIN',
-  'CAP_NET_RAW',
-  'CAP_IPC_LOCK',
-  'CAP_IPC_OWNER',
-  'CAP_SYS_MODULE',
-  'CAP_SYS_RAWIO',
-  'CAP_SYS_CHROOT',
-  'CAP_SYS_PTRACE',
-  'CAP_SYS_PACCT',
-  'CAP_SYS_ADMIN',
-  'CAP_SYS_BOOT',
-  'CAP_SYS_NICE',
-  'CAP_SYS_RESOURCE',
-  'CAP_SYS_TIME',
-  'CAP_SYS_TTY_CONFIG',
-  'CAP_MKNOD',
-  'CAP_LEASE',
-  'CAP_AUDIT_WRITE',
-  'CAP_AUDIT_CONTROL',
-  'CAP_SETFCAP',
-  'CAP_MAC_OVERRIDE',
-  'CAP_MAC_ADMIN',
-  'CAP_SYSLOG',
-  'CAP_WAKE_ALARM',
-  'CAP_BLOCK_SUSPEND',
-  'CAP_AUDIT_READ',
-  'CAP_PERFMON',
-  'CAP_BPF',
-  'CAP_CHECKPOINT_RESTORE',
-] as const;
+export type CapabilityName = keyof typeof capabilityNumbers;
 
-export type CapabilityName = (typeof capabilityNames)[number];
+/** Names in the order of their numbers. */
+export const capabilityNames = Object.keys(capabilityNumbers) as CapabilityName[];
+
+/** The bit of a capability in a set of them. */
+export const capabilityBit = (name: CapabilityName): bigint => 1n << BigInt(capabilityNumbers[name]);
 
 export interface CapabilitySets {
   readonly bounding: bigint;
@@ -57,7 +19,7 @@ export interface CapabilitySets {
   readonly ambient: bigint;
 }
 
-const numberOf = new Map<string, number>(capabilityNames.map((name, number) => [name, number]));
+const numberOf = new Map<string, number>(Object.entries(capabilityNumbers));
 
 /**
  * The five sets as bit masks. Names that do not exist, and capabilities that the runtime cannot grant, become one warning each (CFG-046);

@@ -10,7 +10,7 @@ import type { SeccompFilter } from '../seccomp/seccomp.ts';
 import type { Action, Op } from '../wire/ops.ts';
 import { slots, syncPoints } from '../wire/places.ts';
 import { beforeUserNamespace } from './before-user-namespace.ts';
-import { type CapabilityName, capabilityNames } from './capabilities.ts';
+import { type CapabilityName, capabilityBit } from './capabilities.ts';
 import { grantable, planProcess } from './process.ts';
 
 export interface ExecOptions {
@@ -147,7 +147,7 @@ function neededCapabilities({ process, seccomp }: ExecOptions, early: readonly S
   if (process.scheduler || process.ioPriority) names.push('CAP_SYS_NICE');
   const filterFirst = early.some(({ action }) => action.op === 'seccomp.load');
   if (hasLabel(process) || (seccomp && !process.noNewPrivileges && !filterFirst)) names.push('CAP_SYS_ADMIN');
-  return names.reduce((bits, name) => bits | (1n << BigInt(capabilityNames.indexOf(name))), 0n);
+  return names.reduce((bits, name) => bits | capabilityBit(name), 0n);
 }
 
 function labelProcfs(process: Process): Step[] {

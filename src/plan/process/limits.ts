@@ -1,5 +1,6 @@
+import { rlimitNumbers } from '../../kernel.gen.ts';
 import { lookup } from '../../lookup.ts';
-import { rlimitNumbers } from '../../spec/rlimits.ts';
+
 import type { Process } from '../../spec/types.ts';
 import type { Step } from '../plan.ts';
 import { unvalidated } from '../unvalidated.ts';

@@ -1,25 +1,33 @@
-import { memoryPolicies, memoryPolicyFlags } from '../../spec/memory-policies.ts';
-import type { IOPriorityClass, LinuxSchedulerFlag, Process, Scheduler } from '../../spec/types.ts';
+import {
+  IOPRIO_CLASS_BE,
+  IOPRIO_CLASS_IDLE,
+  IOPRIO_CLASS_RT,
+  IOPRIO_CLASS_SHIFT,
+  memoryPolicyFlags,
+  PER_LINUX,
+  PER_LINUX32,
+  schedulerFlags,
+  schedulerPolicies,
+} from '../../kernel.gen.ts';
+import { memoryPolicies } from '../../spec/memory-policies.ts';
+import type { IOPriorityClass, Process, Scheduler } from '../../spec/types.ts';
 import { parseCpuList } from '../cpu-list.ts';
 import type { Step } from '../plan.ts';
+import { unvalidated } from '../unvalidated.ts';
 import type { Action } from '../wire/ops.ts';
 import type { MakeStep, ProcessRequest } from './request.ts';
 
-const policies = ['SCHED_OTHER', 'SCHED_FIFO', 'SCHED_RR', 'SCHED_BATCH', 'SCHED_ISO', 'SCHED_IDLE', 'SCHED_DEADLINE'];
-const schedulerFlags: Readonly<Record<LinuxSchedulerFlag, bigint>> = {
-  SCHED_FLAG_RESET_ON_FORK: 0x01n,
-  SCHED_FLAG_RECLAIM: 0x02n,
-  SCHED_FLAG_DL_OVERRUN: 0x04n,
-  SCHED_FLAG_KEEP_POLICY: 0x08n,
-  SCHED_FLAG_KEEP_PARAMS: 0x10n,
-  SCHED_FLAG_UTIL_CLAMP_MIN: 0x20n,
-  SCHED_FLAG_UTIL_CLAMP_MAX: 0x40n,
-};
-const ioClasses: Readonly<Record<IOPriorityClass, number>> = { IOPRIO_CLASS_RT: 1, IOPRIO_CLASS_BE: 2, IOPRIO_CLASS_IDLE: 3 };
+const ioClasses: Readonly<Record<IOPriorityClass, number>> = { IOPRIO_CLASS_RT, IOPRIO_CLASS_BE, IOPRIO_CLASS_IDLE };
+
+function policyNumber(policy: Scheduler['policy']): number {
+  if (policy === 'SCHED_ISO') throw unvalidated(`no kernel has the policy ${policy}`);
+  return schedulerPolicies[policy];
+}
+
 function schedulerAction(scheduler: Scheduler): Action {
   return {
     op: 'scheduler.set',
-    policy: policies.indexOf(scheduler.policy),
+    policy: policyNumber(scheduler.policy),
     nice: BigInt(scheduler.nice ?? 0),
     priority: scheduler.priority ?? 0,
     flags: (scheduler.flags ?? []).reduce((flags, name) => flags | schedulerFlags[name], 0n),
@@ -52,7 +60,7 @@ export function prioritySteps({ scheduler, ioPriority }: Process, step: MakeStep
     steps.push(step(`schedule by ${scheduler.policy}`, schedulerAction(scheduler), '/scheduler'));
   if (ioPriority && which !== 'own') {
     const { class: name, priority } = ioPriority;
-    const value = (ioClasses[name] << 13) | Number(priority);
+    const value = (ioClasses[name] << IOPRIO_CLASS_SHIFT) | Number(priority);
     steps.push(step(`set the I/O priority to ${name} ${priority}`, { op: 'ioprio.set', value }, '/ioPriority'));
   }
   return steps;
@@ -71,7 +79,7 @@ export function schedulingSteps(request: ProcessRequest, step: MakeStep): Step[]
     });
   }
   if (personality) {
-    const domain = personality.domain === 'LINUX32' ? 0x0008 : 0;
+    const domain = personality.domain === 'LINUX32' ? PER_LINUX32 : PER_LINUX;
     steps.push({
       ...step(`set the personality to ${personality.domain}`, { op: 'personality.set', domain }),
       pointer: '/linux/personality',

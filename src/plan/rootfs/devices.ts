@@ -1,9 +1,10 @@
-import { CAP_MKNOD, S_IFBLK, S_IFCHR, S_IFIFO } from '../../kernel.gen.ts';
+import { S_IFBLK, S_IFCHR, S_IFIFO } from '../../kernel.gen.ts';
 import type { LinuxDevice, LinuxDeviceType } from '../../spec/types.ts';
 import { hasOwn, isUnprivileged, type PlanContext } from '../context.ts';
 import { parseMountOptions } from '../mounts/options.ts';
 import { normalize } from '../path.ts';
 import type { Step, Warning } from '../plan.ts';
+import { capabilityBit } from '../process/capabilities.ts';
 import { unvalidated } from '../unvalidated.ts';
 import { attachNode, canOwnNodes, type DeviceSteps, deviceStep, type Node, planNodesApart } from './device-nodes.ts';
 
@@ -35,7 +36,7 @@ function bindsHostDev({ spec }: PlanContext): boolean {
 
 /** Whether the runtime can make device nodes at all: not in any user namespace but the initial one (user_namespaces(7)). */
 const mayMakeNodes = ({ facts }: PlanContext): boolean =>
-  facts.initialUserNamespace && facts.euid === 0 && ((facts.boundingCapabilities >> CAP_MKNOD) & 1n) === 1n;
+  facts.initialUserNamespace && facts.euid === 0 && (facts.boundingCapabilities & capabilityBit('CAP_MKNOD')) !== 0n;
 
 const fileTypes: Readonly<Record<LinuxDeviceType, number>> = { c: S_IFCHR, u: S_IFCHR, b: S_IFBLK, p: S_IFIFO };
 

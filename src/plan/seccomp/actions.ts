@@ -1,19 +1,33 @@
 import { RuntimeError } from '../../errors.ts';
-import { ENOSYS, EPERM } from '../../kernel.gen.ts';
+import {
+  ENOSYS,
+  EPERM,
+  SECCOMP_RET_ACTION,
+  SECCOMP_RET_ACTION_FULL,
+  SECCOMP_RET_ALLOW,
+  SECCOMP_RET_DATA,
+  SECCOMP_RET_ERRNO,
+  SECCOMP_RET_KILL_PROCESS,
+  SECCOMP_RET_KILL_THREAD,
+  SECCOMP_RET_LOG,
+  SECCOMP_RET_TRACE,
+  SECCOMP_RET_TRAP,
+  SECCOMP_RET_USER_NOTIF,
+} from '../../kernel.gen.ts';
 import { lookup } from '../../lookup.ts';
 import type { LinuxSeccompAction } from '../../spec/types.ts';
 
-/** SECCOMP_RET_* of <linux/seccomp.h>; the low 16 bits of ERRNO and TRACE carry a number. */
+/** The low 16 bits of ERRNO and TRACE carry a number. */
 const actions: Readonly<Record<LinuxSeccompAction, number>> = {
-  SCMP_ACT_KILL: 0x00000000,
-  SCMP_ACT_KILL_THREAD: 0x00000000,
-  SCMP_ACT_KILL_PROCESS: 0x80000000,
-  SCMP_ACT_TRAP: 0x00030000,
-  SCMP_ACT_ERRNO: 0x00050000,
-  SCMP_ACT_TRACE: 0x7ff00000,
-  SCMP_ACT_NOTIFY: 0x7fc00000,
-  SCMP_ACT_LOG: 0x7ffc0000,
-  SCMP_ACT_ALLOW: 0x7fff0000,
+  SCMP_ACT_KILL: SECCOMP_RET_KILL_THREAD,
+  SCMP_ACT_KILL_THREAD: SECCOMP_RET_KILL_THREAD,
+  SCMP_ACT_KILL_PROCESS: SECCOMP_RET_KILL_PROCESS,
+  SCMP_ACT_TRAP: SECCOMP_RET_TRAP,
+  SCMP_ACT_ERRNO: SECCOMP_RET_ERRNO,
+  SCMP_ACT_TRACE: SECCOMP_RET_TRACE,
+  SCMP_ACT_NOTIFY: SECCOMP_RET_USER_NOTIF,
+  SCMP_ACT_LOG: SECCOMP_RET_LOG,
+  SCMP_ACT_ALLOW: SECCOMP_RET_ALLOW,
 };
 
 /** What a call gets whose architecture the filter does not serve. */
@@ -26,7 +40,7 @@ export const knownActions = Object.keys(actions) as LinuxSeccompAction[];
 
 /** Actions after which the call still happens, or may: a tracer is trusted with calls nobody knew when the profile was written. */
 export function isPermissive(action: number): boolean {
-  const kind = (action & 0x7fff0000) >>> 0;
+  const kind = (action & SECCOMP_RET_ACTION) >>> 0;
   return kind === actions.SCMP_ACT_ALLOW || kind === actions.SCMP_ACT_LOG || kind === actions.SCMP_ACT_TRACE;
 }
 
@@ -54,7 +68,7 @@ export function resolveAction(
   const refuse = (why: string): RuntimeError =>
     new RuntimeError('SECCOMP_BAD_ERRNO', `${members.errno} ${errno} ${why}`, { pointer: `${pointer}/${members.errno}` });
   if (!takesNumber) throw refuse(`does not go with ${name}, which returns no errno`);
-  if (!Number.isInteger(errno) || errno < 0 || errno > 0xffff) throw refuse('is not a number of 16 bits');
+  if (!Number.isInteger(errno) || errno < 0 || errno > SECCOMP_RET_DATA) throw refuse('is not a number of 16 bits');
   return value + errno;
 }
 
@@ -71,7 +85,7 @@ const words: readonly (readonly [value: number, word: string])[] = [
 
 /** An action as people read it: "ALLOW", "ERRNO(1)". */
 export function actionText(action: number): string {
-  const kind = (action & 0xffff0000) >>> 0;
+  const kind = (action & SECCOMP_RET_ACTION_FULL) >>> 0;
   const word = words.find(([value]) => value === kind)?.[1] ?? `0x${action.toString(16)}`;
-  return kind === actions.SCMP_ACT_ERRNO || kind === actions.SCMP_ACT_TRACE ? `${word}(${action & 0xffff})` : word;
+  return kind === actions.SCMP_ACT_ERRNO || kind === actions.SCMP_ACT_TRACE ? `${word}(${action & SECCOMP_RET_DATA})` : word;
 }

@@ -1,9 +1,10 @@
 import { RuntimeError } from '../../errors.ts';
+import { __AUDIT_ARCH_LE, __X32_SYSCALL_BIT, auditArchitectures as audit } from '../../kernel.gen.ts';
 import { lookup } from '../../lookup.ts';
 import type { Arch } from '../../spec/types.ts';
 import type { SyscallTable } from './syscalls/syscalls.ts';
 
-/** What the filter has to know of an architecture: <linux/audit.h> for `audit`. */
+/** What the filter has to know of an architecture. */
 export interface Architecture {
   readonly name: Arch;
   /** AUDIT_ARCH_* that the kernel puts into seccomp_data.arch. */
@@ -16,45 +17,35 @@ export interface Architecture {
   readonly base: number;
 }
 
-/** __X32_SYSCALL_BIT of <asm/unistd.h>. */
-export const X32_BIT = 0x40000000;
-const WIDE = 0x80000000;
-const LITTLE = 0x40000000;
-const N32 = 0x20000000;
-
-function little(name: Arch, machine: number, bits: 32 | 64, table: SyscallTable, base = 0): Architecture {
-  return { name, audit: machine + LITTLE, bits, bigEndian: false, table, base };
-}
-
-function big(name: Arch, machine: number, bits: 32 | 64, table: SyscallTable): Architecture {
-  return { name, audit: machine, bits, bigEndian: true, table, base: 0 };
+function of(name: Arch, audit: number, bits: 32 | 64, table: SyscallTable, base = 0): Architecture {
+  return { name, audit, bits, bigEndian: (audit & __AUDIT_ARCH_LE) === 0, table, base };
 }
 
 const list: readonly Architecture[] = [
-  little('SCMP_ARCH_X86_64', 62 + WIDE, 64, 'x86_64'),
-  little('SCMP_ARCH_X86', 3, 32, 'x86'),
+  of('SCMP_ARCH_X86_64', audit.AUDIT_ARCH_X86_64, 64, 'x86_64'),
+  of('SCMP_ARCH_X86', audit.AUDIT_ARCH_I386, 32, 'x86'),
   // x32 shares AUDIT_ARCH_X86_64 and is told by a bit of the number; its longs are 32 bits wide.
-  little('SCMP_ARCH_X32', 62 + WIDE, 32, 'x32', X32_BIT),
-  little('SCMP_ARCH_AARCH64', 183 + WIDE, 64, 'aarch64'),
-  little('SCMP_ARCH_ARM', 40, 32, 'arm'),
-  little('SCMP_ARCH_RISCV64', 243 + WIDE, 64, 'riscv64'),
-  little('SCMP_ARCH_LOONGARCH64', 258 + WIDE, 64, 'loongarch64'),
-  little('SCMP_ARCH_PPC64LE', 21 + WIDE, 64, 'ppc64'),
-  big('SCMP_ARCH_PPC64', 21 + WIDE, 64, 'ppc64'),
-  big('SCMP_ARCH_PPC', 20, 32, 'ppc'),
-  big('SCMP_ARCH_S390X', 22 + WIDE, 64, 's390x'),
-  big('SCMP_ARCH_S390', 22, 32, 's390'),
-  little('SCMP_ARCH_MIPSEL', 8, 32, 'mips'),
-  little('SCMP_ARCH_MIPSEL64', 8 + WIDE, 64, 'mips64'),
-  little('SCMP_ARCH_MIPSEL64N32', 8 + WIDE + N32, 32, 'mips64n32'),
-  big('SCMP_ARCH_MIPS', 8, 32, 'mips'),
-  big('SCMP_ARCH_MIPS64', 8 + WIDE, 64, 'mips64'),
-  big('SCMP_ARCH_MIPS64N32', 8 + WIDE + N32, 32, 'mips64n32'),
-  big('SCMP_ARCH_PARISC', 15, 32, 'parisc'),
-  big('SCMP_ARCH_PARISC64', 15 + WIDE, 64, 'parisc64'),
-  big('SCMP_ARCH_M68K', 4, 32, 'm68k'),
-  little('SCMP_ARCH_SH', 42, 32, 'sh'),
-  big('SCMP_ARCH_SHEB', 42, 32, 'sh'),
+  of('SCMP_ARCH_X32', audit.AUDIT_ARCH_X86_64, 32, 'x32', __X32_SYSCALL_BIT),
+  of('SCMP_ARCH_AARCH64', audit.AUDIT_ARCH_AARCH64, 64, 'aarch64'),
+  of('SCMP_ARCH_ARM', audit.AUDIT_ARCH_ARM, 32, 'arm'),
+  of('SCMP_ARCH_RISCV64', audit.AUDIT_ARCH_RISCV64, 64, 'riscv64'),
+  of('SCMP_ARCH_LOONGARCH64', audit.AUDIT_ARCH_LOONGARCH64, 64, 'loongarch64'),
+  of('SCMP_ARCH_PPC64LE', audit.AUDIT_ARCH_PPC64LE, 64, 'ppc64'),
+  of('SCMP_ARCH_PPC64', audit.AUDIT_ARCH_PPC64, 64, 'ppc64'),
+  of('SCMP_ARCH_PPC', audit.AUDIT_ARCH_PPC, 32, 'ppc'),
+  of('SCMP_ARCH_S390X', audit.AUDIT_ARCH_S390X, 64, 's390x'),
+  of('SCMP_ARCH_S390', audit.AUDIT_ARCH_S390, 32, 's390'),
+  of('SCMP_ARCH_MIPSEL', audit.AUDIT_ARCH_MIPSEL, 32, 'mips'),
+  of('SCMP_ARCH_MIPSEL64', audit.AUDIT_ARCH_MIPSEL64, 64, 'mips64'),
+  of('SCMP_ARCH_MIPSEL64N32', audit.AUDIT_ARCH_MIPSEL64N32, 32, 'mips64n32'),
+  of('SCMP_ARCH_MIPS', audit.AUDIT_ARCH_MIPS, 32, 'mips'),
+  of('SCMP_ARCH_MIPS64', audit.AUDIT_ARCH_MIPS64, 64, 'mips64'),
+  of('SCMP_ARCH_MIPS64N32', audit.AUDIT_ARCH_MIPS64N32, 32, 'mips64n32'),
+  of('SCMP_ARCH_PARISC', audit.AUDIT_ARCH_PARISC, 32, 'parisc'),
+  of('SCMP_ARCH_PARISC64', audit.AUDIT_ARCH_PARISC64, 64, 'parisc64'),
+  of('SCMP_ARCH_M68K', audit.AUDIT_ARCH_M68K, 32, 'm68k'),
+  of('SCMP_ARCH_SH', audit.AUDIT_ARCH_SHEL, 32, 'sh'),
+  of('SCMP_ARCH_SHEB', audit.AUDIT_ARCH_SH, 32, 'sh'),
 ];
 
 const byName: ReadonlyMap<string, Architecture> = new Map(list.map((architecture) => [architecture.name, architecture]));

@@ -1,16 +1,30 @@
-/** Operation codes of classic BPF (linux/bpf_common.h) that seccomp accepts and the filter uses. */
-export const codes = {
-  loadWord: 0x20,
-  and: 0x54,
-  jumpAlways: 0x05,
-  jumpEqual: 0x15,
-  jumpGreater: 0x25,
-  jumpGreaterEqual: 0x35,
-  returnValue: 0x06,
-} as const;
+import {
+  BPF_ABS,
+  BPF_ALU,
+  BPF_AND,
+  BPF_JA,
+  BPF_JEQ,
+  BPF_JGE,
+  BPF_JGT,
+  BPF_JMP,
+  BPF_JSET,
+  BPF_K,
+  BPF_LD,
+  BPF_RET,
+  BPF_W,
+} from '../../kernel.gen.ts';
 
-/** Instructions the kernel takes in one program (BPF_MAXINSNS). */
-export const MAX_INSTRUCTIONS = 4096;
+/** Operation codes of classic BPF that seccomp accepts; the filter does without `jumpBits`. */
+export const codes = {
+  loadWord: BPF_LD | BPF_W | BPF_ABS,
+  and: BPF_ALU | BPF_AND | BPF_K,
+  jumpAlways: BPF_JMP | BPF_JA,
+  jumpEqual: BPF_JMP | BPF_JEQ | BPF_K,
+  jumpGreater: BPF_JMP | BPF_JGT | BPF_K,
+  jumpGreaterEqual: BPF_JMP | BPF_JGE | BPF_K,
+  jumpBits: BPF_JMP | BPF_JSET | BPF_K,
+  returnValue: BPF_RET | BPF_K,
+} as const;
 
 /** Where a jump goes: an instruction already written, or an action to return. */
 export type Target = { readonly at: number } | { readonly action: number };

@@ -1,9 +1,8 @@
+import { SECCOMP_DATA_ARGS } from '../../kernel.gen.ts';
 import { type Assembler, codes, type Target } from './assembler.ts';
 import type { Condition } from './conditions.ts';
 import type { Outcome } from './outcome.ts';
 
-/** struct seccomp_data (linux/seccomp.h): nr, arch, instruction_pointer, args[6]. */
-const ARGUMENTS = 16;
 const LOW_WORD = 0xffff_ffffn;
 
 /** How an architecture lays out its arguments. */
@@ -13,7 +12,7 @@ export interface Layout {
 }
 
 const offsetOf = (argument: number, half: 'high' | 'low', bigEndian: boolean): number =>
-  ARGUMENTS + 8 * argument + ((half === 'low') === bigEndian ? 4 : 0);
+  SECCOMP_DATA_ARGS + 8 * argument + ((half === 'low') === bigEndian ? 4 : 0);
 
 interface Half {
   readonly offset: number;

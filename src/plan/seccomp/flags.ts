@@ -1,17 +1,20 @@
 import { RuntimeError } from '../../errors.ts';
+import {
+  SECCOMP_FILTER_FLAG_LOG,
+  SECCOMP_FILTER_FLAG_NEW_LISTENER,
+  SECCOMP_FILTER_FLAG_SPEC_ALLOW,
+  SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
+} from '../../kernel.gen.ts';
 import { lookup } from '../../lookup.ts';
 import type { LinuxSeccomp, LinuxSeccompFlag } from '../../spec/types.ts';
 import type { Warning } from '../plan.ts';
 
-const NEW_LISTENER = 1n << 3n;
-const WAIT_KILLABLE_RECV = 1n << 5n;
-
-/** SECCOMP_FILTER_FLAG_* of <linux/seccomp.h>. TSYNC says nothing in init, which has one thread, and refuses a listener: it is not passed. */
+/** TSYNC says nothing in init, which has one thread, and refuses a listener: it is not passed. */
 const flagBits: Readonly<Record<LinuxSeccompFlag, bigint>> = {
   SECCOMP_FILTER_FLAG_TSYNC: 0n,
-  SECCOMP_FILTER_FLAG_LOG: 1n << 1n,
-  SECCOMP_FILTER_FLAG_SPEC_ALLOW: 1n << 2n,
-  SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: WAIT_KILLABLE_RECV,
+  SECCOMP_FILTER_FLAG_LOG,
+  SECCOMP_FILTER_FLAG_SPEC_ALLOW,
+  SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
 };
 
 /** Every flag a profile may name. */
@@ -26,12 +29,12 @@ const defaultFlags: readonly LinuxSeccompFlag[] = ['SECCOMP_FILTER_FLAG_SPEC_ALL
  */
 export function filterFlags(flags: LinuxSeccomp['flags'], listener: boolean): { readonly flags: bigint; readonly warnings: Warning[] } {
   const warnings: Warning[] = [];
-  let result = listener ? NEW_LISTENER : 0n;
+  let result = listener ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0n;
   for (const [index, name] of (flags ?? defaultFlags).entries()) {
     const pointer = `/linux/seccomp/flags/${index}`;
     const bit = lookup(flagBits, name);
     if (bit === undefined) throw new RuntimeError('SECCOMP_UNKNOWN_FLAG', `seccomp flag ${name} is not known`, { pointer });
-    if (bit === WAIT_KILLABLE_RECV && !listener) {
+    if (bit === SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV && !listener) {
       warnings.push({ code: 'SECCOMP_FLAG_IGNORED', message: `${name} ignored: no rule has SCMP_ACT_NOTIFY`, pointer });
     } else result |= bit;
   }

@@ -1,9 +1,7 @@
-import { CLONE_PARENT } from '../../kernel.gen.ts';
+import { CLONE_PARENT, SECCOMP_RET_ALLOW, SECCOMP_RET_LOG, TIOCSCTTY } from '../../kernel.gen.ts';
 import type { Architecture } from './architectures.ts';
 import { interpret } from './interpreter.ts';
 import { forEachSyscall } from './syscalls/syscalls.ts';
-
-const TIOCSCTTY = 0x540en;
 
 /** What init calls from the clone to the point where a filter is loaded at the latest, with the arguments that filters look at. */
 const calls: Readonly<Record<string, readonly bigint[]>> = {
@@ -14,14 +12,11 @@ const calls: Readonly<Record<string, readonly bigint[]>> = {
   close: [],
   exit_group: [],
   setsid: [],
-  ioctl: [0n, TIOCSCTTY],
+  ioctl: [0n, BigInt(TIOCSCTTY)],
   prlimit64: [],
   sched_setattr: [],
   ioprio_set: [],
 };
-
-const ALLOW = 0x7fff0000;
-const LOG = 0x7ffc0000;
 
 /** Whether init can load a filter before it clones the process: whether that lets all calls through which follow. */
 export function letsFork(program: Uint8Array, { audit, bigEndian, table, base }: Architecture): boolean {
@@ -33,6 +28,6 @@ export function letsFork(program: Uint8Array, { audit, bigEndian, table, base }:
     const number = numbers.get(name);
     if (number === undefined) return false;
     const { action } = interpret(program, { number, audit, args }, bigEndian);
-    return action === ALLOW || action === LOG;
+    return action === SECCOMP_RET_ALLOW || action === SECCOMP_RET_LOG;
   });
 }

@@ -1,3 +1,9 @@
+import { SECCOMP_DATA_ARCH, SECCOMP_DATA_ARGS, SECCOMP_DATA_NR, SECCOMP_DATA_SIZE } from '../../kernel.gen.ts';
+import { codes } from './assembler.ts';
+
+// Each by itself: an instruction is compared with most of them.
+const { loadWord, and, jumpAlways, jumpEqual, jumpGreater, jumpGreaterEqual, jumpBits, returnValue } = codes;
+
 /** One system call as a filter sees it: struct seccomp_data (linux/seccomp.h). */
 export interface Call {
   readonly number: number;
@@ -7,10 +13,10 @@ export interface Call {
 }
 
 function pack({ number, audit, args }: Call, little: boolean): DataView {
-  const view = new DataView(new ArrayBuffer(64));
-  view.setUint32(0, number >>> 0, little);
-  view.setUint32(4, audit >>> 0, little);
-  for (let index = 0; index < 6; index++) view.setBigUint64(16 + 8 * index, args[index] ?? 0n, little);
+  const view = new DataView(new ArrayBuffer(SECCOMP_DATA_SIZE));
+  view.setUint32(SECCOMP_DATA_NR, number >>> 0, little);
+  view.setUint32(SECCOMP_DATA_ARCH, audit >>> 0, little);
+  for (let index = 0; index < 6; index++) view.setBigUint64(SECCOMP_DATA_ARGS + 8 * index, args[index] ?? 0n, little);
   return view;
 }
 
@@ -39,30 +45,30 @@ export function interpret(program: Uint8Array, call: Call, bigEndian = false): R
     const k = code.getUint32(at * 8 + 4, !bigEndian);
     const branch = (holds: boolean): number => code.getUint8(at * 8 + (holds ? 2 : 3));
     switch (operation) {
-      case 0x20:
-        if (k % 4 !== 0 || k > 60) throw new Error(`load of ${k} at ${at}`);
+      case loadWord:
+        if (k % 4 !== 0 || k >= SECCOMP_DATA_SIZE) throw new Error(`load of ${k} at ${at}`);
         loads.push(k);
         accumulator = input.getUint32(k, !bigEndian);
         break;
-      case 0x54:
+      case and:
         accumulator = (accumulator & k) >>> 0;
         break;
-      case 0x05:
+      case jumpAlways:
         at += k;
         break;
-      case 0x15:
+      case jumpEqual:
         at += branch(accumulator === k);
         break;
-      case 0x25:
+      case jumpGreater:
         at += branch(accumulator > k);
         break;
-      case 0x35:
+      case jumpGreaterEqual:
         at += branch(accumulator >= k);
         break;
-      case 0x45:
+      case jumpBits:
         at += branch((accumulator & k) !== 0);
         break;
-      case 0x06:
+      case returnValue:
         return { action: k, steps, loads };
       default:
         throw new Error(`unknown instruction ${operation} at ${at}`);

@@ -1,47 +1,16 @@
+import { ipcCalls, socketCalls } from '../../kernel.gen.ts';
 import { isPermissive } from './actions.ts';
 import type { Outcome, Test } from './outcome.ts';
+
+const named = (numbers: Readonly<Record<string, number>>): readonly (readonly [call: string, number: number])[] =>
+  Object.entries(numbers).map(([name, number]) => [name.replace(/^SYS_/, '').toLowerCase(), number]);
 
 /**
  * Calls that 32-bit x86, MIPS, PowerPC, s390, m68k and SH also reach through socketcall(2) and ipc(2), with the number the first
  * argument then holds.
  */
-const socketcall: Readonly<Record<string, number>> = {
-  socket: 1,
-  bind: 2,
-  connect: 3,
-  listen: 4,
-  accept: 5,
-  getsockname: 6,
-  getpeername: 7,
-  socketpair: 8,
-  send: 9,
-  recv: 10,
-  sendto: 11,
-  recvfrom: 12,
-  shutdown: 13,
-  setsockopt: 14,
-  getsockopt: 15,
-  sendmsg: 16,
-  recvmsg: 17,
-  accept4: 18,
-  recvmmsg: 19,
-  sendmmsg: 20,
-};
-
-const ipc: Readonly<Record<string, number>> = {
-  semop: 1,
-  semget: 2,
-  semctl: 3,
-  semtimedop: 4,
-  msgsnd: 11,
-  msgrcv: 12,
-  msgget: 13,
-  msgctl: 14,
-  shmat: 21,
-  shmdt: 22,
-  shmget: 23,
-  shmctl: 24,
-};
+const socketcall = named(socketCalls);
+const ipc = named(ipcCalls);
 
 /** `mask`: the kernel reads an int (socketcall), or its lower half beside a version number (ipc). */
 const multiplexers = { socketcall: { calls: socketcall, mask: 0xffff_ffffn }, ipc: { calls: ipc, mask: 0xffffn } } as const;
@@ -63,7 +32,7 @@ function multiplexedAction(direct: Outcome): number | undefined {
 /** Tests of the multiplexer's own first argument. */
 export function multiplexedTests(name: MultiplexerName, outcomeOf: (call: string) => Outcome | undefined): Test[] {
   const { calls, mask } = multiplexers[name];
-  return Object.entries(calls).flatMap(([call, number]) => {
+  return calls.flatMap(([call, number]) => {
     const direct = outcomeOf(call);
     const action = direct === undefined ? undefined : multiplexedAction(direct);
     if (action === undefined) return [];

@@ -1,9 +1,10 @@
 import { RuntimeError } from '../../errors.ts';
+import { __X32_SYSCALL_BIT, BPF_MAXINSNS, SECCOMP_DATA_ARCH, SECCOMP_DATA_NR } from '../../kernel.gen.ts';
 import type { LinuxSeccomp } from '../../spec/types.ts';
 import type { Warning } from '../plan.ts';
 import { killThread } from './actions.ts';
-import { type Architecture, servedArchitectures, X32_BIT } from './architectures.ts';
-import { Assembler, codes, MAX_INSTRUCTIONS, type Target } from './assembler.ts';
+import { type Architecture, servedArchitectures } from './architectures.ts';
+import { Assembler, codes, type Target } from './assembler.ts';
 import { type Layout, writeTests } from './comparisons.ts';
 import { filterFlags } from './flags.ts';
 import { letsFork } from './fork.ts';
@@ -11,10 +12,6 @@ import type { Outcome } from './outcome.ts';
 import { outcomeRanges } from './outcomes.ts';
 import { type Profile, pointerOfName, resolveProfile } from './rules.ts';
 import { isSyscallName } from './syscalls/syscalls.ts';
-
-/** struct seccomp_data (linux/seccomp.h). */
-const NUMBER = 0;
-const ARCHITECTURE = 4;
 
 export interface SeccompFilter {
   /** Array of struct sock_filter in the machine's byte order. */
@@ -54,7 +51,7 @@ function sectionsByAudit(profile: Profile, served: readonly Architecture[], name
   const x86 = served.find(({ name }) => name === 'SCMP_ARCH_X86_64');
   if (x86 && !served.some(({ name }) => name === 'SCMP_ARCH_X32')) {
     const skipped = { first: 0xffffffff, outcome: profile.defaultAction, layout: x86 };
-    sections.get(x86.audit)?.push({ first: X32_BIT, outcome: killThread, layout: x86 }, skipped);
+    sections.get(x86.audit)?.push({ first: __X32_SYSCALL_BIT, outcome: killThread, layout: x86 }, skipped);
   }
   return sections;
 }
@@ -78,7 +75,7 @@ function writeArchitecture(out: Assembler, sections: readonly Section[]): Target
   const root = writeSearch(out, sections, 0, sections.length, ({ outcome }) => written.get(outcome) ?? { action: killThread });
   if ('action' in root) return root;
   out.follow(root);
-  return out.step(codes.loadWord, NUMBER);
+  return out.step(codes.loadWord, SECCOMP_DATA_NR);
 }
 
 function writeProgram(sections: ReadonlyMap<number, readonly Section[]>): Assembler {
@@ -87,7 +84,7 @@ function writeProgram(sections: ReadonlyMap<number, readonly Section[]>): Assemb
   // A program of an architecture that the profile does not serve could reach any system call by other numbers.
   let next: Target = { action: killThread };
   for (const { audit, start } of starts.toReversed()) next = out.jump(codes.jumpEqual, audit, start, next);
-  out.step(codes.loadWord, ARCHITECTURE);
+  out.step(codes.loadWord, SECCOMP_DATA_ARCH);
   return out;
 }
 
@@ -118,8 +115,8 @@ export function compileSeccomp(seccomp: LinuxSeccomp, machine: string): SeccompF
   const { flags, warnings } = filterFlags(seccomp.flags, profile.listener);
   const names = new Set<string>();
   const out = writeProgram(sectionsByAudit(profile, served, names));
-  if (out.length > MAX_INSTRUCTIONS) {
-    const message = `seccomp profile needs ${out.length} instructions, the kernel takes ${MAX_INSTRUCTIONS}`;
+  if (out.length > BPF_MAXINSNS) {
+    const message = `seccomp profile needs ${out.length} instructions, the kernel takes ${BPF_MAXINSNS}`;
     throw new RuntimeError('SECCOMP_TOO_LARGE', message, { pointer: '/linux/seccomp' });
   }
   const native = served[0] as Architecture;

@@ -1,3 +1,4 @@
+import { IFNAMSIZ } from '../../kernel.gen.ts';
 import { parseList } from '../cpu-list.ts';
 
 /** A CPU or memory node list as the kernel takes it. */
@@ -14,7 +15,7 @@ const utf8 = new TextEncoder();
 export const exceeds = (text: string, bytes: number): boolean =>
   text.length > bytes || (text.length * 3 > bytes && utf8.encode(text).length > bytes);
 
-/** Whether a name is one that the kernel accepts for a network interface (IFNAMSIZ is 16 with the NUL). */
+/** Whether a name is one that the kernel accepts for a network interface (IFNAMSIZ counts the NUL). */
 export function isInterfaceName(text: string): boolean {
-  return isFileName(text) && !exceeds(text, 15) && !/[\s:]/.test(text);
+  return isFileName(text) && !exceeds(text, IFNAMSIZ - 1) && !/[\s:]/.test(text);
 }

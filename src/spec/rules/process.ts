@@ -1,5 +1,6 @@
+import { rlimitNumbers } from '../../kernel.gen.ts';
 import { each, type Report } from '../findings.ts';
-import { rlimitNumbers } from '../rlimits.ts';
+
 import { didYouMean } from '../suggest.ts';
 import type { LinuxIOPriority, Process, Scheduler, User } from '../types.gen.ts';
 import { checkEnvironment } from './environment.ts';

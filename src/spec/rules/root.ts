@@ -1,3 +1,4 @@
+import { __NEW_UTS_LEN } from '../../kernel.gen.ts';
 import { annotationFault } from '../../plan/cgroups/systemd/annotations.ts';
 import type { Report } from '../findings.ts';
 import { escapePointer } from '../pointer.ts';
@@ -13,9 +14,6 @@ const NEWEST_MINOR = 3;
 
 /** What an empty version stands for. */
 const OLDEST = '1.0.0';
-
-/** Longest host or domain name in bytes (__NEW_UTS_LEN). */
-const MAX_NAME = 64;
 
 /** What nearly every caller writes; compiling the whole grammar costs a quarter of a millisecond in each new process. */
 const usual = /^1\.[0-3]\.\d(?:-dev)?$/;
@@ -40,7 +38,7 @@ function checkName(spec: Spec, key: 'hostname' | 'domainname', report: Report): 
     const hint = `add {"type": "uts"} to linux.namespaces, or remove ${key}`;
     report.error(`/${key}`, 'NEEDS_NAMESPACE', `unable to set ${key} without a private UTS namespace`, hint);
   }
-  if (exceeds(name, MAX_NAME)) report.error(`/${key}`, 'OUT_OF_RANGE', `${key} is longer than ${MAX_NAME} bytes`);
+  if (exceeds(name, __NEW_UTS_LEN)) report.error(`/${key}`, 'OUT_OF_RANGE', `${key} is longer than ${__NEW_UTS_LEN} bytes`);
 }
 
 /** What only the systemd driver reads (CLI-118). */

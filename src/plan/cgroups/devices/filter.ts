@@ -1,3 +1,28 @@
+import {
+  BPF_ALU,
+  BPF_ALU64,
+  BPF_AND,
+  BPF_CGROUP_DEV_CTX_ACCESS_TYPE,
+  BPF_CGROUP_DEV_CTX_MAJOR,
+  BPF_CGROUP_DEV_CTX_MINOR,
+  BPF_DEVCG_ACC_MKNOD,
+  BPF_DEVCG_ACC_READ,
+  BPF_DEVCG_ACC_WRITE,
+  BPF_DEVCG_DEV_BLOCK,
+  BPF_DEVCG_DEV_CHAR,
+  BPF_EXIT,
+  BPF_JA,
+  BPF_JMP,
+  BPF_JNE,
+  BPF_JSET,
+  BPF_K,
+  BPF_LDX,
+  BPF_MEM,
+  BPF_MOV,
+  BPF_RSH,
+  BPF_W,
+  BPF_X,
+} from '../../../kernel.gen.ts';
 import { lookup } from '../../../lookup.ts';
 /** One rule of `linux.resources.devices` with its defaults filled in. */
 export interface DeviceRule {
@@ -12,26 +37,25 @@ export interface DeviceRule {
   readonly access: string;
 }
 
-/** BPF_DEVCG_ACC_* and BPF_DEVCG_DEV_* (linux/bpf.h). */
-const accessBits: Readonly<Record<string, number>> = { m: 1, r: 2, w: 4 };
-const ALL_ACCESS = 7;
-const typeNumbers = { b: 1, c: 2 } as const;
+const accessBits: Readonly<Record<string, number>> = { m: BPF_DEVCG_ACC_MKNOD, r: BPF_DEVCG_ACC_READ, w: BPF_DEVCG_ACC_WRITE };
+const ALL_ACCESS = BPF_DEVCG_ACC_MKNOD | BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE;
+const typeNumbers = { b: BPF_DEVCG_DEV_BLOCK, c: BPF_DEVCG_DEV_CHAR } as const;
 
-/** struct bpf_cgroup_dev_ctx: access_type (access << 16 | type), major, minor. */
-const context = { accessType: 0, major: 4, minor: 8 } as const;
+/** `accessType`: access << 16 | type. */
+const context = { accessType: BPF_CGROUP_DEV_CTX_ACCESS_TYPE, major: BPF_CGROUP_DEV_CTX_MAJOR, minor: BPF_CGROUP_DEV_CTX_MINOR } as const;
 const registers = { result: 0, context: 1, type: 2, access: 3, major: 4, minor: 5 } as const;
 
 /** Operation codes of eBPF; "32" works on the lower half of a register and clears the upper one. */
 const codes = {
-  loadWord: 0x61,
-  move: 0xb7,
-  moveFrom32: 0xbc,
-  and32: 0x54,
-  shiftRight32: 0x74,
-  jumpAlways: 0x05,
-  jumpNotEqual: 0x55,
-  jumpBits: 0x45,
-  exit: 0x95,
+  loadWord: BPF_LDX | BPF_W | BPF_MEM,
+  move: BPF_ALU64 | BPF_MOV | BPF_K,
+  moveFrom32: BPF_ALU | BPF_MOV | BPF_X,
+  and32: BPF_ALU | BPF_AND | BPF_K,
+  shiftRight32: BPF_ALU | BPF_RSH | BPF_K,
+  jumpAlways: BPF_JMP | BPF_JA,
+  jumpNotEqual: BPF_JMP | BPF_JNE | BPF_K,
+  jumpBits: BPF_JMP | BPF_JSET | BPF_K,
+  exit: BPF_JMP | BPF_EXIT,
 } as const;
 
 interface Instruction {
