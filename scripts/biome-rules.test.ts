@@ -40,6 +40,9 @@ test('an import against the layers is found, of values, of types and of what is 
     'src/plan/deep/a.ts': "export const late = () => import('../../container/create.ts');\n",
     'src/plan/pure.ts': imports('../native/addon.ts'),
     'src/spec/rules/a.ts': imports('../../host/probe.ts'),
+    'src/spec/mounts/a.ts': imports('../../plan/path.ts'),
+    'src/spec/rules/late.ts': "export const late = () => import('../../plan/build.ts');\n",
+    'src/spec/types.ts': types('../plan/plan.ts'),
     'src/spec/b.ts': types('../container/context.ts'),
     'src/errors.ts': imports('./spec/json.ts'),
   };
@@ -66,6 +69,7 @@ test('what goes inward is let through, and tests may import what they like', () 
     'src/plan/a.ts': types('../host/facts.ts'),
     'src/plan/b.ts': imports('../spec/pointer.ts'),
     'src/plan/a.test.ts': imports('node:fs'),
+    'src/spec/a.test.ts': imports('../plan/build.ts'),
     'src/plan/testing.ts': imports('../container/context.ts'),
   };
   expect(findings(good)).toEqual([]);

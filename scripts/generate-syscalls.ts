@@ -1,5 +1,5 @@
 /**
- * Writes src/plan/seccomp/syscalls/*.gen.ts from the system call tables of a kernel's source tree (its path in KERNEL_SOURCE, for
+ * Writes src/spec/seccomp/syscalls/*.gen.ts from the system call tables of a kernel's source tree (its path in KERNEL_SOURCE, for
  * example an unpacked Debian `linux-source` package). Numbers never change once a kernel is released, so the files need this
  * only to learn new calls.
  *
@@ -8,7 +8,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeSyscalls } from '../src/plan/seccomp/syscalls/table.ts';
+import { decodeSyscalls } from '../src/spec/seccomp/syscalls/table.ts';
 
 /** Calls newer than the source tree the tables were last made from; since Linux 5.1 a new call has one number everywhere. */
 const laterCalls: readonly (readonly [number: number, name: string])[] = [
@@ -124,7 +124,7 @@ function render(kernel: string, tables: Readonly<Record<string, Calls>>): string
   return head + constants.join('');
 }
 
-const fileOf = (family: string): string => join(import.meta.dirname, `../src/plan/seccomp/syscalls/${family}.gen.ts`);
+const fileOf = (family: string): string => join(import.meta.dirname, `../src/spec/seccomp/syscalls/${family}.gen.ts`);
 
 function kernelVersion(tree: string): string {
   const makefile = readFileSync(join(tree, 'Makefile'), 'utf8');

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compileSeccomp } from '../src/plan/seccomp/seccomp.ts';
+import { compileSeccomp } from '../src/spec/seccomp/seccomp.ts';
 import type { LinuxSeccomp } from '../src/spec/types.ts';
 import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import { forEachSyscall } from '../src/plan/seccomp/syscalls/syscalls.ts';
+import { forEachSyscall } from '../src/spec/seccomp/syscalls/syscalls.ts';
 import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
 import { type Running, until } from './harness/command.ts';

@@ -5,9 +5,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { interpret } from '../../src/plan/seccomp/interpreter.ts';
-import { worstCase } from '../../src/plan/seccomp/listing.ts';
-import { forEachSyscall } from '../../src/plan/seccomp/syscalls/syscalls.ts';
+import { interpret } from '../../src/spec/seccomp/interpreter.ts';
+import { worstCase } from '../../src/spec/seccomp/listing.ts';
+import { forEachSyscall } from '../../src/spec/seccomp/syscalls/syscalls.ts';
 import { compileTimer } from '../bundle.ts';
 import { describeMachine, findRuntimes, type Runtime } from '../machine.ts';
 import { type Timing, time } from '../timer.ts';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { forEachSyscall } from '../../src/plan/seccomp/syscalls/syscalls.ts';
+import { forEachSyscall } from '../../src/spec/seccomp/syscalls/syscalls.ts';
 import type { Bundle } from './bundle.ts';
 import type { Json } from './recordings.ts';
 

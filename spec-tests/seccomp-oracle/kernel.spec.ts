@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { RuntimeError } from '../../src/errors.ts';
-import { compileSeccomp, type SeccompFilter } from '../../src/plan/seccomp/seccomp.ts';
+import { compileSeccomp, type SeccompFilter } from '../../src/spec/seccomp/seccomp.ts';
 import type { LinuxSeccomp } from '../../src/spec/types.ts';
 import { overlappingProfiles, plainProfiles, wildProfiles } from './profile-arbitrary.ts';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { forEachSyscall } from '../../src/plan/seccomp/syscalls/syscalls.ts';
+import { forEachSyscall } from '../../src/spec/seccomp/syscalls/syscalls.ts';
 import type { Arch, LinuxSeccomp, LinuxSeccompAction, LinuxSeccompArg, LinuxSeccompOperator, LinuxSyscall } from '../../src/spec/types.ts';
 
 /** A profile and the machine it is compiled for. */

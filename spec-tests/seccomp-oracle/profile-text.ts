@@ -1,8 +1,8 @@
-import { isPermissive } from '../../src/plan/seccomp/actions.ts';
-import { servedArchitectures } from '../../src/plan/seccomp/architectures.ts';
-import { resolveProfile } from '../../src/plan/seccomp/rules.ts';
-import { compileSeccomp } from '../../src/plan/seccomp/seccomp.ts';
-import { forEachSyscall } from '../../src/plan/seccomp/syscalls/syscalls.ts';
+import { isPermissive } from '../../src/spec/seccomp/actions.ts';
+import { servedArchitectures } from '../../src/spec/seccomp/architectures.ts';
+import { resolveProfile } from '../../src/spec/seccomp/rules.ts';
+import { compileSeccomp } from '../../src/spec/seccomp/seccomp.ts';
+import { forEachSyscall } from '../../src/spec/seccomp/syscalls/syscalls.ts';
 import type { LinuxSeccomp } from '../../src/spec/types.ts';
 
 /** libseccomp's numbers of the operators (enum scmp_compare). */

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { plan } from '../plan/build.ts';
-import { parseMountOptions } from '../plan/mounts/options.ts';
 import type { Step } from '../plan/plan.ts';
 import { capabilityNames } from '../plan/process/capabilities.ts';
 import { hybridHost, planOptions, smallSpec, unifiedHost } from '../plan/testing.ts';
+import { parseMountOptions } from '../spec/mounts/options.ts';
 import type { Linux, Spec } from '../spec/types.ts';
 import { validateSpec } from '../spec/validate.ts';
 import { features } from './features.ts';

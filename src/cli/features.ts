@@ -1,12 +1,12 @@
-import { propertyPrefix } from '../plan/cgroups/systemd/annotations.ts';
-import { mountOptionNames } from '../plan/mounts/options.ts';
 import { namespaceTypes } from '../plan/namespaces/types.ts';
 import { capabilityNames } from '../plan/process/capabilities.ts';
-import { knownActions } from '../plan/seccomp/actions.ts';
-import { knownArchitectures } from '../plan/seccomp/architectures.ts';
-import { knownOperators } from '../plan/seccomp/conditions.ts';
-import { knownFlags } from '../plan/seccomp/flags.ts';
 import { hookKinds } from '../spec/hook-kinds.ts';
+import { mountOptionNames } from '../spec/mounts/options.ts';
+import { knownActions } from '../spec/seccomp/actions.ts';
+import { knownArchitectures } from '../spec/seccomp/architectures.ts';
+import { knownOperators } from '../spec/seccomp/conditions.ts';
+import { knownFlags } from '../spec/seccomp/flags.ts';
+import { propertyPrefix } from '../spec/unit-properties.ts';
 import { commit, specVersion, specVersionMin, version } from '../version.ts';
 import type { Invocation } from './invocation.ts';
 

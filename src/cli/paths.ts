@@ -1,5 +1,5 @@
 import { RuntimeError } from '../errors.ts';
-import { normalize, resolveFrom } from '../plan/path.ts';
+import { normalize, resolveFrom } from '../spec/path.ts';
 import { intact } from './utf8.ts';
 
 /** The engines say it in two ways, neither of which is for people. */

@@ -1,6 +1,6 @@
 import type { Context } from '../container/context.ts';
 import { RuntimeError } from '../errors.ts';
-import type { Explanation, Measure } from '../plan/seccomp/explain.ts';
+import type { Explanation, Measure } from '../spec/seccomp/explain.ts';
 import type { LinuxSeccomp } from '../spec/types.ts';
 import type { Invocation } from './invocation.ts';
 import { absolute, bundleOf } from './paths.ts';
@@ -29,7 +29,7 @@ export function renderExplanations(explanations: readonly Explanation[], measure
 }
 
 async function explain(seccomp: LinuxSeccomp, machine: string, call: string | undefined, json: boolean): Promise<string> {
-  const { explainSyscall, measureFilter } = await import('../plan/seccomp/explain.ts');
+  const { explainSyscall, measureFilter } = await import('../spec/seccomp/explain.ts');
   const measure = measureFilter(seccomp, machine);
   const explanations = call === undefined ? [] : explainSyscall(seccomp, machine, call);
   if (call !== undefined && explanations.every(({ number }) => number === undefined)) {
@@ -39,7 +39,7 @@ async function explain(seccomp: LinuxSeccomp, machine: string, call: string | un
 }
 
 async function dump(seccomp: LinuxSeccomp, machine: string): Promise<string> {
-  const [{ compileSeccomp }, { listing }] = await Promise.all([import('../plan/seccomp/seccomp.ts'), import('../plan/seccomp/listing.ts')]);
+  const [{ compileSeccomp }, { listing }] = await Promise.all([import('../spec/seccomp/seccomp.ts'), import('../spec/seccomp/listing.ts')]);
   const { program } = compileSeccomp(seccomp, machine);
   return lines(listing(program));
 }

@@ -32,7 +32,7 @@ export function update(context: Context, id: string, resources: LinuxResources, 
     const plan = planUpdate(resources, paths, presentLimits(paths), facts);
     if (resources.memory?.checkBeforeUpdate === true) checkUsage(resources, paths);
     const cache = new SchemataChange(record.resctrl?.join[0], schemataLines(schemata));
-    carryOut(context, plan, cache, new UnitChange(context, record, resources, facts));
+    carryOut(context, plan, cache, new UnitChange(context, record, plan.resources, facts));
   });
 }
 

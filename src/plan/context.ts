@@ -1,8 +1,8 @@
 import type { HostFacts } from '../host/facts.ts';
+import { resolveFrom } from '../spec/path.ts';
+import type { SeccompFilter } from '../spec/seccomp/seccomp.ts';
 import type { Linux, Spec } from '../spec/types.ts';
 import type { NamespaceType } from './namespaces/types.ts';
-import { resolveFrom } from './path.ts';
-import type { SeccompFilter } from './seccomp/seccomp.ts';
 import { slots } from './wire/places.ts';
 
 /** What the caller of create adds to the spec. */

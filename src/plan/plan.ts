@@ -1,7 +1,8 @@
 import type { ErrorCode, WarningCode } from '../error-codes.ts';
 import type { FindingCode } from '../spec/findings.ts';
 import type { HookKind } from '../spec/hook-kinds.ts';
-import type { ScopePlace, SystemdUnit, UnitProperty } from './cgroups/systemd/unit.ts';
+import type { UnitProperty } from '../spec/unit-properties.ts';
+import type { ScopePlace, SystemdUnit } from './cgroups/systemd/unit.ts';
 import type { Action } from './wire/ops.ts';
 import type { InitStage, SyncPoint } from './wire/places.ts';
 

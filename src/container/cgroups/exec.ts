@@ -2,8 +2,8 @@ import { RuntimeError } from '../../errors.ts';
 import type { CgroupHierarchy } from '../../host/facts.ts';
 import { addon } from '../../native/addon.ts';
 import { failedWith } from '../../native/system-error.ts';
-import { normalize } from '../../plan/path.ts';
 import { slots } from '../../plan/wire/places.ts';
+import { normalize } from '../../spec/path.ts';
 import type { ContainerRecord } from '../state/container-record.ts';
 import { readIfThere } from './cgroup.ts';
 

@@ -2,7 +2,7 @@ import { messageOf } from '../../errors.ts';
 import { O_NOFOLLOW } from '../../kernel.gen.ts';
 import { addon } from '../../native/addon.ts';
 import { failedWith } from '../../native/system-error.ts';
-import { compileSeccomp, type SeccompFilter } from '../../plan/seccomp/seccomp.ts';
+import { compileSeccomp, type SeccompFilter } from '../../spec/seccomp/seccomp.ts';
 import type { LinuxSeccomp, Spec } from '../../spec/types.ts';
 import { commit, version } from '../../version.ts';
 import type { Context } from '../context.ts';

@@ -1,7 +1,7 @@
 import type { CgroupFacts } from '../../host/facts.ts';
+import { normalize } from '../../spec/path.ts';
 import type { Spec } from '../../spec/types.ts';
 import { hostId } from '../namespaces/idmap.ts';
-import { normalize } from '../path.ts';
 import type { Step } from '../plan.ts';
 
 /** Host uid of the container's user; undefined when it cannot be known from the configuration. */

@@ -1,6 +1,6 @@
 import { RuntimeError } from '../../errors.ts';
 import type { CgroupFacts, CgroupHierarchy } from '../../host/facts.ts';
-import { isWithin, normalize } from '../path.ts';
+import { isWithin, normalize } from '../../spec/path.ts';
 
 const POINTER = '/linux/cgroupsPath';
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { HostFacts } from '../../host/facts.ts';
 import type { LinuxResources } from '../../spec/types.ts';
 import { hybridHost, unifiedHost } from '../testing.ts';
+import { updatedProperties } from './systemd/scope.ts';
 import { planUpdate } from './update.ts';
 
 const present = { memory: 1000n, quota: 5000n };
@@ -34,6 +35,24 @@ test('v2: the half of a file that is not named keeps its value', () => {
   expect(written({ memory: { swap: -1 } }, unifiedHost)).toEqual(['memory.swap.max=max']);
 });
 
+test('v2: systemd is told of the whole file, too', () => {
+  const told = (resources: LinuxResources) => {
+    const { resources: complete } = planUpdate(resources, { '': '/x' }, { memory: 1000n, quota: 5000n }, unifiedHost);
+    return updatedProperties(complete, unifiedHost).map(([name, [, value]]) => `${name}=${value}`);
+  };
+  expect(told({ memory: { swap: 3000 } })).toEqual(['MemoryMax=1000', 'MemorySwapMax=2000']);
+  expect(told({ cpu: { period: 20000 } })).toEqual(['CPUQuotaPeriodUSec=20000', 'CPUQuotaPerSecUSec=250000']);
+});
+
+test.each([
+  [{}, 'unable to set swap limit without memory limit'],
+  [{ memory: 4000n }, 'memory+swap limit should be >= memory limit'],
+])('v2: a swap limit that the present one (%o) leaves no room for', (present, message) => {
+  const change = () => planUpdate({ memory: { swap: 3000 } }, { '': '/x' }, present, unifiedHost);
+  const pointer = '/linux/resources/memory/swap';
+  expect(change).toThrow(expect.objectContaining({ code: 'CGROUP_UNSUPPORTED', message, pointer }));
+});
+
 test('v1: each has a file of its own', () => {
   expect(written({ cpu: { period: 20000 } }, hybridHost)).toEqual(['cpu.cfs_period_us=20000']);
   expect(written({ memory: { swap: 3000 } }, hybridHost)).toEqual(['memory.memsw.limit_in_bytes=3000']);
@@ -42,7 +61,7 @@ test('v1: each has a file of its own', () => {
 
 test('devices are replaced only when rules are given', () => {
   const paths = { '': '/x' };
-  expect(planUpdate({ devices: [] }, paths, {}, unifiedHost)).toEqual({ writes: [], devices: [] });
+  expect(planUpdate({ devices: [] }, paths, {}, unifiedHost)).toEqual({ resources: { devices: [] }, writes: [], devices: [] });
   expect(planUpdate({ devices: [{ allow: false }] }, paths, {}, unifiedHost).filter?.path).toBe('/x');
 });
 

@@ -1,7 +1,8 @@
 import type { HostFacts } from '../../host/facts.ts';
-import type { LinuxResources } from '../../spec/types.ts';
+import type { LinuxMemory, LinuxResources } from '../../spec/types.ts';
 import type { RuntimeAction, Step } from '../plan.ts';
 import { deviceSteps, resourceSettings, settingSteps } from './cgroups.ts';
+import { inexpressible } from './setting.ts';
 
 type Write = Extract<RuntimeAction, { op: 'cgroup.write' }>;
 type DeviceFilter = Extract<RuntimeAction, { op: 'cgroup.deviceFilter' }>;
@@ -23,6 +24,8 @@ export interface PresentLimits {
 
 /** What an update writes, in order. */
 export interface UpdatePlan {
+  /** What is asked for, with what the container has where that alone says nothing. */
+  readonly resources: LinuxResources;
   readonly writes: readonly LimitWrite[];
   /** Writes to the devices controller of cgroup v1: its rules are replaced as a whole, after everything else. */
   readonly devices: readonly LimitWrite[];
@@ -38,11 +41,19 @@ function withPresent(resources: LinuxResources, present: PresentLimits, { cgroup
   const { memory, cpu } = resources;
   const needsLimit = memory?.swap !== undefined && memory.swap > 0 && !memory.limit && present.memory !== undefined;
   const needsQuota = cpu?.period && !cpu.quota && present.quota !== undefined;
-  return {
+  const complete = {
     ...resources,
     ...(needsLimit ? { memory: { ...memory, limit: present.memory } } : {}),
     ...(needsQuota ? { cpu: { ...cpu, quota: present.quota } } : {}),
   } as LinuxResources;
+  requireRoomForSwap(complete.memory);
+  return complete;
+}
+
+/** Of a whole configuration a rule says so; here it hangs on the limit that the container has. */
+function requireRoomForSwap({ limit = 0, swap = 0 }: LinuxMemory = {}): void {
+  if (swap > 0 && limit <= 0) throw inexpressible('/memory/swap', 'unable to set swap limit without memory limit');
+  if (swap > 0 && swap < limit) throw inexpressible('/memory/swap', 'memory+swap limit should be >= memory limit');
 }
 
 const isWrite = (step: Step): step is Step & LimitWrite => step.action.op === 'cgroup.write';
@@ -71,6 +82,7 @@ export function planUpdate(
   const devices = resources.devices?.length ? deviceSteps(resources, paths, facts.cgroup, present.devices) : [];
   const filter = devices.map(({ action }) => action).find((action) => action.op === 'cgroup.deviceFilter');
   return {
+    resources: complete,
     writes: [...steps.filter(isWrite), ...oomKillerWrite(resources, paths)],
     devices: devices.filter(isWrite),
     ...(filter === undefined ? {} : { filter }),

@@ -1,20 +1,17 @@
 import { RuntimeError } from '../../errors.ts';
 import { escapePointer } from '../../spec/pointer.ts';
 import type { LinuxBlockIO, LinuxCPU, LinuxMemory, LinuxResources } from '../../spec/types.ts';
+import { unvalidated } from '../../spec/unvalidated.ts';
 import { simpleSettings } from './both-versions.ts';
 import { blkioToIoWeight, limitOrMax, sharesToWeight } from './conversions.ts';
 import { inexpressible, type Setting } from './setting.ts';
 
-/**
- * memory.swap.max of a limit of memory plus swap; undefined when none is asked for.
- * @throws RuntimeError CGROUP_UNSUPPORTED without a memory limit to subtract
- */
+/** memory.swap.max of a limit of memory plus swap, which comes with the memory limit to subtract; undefined when none is asked for. */
 export function swapMax({ limit = 0, swap = 0 }: LinuxMemory): string | undefined {
   if (limit < 0 && !swap) return 'max';
   if (swap < 0) return 'max';
   if (!swap) return undefined;
-  if (limit <= 0) throw inexpressible('/memory/swap', 'unable to set swap limit without memory limit');
-  if (swap < limit) throw inexpressible('/memory/swap', 'memory+swap limit should be >= memory limit');
+  if (limit <= 0 || swap < limit) throw unvalidated(`memory and swap ${swap} with the memory limit ${limit}`);
   return String(BigInt(swap) - BigInt(limit));
 }
 

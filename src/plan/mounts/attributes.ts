@@ -1,11 +1,6 @@
 import { MOUNT_ATTR__ATIME } from '../../kernel.gen.ts';
+import type { AttributeChange } from '../../spec/mounts/options.ts';
 import type { Action } from '../wire/ops.ts';
-
-/** Attributes to set and to clear, as mount_setattr(2) takes them. */
-export interface AttributeChange {
-  readonly set: bigint;
-  readonly clear: bigint;
-}
 
 type SetAttributes = Extract<Action, { op: 'tree.setattr' }>;
 

@@ -8,13 +8,13 @@ import {
   MOUNT_ATTR_RDONLY,
   MS_SLAVE,
 } from '../../kernel.gen.ts';
+import type { MountOptions } from '../../spec/mounts/options.ts';
+import { isWithin, resolveFrom } from '../../spec/path.ts';
+import { unvalidated } from '../../spec/unvalidated.ts';
 import { hasOwn, isUnprivileged, type PlanContext } from '../context.ts';
 import type { IdMappings } from '../namespaces/idmap.ts';
-import { isWithin, resolveFrom } from '../path.ts';
 import type { Step } from '../plan.ts';
-import { unvalidated } from '../unvalidated.ts';
 import { setAttributes } from './attributes.ts';
-import type { MountOptions } from './options.ts';
 import { attach, attributeSteps, chapter, type MountEntry, type OwnAttributes } from './steps.ts';
 
 /** Whether bind sources are opened before the user namespace, or before propagation is cut, instead of in their turn. */

@@ -1,10 +1,10 @@
 import { RuntimeError } from '../../errors.ts';
 import { MOUNT_ATTR_RDONLY } from '../../kernel.gen.ts';
+import type { MountOptions } from '../../spec/mounts/options.ts';
 import { isNew, type PlanContext } from '../context.ts';
 import { requireNoMapping } from '../namespaces/idmap.ts';
 import type { Step } from '../plan.ts';
 import { setAttributes } from './attributes.ts';
-import type { MountOptions } from './options.ts';
 import { attach, attributeSteps, init, type MountEntry, makeReadonly } from './steps.ts';
 
 /** A cgroup mount shows the container's own cgroups (ENG-024): the whole hierarchy of a cgroup namespace, or a bind of its directory. */

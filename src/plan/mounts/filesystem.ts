@@ -23,15 +23,15 @@ import {
   MS_SYNCHRONOUS,
 } from '../../kernel.gen.ts';
 import { lookup } from '../../lookup.ts';
+import { labelOption, optionData } from '../../spec/mounts/filesystem-options.ts';
+import { needsLegacyMount } from '../../spec/mounts/legacy.ts';
+import type { MountOptions } from '../../spec/mounts/options.ts';
+import { unvalidated } from '../../spec/unvalidated.ts';
 import { hasOwn, namespacePath, type PlanContext } from '../context.ts';
 import { type IdMappings, isMapped, requireNoMapping } from '../namespaces/idmap.ts';
 import type { NamespaceType } from '../namespaces/types.ts';
 import type { Step } from '../plan.ts';
-import { unvalidated } from '../unvalidated.ts';
 import type { Action } from '../wire/ops.ts';
-import { labelOption, optionData } from './filesystem-options.ts';
-import { needsLegacyMount } from './legacy.ts';
-import type { MountOptions } from './options.ts';
 import { attach, attributeSteps, chapter, init, type MountEntry, makeReadonly } from './steps.ts';
 
 /** Filesystems whose superblock is shared or has nothing to protect: `ro` concerns their mount alone. */

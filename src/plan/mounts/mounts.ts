@@ -1,4 +1,6 @@
-import type { PlanContext } from '../context.ts';
+import { isInsideProc } from '../../spec/mounts/proc.ts';
+import { unvalidated } from '../../spec/unvalidated.ts';
+import { hasOwn, type PlanContext } from '../context.ts';
 import { IdMappings, requireNoMapping } from '../namespaces/idmap.ts';
 import type { Step, Warning } from '../plan.ts';
 import { unenforced } from '../process/security-module.ts';
@@ -31,10 +33,12 @@ export function planMounts(context: PlanContext): MountSteps {
   const late: Step[] = [];
   const ids = new IdMappings(context);
   requireSelinux(context);
+  requireNamespace(context);
   const places = new MountPlaces(context, (context.spec.mounts ?? []).map(entry));
   const { entries } = places;
   for (const item of entries) {
     const { mount } = item;
+    if (isInsideProc(mount, item.options.bind && !item.options.remount)) throw unvalidated(`the mount ${item.name} is inside /proc`);
     const first = mounts.length;
     if (item.options.remount) mounts.push(remount(item, places.remounted(item)));
     else if (item.options.bind) planBind(context, item, ids, early, mounts);
@@ -52,6 +56,12 @@ function ignoredOptions(entries: readonly MountEntry[]): Warning[] {
     const message = `mount ${name}: a bind mount takes no filesystem options, ${options.filesystem.join(',')} is ignored`;
     return [{ code: 'MOUNT_OPTION_IGNORED', message, pointer: `${pointer}/options` }];
   });
+}
+
+/** Otherwise the host's own mounts would be changed. */
+function requireNamespace({ spec: { mounts, root }, linux }: PlanContext): void {
+  if (hasOwn(linux, 'mount')) return;
+  if ((hasOwn(linux, 'user') && (mounts?.length ?? 0) > 0) || root?.readonly === true) throw unvalidated('there is no mount namespace');
 }
 
 function requireSelinux({ linux, facts }: PlanContext): void {

@@ -1,6 +1,6 @@
 import { MS_SHARED } from '../../kernel.gen.ts';
+import { isWithin, normalize, resolveFrom } from '../../spec/path.ts';
 import { hasOwn, type PlanContext } from '../context.ts';
-import { isWithin, normalize, resolveFrom } from '../path.ts';
 import type { Step } from '../plan.ts';
 import { slots } from '../wire/places.ts';
 import type { MountEntry } from './steps.ts';

@@ -1,12 +1,12 @@
 import { MOUNT_ATTR_RDONLY, MS_REC } from '../../kernel.gen.ts';
 import { mountName } from '../../spec/mount-name.ts';
+import { type AttributeChange, type MountOptions, parseMountOptions } from '../../spec/mounts/options.ts';
+import { normalize } from '../../spec/path.ts';
 import { replaceableProcFiles } from '../../spec/replaceable-proc-files.ts';
 import type { Mount } from '../../spec/types.ts';
-import { normalize } from '../path.ts';
 import type { Step } from '../plan.ts';
 import type { Action } from '../wire/ops.ts';
-import { type AttributeChange, setAttributes } from './attributes.ts';
-import { type MountOptions, parseMountOptions } from './options.ts';
+import { setAttributes } from './attributes.ts';
 
 export const chapter = 'Mounts';
 

@@ -1,10 +1,10 @@
 import { CLONE_NEWUSER, MOUNT_ATTR_IDMAP } from '../../kernel.gen.ts';
+import type { MountOptions } from '../../spec/mounts/options.ts';
 import type { LinuxIDMapping, Mount } from '../../spec/types.ts';
+import { unvalidated } from '../../spec/unvalidated.ts';
 import { hasOwn, namespacePath, type PlanContext } from '../context.ts';
 import { setAttributes } from '../mounts/attributes.ts';
-import type { MountOptions } from '../mounts/options.ts';
 import type { Step } from '../plan.ts';
-import { unvalidated } from '../unvalidated.ts';
 import { syncPoints } from '../wire/places.ts';
 
 const chapter = 'Mounts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { compileSeccomp } from '../../spec/seccomp/seccomp.ts';
 import type { LinuxSeccomp, Process } from '../../spec/types.ts';
-import { compileSeccomp } from '../seccomp/seccomp.ts';
 import { unifiedHost } from '../testing.ts';
 import { capabilityNames } from './capabilities.ts';
 import { planExec } from './exec.ts';

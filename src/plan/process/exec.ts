@@ -1,4 +1,5 @@
 import type { HostFacts } from '../../host/facts.ts';
+import type { SeccompFilter } from '../../spec/seccomp/seccomp.ts';
 import type { Linux, LinuxSeccomp, Process } from '../../spec/types.ts';
 import { isUnprivileged } from '../context.ts';
 import { parseCpuList } from '../cpu-list.ts';
@@ -6,7 +7,6 @@ import { DescriptorLimit } from '../descriptors.ts';
 import { maySetGroups } from '../namespaces/id-maps.ts';
 import { ownNamespaceFlags } from '../namespaces/namespaces.ts';
 import type { Step, Warning } from '../plan.ts';
-import type { SeccompFilter } from '../seccomp/seccomp.ts';
 import type { Action, Op } from '../wire/ops.ts';
 import { slots, syncPoints } from '../wire/places.ts';
 import { beforeUserNamespace } from './before-user-namespace.ts';

@@ -2,8 +2,8 @@ import { rlimitNumbers } from '../../kernel.gen.ts';
 import { lookup } from '../../lookup.ts';
 
 import type { Process } from '../../spec/types.ts';
+import { unvalidated } from '../../spec/unvalidated.ts';
 import type { Step } from '../plan.ts';
-import { unvalidated } from '../unvalidated.ts';
 import type { MakeStep, ProcessRequest } from './request.ts';
 
 function resourceNumber(type: string): number {

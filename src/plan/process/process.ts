@@ -1,6 +1,6 @@
 import type { HostFacts } from '../../host/facts.ts';
+import { compileSeccomp } from '../../spec/seccomp/seccomp.ts';
 import type { Step, Warning } from '../plan.ts';
-import { compileSeccomp } from '../seccomp/seccomp.ts';
 import type { Action } from '../wire/ops.ts';
 import { type CapabilitySets, capabilitySets } from './capabilities.ts';
 import { programEnvironment, variable } from './environment.ts';

@@ -1,8 +1,8 @@
 import type { HostFacts } from '../../host/facts.ts';
+import type { SeccompFilter } from '../../spec/seccomp/seccomp.ts';
 import type { LinuxMemoryPolicy, LinuxPersonality, LinuxSeccomp, Process } from '../../spec/types.ts';
 import type { DescriptorLimit } from '../descriptors.ts';
 import type { Step } from '../plan.ts';
-import type { SeccompFilter } from '../seccomp/seccomp.ts';
 import type { Action } from '../wire/ops.ts';
 
 /** What create and exec have in common about the process they start. */

@@ -11,9 +11,9 @@ import {
 } from '../../kernel.gen.ts';
 import { memoryPolicies } from '../../spec/memory-policies.ts';
 import type { IOPriorityClass, Process, Scheduler } from '../../spec/types.ts';
+import { unvalidated } from '../../spec/unvalidated.ts';
 import { parseCpuList } from '../cpu-list.ts';
 import type { Step } from '../plan.ts';
-import { unvalidated } from '../unvalidated.ts';
 import type { Action } from '../wire/ops.ts';
 import type { MakeStep, ProcessRequest } from './request.ts';
 

@@ -1,11 +1,11 @@
 import { S_IFBLK, S_IFCHR, S_IFIFO } from '../../kernel.gen.ts';
+import { parseMountOptions } from '../../spec/mounts/options.ts';
+import { normalize } from '../../spec/path.ts';
 import type { LinuxDevice, LinuxDeviceType } from '../../spec/types.ts';
+import { unvalidated } from '../../spec/unvalidated.ts';
 import { hasOwn, isUnprivileged, type PlanContext } from '../context.ts';
-import { parseMountOptions } from '../mounts/options.ts';
-import { normalize } from '../path.ts';
 import type { Step, Warning } from '../plan.ts';
 import { capabilityBit } from '../process/capabilities.ts';
-import { unvalidated } from '../unvalidated.ts';
 import { attachNode, canOwnNodes, type DeviceSteps, deviceStep, type Node, planNodesApart } from './device-nodes.ts';
 
 /** Supplied to every container (config-linux.md, "Default Devices"); tty belongs to the terminal group by custom. */

@@ -1,6 +1,6 @@
 import { MS_REC } from '../../kernel.gen.ts';
+import { propagationOptions } from '../../spec/mounts/options.ts';
 import type { PlanContext } from '../context.ts';
-import { propagationOptions } from '../mounts/options.ts';
 import type { Step } from '../plan.ts';
 
 /** What `linux.rootfsPropagation` asks for, once the root is "/". */

@@ -1,7 +1,7 @@
 import { MOUNT_ATTR_RDONLY } from '../../kernel.gen.ts';
+import { normalize } from '../../spec/path.ts';
 import type { PlanContext } from '../context.ts';
 import type { MountPlaces } from '../mounts/places.ts';
-import { normalize } from '../path.ts';
 import type { Step } from '../plan.ts';
 
 /** Read-only root, read-only paths, masked paths: after everything that still writes to the root. */

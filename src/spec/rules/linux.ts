@@ -1,6 +1,6 @@
-import { normalize } from '../../plan/path.ts';
 import { each, type Report } from '../findings.ts';
 import { memoryPolicies } from '../memory-policies.ts';
+import { normalize } from '../path.ts';
 import { escapePointer } from '../pointer.ts';
 import type { Linux, LinuxIntelRdt, LinuxMemoryPolicy } from '../types.gen.ts';
 import { isFileName, isInterfaceName, isList } from './format.ts';

@@ -1,10 +1,10 @@
-import { needsLegacyMount } from '../../plan/mounts/legacy.ts';
-import { parseMountOptions } from '../../plan/mounts/options.ts';
-import { isWithin, normalize } from '../../plan/path.ts';
 import { each, type Report } from '../findings.ts';
 import { missingText } from '../missing.ts';
 import { mountName } from '../mount-name.ts';
-import { replaceableProcFiles } from '../replaceable-proc-files.ts';
+import { needsLegacyMount } from '../mounts/legacy.ts';
+import { parseMountOptions } from '../mounts/options.ts';
+import { isInsideProc } from '../mounts/proc.ts';
+import { normalize } from '../path.ts';
 import type { Mount, Spec } from '../types.gen.ts';
 import { checkMappings } from './mappings.ts';
 import { namespaceTypes } from './namespaces.ts';
@@ -46,14 +46,9 @@ function checkKind(mount: Mount, kind: Kind, place: string, report: Report): voi
   }
 }
 
-/** A mount over or inside /proc would let the image fake what the runtime later writes to (CVE-2019-16884). */
 function checkProc(mount: Mount, kind: Kind, place: string, report: Report): void {
-  // Whatever way it is written, the name is in it.
-  if (!mount.destination.includes('proc')) return;
-  const destination = normalize(`/${mount.destination}`);
-  const isProc = kind === 'bind' ? normalize(mount.source ?? '') === '/proc' : mount.type === 'proc';
-  if ((destination === '/proc' && isProc) || !isWithin('/proc', destination) || replaceableProcFiles.has(destination)) return;
-  const message = `${JSON.stringify(destination)} cannot be mounted because it is inside /proc`;
+  if (!isInsideProc(mount, kind === 'bind')) return;
+  const message = `${JSON.stringify(normalize(`/${mount.destination}`))} cannot be mounted because it is inside /proc`;
   report.error(`${place}/destination`, 'MOUNT_INSIDE_PROC', message);
 }
 

@@ -1,8 +1,8 @@
 import { __NEW_UTS_LEN } from '../../kernel.gen.ts';
-import { annotationFault } from '../../plan/cgroups/systemd/annotations.ts';
 import type { Report } from '../findings.ts';
 import { escapePointer } from '../pointer.ts';
 import type { Spec } from '../types.gen.ts';
+import { annotationFault } from '../unit-properties.ts';
 import { exceeds } from './format.ts';
 import { namespaceTypes } from './namespaces.ts';
 

@@ -1,5 +1,5 @@
-import { seccompFault } from '../../plan/seccomp/seccomp.ts';
 import { each, type Report } from '../findings.ts';
+import { seccompFault } from '../seccomp/seccomp.ts';
 import type { LinuxSeccomp, LinuxSeccompAction, LinuxSyscall } from '../types.gen.ts';
 
 /** The kernel's highest errno (MAX_ERRNO). */

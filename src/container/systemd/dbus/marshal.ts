@@ -1,6 +1,6 @@
 import { lookup } from '../../../lookup.ts';
 /** Values as bytes, little-endian ("Marshaling" of the D-Bus Specification). */
-import type { BusValue } from '../../../plan/cgroups/systemd/unit.ts';
+import type { BusValue } from '../../../spec/unit-properties.ts';
 import { BusError } from './error.ts';
 import { ARRAY_LIMIT, MESSAGE_LIMIT, NESTING_LIMIT, OBJECT_PATH, smallIntegers } from './limits.ts';
 import { alignmentOf, completeTypes, memberTypes, singleType } from './signature.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { BusValue } from '../../../plan/cgroups/systemd/unit.ts';
+import type { BusValue } from '../../../spec/unit-properties.ts';
 import { BusError } from './error.ts';
 import { decodeMessage, encodeCall } from './message.ts';
 import { memberTypes } from './signature.ts';

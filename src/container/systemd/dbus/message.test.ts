@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { BusValue } from '../../../plan/cgroups/systemd/unit.ts';
+import type { BusValue } from '../../../spec/unit-properties.ts';
 import { Marshaller } from './marshal.ts';
 import { decodeMessage, encodeCall, messageSize } from './message.ts';
 import { completeTypes } from './signature.ts';

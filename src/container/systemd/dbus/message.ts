@@ -1,5 +1,5 @@
 /** Messages ("Message Format" of the D-Bus Specification). */
-import type { BusValue } from '../../../plan/cgroups/systemd/unit.ts';
+import type { BusValue } from '../../../spec/unit-properties.ts';
 import { malformed } from './error.ts';
 import { MESSAGE_LIMIT } from './limits.ts';
 import { Marshaller } from './marshal.ts';

@@ -2,7 +2,7 @@
 
 import { addon } from '../../../native/addon.ts';
 import type { SystemError } from '../../../native/system-error.ts';
-import type { BusValue } from '../../../plan/cgroups/systemd/unit.ts';
+import type { BusValue } from '../../../spec/unit-properties.ts';
 import { type Endpoint, endpoints } from './address.ts';
 import { Connection } from './connection.ts';
 import { BusError, malformed } from './error.ts';

@@ -1,5 +1,5 @@
 /** Values from bytes of either order ("Marshaling" of the D-Bus Specification). All throw BusError EBADMSG or EINVAL (a signature). */
-import type { BusValue } from '../../../plan/cgroups/systemd/unit.ts';
+import type { BusValue } from '../../../spec/unit-properties.ts';
 import { malformed } from './error.ts';
 import { ARRAY_LIMIT, NESTING_LIMIT, OBJECT_PATH } from './limits.ts';
 import { alignmentOf, completeTypes, memberTypes, singleType } from './signature.ts';

@@ -1,7 +1,7 @@
 import type { LinuxResources } from '../../../spec/types.ts';
+import type { UnitProperty } from '../../../spec/unit-properties.ts';
 import { deviceRules } from '../devices/rules.ts';
 import { type AllowedAccess, allowList } from '../devices/v1.ts';
-import type { UnitProperty } from './unit.ts';
 
 const kinds = { c: 'char', b: 'block' } as const;
 

@@ -1,9 +1,9 @@
 import { lookup } from '../../../lookup.ts';
 import type { LinuxCPU, LinuxMemory, LinuxResources } from '../../../spec/types.ts';
+import type { UnitProperty } from '../../../spec/unit-properties.ts';
 import { parseCpuList } from '../../cpu-list.ts';
 import { blkioToIoWeight, sharesToWeight } from '../conversions.ts';
 import { swapMax } from '../v2.ts';
-import type { UnitProperty } from './unit.ts';
 
 /** "infinity" of every numeric property. */
 const INFINITY = (1n << 64n) - 1n;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { LinuxDeviceCgroup } from '../../../spec/types.ts';
+import { annotatedProperties } from '../../../spec/unit-properties.ts';
 import { hybridHost, smallSpec, unifiedHost } from '../../testing.ts';
 import { planCgroups } from '../cgroups.ts';
-import { annotatedProperties } from './annotations.ts';
 import { deviceProperties } from './devices.ts';
 import { bitMask, limitProperties } from './limits.ts';
 import { formerProperties, scopeDirectories, scopePlace, scopeProperties, sliceDirectory, updatedProperties } from './scope.ts';

@@ -1,12 +1,13 @@
 import { RuntimeError } from '../../../errors.ts';
 import type { CgroupFacts, HostFacts } from '../../../host/facts.ts';
+import { normalize } from '../../../spec/path.ts';
 import type { LinuxResources, Spec } from '../../../spec/types.ts';
+import type { UnitProperty } from '../../../spec/unit-properties.ts';
+import { annotatedProperties } from '../../../spec/unit-properties.ts';
 import { isRootless } from '../../context.ts';
-import { normalize } from '../../path.ts';
-import { annotatedProperties } from './annotations.ts';
 import { deviceProperties } from './devices.ts';
 import { formerLimits, limitProperties, oomPolicy } from './limits.ts';
-import type { ScopePlace, UnitProperty } from './unit.ts';
+import type { ScopePlace } from './unit.ts';
 
 const POINTER = '/linux/cgroupsPath';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LinuxSeccompArg, LinuxSyscall } from '../../spec/types.ts';
+import type { LinuxSeccompArg, LinuxSyscall } from '../types.ts';
 import { interpret } from './interpreter.ts';
 import { compileSeccomp } from './seccomp.ts';
 import { ALLOW, EPERM, evaluate, I386, profile, X86_64 } from './testing.ts';

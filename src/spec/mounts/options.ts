@@ -16,8 +16,13 @@ import {
   MS_UNBINDABLE,
 } from '../../kernel.gen.ts';
 import { lookup } from '../../lookup.ts';
-import type { AttributeChange } from './attributes.ts';
 import { filesystemOptions } from './filesystem-options.ts';
+
+/** Attributes to set and to clear, as mount_setattr(2) takes them. */
+export interface AttributeChange {
+  readonly set: bigint;
+  readonly clear: bigint;
+}
 
 /** What the strings of `mounts[].options` ask for (config.md, "Linux mount options"). */
 export interface MountOptions {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Arch, LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from '../../spec/types.ts';
+import type { Arch, LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from '../types.ts';
 import { servedArchitectures } from './architectures.ts';
 import { inOrder, narrowed, resolveCondition } from './conditions.ts';
 import { type Call, interpret } from './interpreter.ts';
@@ -66,7 +66,7 @@ function rulesFor(profile: LinuxSeccomp, arch: Arch, number: number): FlatRule[]
     const value = actionOf(action, errnoRet);
     if (!names.some((name) => numbersOf.get(arch)?.get(name) === number)) return [];
     if (value === actionOf(profile.defaultAction, profile.defaultErrnoRet)) return [];
-    const useful = args.filter((arg) => narrowed(resolveCondition(arg, ''), bits));
+    const useful = args.filter((arg) => narrowed(resolveCondition(arg), bits));
     const repeated = new Set(args.map(({ index }) => index)).size < args.length;
     if (repeated && useful.length < args.length) return [{ action: value, args: [] }];
     return repeated ? args.map((arg) => ({ action: value, args: [arg] })) : [{ action: value, args: useful }];
@@ -74,7 +74,7 @@ function rulesFor(profile: LinuxSeccomp, arch: Arch, number: number): FlatRule[]
   const always = rules.find(({ args }) => args.length === 0);
   if (always) return [always];
   const conditions = (args: readonly LinuxSeccompArg[]) =>
-    args.map((arg) => narrowed(resolveCondition(arg, ''), bits) ?? resolveCondition(arg, '')).sort((a, b) => a.argument - b.argument);
+    args.map((arg) => narrowed(resolveCondition(arg), bits) ?? resolveCondition(arg)).sort((a, b) => a.argument - b.argument);
   return inOrder(
     rules.map((rule) => ({ ...rule, conditions: conditions(rule.args) })),
     bits,

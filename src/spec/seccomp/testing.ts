@@ -1,5 +1,5 @@
 import type { RuntimeError } from '../../errors.ts';
-import type { LinuxSeccomp, LinuxSyscall } from '../../spec/types.ts';
+import type { LinuxSeccomp, LinuxSyscall } from '../types.ts';
 import { interpret } from './interpreter.ts';
 import { compileSeccomp } from './seccomp.ts';
 

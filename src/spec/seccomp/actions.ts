@@ -1,4 +1,3 @@
-import { RuntimeError } from '../../errors.ts';
 import {
   ENOSYS,
   EPERM,
@@ -15,7 +14,8 @@ import {
   SECCOMP_RET_USER_NOTIF,
 } from '../../kernel.gen.ts';
 import { lookup } from '../../lookup.ts';
-import type { LinuxSeccompAction } from '../../spec/types.ts';
+import type { LinuxSeccompAction } from '../types.ts';
+import { unvalidated } from '../unvalidated.ts';
 
 /** The low 16 bits of ERRNO and TRACE carry a number. */
 const actions: Readonly<Record<LinuxSeccompAction, number>> = {
@@ -47,28 +47,13 @@ export function isPermissive(action: number): boolean {
 /**
  * An action as the filter returns it.
  * @param errno errnoRet or defaultErrnoRet; EPERM without it
- * @param pointer of the object that holds the action
- * @param members names of the two members in that object
- * @throws RuntimeError SECCOMP_UNKNOWN_ACTION, SECCOMP_BAD_ERRNO
  */
-export function resolveAction(
-  name: string,
-  errno: number | undefined,
-  pointer: string,
-  members: { readonly action: string; readonly errno: string },
-): number {
+export function resolveAction(name: LinuxSeccompAction, errno: number | undefined): number {
   const value = lookup<number>(actions, name);
-  if (value === undefined) {
-    throw new RuntimeError('SECCOMP_UNKNOWN_ACTION', `string ${name} is not a valid action for seccomp`, {
-      pointer: `${pointer}/${members.action}`,
-    });
-  }
+  if (value === undefined) throw unvalidated(`seccomp has no action ${name}`);
   const takesNumber = value === actions.SCMP_ACT_ERRNO || value === actions.SCMP_ACT_TRACE;
   if (errno === undefined) return takesNumber ? value + EPERM : value;
-  const refuse = (why: string): RuntimeError =>
-    new RuntimeError('SECCOMP_BAD_ERRNO', `${members.errno} ${errno} ${why}`, { pointer: `${pointer}/${members.errno}` });
-  if (!takesNumber) throw refuse(`does not go with ${name}, which returns no errno`);
-  if (!Number.isInteger(errno) || errno < 0 || errno > SECCOMP_RET_DATA) throw refuse('is not a number of 16 bits');
+  if (!takesNumber || errno > SECCOMP_RET_DATA) throw unvalidated(`${name} with errno ${errno}`);
   return value + errno;
 }
 

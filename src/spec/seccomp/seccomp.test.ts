@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LinuxSeccomp, LinuxSyscall } from '../../spec/types.ts';
+import type { LinuxSeccomp, LinuxSyscall } from '../types.ts';
 import { interpret } from './interpreter.ts';
 import { compileSeccomp } from './seccomp.ts';
 import { ALLOW, allowed, base, evaluate, profile, X86_64 } from './testing.ts';

@@ -1,5 +1,5 @@
-import { RuntimeError } from '../../errors.ts';
-import type { LinuxSeccompArg, LinuxSeccompOperator, Uint64 } from '../../spec/types.ts';
+import type { LinuxSeccompArg, LinuxSeccompOperator } from '../types.ts';
+import { unvalidated } from '../unvalidated.ts';
 
 /** A test of one argument as the profile states it. */
 export interface Condition {
@@ -28,30 +28,12 @@ const ranks: Readonly<Record<LinuxSeccompOperator, number>> = {
 /** Every operator a profile may name. */
 export const knownOperators = Object.keys(ranks) as LinuxSeccompOperator[];
 
-function exact(value: Uint64, pointer: string): bigint {
-  const result = typeof value === 'bigint' ? value : Number.isSafeInteger(value) ? BigInt(value) : -1n;
-  if (result >= 0n && result <= ALL_ONES) return result;
-  throw new RuntimeError('SECCOMP_BAD_VALUE', `seccomp argument value ${value} is not an unsigned 64-bit number`, { pointer });
-}
-
-/**
- * Checks one member of `args`.
- * @throws RuntimeError SECCOMP_UNKNOWN_OPERATOR, SECCOMP_BAD_INDEX, SECCOMP_BAD_VALUE
- */
-export function resolveCondition(arg: LinuxSeccompArg, pointer: string): Condition {
-  if (!Object.hasOwn(ranks, arg.op)) {
-    throw new RuntimeError('SECCOMP_UNKNOWN_OPERATOR', `string ${arg.op} is not a valid operator for seccomp`, {
-      pointer: `${pointer}/op`,
-    });
-  }
-  if (!Number.isInteger(arg.index) || arg.index < 0 || arg.index > 5) {
-    throw new RuntimeError('SECCOMP_BAD_INDEX', `seccomp argument index ${arg.index} is not between 0 and 5`, {
-      pointer: `${pointer}/index`,
-    });
-  }
-  const first = exact(arg.value, `${pointer}/value`);
+/** One member of `args`. */
+export function resolveCondition(arg: LinuxSeccompArg): Condition {
+  if (!Object.hasOwn(ranks, arg.op) || arg.index > 5) throw unvalidated(`seccomp argument ${arg.index} with the operator ${arg.op}`);
+  const first = BigInt(arg.value);
   if (arg.op !== 'SCMP_CMP_MASKED_EQ') return { argument: arg.index, op: arg.op, value: first, mask: ALL_ONES };
-  return { argument: arg.index, op: arg.op, value: first & exact(arg.valueTwo ?? 0, `${pointer}/valueTwo`), mask: first };
+  return { argument: arg.index, op: arg.op, value: first & BigInt(arg.valueTwo ?? 0), mask: first };
 }
 
 /** A condition as an architecture of this width sees it; undefined when it is always true. */

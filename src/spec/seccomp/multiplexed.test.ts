@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LinuxSyscall } from '../../spec/types.ts';
+import type { LinuxSyscall } from '../types.ts';
 import { ALLOW, EPERM, evaluate, I386, profile } from './testing.ts';
 
 describe('socketcall and ipc', () => {

@@ -1,5 +1,5 @@
-import { RuntimeError } from '../../errors.ts';
-import type { LinuxSeccomp, LinuxSyscall } from '../../spec/types.ts';
+import type { LinuxSeccomp, LinuxSyscall } from '../types.ts';
+import { unvalidated } from '../unvalidated.ts';
 import { notify, resolveAction } from './actions.ts';
 import { type Condition, resolveCondition } from './conditions.ts';
 
@@ -24,8 +24,8 @@ export interface Profile {
 
 const where = '/linux/seccomp';
 
-function conditionSets(args: LinuxSyscall['args'], pointer: string): Condition[][] {
-  const conditions = (args ?? []).map((arg, index) => resolveCondition(arg, `${pointer}/args/${index}`));
+function conditionSets(args: LinuxSyscall['args']): Condition[][] {
+  const conditions = (args ?? []).map(resolveCondition);
   if (conditions.length === 0) return [[]];
   conditions.sort((a, b) => a.argument - b.argument);
   const repeated = new Set(conditions.map(({ argument }) => argument)).size < conditions.length;
@@ -33,46 +33,17 @@ function conditionSets(args: LinuxSyscall['args'], pointer: string): Condition[]
   return repeated ? conditions.map((condition) => [condition]) : [conditions];
 }
 
-function checkNotify(seccomp: LinuxSeccomp, pointer: string): void {
-  if (seccomp.listenerPath) return;
-  throw new RuntimeError('SECCOMP_NO_LISTENER', 'seccomp listenerPath is not set, but SCMP_ACT_NOTIFY is used', {
-    pointer: `${pointer}/action`,
-  });
-}
-
-function checkDefault(seccomp: LinuxSeccomp, defaultAction: number): void {
-  if (defaultAction === notify) {
-    throw new RuntimeError('SECCOMP_NOTIFY_DEFAULT', 'SCMP_ACT_NOTIFY cannot be used as default action', {
-      pointer: `${where}/defaultAction`,
-    });
-  }
-  if (seccomp.listenerMetadata && !seccomp.listenerPath) {
-    throw new RuntimeError('SECCOMP_NO_LISTENER', 'seccomp listenerMetadata is set, but listenerPath is not', {
-      pointer: `${where}/listenerMetadata`,
-    });
-  }
-}
-
-/**
- * Looks up every word of a profile.
- * @throws RuntimeError SECCOMP_UNKNOWN_ACTION, SECCOMP_BAD_ERRNO, SECCOMP_UNKNOWN_OPERATOR, SECCOMP_BAD_INDEX, SECCOMP_BAD_VALUE,
- * SECCOMP_EMPTY_NAMES, SECCOMP_NO_LISTENER, SECCOMP_NOTIFY_DEFAULT
- */
+/** Looks up every word of a profile. */
 export function resolveProfile(seccomp: LinuxSeccomp): Profile {
-  const members = { action: 'defaultAction', errno: 'defaultErrnoRet' };
-  const defaultAction = resolveAction(seccomp.defaultAction, seccomp.defaultErrnoRet, where, members);
-  checkDefault(seccomp, defaultAction);
+  const defaultAction = resolveAction(seccomp.defaultAction, seccomp.defaultErrnoRet);
+  if (defaultAction === notify) throw unvalidated('an agent is asked about every call');
   const rules = new Map<string, readonly Rule[]>();
   let listener = false;
   for (const [index, { names, action: word, errnoRet, args }] of (seccomp.syscalls ?? []).entries()) {
     const pointer = `${where}/syscalls/${index}`;
-    const action = resolveAction(word, errnoRet, pointer, { action: 'action', errno: 'errnoRet' });
-    const sets = conditionSets(args, pointer);
-    if (names.length === 0) throw new RuntimeError('SECCOMP_EMPTY_NAMES', 'seccomp rule without a name', { pointer: `${pointer}/names` });
-    if (action === notify) {
-      checkNotify(seccomp, pointer);
-      listener = true;
-    }
+    const action = resolveAction(word, errnoRet);
+    const sets = conditionSets(args);
+    listener ||= action === notify;
     // A rule that says what happens anyway is none (runc): it neither hides other rules nor is hidden by them.
     const own = action === defaultAction ? [] : sets.map((conditions) => ({ action, conditions, pointer }));
     for (const name of names) {
@@ -80,6 +51,7 @@ export function resolveProfile(seccomp: LinuxSeccomp): Profile {
       rules.set(name, before && before.length > 0 ? [...before, ...own] : own);
     }
   }
+  if (listener && !seccomp.listenerPath) throw unvalidated('there is no agent to ask');
   return { defaultAction, rules, listener };
 }
 

@@ -1,4 +1,4 @@
-import { exceeds } from '../../spec/rules/format.ts';
+import { exceeds } from '../rules/format.ts';
 import type { MountOptions } from './options.ts';
 
 /** Longest option in bytes that fsconfig(2) takes as a string, without its NUL. */

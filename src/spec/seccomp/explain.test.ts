@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { LinuxSeccomp } from '../../spec/types.ts';
+import type { LinuxSeccomp } from '../types.ts';
 import { actionText } from './actions.ts';
 import { explainSyscall, measureFilter } from './explain.ts';
 import { interpret } from './interpreter.ts';

@@ -1,12 +1,11 @@
 import { RuntimeError } from '../../errors.ts';
 import { __X32_SYSCALL_BIT, BPF_MAXINSNS, SECCOMP_DATA_ARCH, SECCOMP_DATA_NR } from '../../kernel.gen.ts';
-import type { LinuxSeccomp } from '../../spec/types.ts';
-import type { Warning } from '../plan.ts';
+import type { LinuxSeccomp } from '../types.ts';
 import { killThread } from './actions.ts';
 import { type Architecture, servedArchitectures } from './architectures.ts';
 import { Assembler, codes, type Target } from './assembler.ts';
 import { type Layout, writeTests } from './comparisons.ts';
-import { filterFlags } from './flags.ts';
+import { filterFlags, type IgnoredWord } from './flags.ts';
 import { letsFork } from './fork.ts';
 import type { Outcome } from './outcome.ts';
 import { outcomeRanges } from './outcomes.ts';
@@ -22,7 +21,7 @@ export interface SeccompFilter {
   readonly listener: boolean;
   /** Whether a process that it confines can make another one that becomes the program of exec. */
   readonly forks: boolean;
-  readonly warnings: readonly Warning[];
+  readonly warnings: readonly IgnoredWord[];
 }
 
 interface Section {
@@ -88,7 +87,7 @@ function writeProgram(sections: ReadonlyMap<number, readonly Section[]>): Assemb
   return out;
 }
 
-function unknownNames(seccomp: LinuxSeccomp, { rules }: Profile, served: ReadonlySet<string>): Warning[] {
+function unknownNames(seccomp: LinuxSeccomp, { rules }: Profile, served: ReadonlySet<string>): IgnoredWord[] {
   if (served.size === rules.size) return [];
   const unknown = [...rules.keys()].filter((name) => !served.has(name) && !isSyscallName(name));
   return unknown.map((name) => ({
@@ -107,7 +106,7 @@ function unknownNames(seccomp: LinuxSeccomp, { rules }: Profile, served: Readonl
  * - Calls newer than the profile get ENOSYS, see `outcomeRanges`; for socketcall(2) and ipc(2) see `multiplexedAction`.
  *
  * @param machine what `uname -m` says
- * @throws RuntimeError SECCOMP_TOO_LARGE, SECCOMP_CONFLICT, and what resolveProfile, servedArchitectures and filterFlags throw
+ * @throws RuntimeError SECCOMP_TOO_LARGE, SECCOMP_CONFLICT, SECCOMP_UNSUPPORTED_MACHINE
  */
 export function compileSeccomp(seccomp: LinuxSeccomp, machine: string): SeccompFilter {
   const served = servedArchitectures(seccomp.architectures ?? [], machine);

@@ -1,4 +1,4 @@
-import type { LinuxSeccomp } from '../../spec/types.ts';
+import type { LinuxSeccomp } from '../types.ts';
 import { actionText } from './actions.ts';
 import { type Architecture, servedArchitectures } from './architectures.ts';
 import type { Condition } from './conditions.ts';

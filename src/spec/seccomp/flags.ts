@@ -1,4 +1,3 @@
-import { RuntimeError } from '../../errors.ts';
 import {
   SECCOMP_FILTER_FLAG_LOG,
   SECCOMP_FILTER_FLAG_NEW_LISTENER,
@@ -6,8 +5,16 @@ import {
   SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
 } from '../../kernel.gen.ts';
 import { lookup } from '../../lookup.ts';
-import type { LinuxSeccomp, LinuxSeccompFlag } from '../../spec/types.ts';
-import type { Warning } from '../plan.ts';
+import type { LinuxSeccomp, LinuxSeccompFlag } from '../types.ts';
+import { unvalidated } from '../unvalidated.ts';
+
+/** What a profile says without effect on this machine. */
+export interface IgnoredWord {
+  readonly code: 'SECCOMP_FLAG_IGNORED' | 'SECCOMP_UNKNOWN_SYSCALL';
+  readonly message: string;
+  /** JSON pointer. */
+  readonly pointer: string;
+}
 
 /** TSYNC says nothing in init, which has one thread, and refuses a listener: it is not passed. */
 const flagBits: Readonly<Record<LinuxSeccompFlag, bigint>> = {
@@ -23,17 +30,14 @@ export const knownFlags = Object.keys(flagBits) as LinuxSeccompFlag[];
 /** Without `flags` a profile gets SPEC_ALLOW, as runc has it; an empty list means none (ENG-020). */
 const defaultFlags: readonly LinuxSeccompFlag[] = ['SECCOMP_FILTER_FLAG_SPEC_ALLOW'];
 
-/**
- * The flags for seccomp(2).
- * @throws RuntimeError SECCOMP_UNKNOWN_FLAG
- */
-export function filterFlags(flags: LinuxSeccomp['flags'], listener: boolean): { readonly flags: bigint; readonly warnings: Warning[] } {
-  const warnings: Warning[] = [];
+/** The flags for seccomp(2). */
+export function filterFlags(flags: LinuxSeccomp['flags'], listener: boolean): { readonly flags: bigint; readonly warnings: IgnoredWord[] } {
+  const warnings: IgnoredWord[] = [];
   let result = listener ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0n;
   for (const [index, name] of (flags ?? defaultFlags).entries()) {
     const pointer = `/linux/seccomp/flags/${index}`;
     const bit = lookup(flagBits, name);
-    if (bit === undefined) throw new RuntimeError('SECCOMP_UNKNOWN_FLAG', `seccomp flag ${name} is not known`, { pointer });
+    if (bit === undefined) throw unvalidated(`seccomp has no flag ${name}`);
     if (bit === SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV && !listener) {
       warnings.push({ code: 'SECCOMP_FLAG_IGNORED', message: `${name} ignored: no rule has SCMP_ACT_NOTIFY`, pointer });
     } else result |= bit;

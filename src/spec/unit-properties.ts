@@ -1,7 +1,12 @@
-import { RuntimeError } from '../../../errors.ts';
-import { lookup } from '../../../lookup.ts';
-import { escapePointer } from '../../../spec/pointer.ts';
-import type { BusValue, UnitProperty } from './unit.ts';
+import { RuntimeError } from '../errors.ts';
+import { lookup } from '../lookup.ts';
+import { escapePointer } from './pointer.ts';
+
+/** A value for the bus: structures and arrays are arrays, "ay" is a Uint8Array. */
+export type BusValue = string | boolean | number | bigint | Uint8Array | readonly BusValue[];
+
+/** A property of a unit: its name, and a variant of D-Bus type and value. */
+export type UnitProperty = readonly [name: string, variant: readonly [type: string, value: BusValue]];
 
 /** What the annotations that set properties of a container's scope begin with. */
 export const propertyPrefix = 'org.systemd.property.';
