@@ -48,6 +48,7 @@ export const tasks: readonly Task[] = [
   { group: 'lint', title: 'types of the tests and scripts', command: [join(bin, 'tsc'), '-p', 'tsconfig.test.json'] },
   { group: 'lint', title: 'dependency rule', command: [bun, 'scripts/check-dependencies.ts'] },
   { group: 'lint', title: 'nothing refers to what lies beside a clone', command: [bun, 'scripts/outside.ts'] },
+  { group: 'lint', title: 'paths of a rootfs are resolved in one file', command: [bun, 'scripts/path-calls.ts'] },
   { group: 'lint', title: 'no file is longer than 300 lines', command: [bun, 'scripts/check-sizes.ts'] },
   { group: 'lint', title: 'no test waits for a fixed time, or is skipped without a reason', command: [bun, 'scripts/hiding-tests.ts'] },
   { group: 'lint', title: 'generated files are up to date', command: [bun, 'scripts/generate.ts', '--check'] },

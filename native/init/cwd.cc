@@ -11,15 +11,8 @@ namespace {
 
 /** chdir(2) without magic links, to a directory below our root. */
 Result enter(Str path) {
-  open_how how = {};
-  how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
-  how.resolve = RESOLVE_NO_MAGICLINKS;
-  long opened = sys::openat2(AT_FDCWD, path.c_str(), &how);
-  if (opened == -ELOOP) {
-    return fail(opened, "openat2", "a loop of symlinks, or a magic link of procfs");
-  }
-  TRY_SYS(opened, "openat2");
-  Fd directory(opened);
+  Fd directory;
+  TRY(open_working_directory(path, directory));
   TRY_SYS(sys::fchdir(directory.get()), "fchdir");
   // It may have been moved out of our root meanwhile; for one outside the kernel answers "(unreachable)/…"
   // (CVE-2024-21626).

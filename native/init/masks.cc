@@ -12,17 +12,6 @@ namespace runts {
 
 namespace {
 
-/** Opens what lies below a mount; ELOOP or EXDEV when a symlink leads on from there. */
-Result open_below(int mount, Str below, Fd& to) {
-  open_how how = {};
-  how.flags = O_PATH | O_CLOEXEC;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
-  long fd = below.empty() ? sys::fcntl(mount, F_DUPFD_CLOEXEC, 0) : sys::openat2(mount, below.c_str(), &how);
-  TRY_SYS(fd, "openat2", below);
-  to.reset(fd);
-  return ok();
-}
-
 /** What a path leads to; `found` is false for a missing one, which needs no protection. */
 template <typename Op>
 Result find_path(Context& context, const Op& op, Fd& to, bool& found) {

@@ -11,13 +11,17 @@ constexpr u32 MAX_RETRIES = 128;
 /** Rounds of "missing, made, gone again" before we give up on one component. */
 constexpr u32 MAX_RACES = 16;
 
-long open_beneath(int root, const char* path, u64 flags, u64 resolve) {
+long resolve_path(int directory, const char* path, u64 flags, u64 resolve) {
   open_how how = {};
   how.flags = flags | O_CLOEXEC;
-  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | resolve;
+  how.resolve = resolve;
   long fd = -EAGAIN;
-  for (u32 i = 0; i < MAX_RETRIES && fd == -EAGAIN; i++) fd = sys::openat2(root, path, &how);
+  for (u32 i = 0; i < MAX_RETRIES && fd == -EAGAIN; i++) fd = sys::openat2(directory, path, &how);
   return fd;
+}
+
+long open_beneath(int root, const char* path, u64 flags, u64 resolve) {
+  return resolve_path(root, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | resolve);
 }
 
 Result resolution_failure(long error, Str path, u64 resolve) {
@@ -222,6 +226,22 @@ Result open_in_root(Context& context, Str path, u64 flags, u64 resolve, Fd& to) 
   return ok();
 }
 
+Result open_below(int mount, Str below, Fd& to) {
+  long fd = below.empty() ? sys::fcntl(mount, F_DUPFD_CLOEXEC, 0)
+                          : resolve_path(mount, below.c_str(), O_PATH, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+  TRY_SYS(fd, "openat2", below);
+  to.reset(fd);
+  return ok();
+}
+
+Result open_working_directory(Str path, Fd& to) {
+  long fd = resolve_path(AT_FDCWD, path.c_str(), O_PATH | O_DIRECTORY, RESOLVE_NO_MAGICLINKS);
+  if (fd == -ELOOP) return fail(fd, "openat2", "a loop of symlinks, or a magic link of procfs");
+  TRY_SYS(fd, "openat2");
+  to.reset(fd);
+  return ok();
+}
+
 Result make_in_root(Context& context, Str path, const MakeOptions& options, Fd& to, bool* created) {
   Fd holder;
   int root;
@@ -265,22 +285,11 @@ Result status_of(int fd, Str path, struct statx& to) {
 }
 
 const char* type_name(u32 mode) {
-  switch (mode & S_IFMT) {
-    case S_IFDIR:
-      return "a directory";
-    case S_IFREG:
-      return "a regular file";
-    case S_IFLNK:
-      return "a symlink";
-    case S_IFCHR:
-      return "a character device";
-    case S_IFBLK:
-      return "a block device";
-    case S_IFIFO:
-      return "a fifo";
-    default:
-      return "a socket";
-  }
+  constexpr const char* NAMES[] = {"a fifo",         "a character device", "a directory", "a block device",
+                                   "a regular file", "a symlink",          "a socket"};
+  // S_IFIFO is 1 << 12, and all others are even multiples of that.
+  const u32 type = (mode & S_IFMT) >> 13;
+  return NAMES[type < 7 ? type : 6];
 }
 
 }  // namespace runts

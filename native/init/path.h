@@ -38,6 +38,12 @@ Result root_directory(Context& context, Fd& holder, int& root);
  */
 Result open_in_root(Context& context, Str path, u64 flags, u64 resolve, Fd& to);
 
+/** O_PATH descriptor of what lies below a mount; ELOOP or EXDEV when a symlink leads on from there. */
+Result open_below(int mount, Str below, Fd& to);
+
+/** O_PATH descriptor of a directory below our root, once that is the container's, by a path without magic links. */
+Result open_working_directory(Str path, Fd& to);
+
 /**
  * O_PATH descriptor of a path in the rootfs whose missing components are made. A dangling symlink's target is made too,
  * inside the rootfs. `created` (may be null) tells whether the last component is new.
