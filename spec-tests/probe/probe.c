@@ -219,10 +219,10 @@ int main(int argc, char **argv)
 		{ "self", show_self },	       { "syscall", make_syscall },	   { "console", receive_console }, { "terminal", show_terminal },
 		{ "subreaper", reap },	       { "launch", launch },		   { "memory", touch_memory },	   { "signals", print_received },
 		{ "children", make_children },	   { "notify", notify },	   { "race", run_race },
-		{ "look", look },		   { "confine", confine },	   { "enter", enter },
+		{ "look", look },		   { "hunt", hunt },		   { "confine", confine },	   { "enter", enter },
 	};
 	for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof *verbs; i++)
 		if (!strcmp(argv[1], verbs[i].name)) return verbs[i].run(argc, argv);
-	fprintf(stderr, "probe: which of self, syscall, console, terminal, subreaper, launch, memory, signals, children, notify, race, look, confine, enter?\n");
+	fprintf(stderr, "probe: which of self, syscall, console, terminal, subreaper, launch, memory, signals, children, notify, race, look, hunt, confine, enter?\n");
 	return 98;
 }

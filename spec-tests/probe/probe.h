@@ -12,3 +12,4 @@ int confine(int argc, char **argv);
 int enter(int argc, char **argv);
 int run_race(int argc, char **argv);
 int look(int argc, char **argv);
+int hunt(int argc, char **argv);

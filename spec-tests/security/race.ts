@@ -1,5 +1,5 @@
 // A race: a container is made again and again while somebody outside, who may write to a volume or to the rootfs, exchanges names there.
-import { appendFileSync, mkdirSync, renameSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import type { Box } from '../harness/box.ts';
@@ -10,7 +10,7 @@ import { type Config, dropNamespace } from '../harness/config.ts';
 import { confine } from '../harness/confinement.ts';
 import type { Need } from '../harness/needs.ts';
 import { findRuntime } from '../harness/suite.ts';
-import { judge, type Rounds, sum, type Verdict } from './verdict.ts';
+import { judge, publish, type Rounds, sum } from './verdict.ts';
 
 /** RACES=10000 is the long form. Node takes ten times as long to start as all else takes. */
 const COUNT = Number(process.env['RACES'] ?? (findRuntime().command.length > 1 ? 4 : 30));
@@ -123,13 +123,6 @@ class Lane {
   }
 }
 
-function publish(title: string, { faults, ...figures }: Verdict): void {
-  const line = { race: title, seed: SEED, ...figures, faults: sum(faults) };
-  const report = process.env['RACES_REPORT'];
-  if (report !== undefined) appendFileSync(report, `${JSON.stringify(line)}\n`);
-  else if (isLong) console.log(JSON.stringify(line));
-}
-
 /** One test: all names as they are, all exchanged, then the race between the two. */
 export function race(title: string, attacks: readonly Attack[], options: RaceOptions, ...needs: Need[]): void {
   const body = async (box: Box): Promise<void> => {
@@ -145,7 +138,7 @@ export function race(title: string, attacks: readonly Attack[], options: RaceOpt
       for (const lane of lanes) lane.exchangeAll();
     }
     const verdict = judge(attacks, await all(Math.ceil(COUNT / LANES), true));
-    publish(title, verdict);
+    publish({ race: title, seed: SEED, ...verdict, faults: sum(verdict.faults) }, isLong);
     for (const lane of lanes) lane.canary.check();
     expect({ seed: SEED, faults: verdict.faults }).toEqual({ seed: SEED, faults: [] });
     // Where much is made nothing is left to chance: a state that is never seen proves nothing.

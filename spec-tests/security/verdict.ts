@@ -1,4 +1,5 @@
 // What the outcomes of a race mean.
+import { appendFileSync } from 'node:fs';
 
 /** Rounds that have ended alike. */
 export interface Outcome {
@@ -72,4 +73,11 @@ export function judge(attacks: readonly Expected[], all: readonly Rounds[]): Ver
     second: shown('second'),
     faults: outcomes.filter((outcome) => isFault(attacks, outcome)),
   };
+}
+
+/** Adds figures to the file that RACES_REPORT names; without it those of a long form are printed. */
+export function publish(figures: object, isLong: boolean): void {
+  const report = process.env['RACES_REPORT'];
+  if (report !== undefined) appendFileSync(report, `${JSON.stringify(figures)}\n`);
+  else if (isLong) console.log(JSON.stringify(figures));
 }
