@@ -191,15 +191,15 @@ const twoConfigs: Attack = {
 describe('a rootfs of which somebody exchanges a part while the container is made', () => {
   race('LNX-181 LNX-182 CVE-2019-16884 CVE-2025-52881 proc with another directory', [twoProcs]);
   race('LNX-181 CVE-2019-19921 CVE-2023-27561 CVE-2023-28642 proc with a symlink', [linkedProc]);
-  race('CFG-015 CVE-2023-28642 sys with a symlink', [linkedSys]);
+  race('CFG-011 CVE-2023-28642 sys with a symlink', [linkedSys]);
   race('RTL-004 CVE-2026-41579 CVE-2026-47766 dev with a symlink', [linkedDev]);
   race('LNX-181 CVE-2025-31133 the null device with a symlink', [nullIsLink]);
   race('LNX-181 CVE-2025-31133 the null device with a file', [nullIsFile]);
   race('LNX-181 CVE-2025-31133 the null device with another device', [nullIsOther]);
-  race('CFG-016 CVE-2025-52565 devpts with a symlink', [linkedPts], { terminal: true });
+  race('LNX-045 CVE-2025-52565 devpts with a symlink', [linkedPts], { terminal: true });
   race('LNX-032 a device with a file', [deviceOrFile]);
   race('CFG-028 CVE-2024-21626 the working directory with a magic link to a descriptor', [magicDirectory('/proc/self/fd/7')]);
   race('CFG-028 CVE-2024-21626 the working directory with a magic link to a root', [magicDirectory('/proc/self/root/root')]);
   race('CFG-004 the rootfs with another', [twoRootfs]);
-  race('BND-002 the configuration with another', [twoConfigs]);
+  race('BND-001 the configuration with another', [twoConfigs]);
 });

@@ -15,7 +15,7 @@ import {
 import { race } from './race.ts';
 
 describe('a volume of which somebody exchanges a part while the container is made', () => {
-  race('MNT-001 CVE-2021-30465 CVE-2024-45310 a symlink in the place of a directory leads no mount to the host, whichever way it is made', [
+  race('CFG-011 CVE-2021-30465 CVE-2024-45310 a symlink in the place of a directory leads no mount to the host, whichever way it is made', [
     ...(['absolute', 'climbing'] as const).flatMap((link) => [
       destination(link, tmpfs()),
       destination(link, tmpfs('silent')),
@@ -33,7 +33,7 @@ describe('a volume of which somebody exchanges a part while the container is mad
 
   race('LNX-181 LNX-182 each path is masked or read-only in what it led to', [protectedPaths]);
 
-  race('CFG-015 a tmpfs begins with nothing of the host', [copiedUp, copiedUpDirectory]);
+  race('MNT-058 a tmpfs begins with nothing of the host', [copiedUp, copiedUpDirectory]);
 
-  race('CFG-031 CVE-2024-21626 devices and the working directory lie in the container', [device, workingDirectory]);
+  race('LNX-031 CFG-028 CVE-2024-21626 devices and the working directory lie in the container', [device, workingDirectory]);
 });

@@ -44,7 +44,7 @@ const isMade = ({ status, output }: Outcome): boolean => status === 0 && /\bend\
 
 /** A refusal has words and the status of one: nothing has crashed, was left or was waited for in vain. */
 const isRefusal = ({ status, output }: Outcome): boolean =>
-  status === 1 && /^(?:error|time=.* level=error)/m.test(output) && !/INTERNAL|in vain|with given ID/.test(output);
+  status === 1 && output.trim() !== '' && !/undefined|is not a function|in vain|with given ID/.test(output);
 
 /** What the container has printed of each attack. */
 const segments = ({ output }: Outcome): string[] => output.split('| ').map((text) => text.trim());
