@@ -9,6 +9,7 @@ import { mounts } from './deviations/mounts.ts';
 import { namespaces } from './deviations/namespaces.ts';
 import { processes } from './deviations/processes.ts';
 import { seccomp } from './deviations/seccomp.ts';
+import { security } from './deviations/security.ts';
 import { words } from './deviations/words.ts';
 import type { RuntimeKind } from './harness/suite.ts';
 
@@ -25,6 +26,7 @@ export const chapters: Readonly<Record<string, readonly Deviation[]>> = {
   'Devices and paths': devices,
   Cgroups: cgroups,
   Seccomp: seccomp,
+  Security: security,
 };
 
 const deviations = Object.values(chapters).flat();

@@ -39,9 +39,19 @@ export class Canary {
   }
 }
 
-/** Name, type with mode, owner, device number, times of change of content, and a hash of the content of every entry. */
+/** Names of all entries, from the top; the tree may hold links to anywhere, which are not followed. */
+function names(directory: string, prefix = ''): string[] {
+  return readdirSync(join(directory, prefix), { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const name = join(prefix, entry.name);
+      return entry.isDirectory() ? [name, ...names(directory, name)] : [name];
+    });
+}
+
+/** Name, type with mode, owner, device number, size, time of change of content, and a hash of the content of every entry. */
 function describe(directory: string): string[] {
-  return ['', ...readdirSync(directory, { recursive: true, encoding: 'utf8' }).sort()].map((name) => {
+  return ['', ...names(directory)].map((name) => {
     const path = join(directory, name);
     const { mode, uid, gid, rdev, size, mtimeNs } = lstatSync(path, { bigint: true });
     return [name || '.', mode.toString(8), `${uid}:${gid}`, rdev, size, mtimeNs, content(path)].join(' ');
