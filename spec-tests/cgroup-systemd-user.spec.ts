@@ -75,6 +75,28 @@ describe('the systemd driver with the manager of a user', () => {
   );
 
   clause(
+    "CLI-006 RUN-001 plan asks the user's manager where its cgroup is, as create does",
+    (box) =>
+      withManager(box, async () => {
+        const { bundle, directory } = await ofUser(box, ['sleep', '1000']);
+        const planned = (await box.runtime(['plan', '--format', 'json', bundle.directory], session)).ok();
+        const { cgroupPaths } = planned.json<{ cgroupPaths: Record<string, string> }>();
+        // The unit has the name of the container, which a plan has not.
+        const asCreated = directory.slice(0, directory.lastIndexOf('/'));
+        for (const path of Object.values(cgroupPaths)) expect(path.slice(0, path.lastIndexOf('/'))).toBe(asCreated);
+        expect(Object.keys(cgroupPaths)).toEqual(['']);
+        // Without the manager neither knows.
+        const mute = { ...session, env: { ...session.env, XDG_RUNTIME_DIR: '/nowhere', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' } };
+        const plan = await box.runtime(['plan', bundle.directory], mute);
+        const create = await box.runtime(['create', '--bundle', bundle.directory, bundle.id], mute);
+        expect([plan.status, create.status]).toEqual([1, 1]);
+        for (const { stderr } of [plan, create]) expect(stderr).toContain('the systemd manager of the user does not answer');
+      }),
+    'runts',
+    ...needs,
+  );
+
+  clause(
     'CLI-006 without a message bus the manager itself is asked',
     (box) =>
       withManager(box, async () => {

@@ -3,6 +3,7 @@ import { describe, expect } from 'vitest';
 import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
 import { control, global, megabyte, scoped, show, systemd } from './harness/scope.ts';
+import { update } from './harness/update.ts';
 
 describe('the systemd driver', () => {
   clause(
@@ -118,6 +119,25 @@ describe('the systemd driver', () => {
         expect(state['memoryPeak']).toBeGreaterThan(0);
         (await box.runtime(['delete', bundle.id])).ok();
       }
+    },
+    systemd,
+    'cgroup v2',
+    'runts',
+  );
+
+  clause(
+    'CLI-071 update of the swap limit alone is one of the scope, too: it counts from the memory limit that the container has',
+    async (box) => {
+      const { container, unit, directory } = await scoped(box, (config) => {
+        config.linux.resources = { memory: { limit: 24 * megabyte } };
+      });
+      (await update(box, container, '--memory-swap', '40m')).ok();
+      expect(control(directory, 'memory.swap.max')).toBe(String(16 * megabyte));
+      // What a reload puts in force again.
+      expect(await show(box, unit, 'MemorySwapMax')).toEqual([String(16 * megabyte)]);
+      const refused = await update(box, container, '--memory-swap', '8m');
+      expect(refused.status).toBe(1);
+      expect(refused.stderr).toContain('memory+swap limit should be >= memory limit');
     },
     systemd,
     'cgroup v2',
