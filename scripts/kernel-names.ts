@@ -116,6 +116,7 @@ export const groups: readonly Group[] = [
   { header: 'linux/magic.h', table: 'filesystemMagics', names: filesystems.split(' ') },
   { header: 'linux/utsname.h', names: ['__NEW_UTS_LEN'] },
   { header: 'linux/if.h', names: ['IFNAMSIZ'] },
+  { header: 'linux/limits.h', names: ['NGROUPS_MAX'] },
   { header: 'asm/ioctls.h', names: ['TIOCSCTTY'] },
   { header: 'sys/mount.h', names: ['MNT_DETACH'] },
   { header: 'sys/stat.h', names: after('S_IF', 'MT IFO CHR BLK REG') },

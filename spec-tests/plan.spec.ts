@@ -6,6 +6,8 @@ import { clause } from './harness/clause.ts';
 import { set } from './harness/config.ts';
 import { readRecording, recordedConfigs } from './harness/recordings.ts';
 
+const errorLines = (text: string): string[] => [...text.matchAll(/^error: (.*)$/gm)].map(([, message = '']) => message);
+
 describe('plan, validate', () => {
   clause(
     'RUN-001 plan prints the steps and does nothing',
@@ -41,14 +43,41 @@ describe('plan, validate', () => {
         const global = ['--cgroup-manager', driver];
         const planned = await box.runtime(['plan', directory], { global });
         const created = await box.runtime(['create', '--bundle', directory, plain.id], { global });
-        const messages = (text: string) => [...text.matchAll(/msg=(".*")$/gm)].map(([, message]) => message);
         expect(planned.status).toBe(created.status);
-        if (created.status !== 0) expect(messages(planned.stderr)).toEqual(messages(created.stderr));
-        else {
+        if (created.status !== 0) {
+          expect(errorLines(planned.stderr)).toHaveLength(1);
+          expect(errorLines(planned.stderr)).toEqual(errorLines(created.stderr));
+        } else {
           expect(planned.stdout).not.toContain('create the cgroup');
           expect(planned.stdout).toContain('cgroups are disabled');
           (await box.runtime(['delete', '--force', plain.id])).ok();
         }
+      }
+    },
+    'runts',
+  );
+
+  clause(
+    'RUN-001 validate, plan and create refuse alike what the kernel would refuse of every configuration like it',
+    async (box) => {
+      const deadline = { policy: 'SCHED_DEADLINE', runtime: 30_000_000, deadline: 10_000_000, period: 40_000_000 };
+      const refused: readonly (readonly [pointer: string, value: unknown, finding: string])[] = [
+        ['/linux/cgroupsPath', '/a\nb', '/linux/cgroupsPath'],
+        ['/process/scheduler', deadline, '/process/scheduler/deadline'],
+        ['/process/user/additionalGids', Array(65_537).fill(7), '/process/user/additionalGids'],
+        ['/mounts/0/destination', '/x/../proc/sys', '/mounts/0/destination'],
+      ];
+      for (const [pointer, value, finding] of refused) {
+        const bundle = box.bundle((config) => set(config, pointer, value));
+        const validated = await box.runtime(['validate', '--format', 'json', bundle.directory]);
+        const planned = await box.runtime(['plan', bundle.directory]);
+        const created = await box.tryCreate(bundle);
+        expect([validated.status, planned.status, created.status], finding).toEqual([1, 1, 1]);
+        const found = validated.json<{ pointer: string; message: string }[]>().filter((each) => each.pointer === finding);
+        expect(found).toHaveLength(1);
+        for (const { stderr } of [planned, created])
+          expect(errorLines(stderr)).toEqual([expect.stringContaining(found[0]?.message ?? '?')]);
+        expect(box.leftovers()).toEqual([]);
       }
     },
     'runts',

@@ -342,6 +342,9 @@ export const __NEW_UTS_LEN = 0x40;
 /* linux/if.h */
 export const IFNAMSIZ = 0x10;
 
+/* linux/limits.h */
+export const NGROUPS_MAX = 0x10000;
+
 /* asm/ioctls.h */
 export const TIOCSCTTY = 0x540e;
 

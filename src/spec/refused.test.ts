@@ -56,6 +56,28 @@ const refused: readonly (readonly [string, Json, ...string[]])[] = [
   ['CFG-053 priority', proc({ scheduler: { policy: 'SCHED_OTHER', priority: 10 } }), 'CONFLICT /process/scheduler/priority'],
   ['CFG-054 flag', proc({ scheduler: { policy: 'SCHED_OTHER', flags: ['X'] } }), 'UNKNOWN_VALUE /process/scheduler/flags/0'],
   ['CFG-055 runtime', proc({ scheduler: { policy: 'SCHED_FIFO', priority: 1, runtime: 5 } }), 'CONFLICT /process/scheduler'],
+  ['CFG-055 no runtime', proc({ scheduler: { policy: 'SCHED_DEADLINE', deadline: 5000 } }), 'OUT_OF_RANGE /process/scheduler/runtime'],
+  [
+    'CFG-056 no deadline',
+    proc({ scheduler: { policy: 'SCHED_DEADLINE' } }),
+    'OUT_OF_RANGE /process/scheduler/runtime',
+    'OUT_OF_RANGE /process/scheduler/deadline',
+  ],
+  [
+    'CFG-056 deadline before the runtime',
+    proc({ scheduler: { policy: 'SCHED_DEADLINE', runtime: 30_000, deadline: 10_000, period: 40_000 } }),
+    'OUT_OF_RANGE /process/scheduler/deadline',
+  ],
+  [
+    'CFG-057 period before the deadline',
+    proc({ scheduler: { policy: 'SCHED_DEADLINE', runtime: 1024, deadline: 2n ** 60n, period: 2n ** 60n - 1n } }),
+    'OUT_OF_RANGE /process/scheduler/period',
+  ],
+  [
+    'CFG-068 groups',
+    proc({ user: { uid: 0, gid: 0, additionalGids: Array(65_537).fill(1) } }),
+    'OUT_OF_RANGE /process/user/additionalGids',
+  ],
   ['CFG-058 class', proc({ ioPriority: { class: 'X', priority: 1 } }), 'UNKNOWN_VALUE /process/ioPriority/class'],
   ['CFG-059 priority', proc({ ioPriority: { class: 'IOPRIO_CLASS_BE', priority: 8 } }), 'OUT_OF_RANGE /process/ioPriority/priority'],
   ['CFG-061 list', proc({ execCPUAffinity: { initial: 'x' } }), 'BAD_FORMAT /process/execCPUAffinity/initial'],
@@ -141,6 +163,7 @@ const foretold: readonly (readonly [string, Json, ...string[]])[] = [
     'INVALID_ANNOTATION /annotations/org.systemd.property.PIDs',
   ],
   ['CLI-118 no value', { annotations: { 'org.systemd.property.A/b': 'x' } }, 'INVALID_ANNOTATION /annotations/org.systemd.property.A~1b'],
+  ['LNX-059 two lines', linux({ cgroupsPath: '/a\nb' }), 'INVALID_CGROUPS_PATH /linux/cgroupsPath'],
   ['LNX-059 the root cgroup', linux({ cgroupsPath: '/./' }), 'INVALID_CGROUPS_PATH /linux/cgroupsPath'],
   ['LNX-117 a list', resources({ unified: { 'cpuset.cpus': '3-1' } }), 'CPU_LIST_INVALID /linux/resources/unified/cpuset.cpus'],
   [

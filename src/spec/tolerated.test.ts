@@ -49,7 +49,16 @@ describe('what create tolerates', () => {
     expect(used(proc({})).told).toEqual([]);
   });
 
-  it.each(['/../..', '../', '..', 'a/../b:c:d'])('refuses the cgroupsPath %s, which leads nowhere', (cgroupsPath) => {
+  it.each([
+    ['x/../../y', 'y'],
+    ['/x/../../y', '/y'],
+    ['a/./../b', 'b'],
+    ['/a/.//../b/.', '/b'],
+  ])('takes the cgroupsPath %s for %s', (cgroupsPath, taken) => {
+    expect(used(linux({ cgroupsPath })).spec.linux?.cgroupsPath).toBe(taken);
+  });
+
+  it.each(['/../..', '../', '..', './x/..', 'a/../b:c:d'])('refuses the cgroupsPath %s, which leads nowhere', (cgroupsPath) => {
     expect(() => used(linux({ cgroupsPath }))).toThrow(/must not contain/);
   });
 });

@@ -139,7 +139,7 @@ const linux = fc
         ),
       ),
       netDevices: byName(['eth0', 'a b', '__proto__'], some({ name: from('', 'eth1', 'eth%d', '%x') })),
-      cgroupsPath: from('/box', 'box', '/', '', './', '../a', 'a/../b', 'a:b:c', 'system.slice:runts:x', '::'),
+      cgroupsPath: from('/box', 'box', '/', '', './', '../a', 'a/../b', 'a\nb', 'a:b:c', 'system.slice:runts:x', '::'),
       resources,
       sysctl: byName(['net.ipv4.ip_forward', 'net/ipv4/ip_forward', 'kernel.msgmax', 'kernel.hostname', 'constructor'], from('1', 'a\nb')),
       seccomp,
@@ -186,9 +186,14 @@ const process = some({
   selinuxLabel: from('', 'label'),
   noNewPrivileges: fc.boolean(),
   oomScoreAdj: from(-1000, 0, 1001),
-  scheduler: some({ nice: from(0, 19, 20), priority: from(0, 1, 99), flags: few(from('SCHED_FLAG_RESET_ON_FORK')), runtime: count }).chain(
-    (members) => from('SCHED_OTHER', 'SCHED_FIFO', 'SCHED_ISO', 'SCHED_DEADLINE').map((policy) => ({ policy, ...members })),
-  ),
+  scheduler: some({
+    nice: from(0, 19, 20),
+    priority: from(0, 1, 99),
+    flags: few(from('SCHED_FLAG_RESET_ON_FORK')),
+    runtime: count,
+    deadline: count,
+    period: count,
+  }).chain((members) => from('SCHED_OTHER', 'SCHED_FIFO', 'SCHED_ISO', 'SCHED_DEADLINE').map((policy) => ({ policy, ...members }))),
   ioPriority: fc.record({ class: from('IOPRIO_CLASS_RT', 'IOPRIO_CLASS_IDLE'), priority: from(0, 7, 8) }),
   execCPUAffinity: some({ initial: list, final: list }),
 }).map((members) => ({ args: ['sh'], cwd: '/', ...members }));

@@ -29,7 +29,11 @@ describe('paths (LNX-059 to LNX-062)', () => {
     expect(planFor(inside('/elsewhere'), {}).cgroupPaths['memory']).toBe('/sys/fs/cgroup/memory/c1');
   });
 
-  it.each(['/', '.', 'a/../../b'])('refuses %j', (cgroupsPath) => {
+  it('never sees a path with "..", which a rule refuses or mends', () => {
+    expect(() => planFor(unified, { cgroupsPath: 'a/../../b' })).toThrow(/not validated/);
+  });
+
+  it.each(['/', '.', 'a\nb'])('refuses %j', (cgroupsPath) => {
     expect(failure(() => planFor(unified, { cgroupsPath }))).toMatchObject({ code: 'INVALID_CGROUPS_PATH', pointer: '/linux/cgroupsPath' });
   });
 });

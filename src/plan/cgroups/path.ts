@@ -1,6 +1,7 @@
 import { RuntimeError } from '../../errors.ts';
 import type { CgroupFacts, CgroupHierarchy } from '../../host/facts.ts';
 import { isWithin, normalize } from '../../spec/path.ts';
+import { unvalidated } from '../../spec/unvalidated.ts';
 
 const POINTER = '/linux/cgroupsPath';
 
@@ -20,12 +21,12 @@ function parentDirectory(hierarchy: CgroupHierarchy): string {
 }
 
 function checkPath(path: string): void {
-  if (path.split('/').includes('..')) {
-    throw new RuntimeError('INVALID_CGROUPS_PATH', `cgroupsPath ${JSON.stringify(path)} must not contain ".."`, { pointer: POINTER });
-  }
-  if (normalize(`/${path}`) === '/') {
-    throw new RuntimeError('INVALID_CGROUPS_PATH', `cgroupsPath ${JSON.stringify(path)} names the root cgroup`, { pointer: POINTER });
-  }
+  if (path.split('/').includes('..')) throw unvalidated('cgroupsPath contains ".."');
+  const refuse = (why: string): RuntimeError =>
+    new RuntimeError('INVALID_CGROUPS_PATH', `cgroupsPath ${JSON.stringify(path)} ${why}`, { pointer: POINTER });
+  if (normalize(`/${path}`) === '/') throw refuse('names the root cgroup');
+  // The kernel refuses it, because of the lines of /proc/PID/cgroup.
+  if (path.includes('\n')) throw refuse('must be one line');
 }
 
 /**

@@ -80,17 +80,12 @@ function checkMemoryPolicy(policy: LinuxMemoryPolicy | undefined, report: Report
 }
 
 /** The path with its ".." resolved, which never lead above its root. */
-function resolved(path: string): string {
-  const names: string[] = [];
-  for (const name of path.split('/')) {
-    if (name === '..') names.pop();
-    else if (name !== '') names.push(name);
-  }
-  return `${path.startsWith('/') ? '/' : ''}${names.join('/')}`;
-}
+const resolved = (path: string): string => (path.startsWith('/') ? normalize(path) : normalize(`/${path}`).slice(1));
 
 function checkCgroupsPath(path: string | undefined, report: Report): void {
   if (!path) return;
+  if (path.includes('\n'))
+    report.foretell('/linux/cgroupsPath', 'INVALID_CGROUPS_PATH', `cgroupsPath ${JSON.stringify(path)} must be one line`);
   if (!path.split('/').includes('..')) {
     // Without cgroups nobody looks at it.
     if (/^[./]+$/.test(path) && normalize(`/${path}`) === '/') {

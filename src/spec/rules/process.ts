@@ -1,4 +1,4 @@
-import { rlimitNumbers } from '../../kernel.gen.ts';
+import { NGROUPS_MAX, rlimitNumbers } from '../../kernel.gen.ts';
 import { each, type Report } from '../findings.ts';
 
 import { didYouMean } from '../suggest.ts';
@@ -22,6 +22,19 @@ function checkRlimits(rlimits: Process['rlimits'], at: string, report: Report): 
   }
 }
 
+/** Shortest runtime of SCHED_DEADLINE that the kernel tells from none, in nanoseconds (sched_setattr(2)). */
+const SHORTEST_RUNTIME = 1024;
+
+/** What the kernel demands of every deadline (sched(7)); flags that keep what a process has leave it to that. */
+function checkDeadline({ runtime = 0, deadline = 0, period = 0, flags = [] }: Scheduler, at: string, report: Report): void {
+  if (flags.includes('SCHED_FLAG_KEEP_PARAMS') || flags.includes('SCHED_FLAG_KEEP_POLICY')) return;
+  const refuse = (member: string, why: string): void =>
+    report.error(`${at}/${member}`, 'OUT_OF_RANGE', `invalid scheduler.${member}: ${why}`);
+  if (runtime < SHORTEST_RUNTIME) refuse('runtime', `SCHED_DEADLINE needs ${SHORTEST_RUNTIME} nanoseconds or more, has ${runtime}`);
+  if (deadline < runtime || deadline === 0) refuse('deadline', `${deadline} is below the runtime of ${runtime}`);
+  if (period !== 0 && period < deadline) refuse('period', `${period} is below the deadline of ${deadline}`);
+}
+
 /** The kernel's (uid_t)-1: "leave unchanged", never an id. */
 const NO_ID = 4294967295;
 
@@ -31,6 +44,8 @@ function checkUser(user: User | undefined, at: string, report: Report): void {
   for (const [gid, place] of each(user?.additionalGids, `${at}/additionalGids`)) {
     if (gid === NO_ID) report.error(place, 'OUT_OF_RANGE', `gid ${NO_ID} is not a valid id`);
   }
+  const count = user?.additionalGids?.length ?? 0;
+  if (count > NGROUPS_MAX) report.error(`${at}/additionalGids`, 'OUT_OF_RANGE', `${count} additional groups are more than ${NGROUPS_MAX}`);
   if ((user?.umask ?? 0) > 0o777) {
     const message = `umask ${user?.umask} is above 511 (0777)`;
     // umask(2) takes the permission bits alone.
@@ -52,6 +67,7 @@ function checkScheduler(scheduler: Scheduler | undefined, at: string, report: Re
   if (timed && policy !== 'SCHED_DEADLINE') {
     report.error(at, 'CONFLICT', 'scheduler runtime/deadline/period can only be specified for SchedDeadline policy');
   }
+  if (policy === 'SCHED_DEADLINE') checkDeadline(scheduler, at, report);
   if (policy === 'SCHED_ISO')
     report.error(`${at}/policy`, 'UNSUPPORTED', 'scheduler policy SCHED_ISO does not exist in any mainline kernel');
 }
