@@ -17,6 +17,11 @@ async function receiver(box: Box, mode: string, path: string, ...more: string[])
 const sayWhenTold = 'while [ ! -e /data/go ]; do sleep 0.05; done; probe notify "STATUS=starting"; probe notify "READY=1"; exec sleep 1000';
 
 describe('sockets and descriptors of the caller', () => {
+  clause('CLI-020 CLI-057 fewer preserved descriptors than none are none', async (box) => {
+    const container = await box.started(box.bundle(), { options: ['--preserve-fds=-1'] });
+    expect((await container.exec(['true'], ['--preserve-fds=-7'])).status).toBe(0);
+  });
+
   clause(
     'CLI-020 CLI-057 a preserved descriptor that the caller did not open is an error',
     async (box) => {

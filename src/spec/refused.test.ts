@@ -131,6 +131,32 @@ const refused: readonly (readonly [string, Json, ...string[]])[] = [
   ['LNX-120 slash', resources({ unified: { '../a': '1' } }), 'BAD_FORMAT /linux/resources/unified/..~1a'],
   ['LNX-125 closID', linux({ intelRdt: { closID: '..' } }), 'BAD_FORMAT /linux/intelRdt/closID'],
   ['LNX-128 MB', linux({ intelRdt: { memBwSchema: 'L3:' } }), 'BAD_FORMAT /linux/intelRdt/memBwSchema'],
+  [
+    'LNX-021 mappings that overlap inside',
+    linux({ namespaces: [{ type: 'user' }], uidMappings: [...ids, { containerID: 0, hostID: 2, size: 1 }], gidMappings: ids }),
+    'CONFLICT /linux/uidMappings/1',
+  ],
+  [
+    'LNX-021 mappings that overlap outside',
+    linux({ namespaces: [{ type: 'user' }], uidMappings: ids, gidMappings: [...ids, { containerID: 9, hostID: 0, size: 2 }] }),
+    'CONFLICT /linux/gidMappings/1',
+  ],
+  [
+    'MNT-060 mappings of a mount that overlap',
+    mount({ type: 'tmpfs', uidMappings: [...ids, ...ids], gidMappings: ids }),
+    'CONFLICT /mounts/0/uidMappings/1',
+  ],
+  ['LNX-144 local', linux({ memoryPolicy: { mode: 'MPOL_LOCAL', flags: ['MPOL_F_STATIC_NODES'] } }), 'CONFLICT /linux/memoryPolicy/flags'],
+  [
+    'LNX-144 preferred',
+    linux({ memoryPolicy: { mode: 'MPOL_PREFERRED', flags: ['MPOL_F_RELATIVE_NODES'] } }),
+    'CONFLICT /linux/memoryPolicy/flags',
+  ],
+  [
+    'LNX-144 balancing',
+    linux({ memoryPolicy: { mode: 'MPOL_INTERLEAVE', nodes: '0', flags: ['MPOL_F_NUMA_BALANCING'] } }),
+    'CONFLICT /linux/memoryPolicy/flags',
+  ],
   ['LNX-142 mode', linux({ memoryPolicy: {} }), 'MISSING_PROPERTY /linux/memoryPolicy/mode'],
   ['LNX-143 nodes', linux({ memoryPolicy: { mode: 'MPOL_BIND' } }), 'NEEDS_PROPERTY /linux/memoryPolicy/nodes'],
   ['LNX-147 action', linux({ seccomp: {} }), 'MISSING_PROPERTY /linux/seccomp/defaultAction'],

@@ -16,7 +16,7 @@ const FIRST = 3;
 
 /**
  * Checks that the caller has opened what it promised.
- * @returns how many descriptors are passed on
+ * @returns how many descriptors are passed on; fewer than none are none (runc)
  * @throws RuntimeError DESCRIPTOR_MISSING
  */
 export function inheritedCount({ listenFds, preserveFds }: Inherited): number {
@@ -28,7 +28,7 @@ export function inheritedCount({ listenFds, preserveFds }: Inherited): number {
     const fd = FIRST + listenFds + index;
     if (!isInherited(fd)) throw missing(`unable to stat preserved-fd ${index} (of ${preserveFds}): descriptor ${fd} is not open`);
   }
-  return listenFds + preserveFds;
+  return listenFds + Math.max(0, preserveFds);
 }
 
 const missing = (message: string): RuntimeError =>

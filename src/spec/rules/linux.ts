@@ -63,6 +63,17 @@ function checkIntelRdt(rdt: LinuxIntelRdt | undefined, report: Report): void {
   }
 }
 
+/** Which flags go with which policy (set_mempolicy(2)). */
+function checkPolicyFlags({ mode, flags = [] }: LinuxMemoryPolicy, withoutNodes: boolean, report: Report): void {
+  const refuse = (flag: string, why: string): void =>
+    report.error('/linux/memoryPolicy/flags', 'CONFLICT', `${flag} does not go with ${why}`);
+  const aboutNodes = flags.find((flag) => flag !== 'MPOL_F_NUMA_BALANCING');
+  if (aboutNodes !== undefined && mode === 'MPOL_LOCAL') refuse(aboutNodes, mode);
+  if (aboutNodes !== undefined && mode === 'MPOL_PREFERRED' && withoutNodes) refuse(aboutNodes, `${mode} without nodes`);
+  if (flags.includes('MPOL_F_NUMA_BALANCING') && mode !== 'MPOL_BIND' && mode !== 'MPOL_PREFERRED_MANY')
+    refuse('MPOL_F_NUMA_BALANCING', mode);
+}
+
 function checkMemoryPolicy(policy: LinuxMemoryPolicy | undefined, report: Report): void {
   if (policy === undefined) return;
   const at = '/linux/memoryPolicy';
@@ -74,6 +85,7 @@ function checkMemoryPolicy(policy: LinuxMemoryPolicy | undefined, report: Report
   if (nodes !== '' && wanted === 'none') report.error(`${at}/nodes`, 'CONFLICT', `memory policy ${policy.mode} takes no nodes`);
   if (nodes === '' && wanted === 'needed') report.error(`${at}/nodes`, 'NEEDS_PROPERTY', `memory policy ${policy.mode} needs nodes`);
   const flags = policy.flags ?? [];
+  checkPolicyFlags(policy, nodes === '', report);
   if (flags.includes('MPOL_F_STATIC_NODES') && flags.includes('MPOL_F_RELATIVE_NODES')) {
     report.error(`${at}/flags`, 'CONFLICT', 'MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES exclude each other');
   }

@@ -13,3 +13,22 @@ export function checkMappings(mappings: readonly LinuxIDMapping[] | undefined, a
     }
   }
 }
+
+const overlap = (first: number, second: number, size: number, otherSize: number): boolean =>
+  first < second + otherSize && second < first + size;
+
+/** Mappings that the kernel gets: no id, inside or outside, may be in two of them (user_namespaces(7)). */
+export function checkOverlaps(mappings: readonly LinuxIDMapping[] | undefined, at: string, report: Report): void {
+  const before: LinuxIDMapping[] = [];
+  for (const [mapping, place] of each(mappings, at)) {
+    const { containerID, hostID, size } = mapping;
+    const other = before.find(
+      (each) => overlap(containerID, each.containerID, size, each.size) || overlap(hostID, each.hostID, size, each.size),
+    );
+    if (other !== undefined) {
+      const words = [mapping, other].map((each) => `${each.containerID} ${each.hostID} ${each.size}`);
+      report.error(place, 'CONFLICT', `id mapping ${words[0]} overlaps ${words[1]}`);
+    }
+    before.push(mapping);
+  }
+}

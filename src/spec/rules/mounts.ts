@@ -6,7 +6,7 @@ import { parseMountOptions } from '../mounts/options.ts';
 import { isInsideProc } from '../mounts/proc.ts';
 import { normalize } from '../path.ts';
 import type { Mount, Spec } from '../types.gen.ts';
-import { checkMappings } from './mappings.ts';
+import { checkMappings, checkOverlaps } from './mappings.ts';
 import { namespaceTypes } from './namespaces.ts';
 
 function checkMapping(mount: Mount, kind: Kind, userNamespace: boolean, place: string, report: Report): void {
@@ -18,6 +18,8 @@ function checkMapping(mount: Mount, kind: Kind, userNamespace: boolean, place: s
   }
   checkMappings(mount.uidMappings, `${place}/uidMappings`, report);
   checkMappings(mount.gidMappings, `${place}/gidMappings`, report);
+  checkOverlaps(mount.uidMappings, `${place}/uidMappings`, report);
+  checkOverlaps(mount.gidMappings, `${place}/gidMappings`, report);
   const option = mount.options?.find((name) => name === 'idmap' || name === 'ridmap');
   if (option !== undefined && !hasUids && !hasGids && !userNamespace) {
     const message = `mount "${mount.destination}" has option ${option} but neither mappings of its own nor a user namespace`;

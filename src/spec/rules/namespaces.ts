@@ -1,7 +1,7 @@
 import { each, type Report } from '../findings.ts';
 import { escapePointer } from '../pointer.ts';
 import type { Linux, LinuxNamespace, LinuxNamespaceType } from '../types.gen.ts';
-import { checkMappings } from './mappings.ts';
+import { checkMappings, checkOverlaps } from './mappings.ts';
 
 /** Types of the namespaces the container does not share with the runtime, made new or joined by path. */
 export function namespaceTypes(linux: Linux | undefined): ReadonlySet<LinuxNamespaceType> {
@@ -44,6 +44,7 @@ function checkUserNamespace(linux: Linux, report: Report): void {
       report.tolerate(`/linux/${key}`, 'NEEDS_PROPERTY', message, hint);
     }
     checkMappings(linux[key], `/linux/${key}`, report);
+    if (user !== undefined && (user[0].path ?? '') === '') checkOverlaps(linux[key], `/linux/${key}`, report);
   }
 }
 
