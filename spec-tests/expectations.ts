@@ -8,6 +8,7 @@ import { lifecycle } from './deviations/lifecycle.ts';
 import { mounts } from './deviations/mounts.ts';
 import { namespaces } from './deviations/namespaces.ts';
 import { processes } from './deviations/processes.ts';
+import { rootless } from './deviations/rootless.ts';
 import { seccomp } from './deviations/seccomp.ts';
 import { security } from './deviations/security.ts';
 import { words } from './deviations/words.ts';
@@ -22,6 +23,7 @@ export const chapters: Readonly<Record<string, readonly Deviation[]>> = {
   Process: processes,
   Hooks: hooks,
   Namespaces: namespaces,
+  'Without root': rootless,
   Mounts: mounts,
   'Devices and paths': devices,
   Cgroups: cgroups,

@@ -34,6 +34,7 @@ async function lifecycle(box: Box, mappings: readonly IdMapping[]): Promise<void
   const call = byUser(box);
   const words = (...args: string[]) => box.runtime(args, call);
   const container = await box.create(bundle, call);
+  if (box.kind === 'runts') expect(container.stderr).toContain('running without a cgroup of its own');
   const status = async (): Promise<string> => (await words('state', bundle.id)).ok().json<{ status: string }>().status;
   expect(await status()).toBe('created');
   (await words('start', bundle.id)).ok();

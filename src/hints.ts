@@ -26,6 +26,24 @@ const rules: readonly Rule[] = [
     hint: 'a user namespace can mount proc only of a pid namespace that belongs to it, and only where it sees a proc that nothing covers',
   },
   {
+    op: 'fs.mount',
+    errno: 'EPERM',
+    type: 'mqueue',
+    hint: 'mqueue shows the ipc namespace: in a user namespace it can be mounted only for one that belongs to it; add {"type": "ipc"} to linux.namespaces',
+  },
+  {
+    op: 'fs.mount',
+    errno: 'EPERM',
+    type: 'sysfs',
+    hint: 'sysfs shows the network namespace: in a user namespace it can be mounted only for one that belongs to it; bind /sys (rbind, ro) in its place',
+  },
+  {
+    op: 'fs.mount',
+    errno: 'EPERM',
+    type: 'cgroup2',
+    hint: 'in a user namespace it takes a cgroup namespace that belongs to it: add {"type": "cgroup"} to linux.namespaces',
+  },
+  {
     op: 'fs.mountLegacy',
     errno: 'EINVAL',
     type: 'overlay',
@@ -64,6 +82,16 @@ const rules: readonly Rule[] = [
   },
   { op: 'node.make', errno: 'EEXIST', hint: 'remove the file from the rootfs, or mount a tmpfs on /dev' },
   { op: 'rlimit.set', errno: 'EPERM', hint: 'raising a hard limit needs CAP_SYS_RESOURCE' },
+  {
+    op: 'descriptors.allow',
+    errno: 'EPERM',
+    hint: 'raising a hard limit needs CAP_SYS_RESOURCE outside of any user namespace: ask for no more than `ulimit -Hn` shows, or raise it for the user in limits.conf(5)',
+  },
+  {
+    op: 'rlimit.raise',
+    errno: 'EPERM',
+    hint: 'raising a hard limit needs CAP_SYS_RESOURCE outside of any user namespace: ask for no more than `ulimit -H` shows, or raise it for the user in limits.conf(5)',
+  },
   { op: 'caps.set', errno: 'EPERM', hint: 'the runtime itself lacks one of these capabilities' },
   { op: 'user.set', errno: 'EINVAL', hint: 'the id is not mapped into the user namespace' },
   { op: 'procfs.write', errno: 'ENOENT', type: 'sysctl', hint: 'this kernel has no such parameter' },
@@ -84,11 +112,6 @@ const rules: readonly Rule[] = [
   { op: 'ns.foreign', errno: 'EEXIST', hint: 'the path of the namespace leads to the one that the runtime itself is in' },
   { op: 'ns.unshare', errno: 'ENOSPC', hint: 'a limit of /proc/sys/user/max_*_namespaces is reached' },
   { op: 'ns.clone', errno: 'ENOSPC', hint: 'a limit of /proc/sys/user/max_*_namespaces is reached' },
-  {
-    op: 'ns.unshare',
-    errno: 'EPERM',
-    hint: 'user namespaces may be forbidden here: see sysctl kernel.unprivileged_userns_clone and kernel.apparmor_restrict_unprivileged_userns',
-  },
 ];
 
 /** How to mend a failure, where that is known. */

@@ -20,7 +20,7 @@ export interface UserOptions {
 }
 
 /** The words in front of a command that the user is to run. */
-function asUser(box: Box, { ranges = true }: UserOptions = {}): string[] {
+export function asUser(box: Box, { ranges = true }: UserOptions = {}): string[] {
   const given = ranges ? `${subordinate.from}:${subordinate.size}` : '';
   return ['python3', join(import.meta.dirname, 'plain_user.py'), String(uid), given, box.directory];
 }

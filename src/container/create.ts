@@ -3,7 +3,7 @@ import { hostFacts } from '../host/probe.ts';
 import { addon } from '../native/addon.ts';
 import { plan } from '../plan/build.ts';
 import type { Plan } from '../plan/plan.ts';
-import { type Bundle, readBundle } from './bundle/bundle.ts';
+import { type Bundle, bundleFor, readBundle } from './bundle/bundle.ts';
 import { refuseFrozen } from './cgroups/freezer.ts';
 import { refuseOccupied } from './cgroups/occupancy.ts';
 import type { Context } from './context.ts';
@@ -33,12 +33,13 @@ export function create(context: Context, request: CreateRequest): void {
 /** create, for callers that go on with the container; `detached` says that nobody of this process will serve its terminal. */
 export function createContainer(context: Context, request: CreateRequest, detached: boolean): CreatedContainer {
   checkId(request.id);
-  const bundle = traced(context, 'read the bundle', 'runtime', () => readBundle(request.bundle, context.warn, request.configFile));
-  checkConsole(bundle, request, detached);
+  const written = traced(context, 'read the bundle', 'runtime', () => readBundle(request.bundle, context.warn, request.configFile));
+  checkConsole(written, request, detached);
   const { listenFds = 0, preserveFds, notifySocket } = request;
   const inherited = inheritedCount({ listenFds, preserveFds });
-  const spec = withListenFds(bundle.spec, listenFds);
   const facts = traced(context, 'ask the host', 'runtime', hostFacts);
+  const bundle = bundleFor(facts, written, context.warn);
+  const spec = withListenFds(bundle.spec, listenFds);
   const seccompFilter = traced(context, 'get the seccomp filter', 'runtime', () => filterOf(context, spec, facts.machine));
   const question = {
     id: request.id,

@@ -4,9 +4,10 @@ import { hostFacts } from '../host/probe.ts';
 import { O_PATH, O_WRONLY } from '../kernel.gen.ts';
 import { addon } from '../native/addon.ts';
 import { canSpawnInto } from '../plan/cgroups/spawn.ts';
+import { isUnprivileged } from '../plan/context.ts';
 import { planExec } from '../plan/process/exec.ts';
 import { slots } from '../plan/wire/places.ts';
-import type { Spec } from '../spec/types.ts';
+import type { ContainerStatus, Spec } from '../spec/types.ts';
 import { type CgroupFile, cgroupFiles, openCgroup, spawnDirectory } from './cgroups/exec.ts';
 import type { Context } from './context.ts';
 import { joinGroup } from './host/resctrl.ts';
@@ -80,6 +81,7 @@ function startProcess(context: Context, record: ContainerRecord, spec: Spec, req
   const preserveFds = inheritedCount({ listenFds: 0, preserveFds: request.preserveFds });
   checkConsole(process.terminal === true, request);
   const facts = traced(context, 'ask the host', 'runtime', hostFacts);
+  if (isUnprivileged(facts)) refuseCreated(currentStatus(context, record));
   const { hierarchies } = facts.cgroup;
   const files = cgroupFiles(record, request.cgroup, hierarchies['']);
   // Born in the unified cgroup instead of moved there; but not when the process has cpus for the time before it enters (CFG-061).
@@ -114,6 +116,12 @@ function startProcess(context: Context, record: ContainerRecord, spec: Spec, req
     trace: context.trace !== undefined,
   };
   return new Execution(context, record, spec, request, initRequest, { files: cgroups, unified, hierarchies }).run();
+}
+
+/** Hidden from the container's processes, init is hidden from a user without privileges as well, until it is the program of the container. */
+function refuseCreated(status: ContainerStatus): void {
+  if (status !== 'created') return;
+  throw new RuntimeError('NOT_RUNNING', 'cannot exec in a container that is not started without privileges', { hint: 'start it first' });
 }
 
 function checkConsole(terminal: boolean, { detach, consoleSocket }: ExecRequest): void {

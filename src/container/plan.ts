@@ -1,7 +1,7 @@
 import { hostFacts } from '../host/probe.ts';
 import { plan } from '../plan/build.ts';
 import type { Plan, Warning } from '../plan/plan.ts';
-import { readBundle } from './bundle/bundle.ts';
+import { bundleFor, readBundle } from './bundle/bundle.ts';
 import type { Context } from './context.ts';
 import { planOptions } from './plan-options.ts';
 import { checkId } from './state/store.ts';
@@ -17,8 +17,9 @@ export interface PlanRequest {
 export function planBundle(context: Context, { id, bundle, configFile }: PlanRequest): Plan {
   checkId(id);
   const odd: Warning[] = [];
-  const { path, spec } = readBundle(bundle, (warning) => odd.push(warning), configFile);
+  const warn = (warning: Warning): void => void odd.push(warning);
   const facts = hostFacts();
+  const { path, spec } = bundleFor(facts, readBundle(bundle, warn, configFile), warn);
   const { warnings, ...compiled } = plan(spec, planOptions(context, { id, bundle: path }, facts), facts);
   return { ...compiled, warnings: [...odd, ...warnings] };
 }

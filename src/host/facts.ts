@@ -7,6 +7,8 @@ export interface HostFacts {
   readonly egid: number;
   /** Whether the runtime lives in the initial user namespace. */
   readonly initialUserNamespace: boolean;
+  /** Whether the runtime's own user namespace forbids setgroups(2), as one that `unshare --map-root-user` has made; absent: no. */
+  readonly setgroupsDenied?: true;
   readonly cgroup: CgroupFacts;
   /** Capabilities of the runtime's bounding set, as a bit mask. */
   readonly boundingCapabilities: bigint;

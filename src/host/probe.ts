@@ -25,11 +25,14 @@ export function hostFacts(): HostFacts {
   const bounding = addon.boundingCapabilities();
   const mountinfo = textOf('/proc/self/mountinfo');
   const resctrl = resctrlMount(mountinfo);
+  const initialUserNamespace = inInitialUserNamespace();
+  const setgroupsDenied = !initialUserNamespace && textOf('/proc/self/setgroups').trim() === 'deny';
   return {
     kernel: [major, minor],
     euid: addon.geteuid(),
     egid: addon.getegid(),
-    initialUserNamespace: inInitialUserNamespace(),
+    initialUserNamespace,
+    ...(setgroupsDenied ? { setgroupsDenied } : {}),
     cgroup: cgroupFacts(mountinfo, textOf('/proc/self/cgroup'), (mountPoint) => textOf(`${mountPoint}/cgroup.controllers`)),
     boundingCapabilities: bounding.held,
     lastCapability: bounding.last,

@@ -1,12 +1,15 @@
 import { errnoText } from '../../errno.ts';
 import { RuntimeError } from '../../errors.ts';
+import type { HostFacts } from '../../host/facts.ts';
 import { addon } from '../../native/addon.ts';
 import { failedWith, isSystemError } from '../../native/system-error.ts';
+import { isUnprivileged } from '../../plan/context.ts';
+import type { Warning } from '../../plan/plan.ts';
 import { exactJson } from '../../spec/exact-json.ts';
 import { resolveFrom } from '../../spec/path.ts';
 import type { Spec } from '../../spec/types.ts';
 import { parseSpec, type Warn } from '../../spec/validate.ts';
-import { withDefaultMappings } from './default-mappings.ts';
+import { lacksUserNamespace, withDefaultMappings, withUserNamespace } from './default-mappings.ts';
 import { readJsonFile } from './json-file.ts';
 
 /** A bundle as it was read. */
@@ -34,6 +37,15 @@ export function readBundle(bundle: string, warn: Warn, configFile?: string): Bun
   const spec = isLiteral ? parsed : withDefaultMappings(parsed);
   const rootfs = resolveFrom(path, spec.root?.path ?? 'rootfs');
   return { path, spec, text: isLiteral ? text : exactJson(spec), rootfs: realRootfs(rootfs) };
+}
+
+/** The bundle for whoever is to make a container of it: with a user namespace when only that can give him the rights. */
+export function bundleFor(facts: HostFacts, bundle: Bundle, warn: (warning: Warning) => void): Bundle {
+  if (!isUnprivileged(facts) || !lacksUserNamespace(bundle.spec)) return bundle;
+  const message = 'a user without privileges needs a user namespace: one is added, with the ids of /etc/subuid and /etc/subgid';
+  warn({ code: 'USER_NAMESPACE_ADDED', message, pointer: '/linux/namespaces' });
+  const spec = withUserNamespace(bundle.spec);
+  return { ...bundle, spec, text: exactJson(spec) };
 }
 
 function realBundle(bundle: string): string {

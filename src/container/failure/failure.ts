@@ -1,7 +1,7 @@
 import { errnoName, errnoText } from '../../errno.ts';
 import { RuntimeError } from '../../errors.ts';
 import { hintFor } from '../../hints.ts';
-import { EACCES, EEXIST, EISDIR, ENOENT, schedulerPolicies } from '../../kernel.gen.ts';
+import { CLONE_NEWUSER, EACCES, EEXIST, EINVAL, EISDIR, ENOENT, schedulerPolicies } from '../../kernel.gen.ts';
 import { addon, type InitEvent } from '../../native/addon.ts';
 import { EVENT_HEADER_SIZE, readEventHeader } from '../../plan/wire/messages.ts';
 import type { Action } from '../../plan/wire/ops.ts';
@@ -10,6 +10,7 @@ import { type Explanation, explainProgram, programFacts } from './exec.ts';
 import type { Description, FailedStep } from './failed-step.ts';
 import { hookFailure } from './hook.ts';
 import { describeMount } from './mount.ts';
+import { explainNoMap, whyNoUserNamespace } from './user-namespace.ts';
 
 /**
  * Turns a failed step into words (those that engines look for come first).
@@ -31,6 +32,11 @@ export function stepError(step: FailedStep | undefined, event: InitEvent, progra
 }
 
 function explain({ action }: FailedStep, { errno }: InitEvent, program: InitEvent | undefined): Explanation {
+  if (action.op === 'ns.unshare' && action.flags === CLONE_NEWUSER) {
+    const hint = whyNoUserNamespace(errnoName(errno));
+    return hint === undefined ? {} : { hint };
+  }
+  if (action.op === 'owner.take' && errno === EINVAL) return explainNoMap('uid', `0 ${action.uid} 1`);
   if (!program) return {};
   const facts = programFacts(program.text);
   const explanation = explainProgram(facts, errno, addon.uname().machine);

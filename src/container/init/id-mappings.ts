@@ -1,7 +1,8 @@
 import { RuntimeError } from '../../errors.ts';
 import { addon, type ProcessResult } from '../../native/addon.ts';
-import { failedWith } from '../../native/system-error.ts';
+import { failedWith, type SystemError } from '../../native/system-error.ts';
 import type { RuntimeAction } from '../../plan/plan.ts';
+import { explainNoMap, whyNoUserNamespace } from '../failure/user-namespace.ts';
 
 type WriteMappings = Extract<RuntimeAction, { op: 'idMappings.write' }>;
 type Program = 'newuidmap' | 'newgidmap';
@@ -26,6 +27,19 @@ export function writeMappings({ uidMap, gidMap, setgroups, uidBy, gidBy }: Write
   else if (gidMap) addon.writeControl(`/proc/${pid}/gid_map`, gidMap);
 }
 
+/** What keeps the kernel from taking a map that the runtime wrote itself. */
+export function explainMap(
+  { uidMap, gidMap }: WriteMappings,
+  { code, path = '' }: SystemError,
+): { readonly why?: string; readonly hint?: string } {
+  if (code !== 'EPERM') return {};
+  const kind = path.endsWith('/gid_map') ? 'gid' : 'uid';
+  const explained = explainNoMap(kind, kind === 'gid' ? gidMap : uidMap);
+  if (explained.why !== undefined) return explained;
+  const hint = whyNoUserNamespace(code);
+  return hint === undefined ? {} : { hint };
+}
+
 function runMapper(program: Program, map: string, pid: number): void {
   for (const folder of FOLDERS) {
     const path = `${folder}/${program}`;
@@ -34,7 +48,7 @@ function runMapper(program: Program, map: string, pid: number): void {
     if (result.status === 0 && result.signal === 0 && !result.timedOut) return;
     throw refusal(program, path, map, result);
   }
-  throw new RuntimeError('ID_MAP_FAILED', `unable to map the ids ${ranges(map)}: ${program} is not installed`, {
+  throw new RuntimeError('ID_MAP_FAILED', `unable to map the ids ${ranges(map)}: ${program} is not there, or cannot be executed`, {
     pointer: pointerOf(program),
     hint: "install it (Debian's package uidmap, elsewhere shadow-utils), or map your own id alone, as `runts spec --rootless` does",
   });
@@ -45,7 +59,7 @@ function attempt(path: string, args: readonly string[]): ProcessResult | undefin
   try {
     return addon.runProcess({ path, args, env: [], inherits: false, cwd: '/', stdin: '', timeoutMs: TIMEOUT, keepsEnd: true });
   } catch (error) {
-    if (failedWith(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    if (failedWith(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return undefined;
     throw error;
   }
 }

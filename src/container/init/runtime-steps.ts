@@ -10,11 +10,12 @@ import type { RuntimeAction, Step } from '../../plan/plan.ts';
 import type { SyncPoint } from '../../plan/wire/places.ts';
 import { claimCgroup } from '../cgroups/claims.ts';
 import { chain, enableControllers, makeEnterable, missingControllerHint } from '../cgroups/controllers.ts';
+import { notDelegatedHint } from '../cgroups/delegation.ts';
 import { type ParentRefusal, parentRefusal } from '../cgroups/parents.ts';
 import { type MovedNetDevice, moveNetDevice } from '../host/net-devices.ts';
 import { applySchemata, createGroup, joinGroup, requireGroup } from '../host/resctrl.ts';
 import { startScope } from '../systemd/scope.ts';
-import { writeMappings } from './id-mappings.ts';
+import { explainMap, writeMappings } from './id-mappings.ts';
 
 type RuntimeStep = Extract<Step, { stage: 'runtime' }>;
 /** The action of one operation. */
@@ -108,10 +109,14 @@ export function perform(step: RuntimeStep, pid: number, effects: RuntimeEffects)
 }
 
 function explain(action: RuntimeAction, error: SystemError): Partial<ParentRefusal> {
-  if (action.op !== 'cgroup.write') return {};
-  const refusal = parentRefusal(action.path, action.value, error);
+  if (action.op === 'idMappings.write') return explainMap(action, error);
+  if (action.op === 'oomScoreAdj.write' && error.code === 'EACCES') {
+    return { hint: 'lowering it takes CAP_SYS_RESOURCE outside of any user namespace: a user can only raise it' };
+  }
+  if (!action.op.startsWith('cgroup.')) return {};
+  const refusal = action.op === 'cgroup.write' ? parentRefusal(action.path, action.value, error) : undefined;
   if (refusal !== undefined) return refusal;
-  const hint = missingControllerHint(action.path, error);
+  const hint = notDelegatedHint(error) ?? (action.op === 'cgroup.write' ? missingControllerHint(action.path, error) : undefined);
   return hint === undefined ? {} : { hint };
 }
 

@@ -1,6 +1,7 @@
+import { errnoText } from '../../errno.ts';
 import { messageOf, RuntimeError } from '../../errors.ts';
 import { addon } from '../../native/addon.ts';
-import { failedWith } from '../../native/system-error.ts';
+import { failedWith, type SystemError } from '../../native/system-error.ts';
 import { parseJson } from '../../spec/json.ts';
 import type { Spec } from '../../spec/types.ts';
 import { version } from '../../version.ts';
@@ -38,17 +39,27 @@ export function makeDirectory(context: Context, id: string): void {
   try {
     addon.mkdir(containerDirectory(context, id), 0o700);
   } catch (error) {
+    if (failedWith(error, 'EACCES', 'EROFS')) throw unwritable(containerDirectory(context, id), error);
     if (!failedWith(error, 'EEXIST')) throw error;
     throw new RuntimeError('ID_TAKEN', `container with given ID already exists: ${id}`, { cause: error });
   }
 }
 
+const unwritable = (path: string, cause: SystemError): RuntimeError =>
+  new RuntimeError('ROOT_UNWRITABLE', `unable to make the directory ${path} for the state of a container: ${errnoText(cause.errno)}`, {
+    hint: 'set XDG_RUNTIME_DIR to a directory of your own, as a login session has it, or give one with --root',
+    errno: cause.code,
+    cause,
+  });
+
 function makeStateRoot(path: string): void {
   if (addon.stat(path, true)) return;
   makeStateRoot(path.slice(0, path.lastIndexOf('/')) || '/');
   try {
-    addon.mkdir(path, 0o711);
+    // Sticky: what cleans up a user's XDG_RUNTIME_DIR spares such (XDG Base Directory Specification).
+    addon.mkdir(path, addon.geteuid() === 0 ? 0o711 : 0o1700);
   } catch (error) {
+    if (failedWith(error, 'EACCES', 'EROFS')) throw unwritable(path, error);
     if (!failedWith(error, 'EEXIST')) throw error;
   }
 }

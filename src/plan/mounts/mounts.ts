@@ -10,6 +10,7 @@ import { planCgroupMount } from './cgroup.ts';
 import { planFilesystem } from './filesystem.ts';
 import { MountPlaces } from './places.ts';
 import { entry, init, type MountEntry } from './steps.ts';
+import { withoutPrivileges } from './unprivileged.ts';
 
 /** Steps of all mounts, split by when they may run. */
 export interface MountSteps {
@@ -34,7 +35,10 @@ export function planMounts(context: PlanContext): MountSteps {
   const ids = new IdMappings(context);
   requireSelinux(context);
   requireNamespace(context);
-  const places = new MountPlaces(context, (context.spec.mounts ?? []).map(entry));
+  const places = new MountPlaces(
+    context,
+    (context.spec.mounts ?? []).map((mount, index) => entry(withoutPrivileges(context, mount, index), index)),
+  );
   const { entries } = places;
   for (const item of entries) {
     const { mount } = item;

@@ -40,6 +40,7 @@ export function writeMappings(linux: Linux, facts: HostFacts): Step {
 
 /** Whether the container's process may call setgroups(2): not in a user namespace whose groups the kernel had to be promised to stay. */
 export function maySetGroups(linux: Linux, facts: HostFacts): boolean {
+  if (facts.setgroupsDenied === true) return false;
   if (!isUnprivileged(facts)) return true;
   return isNew(linux, 'user') && writers(linux, facts).setgroups === 'keep';
 }

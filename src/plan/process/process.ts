@@ -1,3 +1,4 @@
+import { RuntimeError } from '../../errors.ts';
 import type { HostFacts } from '../../host/facts.ts';
 import { compileSeccomp } from '../../spec/seccomp/seccomp.ts';
 import type { Step, Warning } from '../plan.ts';
@@ -93,7 +94,9 @@ export function grantable({ boundingCapabilities, initialUserNamespace, euid, la
 }
 
 /** Keep-caps carries the capabilities over the change of user, to where they are cut to what the process may have. */
-function credentialSteps({ process, setGroups }: ProcessRequest, uid: number, gid: number, sets: CapabilitySets, step: MakeStep): Step[] {
+function credentialSteps(request: ProcessRequest, uid: number, gid: number, sets: CapabilitySets, step: MakeStep): Step[] {
+  const { process, setGroups } = request;
+  requireGroups(request);
   const become = step(
     `become user ${uid}, group ${gid}`,
     { op: 'user.set', uid, gid, groups: process.user?.additionalGids ?? [], setGroups },
@@ -112,6 +115,17 @@ function credentialSteps({ process, setGroups }: ProcessRequest, uid: number, gi
     step('set ambient capabilities', { op: 'caps.ambient', set: sets.ambient }, '/capabilities/ambient'),
     ...nnp,
   ];
+}
+
+/** Engines know the words. @throws RuntimeError USER_FAILED */
+function requireGroups({ process, setGroups, pointer }: ProcessRequest): void {
+  const groups = process.user?.additionalGids ?? [];
+  if (setGroups || groups.length === 0) return;
+  const message = `cannot set any additional groups in a rootless container: setgroups(2) is denied here, and ${groups.join(', ')} asked for`;
+  throw new RuntimeError('USER_FAILED', message, {
+    pointer: `${pointer}/user/additionalGids`,
+    hint: 'leave them out, or map a range of /etc/subgid by newgidmap(1): then groups can be set',
+  });
 }
 
 /** Loaded last under no_new_privs; else while CAP_SYS_ADMIN is still there, which the kernel then demands (seccomp(2)). */
