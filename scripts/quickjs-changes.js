@@ -55,6 +55,76 @@ function mendFaults(code) {
     '$& && JS_VALUE_GET_TAG(op2) == JS_TAG_STRING',
     1,
   );
+  mendJson(code);
+  mendUnsigned(code);
+}
+
+/** JSON.parse took escapes and numbers of JavaScript, which Node refuses: create would take what validate, with a parser of its own, does not. */
+function mendJson(code) {
+  replace(
+    code,
+    /^ +c = \*p;\n(?= +\/\* XXX: need a specific JSON case)/gm,
+    `$&            if (!s->cur_func && (c == 0 || !strchr("\\"\\\\/bfnrtu", c) || (c == 'u' && p[1] == '{')))
+                goto invalid_escape;\n`,
+    1,
+  );
+  replace(
+    code,
+    /^ +if \(!s->ext_json\) \{\n(?= +flags = 0;\n +radix = 10;)/gm,
+    `$&                const uint8_t *digit = p + (c == '-');
+                if (*digit == '0' && is_digit(digit[1]))
+                    goto def_token;
+                while (is_digit(*digit))
+                    digit++;
+                if (*digit == '.' && !is_digit(digit[1]))
+                    goto def_token;\n`,
+    1,
+  );
+}
+
+/** BigInt.asUintN gave the negative number when the highest bit was set, and left a negative one as it was from 64 bits on. */
+function mendUnsigned(code) {
+  replace(
+    code,
+    /^static JSValue js_bigint_asUintN\(JSContext \*ctx,$/gm,
+    `/* a modulo 2^bits. Frees a */
+static JSValue js_bigint_low_bits(JSContext *ctx, JSValue a, uint64_t bits)
+{
+    JSBigIntBuf buf;
+    JSBigInt *p, *r = NULL;
+    uint64_t len = bits / JS_LIMB_BITS + 1; /* with a bit for the sign */
+    if (JS_VALUE_GET_TAG(a) == JS_TAG_SHORT_BIG_INT)
+        p = js_bigint_set_short(&buf, a);
+    else
+        p = JS_VALUE_GET_PTR(a);
+    const js_limb_t sign = -(js_limb_t)(p->tab[p->len - 1] >> (JS_LIMB_BITS - 1));
+    if (sign == 0 && len > p->len)
+        return a;
+    if (len > JS_BIGINT_MAX_SIZE)
+        JS_ThrowRangeError(ctx, "BigInt is too large to allocate");
+    else
+        r = js_bigint_new(ctx, len);
+    if (r) {
+        for(int i = 0; i < len; i++)
+            r->tab[i] = i < p->len ? p->tab[i] : sign;
+        r->tab[len - 1] &= ((js_limb_t)1 << (bits % JS_LIMB_BITS)) - 1;
+        r = js_bigint_normalize(ctx, r);
+    }
+    JS_FreeValue(ctx, a);
+    return r ? JS_CompactBigInt(ctx, r) : JS_EXCEPTION;
+}
+
+$&`,
+    1,
+  );
+  replace(
+    code,
+    /^ {4}\} else if \(JS_VALUE_GET_TAG\(a\) == JS_TAG_SHORT_BIG_INT\) \{\n {8}\/\* fast case \*\/\n {8}if \(bits >= JS_SHORT_BIG_INT_BITS\)/gm,
+    `    } else if (!asIntN && bits >= JS_SHORT_BIG_INT_BITS) {
+        res = js_bigint_low_bits(ctx, a, bits);
+$&`,
+    1,
+  );
 }
 
 /**

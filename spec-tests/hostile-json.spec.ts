@@ -67,6 +67,11 @@ describe('hostile config.json', () => {
     });
   }
 
+  clause('GLO-001 what JavaScript reads and JSON has not is refused', async (box) => {
+    for (const odd of ['"\\x41"', '"\\v"', '"\\u{41}"', '1.', '-01', "'a'", '[1,]'])
+      await refused(box, withText(box, `"x":${odd}`), /invalid JSON/);
+  });
+
   clause('CFG-095 200 000 unknown properties cost little', async (box) => {
     const names = Array.from({ length: 200_000 }, (_, index) => `"unknown${index}":0`).join();
     const bundle = withText(box, names);

@@ -116,6 +116,11 @@ it('drops null members at every level, but not items', () => {
 
 it('GLO-001 a long document that is too deep is refused', () => {
   const deep = `${'['.repeat(40_000)}${']'.repeat(40_000)}`;
-  expect(() => parseJson(`{"x":${deep}}`)).toThrow(/more than 200 levels/);
+  expect(() => parseJson(`{"x":${deep}}`)).toThrow(/(more than|at most) 200 levels/);
   expect(() => parseJson(JSON.stringify({ wide: Array.from({ length: 40_000 }, () => [1]) }))).not.toThrow();
+});
+
+it.each(['1.', '1.e5', '-01', '"\\x41"', '"\\v"', '"\\u{41}"', "'a'", '[1,]', 'NaN'])('GLO-001 %s is no JSON for any engine', (text) => {
+  expect(() => parseJson(text)).toThrow(/^invalid JSON/);
+  expect(() => parseStrict(text)).toThrow(/^invalid JSON/);
 });

@@ -50,9 +50,51 @@ function append() {
   check('text appended to', text, 'ab');
 }
 
+/** What JavaScript has and JSON has not. */
+function json() {
+  const odd = ['1.', '1.e5', '-0.', '01', '-01', '.5', '+1', '1e', '"\\x41"', '"\\v"', '"\\\'"', '"\\q"', '"\\u{41}"', '"\\\n"', '"\\0"'];
+  for (const text of odd) {
+    let refused = false;
+    try {
+      JSON.parse(`[${text}]`);
+    } catch {
+      refused = true;
+    }
+    check(`${text} is no JSON`, refused, true);
+  }
+  check('numbers of JSON', JSON.parse('[0,-0,10,-1.5,1e2,1E-2,0.0e+1]').join(), '0,0,10,-1.5,100,0.01,0');
+  check('escapes of JSON', JSON.parse('"\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041"'), '"\\/\b\f\n\r\tA');
+}
+
+/** By the definition: what is left when 2^bits is taken away as often as it takes. */
+function unsigned() {
+  for (const bits of [1, 31, 63, 64, 65, 127, 128, 129, 191, 192, 256]) {
+    const modulus = 1n << BigInt(bits);
+    for (const limbs of [1n, 2n, 3n, 4n]) {
+      const most = 1n << (64n * limbs);
+      for (const number of [0n, 1n, most / 2n - 1n, most / 2n, most - 1n, most, most + 1n].flatMap((value) => [value, -value])) {
+        const rest = ((number % modulus) + modulus) % modulus;
+        check(`${number} as ${bits} bits`, BigInt.asUintN(bits, number), rest);
+        const signed = rest >= modulus / 2n ? rest - modulus : rest;
+        check(`${number} as ${bits} bits with a sign`, BigInt.asIntN(bits, number), signed);
+      }
+    }
+  }
+  check('a positive number of few bits', BigInt.asUintN(2 ** 40, 5n), 5n);
+  let refused = false;
+  try {
+    BigInt.asUintN(2 ** 40, -5n);
+  } catch {
+    refused = true;
+  }
+  check('a number of very many bits is refused', refused, true);
+}
+
 engine.start = async () => {
   numbers();
   tooLong();
   append();
+  json();
+  unsigned();
   engine.addon.exit(0);
 };
