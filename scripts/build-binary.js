@@ -4,6 +4,7 @@
 //   --plain      the same, without the image (makePlain) and position independent: src/ is loaded in every call
 //   --imageless, --mortal, --untrained
 //                without that part alone (builds.js), to tell what it brings
+//   --sanitize   as --plain, with AddressSanitizer and UndefinedBehaviorSanitizer, to dist/runts-sanitized
 //   --bun        with Bun in place of QuickJS
 //   --output     another file than dist/runts
 // on the command line or, for `npm test` and the like, in the environment: RUNTS_BINARY=--glibc npm test.
@@ -73,11 +74,12 @@ function build() {
     options: {
       ...Object.fromEntries(Object.keys(lacking).map((name) => [name, { type: 'boolean' }])),
       bun: { type: 'boolean' },
-      output: { type: 'string', default: join(root, 'dist/runts') },
+      sanitize: { type: 'boolean' },
+      output: { type: 'string' },
     },
   });
   for (const folder of ['build/engine', 'dist']) mkdirSync(join(root, folder), { recursive: true });
-  const executable = resolve(options.output);
+  const executable = resolve(options.output ?? join(root, options.sanitize ? 'dist/runts-sanitized' : 'dist/runts'));
   if (options.bun) buildWithBun(executable);
   else buildWithQuickjs(options, executable);
   copyAddon();

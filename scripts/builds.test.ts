@@ -30,6 +30,7 @@ test('the build says what it made: another line for each option', () => {
     'QuickJS, untrained, linked against musl, with an image',
     'QuickJS, untrained, linked against glibc, position independent, without an image',
   ]);
+  expect(describe({ sanitize: true })).toBe(`under AddressSanitizer and UndefinedBehaviorSanitizer, ${lines.at(-1)}`);
 });
 
 test('docs/engine.md has a measured row for each option', () => {

@@ -24,7 +24,7 @@ const lists = {
   init: () => [...files('native/core', '.cc'), ...files('native/init', '.cc')],
   addon: () => [...shared, ...files('native/addon', '.cc')],
   engine: () => files('native/engine', '.cc').filter((file) => ![compileModules, training].includes(file)),
-  compile: () => [compileModules, 'native/engine/file.cc'],
+  compile: () => [compileModules, 'native/engine/file.cc', 'native/engine/sanitizers.cc'],
   train: () => [training],
   musl: () => files('native/musl', '.cc'),
   tests: () => files('native/tests', '.cc'),

@@ -38,7 +38,7 @@ function make(tools, target, library, more = {}) {
     COMPILE: cppSources('compile').join(' '),
     QUICKJS: library,
     QUICKJS_INCLUDE: quickjsSource(),
-    INIT: join(root, 'build/Release/init'),
+    INIT: tools.init?.() ?? join(root, 'build/Release/init'),
     WARNINGS: warnings().join(' '),
     CODE: tools.code.join(' '),
     ROOT: root,

@@ -55,6 +55,7 @@ export const products = [
       'native/addon',
       'native/engine',
       'native/musl',
+      'binding.gyp',
       'build/Release/runts.node',
       'spec-tests/seccomp-oracle/fixtures/docker.json',
       'package.json',

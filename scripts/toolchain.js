@@ -3,6 +3,7 @@
 // for it, against the C library of the system.
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
+import { trappingInit } from './sanitized-init.js';
 
 const root = dirname(import.meta.dirname);
 const shims = join(root, 'native/musl');
@@ -61,12 +62,16 @@ export const plain = { ...glibc, name: 'plain', code: ['-fPIE'], linkage: ['-pie
 
 const sanitizers = ['-fsanitize=address,undefined', '-fno-sanitize-recover=undefined', '-fno-omit-frame-pointer', '-g'];
 
+/** Each report of a sanitizer is a file whose name begins with this. */
+export const sanitizerReports = join(root, 'build/sanitizer-reports/report');
+
 /** The same, whose every access to memory is checked. */
 export const sanitized = {
   ...plain,
   name: 'sanitized',
   // After the flags of others: checks of every access take minutes to be optimised further.
   code: [...plain.code, '-O1'],
+  init: trappingInit,
   symbols: true,
   cc: ['gcc', ...sanitizers],
   cxx: ['g++', ...sanitizers],

@@ -1,15 +1,18 @@
 // Builds the executable without its image and with AddressSanitizer and UndefinedBehaviorSanitizer in engine and addon, and has it do what
-// needs no rights: read, validate and plan what engines wrote, and the same with bytes changed. `native/tests/sanitized.js [ROUNDS]`
+// needs no rights: run the unit tests, and read, validate and plan what engines wrote, and the same with bytes changed.
+// `native/tests/sanitized.js [ROUNDS [RUNS OF A PROPERTY]]`; from 1000 runs on with the unit tests that take minutes.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { bundleModules, makePlain } from '../../scripts/engine.js';
 import { sanitized } from '../../scripts/toolchain.js';
+import { runUnitTests } from './unit/run.js';
 
 const root = dirname(dirname(import.meta.dirname));
 const recordings = join(root, 'spec-tests/recordings');
 const rounds = Number(process.argv[2] ?? 60);
+const runs = Number(process.argv[3] ?? 3);
 /** The same in every run of the suite; another one by hand. */
 const seed = Number(process.env.FUZZ_SEED ?? 1);
 // An error of the document ends a command with 1; these say that memory was misused. A command, and the compiler of modules, frees nothing at its end.
@@ -62,6 +65,8 @@ try {
   mkdirSync(folder, { recursive: true });
   makePlain(sanitized, join(import.meta.dirname, 'engine'), join(folder, 'faults'));
   call(join(folder, 'faults'), [], work);
+  const { tests, files } = runUnitTests(folder, runs, seed);
+  console.log(`${tests} unit tests of ${files} files, ${runs} runs of each property at most, seed ${seed}`);
   const runts = join(folder, 'runts-sanitized');
   makePlain(sanitized, bundleModules([]), runts);
   const stateRoot = join(work, 'state');

@@ -1,0 +1,35 @@
+// Runs container tests with the executable under sanitizers, and fails when one has reported anything, whatever the tests say:
+// `native/tests/sanitized-spec.js [FILE… | all] [OPTION OF VITEST…]`; without a file a few that come by most of the addon and of init.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { run } from '../../scripts/run.js';
+import { sanitizerReports } from '../../scripts/toolchain.js';
+
+const root = dirname(dirname(import.meta.dirname));
+const executable = join(root, 'dist/runts-sanitized');
+const folder = dirname(sanitizerReports);
+
+const few = ['exec-process', 'hooks', 'hostile-json', 'masked-paths', 'seccomp', 'streams', 'terminal'];
+
+/** What counts instructions and what limits address space says nothing here. */
+const senseless = ['cost'];
+
+const args = process.argv.slice(2);
+const named = args.filter((word) => !word.startsWith('-'));
+const files = named.includes('all') ? [] : named.length > 0 ? named : few.map((name) => `spec-tests/${name}.spec.ts`);
+
+run(process.execPath, [join(root, 'scripts/build-binary.js'), '--sanitize']);
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+const excluded = senseless.flatMap((name) => ['--exclude', `spec-tests/${name}.spec.ts`]);
+const options = args.filter((word) => word.startsWith('-'));
+const { status } = spawnSync(join(root, 'node_modules/.bin/vitest'), ['run', '--project', 'spec', ...excluded, ...files, ...options], {
+  cwd: root,
+  stdio: 'inherit',
+  env: { ...process.env, RUNTIME: executable },
+});
+const reports = readdirSync(folder).filter((name) => name.startsWith(basename(sanitizerReports)));
+for (const name of reports) console.log(`${name}:\n${readFileSync(join(folder, name), 'utf8')}`);
+console.log(`${reports.length} reports of sanitizers`);
+process.exitCode = reports.length > 0 ? 1 : (status ?? 1);

@@ -1,0 +1,57 @@
+// Runs the unit tests in the executable's engine under sanitizers, and counts them as vitest does.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { makePlain } from '../../../scripts/engine.js';
+import { run } from '../../../scripts/run.js';
+import { sanitized } from '../../../scripts/toolchain.js';
+
+const root = dirname(dirname(dirname(import.meta.dirname)));
+
+/** @returns how many tests vitest finds in each file */
+function counted(files, list) {
+  run(join(root, 'node_modules/.bin/vitest'), ['list', '--project', 'unit', `--json=${list}`, ...files]);
+  const counts = Object.fromEntries(files.map((file) => [file, 0]));
+  for (const { file } of JSON.parse(readFileSync(list, 'utf8'))) counts[file.slice(root.length + 1)]++;
+  return counts;
+}
+
+/**
+ * @param folder where everything is made
+ * @param runs of each property at most; from `long` on the tests that take minutes run, too
+ * @param seed of the properties
+ * @returns how many tests passed, and in how many files
+ * @throws Error when one failed, memory was misused, or vitest counts others
+ */
+export function runUnitTests(folder, runs, seed, long = 1000) {
+  const modules = join(folder, 'unit-modules');
+  rmSync(modules, { recursive: true, force: true });
+  mkdirSync(modules, { recursive: true });
+  const length = runs < long ? 'short' : 'long';
+  const files = run(join(root, 'node_modules/.bin/bun'), [join(import.meta.dirname, 'bundle.js'), modules, length])
+    .trim()
+    .split('\n');
+  const executable = join(folder, 'unit');
+  makePlain(sanitized, modules, executable);
+  const { status, signal, stderr } = spawnSync(executable, [String(runs), String(seed)], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 64 << 20,
+  });
+  const lines = stderr.split('\n').filter(Boolean);
+  const isResult = (line) => line.startsWith('{"file":');
+  if (status !== 0 && status !== 1) {
+    throw new Error(`the unit tests ended with ${status ?? signal} (seed ${seed}):\n${lines.filter((line) => !isResult(line)).join('\n')}`);
+  }
+  const results = lines.filter(isResult).map((line) => JSON.parse(line));
+  const failed = results.filter(({ failure }) => failure !== undefined);
+  if (failed.length > 0 || results.length === 0) {
+    throw new Error(failed.map(({ file, title, failure }) => `${file}: ${title}: ${failure}`).join('\n') || lines.join('\n'));
+  }
+  const counts = counted(files, join(folder, 'unit-list.json'));
+  for (const [file, count] of Object.entries(counts)) {
+    const here = results.filter((result) => result.file === file).length;
+    if (here !== count) throw new Error(`${file}: ${here} tests ran, vitest has ${count}`);
+  }
+  return { tests: results.length, files: files.length };
+}
