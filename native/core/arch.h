@@ -8,6 +8,10 @@
 
 namespace runts {
 
+#ifdef __clang_analyzer__
+/** The analyzer knows of memory that a function may write to, and nothing of what assembler does. */
+long raw_syscall(long number, long a, long b, long c, long d, long e, long f);
+#else
 inline long raw_syscall(long number, long a, long b, long c, long d, long e, long f) {
   register long r10 asm("r10") = d;
   register long r8 asm("r8") = e;
@@ -19,6 +23,7 @@ inline long raw_syscall(long number, long a, long b, long c, long d, long e, lon
                : "rcx", "r11", "memory");
   return result;
 }
+#endif
 
 /**
  * clone(2) of a thread that calls `function(argument)` on a stack of its own; the function must not return.

@@ -31,7 +31,8 @@ napi_status napi_create_bigint_uint64(napi_env env, uint64_t value, napi_value* 
 }
 
 napi_status napi_create_string_utf8(napi_env env, const char* text, size_t length, napi_value* result) {
-  std::string_view bytes(text == nullptr ? "" : text, length == NAPI_AUTO_LENGTH ? strlen(text) : length);
+  if (text == nullptr) return finish(env, napi_invalid_arg);
+  std::string_view bytes(text, length == NAPI_AUTO_LENGTH ? strlen(text) : length);
   return deliver(env, new_string(env->context, bytes), result);
 }
 

@@ -109,7 +109,7 @@ Result run(Context& context, const ops::NodeMake& op) {
   }
   if (made < 0 && made != -EEXIST) return fail(made, "mknodat", op.path);
   Fd node;
-  struct statx status;
+  struct statx status = {};
   TRY(open_name(parent.get(), name, op.path, node, status));
   // Also what we have just made: somebody who shares the volume may have put another file there.
   if (!is_node(status, op)) return other_node_failure(op.path, status);
