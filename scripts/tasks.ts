@@ -77,6 +77,14 @@ export const tasks: readonly Task[] = [
   }),
   {
     group: 'spec',
+    title: 'real containers under sanitizers',
+    command: ['node', 'native/tests/sanitized-spec.js', ...reporters],
+    counts: 'vitest',
+    needsFile: join(root, 'build/quickjs/source'),
+    needsRoot: true,
+  },
+  {
+    group: 'spec',
     title: 'real containers on an older kernel',
     command: ['spec-tests/old-kernel', ...reporters],
     env: { RUNTIME: join(root, 'dist/runts') },

@@ -10,7 +10,7 @@ const root = dirname(dirname(import.meta.dirname));
 const executable = join(root, 'dist/runts-sanitized');
 const folder = dirname(sanitizerReports);
 
-const few = ['exec-process', 'hooks', 'hostile-json', 'masked-paths', 'seccomp', 'streams', 'terminal'];
+const few = ['exec-process', 'hooks', 'lifecycle', 'mounts', 'seccomp', 'terminal'];
 
 /** What counts instructions and what limits address space says nothing here. */
 const senseless = ['cost'];
