@@ -10,15 +10,15 @@ import { inVm } from './harness/suite.ts';
 const clause = (title: string, body: (box: Box) => Promise<void>): void => anyRuntime(title, body, 'runts', '/usr/bin/python3');
 
 const MEGABYTE = 1024 * 1024;
-/** Seconds and bytes that refusing a file may cost; a start alone needs about 50 MB. */
+/** Seconds of a processor and bytes that refusing a file may cost; a start alone needs about 50 MB. */
 const bounds = { seconds: inVm ? 120 : 8, memory: 700 * MEGABYTE };
 
-/** Runs the rest of its command line, and adds a last line to stderr: seconds, and the most memory that was in use. */
+/** Runs the rest of its command line, and adds a last line to stderr: seconds of a processor, and the most memory that was in use. */
 const measure = `
-import resource, subprocess, sys, time
-start = time.time()
+import resource, subprocess, sys
 status = subprocess.call(sys.argv[1:])
-print(time.time() - start, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024, file=sys.stderr)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, file=sys.stderr)
 sys.exit(status)`;
 
 async function refused(box: Box, bundle: Bundle, words: RegExp): Promise<void> {
