@@ -60,12 +60,17 @@ struct Message {
 };
 
 /** Waits until the intermediate is gone: the runtime hears `cloned`, and so init's pid, before anything from init. */
-void pass_gate(Context& context) {
-  if (context.gate < 0) return;
+Result pass_gate(Context& context) {
+  if (context.gate < 0) return ok();
   char nothing;
-  while (sys::read(context.gate, &nothing, 1) == -EINTR) continue;
+  long got;
+  do {
+    got = sys::read(context.gate, &nothing, 1);
+  } while (got == -EINTR);
   sys::close(context.gate);
   context.gate = -1;
+  TRY_SYS(got, "read", "gate");
+  return ok();
 }
 
 /**
@@ -99,7 +104,7 @@ Result send_with_descriptor(int socket, Message& event, int fd) {
 }  // namespace
 
 Result send_event(Context& context, u32 kind, i32 error, u64 value, Str text, int fd) {
-  pass_gate(context);
+  TRY(pass_gate(context));
   Message message;
   message.size = text.size < EVENT_TEXT_SIZE ? text.size : EVENT_TEXT_SIZE;
   message.header = {kind, context.step, error, static_cast<u32>(message.size), value};

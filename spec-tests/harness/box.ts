@@ -189,6 +189,12 @@ export class Box {
     };
   }
 
+  /** Removes what is left of this test's containers by force. */
+  sweep(): void {
+    sweep(this.found(), this.suite);
+    for (const name of readdirSync(this.stateRoot)) if (!this.isShared(name)) rmSync(join(this.stateRoot, name), { recursive: true });
+  }
+
   /** Deletes every container and everything else of this test. @returns what a correct runtime would not have left. */
   async close(): Promise<string[]> {
     for (const id of readdirSync(this.stateRoot)) await this.runtime(['delete', '--force', id]).catch(() => undefined);

@@ -14,6 +14,7 @@ export type Need =
   | 'a virtual machine'
   | 'two CPUs'
   | 'a static executable'
+  | 'x86-64'
   | 'another engine than Bun'
   | 'SPEC_DEBIAN'
   | 'a kernel without AppArmor'
@@ -32,7 +33,7 @@ function hasCapability(bit: bigint): boolean {
 }
 
 /** Whether no dynamic linker is named where ELF files have it, near the beginning. */
-function isStatic(command: readonly string[]): boolean {
+export function isStatic(command: readonly string[]): boolean {
   const [executable = '', script] = command;
   return script === undefined && !readFileSync(executable).subarray(0, 4096).includes('/ld-');
 }
@@ -73,6 +74,8 @@ function met(need: Need): boolean {
       return /processor\s*: 1/.test(readFileSync('/proc/cpuinfo', 'utf8'));
     case 'a static executable':
       return isStatic(findRuntime().command);
+    case 'x86-64':
+      return process.arch === 'x64';
     case 'another engine than Bun':
       return !isMadeByBun(findRuntime());
     case 'SPEC_DEBIAN':

@@ -13,3 +13,4 @@ int enter(int argc, char **argv);
 int run_race(int argc, char **argv);
 int look(int argc, char **argv);
 int hunt(int argc, char **argv);
+int inject_fault(int argc, char **argv);

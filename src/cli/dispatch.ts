@@ -64,7 +64,7 @@ function openLog(argv: readonly string[]): Log {
 
 function describe(error: unknown): { readonly message: string; readonly details: Details } {
   if (error instanceof RuntimeError) return { message: error.message, details: error };
-  if (isSystemError(error)) return { message: callText(error), details: { code: error.code } };
+  if (isSystemError(error)) return { message: callText(error), details: { code: error.code, syscall: error.syscall, errno: error.code } };
   return { message: messageOf(error), details: { code: 'INTERNAL' } };
 }
 

@@ -40,6 +40,7 @@ export class Creation {
   private readonly hold: Hold;
   private record: ContainerRecord;
   private init: InitProcess | undefined;
+  private socket = -1;
   private pidfd = -1;
   private console = -1;
 
@@ -77,7 +78,7 @@ export class Creation {
       for (const { fd } of this.effects.descriptors) addon.close(fd);
       if (this.effects.spawnCgroup !== undefined) addon.close(this.effects.spawnCgroup);
       for (const { namespace } of this.effects.movedNetDevices) addon.close(namespace);
-      if (this.init) addon.close(this.init.socket);
+      this.closeSocket();
     }
   }
 
@@ -125,6 +126,7 @@ export class Creation {
     };
     const init = this.traced('start init', () => spawnIntoCgroup(initRequest, this.record.cgroupPaths['']));
     this.init = init;
+    this.socket = init.socket;
     // The cgroups are made while the intermediate builds the namespaces.
     for (const step of stepsAt(compiled.steps, 'cgroup').ahead) this.perform(step, 0);
     effects.descriptors.push({ slot: slots.execFifo, fd: addon.open(fifoPath(this.context, request.id), O_PATH, 0) });
@@ -255,10 +257,18 @@ export class Creation {
     for (const fd of [this.pidfd, this.console]) if (fd >= 0) addon.close(fd);
   }
 
+  private closeSocket(): void {
+    if (this.socket >= 0) addon.close(this.socket);
+    this.socket = -1;
+  }
+
   private kill(): void {
     if (!this.init) return;
-    if (this.pidfd < 0) killChild(this.init.intermediate, 'intermediate');
-    else killProcess({ pid: this.record.pid, pidfd: this.pidfd }, 'container init');
+    if (this.pidfd < 0) {
+      // Of a child that it may have by now nobody has heard yet: that one ends with the socket, and would be in the cgroups until then.
+      this.closeSocket();
+      killChild(this.init.intermediate, 'intermediate');
+    } else killProcess({ pid: this.record.pid, pidfd: this.pidfd }, 'container init');
   }
 }
 

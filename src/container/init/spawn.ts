@@ -81,9 +81,21 @@ export function spawnInit({ steps, preserveFds, piped, owner, cgroup = -1, trace
     cgroup,
     ...limit,
   });
+  const init = { intermediate: pid, socket };
   // By now init is at work.
-  if (owner !== undefined) addon.giveStreams(owner);
-  return { intermediate: pid, socket };
+  if (owner !== undefined) giveStreams(init, owner);
+  return init;
+}
+
+/** Of an init whose streams cannot be given to their owner nobody would hear any more: it goes before its cgroups are removed. */
+function giveStreams(init: InitProcess, owner: number): void {
+  try {
+    addon.giveStreams(owner);
+  } catch (error) {
+    reapIntermediate(init);
+    addon.close(init.socket);
+    throw error;
+  }
 }
 
 /**

@@ -1,0 +1,135 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { Result } from '../harness/command.ts';
+import { injected, type Place, placeName, placesOf } from '../harness/inject.ts';
+import { portraitEnd } from '../harness/portrait.ts';
+import { projectRoot } from '../harness/suite.ts';
+import type { Act } from './act.ts';
+import { Create } from './acts.ts';
+
+export const errnos = ['EIO', 'ENOMEM', 'EMFILE', 'ENOSPC', 'EACCES', 'EINTR', 'EPERM'] as const;
+
+export interface Fault {
+  readonly place: Place;
+  readonly errno: string;
+}
+
+/** What became of the faults of one act. */
+export interface Tally {
+  injected: number;
+  /** The command succeeded in spite of it. */
+  succeeded: number;
+  refused: number;
+  /** The command never came there. */
+  missed: number;
+  readonly findings: string[];
+}
+
+const documented = new Set(
+  [...readFileSync(join(projectRoot, 'docs/errors.md'), 'utf8').matchAll(/`([A-Z][A-Z_]+)`/g)].map(([, code]) => code),
+);
+
+interface Line {
+  readonly level: string;
+  readonly msg: string;
+  readonly code?: string;
+  readonly step?: string;
+  readonly syscall?: string;
+  readonly pointer?: string;
+}
+
+function errorLine(act: Act): Line | undefined {
+  if (!existsSync(act.log)) return undefined;
+  const lines = readFileSync(act.log, 'utf8').split('\n').filter(Boolean);
+  return lines.map((line) => JSON.parse(line) as Line).findLast(({ level }) => level === 'error');
+}
+
+/** A failure has its status, a documented code, and says what failed and at what. */
+function expectTold(act: Act, result: Result, place: Place): void {
+  expect(result.status, `exit status; ${result.stderr}`).toBe(act.failure);
+  const line = errorLine(act);
+  // Of the log itself only stderr tells.
+  if (line === undefined) {
+    expect(result.stderr, 'stderr, where the log is silent').not.toBe('');
+    return;
+  }
+  expect(line.msg).not.toBe('');
+  expect(documented.has(line.code ?? '') || /^E[A-Z0-9]+$/.test(line.code ?? ''), `code of ${JSON.stringify(line)}`).toBe(true);
+  const names = line.step ?? line.syscall ?? line.pointer ?? /\/\S|\b(in|of|container|process|init) /.exec(line.msg)?.[0];
+  expect(names, `what failed, in ${JSON.stringify(line)} for ${placeName(place)}`).toBeDefined();
+}
+
+/** Whatever protects the host or the neighbours is there. */
+function expectSame(lines: readonly string[], clean: readonly string[]): void {
+  const added = lines.filter((line) => !clean.includes(line)).map((line) => `+ ${line}`);
+  // A device that every container may use, and the caller's own cgroup may not hand on (EPERM), is one less to use.
+  const missing = clean.filter((line) => !lines.includes(line) && !/^devices.list: [bc] /.test(line)).map((line) => `- ${line}`);
+  if (added.length + missing.length > 0) {
+    throw new Error(`the effect is another than without a fault:\n${[...missing, ...added].join('\n')}`);
+  }
+}
+
+/**
+ * The effect; but where the runtime itself could not read what the program printed, or write it, that it goes on without. What it has begun to
+ * pass on is not the program's failure, and its status is the answer.
+ */
+async function effectOf(act: Act, result: Result, hit: Place | undefined, clean: readonly string[]): Promise<string[]> {
+  // Init has said that it is ready when it opens its fifo, and nobody listens any more: that it has ended, start says.
+  if (act instanceof Create && act.starts && hit?.role === 'init' && /^\d+ self\/fd\//.test(hit.details)) {
+    expect((await act.box.runtime(['start', act.id])).status).toBe(1);
+    return [...clean];
+  }
+  const passes = act.success !== 0 && hit?.role === 'runtime' && /^(read|write|writev|poll|splice|fcntl)$/.test(hit.call);
+  if (!passes || result.stdout.includes(portraitEnd)) return act.effect(result);
+  return [...clean];
+}
+
+/** One attempt with one fault. */
+async function attempt(act: Act, { place, errno }: Fault, clean: readonly string[], tally: Tally): Promise<void> {
+  await act.before();
+  const { result, hit } = await injected(act.box, act.args, place, errno, { global: act.global });
+  if (hit) tally.injected++;
+  else tally.missed++;
+  try {
+    if (result.status === act.success) {
+      if (hit) tally.succeeded++;
+      expectSame(await effectOf(act, result, hit, clean), clean);
+    } else {
+      if (hit) tally.refused++;
+      expectTold(act, result, hit ?? place);
+      await act.failed();
+    }
+    await act.after();
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    throw new Error(`${hit ? placeName(hit) : `not reached: ${placeName(place)}`}, status ${result.status}: ${words}\n${result.stderr}`);
+  }
+}
+
+/** What the act does without a fault: the places where one can be, and the effect. */
+export async function cleanRun(act: Act): Promise<{ places: Place[]; clean: string[] }> {
+  await act.before();
+  const { result, places } = await placesOf(act.box, act.args, { global: act.global });
+  expect(result.status, String(result)).toBe(act.success);
+  const clean = await act.effect(result);
+  await act.after();
+  return { places, clean };
+}
+
+/** @param report file that gets a line for every finding as it is made. */
+export async function tryFaults(act: Act, faults: readonly Fault[], clean: readonly string[], report?: string): Promise<Tally> {
+  const tally: Tally = { injected: 0, succeeded: 0, refused: 0, missed: 0, findings: [] };
+  for (const fault of faults) {
+    const name = `${act.constructor.name} ${act.kind} ${fault.place.role} ${fault.place.at} ${fault.errno}`;
+    try {
+      await attempt(act, fault, clean, tally);
+    } catch (error) {
+      const finding = `FAULTS='${name}': ${error instanceof Error ? error.message : error}`;
+      tally.findings.push(finding);
+      if (report !== undefined) appendFileSync(report, `${finding}\n\n`);
+      await act.recover();
+    }
+  }
+  return tally;
+}
