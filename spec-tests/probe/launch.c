@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,6 +40,18 @@ int launch(int argc, char **argv)
 			int fd = open("/etc", O_RDONLY | O_DIRECTORY);
 			if (fd < 0 || dup2(fd, (int)number) < 0) fail("dup2");
 			if (fd != number) close(fd);
+		} else if (!strncmp(argv[i], "close=", 6)) {
+			close((int)number);
+		} else if (!strncmp(argv[i], "path=", 5) || !strncmp(argv[i], "socket=", 7)) {
+			int fd = argv[i][0] == 'p' ? open("/etc", O_PATH) : socket(AF_UNIX, SOCK_STREAM, 0);
+			if (fd < 0 || dup2(fd, (int)number) < 0) fail(argv[i]);
+			if (fd != number) close(fd);
+		} else if (!strncmp(argv[i], "nofile=", 7)) {
+			/* The soft limit alone: what is open above it stays open. */
+			struct rlimit limit;
+			if (getrlimit(RLIMIT_NOFILE, &limit)) fail("getrlimit");
+			limit.rlim_cur = (rlim_t)number;
+			if (setrlimit(RLIMIT_NOFILE, &limit)) fail("setrlimit");
 		} else if (!strncmp(argv[i], "pipe=", 5)) {
 			/* A pipe with text in it, its reading end at this number. */
 			int ends[2];
