@@ -59,7 +59,7 @@ function signal(pidfd: number): void {
 }
 
 /** Whoever created the container in this process is its parent; everybody else's waitpid says ECHILD. */
-function reapIfOurs(pid: number): void {
+export function reapIfOurs(pid: number): void {
   try {
     addon.waitPid(pid, true);
   } catch (error) {

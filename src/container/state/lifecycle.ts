@@ -7,7 +7,7 @@ import type { Context } from '../context.ts';
 import { runPoststop } from '../host/hooks.ts';
 import { detachAll } from '../host/mounts.ts';
 import { removeGroups } from '../host/resctrl.ts';
-import { killGroup, killProcess } from '../process/kill-process.ts';
+import { killGroup, killProcess, reapIfOurs } from '../process/kill-process.ts';
 import { traced } from '../trace.ts';
 import type { ContainerRecord, ProcessRecord } from './container-record.ts';
 import type { Hold } from './hold.ts';
@@ -41,12 +41,21 @@ function openProcess(record: ProcessRecord): number | undefined {
  */
 export function killInit(record: ContainerRecord): void {
   const pidfd = openInit(record);
-  if (pidfd === undefined) return;
+  if (pidfd === undefined) {
+    reapInit(record);
+    return;
+  }
   try {
     killProcess({ pid: record.pid, pidfd }, 'container init', () => thaw(record.cgroupPaths));
   } finally {
     addon.close(pidfd);
   }
+}
+
+/** Whoever created the container in this process, as a library, is the parent of its init, and nobody else waits for that. */
+function reapInit({ pid, startTime }: ContainerRecord): void {
+  const ended = pid === 0 ? null : addon.processStat(pid);
+  if (ended?.state === 'Z' && String(ended.startTime) === startTime) reapIfOurs(pid);
 }
 
 /**
