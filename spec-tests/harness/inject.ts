@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { forEachSyscall } from '../../src/plan/seccomp/syscalls/syscalls.ts';
+import { forEachSyscall } from '../../src/spec/seccomp/syscalls/syscalls.ts';
 import type { Box } from './box.ts';
 import type { Result } from './command.ts';
 import { isStatic } from './needs.ts';
