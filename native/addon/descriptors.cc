@@ -22,7 +22,7 @@ Napi::Value open_path(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value close_fd(const Napi::CallbackInfo& info) {
-  // Linux has closed the descriptor whatever else it says, and what was made by it is there: that is no failure, and nothing to repeat.
+  // Whatever else Linux says, it has closed the descriptor: nothing has failed, and nothing is to be repeated.
   if (::close(arguments::int32(info[0])) != 0 && errno == EBADF) fail("close");
   return info.Env().Undefined();
 }
