@@ -72,14 +72,16 @@ async function hunt(
   return outcomes;
 }
 
-/** Started, as root with the default capabilities unless `change` says otherwise. */
-const hunter = (box: Box, change: (config: Config, bundle: Bundle) => void = () => {}): Promise<Container> =>
-  box.started(
+/** Started where the runtime is confined, as root with the default capabilities unless `change` says otherwise. */
+async function hunter(box: Box, change: (config: Config, bundle: Bundle) => void = () => {}): Promise<Container> {
+  await confine(box);
+  return box.started(
     box.bundle((config, bundle) => {
       config.process.args = ['probe', 'hunt'];
       change(config, bundle);
     }),
   );
+}
 
 const tracing = (config: Config): void => addCapabilities(config, 'CAP_SYS_PTRACE');
 
@@ -149,8 +151,7 @@ describe('a root of a container that attacks all that it sees', () => {
   clause(
     'GEN-001 gets nothing of the runtime and of the life of a container where all share the pid namespace of the host',
     async (box) => {
-      // An outer one, so that nothing else is attacked.
-      await confine(box);
+      // That of the confinement, so that nothing else is attacked.
       const container = await hunter(box, (config) => dropNamespace(config, 'pid'));
       const bundle = box.bundle((config) => dropNamespace(config, 'pid'));
       allOk(await hunt(box, 'a life, host pid namespace', container, life(box, bundle), nothing, LIVES), LIVES);

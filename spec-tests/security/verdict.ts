@@ -42,9 +42,9 @@ export const sum = (outcomes: readonly Outcome[]): number => outcomes.reduce((al
 /** The program of the container has come to its end. */
 const isMade = ({ status, output }: Outcome): boolean => status === 0 && /\bend\s*$/.test(output);
 
-/** A refusal has words and the status of one: nothing has crashed, was left or was waited for in vain. */
+/** A refusal has words and the status of one, 255 for exec: nothing has crashed, was left or was waited for in vain. */
 const isRefusal = ({ status, output }: Outcome): boolean =>
-  status === 1 && output.trim() !== '' && !/undefined|is not a function|in vain|with given ID/.test(output);
+  (status === 1 || status === 255) && output.trim() !== '' && !/undefined|is not a function|in vain|with given ID/.test(output);
 
 /** What the container has printed of each attack. */
 const segments = ({ output }: Outcome): string[] => output.split('| ').map((text) => text.trim());
