@@ -61,6 +61,16 @@ static void forget(struct process *p)
 	*p = (struct process){ 0 };
 }
 
+/* Whose parent was killed before it could say whose child they are. */
+static void let_orphans_go(void)
+{
+	for (struct process *p = processes; p < processes + 256; p++) {
+		if (!p->pid || !p->waits) continue;
+		ptrace(PTRACE_DETACH, p->pid, 0, 0L);
+		forget(p);
+	}
+}
+
 /* Once its fault has happened, or when it is nobody of ours any more, a process runs on alone. */
 static void go_on(struct process *p, int signal, int leave)
 {
@@ -163,11 +173,11 @@ static void at_stop(pid_t pid, int status)
 {
 	struct process *p = find(pid);
 	int signal = WSTOPSIG(status), event = status >> 16, stay = 1;
-	if (p->role == unknown) {
+	if (p->role == unknown && !fault.done) {
 		p->waits = 1;
 		return;
 	}
-	if (p->role == foreign) {
+	if (p->role == foreign || p->role == unknown) {
 		go_on(p, event ? 0 : signal, 1);
 		return;
 	}
@@ -241,6 +251,7 @@ int inject_fault(int argc, char **argv)
 			continue;
 		}
 		forget(find(pid));
+		if (fault.done) let_orphans_go();
 		if (pid != command) continue;
 		fflush(report);
 		/* Whom we still trace is let go by our end. */
