@@ -29,9 +29,12 @@ describe.each(pages)('%s', (page) => {
   });
 });
 
-describe.each(['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/testing.md'])('%s', (page) => {
-  test('names only files that are there', () => {
-    expect(paths(read(page)).length).toBeGreaterThan(0);
-    expect(paths(read(page)).filter((path) => !existsSync(join(root, path)))).toEqual([]);
-  });
-});
+describe.each(['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/testing.md', 'docs/threat-model.md', 'docs/security.md'])(
+  '%s',
+  (page) => {
+    test('names only files that are there', () => {
+      expect(paths(read(page)).length).toBeGreaterThan(0);
+      expect(paths(read(page)).filter((path) => !existsSync(join(root, path)))).toEqual([]);
+    });
+  },
+);

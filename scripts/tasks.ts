@@ -54,6 +54,7 @@ export const tasks: readonly Task[] = [
   { group: 'lint', title: 'generated files are up to date', command: [bun, 'scripts/generate.ts', '--check'] },
   { group: 'lint', title: 'every binding clause has a test', command: [bun, 'scripts/clause-report.ts'] },
   { group: 'lint', title: 'the table of differences is up to date', command: [bun, 'spec-tests/differences.ts', '--check'] },
+  { group: 'lint', title: 'the table of attacks is up to date', command: [bun, 'spec-tests/security/measure.ts', '--check'] },
   { group: 'lint', title: 'nothing unused (knip)', command: [join(bin, 'knip'), '--no-progress', '--treat-config-hints-as-errors'] },
   { group: 'lint', title: 'the package (publint)', command: [join(bin, 'publint'), 'run', '--strict'] },
   { group: 'native', title: 'native/core', command: ['native/tests/run'] },

@@ -79,6 +79,12 @@ export const security: readonly Deviation[] = [
   {
     runtimes: ['runc'],
     before: '1.2',
+    reason: 'gives createContainer hooks the environment of the image',
+    titles: { 'CVE-2025-23266': "expected { name: 'createContainer', …(1) } to not match object" },
+  },
+  {
+    runtimes: ['runc'],
+    before: '1.2',
     reason: 'empties the file that /dev/console of the image is a link to',
     titles: { 'CVE-2025-52565': "expected '' to be 'decoy'" },
   },
