@@ -76,6 +76,20 @@ describe('filesystems', () => {
   );
 
   clause(
+    'ENG-024 on cgroup v1 what is made for the mount has no programs and no devices, whatever is asked',
+    async (box) => {
+      const table = await box.output(['cat', '/proc/self/mountinfo'], (config) => {
+        setNamespace(config, 'cgroup');
+        config.mounts.push({ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['relatime'] });
+      });
+      const lines = table.split('\n').filter((line) => line.includes(' /sys/fs/cgroup'));
+      expect(lines.length).toBeGreaterThan(5);
+      for (const line of lines) expect(line).toMatch(/ rw,nosuid,nodev,noexec,relatime /);
+    },
+    'cgroup v1',
+  );
+
+  clause(
     'ENG-024 on cgroup v2 the mount is the container’s own group',
     async (box) => {
       const text = await box.output(['cat', '/sys/fs/cgroup/pids.max'], (config) => {

@@ -1,10 +1,11 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import type { Bundle } from './harness/bundle.ts';
 import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
+import { type Config, withUserNamespace } from './harness/config.ts';
 
 interface MountLine {
   point: string;
@@ -54,10 +55,15 @@ async function tree<T>(box: Box, body: (path: string) => Promise<T>): Promise<T>
 }
 
 /** Binds the tree with these options on /data. @returns the lines of /data and /data/sub */
-async function bound(box: Box, options: string[]): Promise<{ top: MountLine | undefined; sub: MountLine | undefined }> {
+async function bound(
+  box: Box,
+  options: string[],
+  change: (config: Config, bundle: Bundle) => void = () => {},
+): Promise<{ top: MountLine | undefined; sub: MountLine | undefined }> {
   return tree(box, async (source) => {
-    const text = await box.output(['cat', '/proc/self/mountinfo'], (config) => {
+    const text = await box.output(['cat', '/proc/self/mountinfo'], (config, bundle) => {
       config.mounts.push({ destination: '/data', source, options });
+      change(config, bundle);
     });
     const lines = parse(text);
     return { top: lines.findLast((mount) => mount.point === '/data'), sub: lines.findLast((mount) => mount.point === '/data/sub') };
@@ -199,6 +205,24 @@ describe('propagation', () => {
         else expect(line?.tags.some((candidate) => tag.test(candidate))).toBe(true);
       }
     });
+  }
+
+  for (const root of ['private', 'rprivate', 'slave', 'rslave']) {
+    for (const inUserNamespace of [false, true]) {
+      clause(
+        `LNX-179 a shared mount stays so below a root that is ${root}${inUserNamespace ? ', in a user namespace' : ''}`,
+        async (box) => {
+          const { top, sub } = await bound(box, ['rbind', 'shared'], (config, { rootfs }) => {
+            config.linux.rootfsPropagation = root;
+            if (!inUserNamespace) return;
+            withUserNamespace(config);
+            chownSync(rootfs, 100_000, 100_000);
+          });
+          expect(top?.tags).toEqual([expect.stringMatching(/^shared:/)]);
+          expect(sub?.tags).toEqual([]);
+        },
+      );
+    }
   }
 
   clause('MNT-045 rslave receives mounts of the host and sends none', async (box) => {

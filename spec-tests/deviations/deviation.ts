@@ -29,9 +29,13 @@ function compareVersions(a: string, b: string): number {
   return places.find((difference) => difference !== 0) ?? 0;
 }
 
+/** Whether a version is `since` or newer; every version is when that is undefined. */
+export const isAtLeast = (version: string, since: string | undefined): boolean =>
+  since === undefined || compareVersions(version, since) >= 0;
+
 /** Whether a row speaks of this version of its runtime. */
 export function appliesTo({ before, since }: Deviation, version: string): boolean {
-  return (before === undefined || compareVersions(version, before) < 0) && (since === undefined || compareVersions(version, since) >= 0);
+  return (before === undefined || !isAtLeast(version, before)) && isAtLeast(version, since);
 }
 
 /** How a test of this title fails; undefined when the row does not speak of it. */

@@ -7,7 +7,7 @@ import { type Config, defaultConfig } from './config.ts';
 import { Container } from './container.ts';
 import { cgroups, mountsBelow, processesWith, sweep } from './leftovers.ts';
 import type { CallOptions, RunOptions } from './runtime-call.ts';
-import { findRuntime, type RuntimeKind } from './suite.ts';
+import { findRuntime, type RuntimeBinary, type RuntimeKind } from './suite.ts';
 
 /** Namespaces of their own, in which the runtime is called (confinement.ts). */
 export interface Confinement {
@@ -35,8 +35,8 @@ export class Box {
   toleratesLeftovers = false;
   private confinement: Confinement | undefined;
 
-  constructor() {
-    const runtime = findRuntime();
+  /** @param runtime the one under test, or a peer that it is compared with */
+  constructor(runtime: RuntimeBinary = findRuntime()) {
     this.kind = runtime.kind;
     this.command = runtime.command;
     this.directory = join(this.suite.directory, `test-${process.pid}-${++serial}`);

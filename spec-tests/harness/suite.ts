@@ -44,7 +44,7 @@ export function findRuntime(env: NodeJS.ProcessEnv = process.env): RuntimeBinary
 }
 
 /** What `--version` tells of a runtime, as `1.3.6`. */
-function readVersion(command: readonly string[]): string {
+export function versionOf(command: readonly string[]): string {
   const [program = '', ...words] = command;
   return /version (\d+(?:\.\d+)*)/.exec(execFileSync(program, [...words, '--version'], { encoding: 'utf8' }))?.[1] ?? '0';
 }
@@ -54,7 +54,7 @@ let version: string | undefined;
 /** The version of the runtime under test, read once; that of runts itself is never asked for. */
 export function runtimeVersion(): string {
   const { kind, command } = findRuntime();
-  version ??= kind === 'runts' ? '0' : readVersion(command);
+  version ??= kind === 'runts' ? '0' : versionOf(command);
   return version;
 }
 

@@ -220,6 +220,7 @@ int main(int argc, char **argv)
 		{ "subreaper", reap },	       { "launch", launch },		   { "memory", touch_memory },	   { "signals", print_received },
 		{ "children", make_children },	   { "notify", notify },	   { "race", run_race },
 		{ "look", look },		   { "hunt", hunt },		   { "confine", confine },	   { "enter", enter },
+		{ "observe", observe },
 		{ "inject", inject_fault },
 	};
 	for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof *verbs; i++)

@@ -12,5 +12,6 @@ int confine(int argc, char **argv);
 int enter(int argc, char **argv);
 int run_race(int argc, char **argv);
 int look(int argc, char **argv);
+int observe(int argc, char **argv);
 int hunt(int argc, char **argv);
 int inject_fault(int argc, char **argv);

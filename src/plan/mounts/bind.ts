@@ -6,7 +6,6 @@ import {
   MOUNT_ATTR_NOSUID,
   MOUNT_ATTR_NOSYMFOLLOW,
   MOUNT_ATTR_RDONLY,
-  MS_SLAVE,
 } from '../../kernel.gen.ts';
 import type { MountOptions } from '../../spec/mounts/options.ts';
 import { isWithin, resolveFrom } from '../../spec/path.ts';
@@ -14,6 +13,7 @@ import { unvalidated } from '../../spec/unvalidated.ts';
 import { hasOwn, isUnprivileged, type PlanContext } from '../context.ts';
 import type { IdMappings } from '../namespaces/idmap.ts';
 import type { Step } from '../plan.ts';
+import { propagationFromHost } from '../rootfs/propagation.ts';
 import { setAttributes } from './attributes.ts';
 import { attach, attributeSteps, chapter, type MountEntry, type OwnAttributes } from './steps.ts';
 
@@ -51,7 +51,7 @@ export function planBind(context: PlanContext, item: MountEntry, ids: IdMappings
       chapter,
       title: `cut ${JSON.stringify(source)} from the host's propagation`,
       stage,
-      action: setAttributes(slot, { propagation: MS_SLAVE, recursive: true }),
+      action: setAttributes(slot, { propagation: propagationFromHost(context), recursive: true }),
     });
   }
   target.push(...ids.map(item, slot, stage), ...attributeSteps(item, slot, bindAttributes(context, options), stage));

@@ -1,11 +1,14 @@
 import { RuntimeError } from '../../errors.ts';
-import { MOUNT_ATTR_RDONLY } from '../../kernel.gen.ts';
+import { MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NOSUID, MOUNT_ATTR_RDONLY } from '../../kernel.gen.ts';
 import type { MountOptions } from '../../spec/mounts/options.ts';
 import { isNew, type PlanContext } from '../context.ts';
 import { requireNoMapping } from '../namespaces/idmap.ts';
 import type { Step } from '../plan.ts';
 import { setAttributes } from './attributes.ts';
 import { attach, attributeSteps, init, type MountEntry, makeReadonly } from './steps.ts';
+
+/** What the mounts of version 1 that are made for a container have always, as with runc: nothing in them is a program or a device. */
+const always = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 
 /** A cgroup mount shows the container's own cgroups (ENG-024): the whole hierarchy of a cgroup namespace, or a bind of its directory. */
 export function planCgroupMount(context: PlanContext, item: MountEntry, mounts: Step[], late: Step[]): void {
@@ -50,7 +53,7 @@ function planUnifiedCgroup(context: PlanContext, item: MountEntry, controller: s
 function planCgroupV1(context: PlanContext, item: MountEntry, mounts: Step[], late: Step[]): void {
   const { pointer, destination, options } = item;
   const slot = context.nextSlot();
-  const attributes = options.attributes.set & ~MOUNT_ATTR_RDONLY;
+  const attributes = (options.attributes.set & ~MOUNT_ATTR_RDONLY) | always;
   const title = `create "tmpfs" on ${JSON.stringify(destination)}`;
   mounts.push(init(pointer, title, { op: 'fs.mount', type: 'tmpfs', source: 'tmpfs', options: ['mode=755'], attributes, slot }));
   const readonly = (options.attributes.set & MOUNT_ATTR_RDONLY) !== 0n;
@@ -87,7 +90,7 @@ function hierarchySteps(
   const links = controllers.length > 1 ? controllers : [];
   return [
     ...(ownNamespace
-      ? [newHierarchy(pointer, base, target, controllers, options.attributes.set, slot)]
+      ? [newHierarchy(pointer, base, target, controllers, options.attributes.set | always, slot)]
       : boundHierarchy(pointer, base, directory as string, options, slot)),
     init(pointer, `mount cgroup ${base} on ${JSON.stringify(target)}`, place),
     ...links.map((name) =>

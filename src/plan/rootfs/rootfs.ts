@@ -1,12 +1,12 @@
 import { RuntimeError } from '../../errors.ts';
-import { MS_PRIVATE, MS_SLAVE } from '../../kernel.gen.ts';
+import { MS_PRIVATE } from '../../kernel.gen.ts';
 import { hasOwn, type PlanContext } from '../context.ts';
 import { setAttributes } from '../mounts/attributes.ts';
 import { opensSourcesEarly } from '../mounts/bind.ts';
 import type { Step } from '../plan.ts';
 import type { Action } from '../wire/ops.ts';
 import { slots } from '../wire/places.ts';
-import { planRootPropagation } from './propagation.ts';
+import { planRootPropagation, propagationFromHost } from './propagation.ts';
 
 const chapter = 'Root filesystem';
 
@@ -56,7 +56,7 @@ export function planRootfs(context: PlanContext): { readonly early: readonly Ste
       chapter,
       title: "cut the root filesystem from the host's propagation",
       stage: 'intermediate',
-      action: setAttributes(slots.rootfs, { propagation: MS_SLAVE, recursive: true }),
+      action: setAttributes(slots.rootfs, { propagation: propagationFromHost(context), recursive: true }),
     });
   }
   const attach: Step[] = [
@@ -64,7 +64,7 @@ export function planRootfs(context: PlanContext): { readonly early: readonly Ste
       chapter,
       title: "cut this mount namespace from the host's propagation",
       stage: 'init',
-      action: { op: 'root.propagation', propagation: MS_SLAVE, recursive: true },
+      action: { op: 'root.propagation', propagation: propagationFromHost(context), recursive: true },
     },
     ...(early ? [] : open),
     {

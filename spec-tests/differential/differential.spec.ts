@@ -1,0 +1,52 @@
+/**
+ * Containers of generated configurations, made by the runtime under test and by its peers, are the same to who is in them.
+ *
+ * DIFFERENTIAL_PEERS=/path/runc:/path/crun, the peers (else Debian's); DIFFERENTIAL_RUNS=1000, how many; FUZZ_SEED=7 or random, which;
+ * DIFFERENTIAL_SAMPLE='{…}', that one alone.
+ */
+import { existsSync, readlinkSync } from 'node:fs';
+import { expect } from 'vitest';
+import type { Box } from '../harness/box.ts';
+import { clause } from '../harness/clause.ts';
+import { until } from '../harness/command.ts';
+import { contestants } from './peers.ts';
+import type { Places } from './piece.ts';
+import { repeat, search } from './search.ts';
+
+const runs = Number(process.env['DIFFERENTIAL_RUNS'] ?? 12);
+const wanted = process.env['FUZZ_SEED'] ?? '20';
+const seed = wanted === 'random' ? Date.now() % 1e9 : Number(wanted);
+const { peers } = contestants();
+const names = peers.map(({ kind, version }) => `${kind} ${version}`).join(' and ');
+
+const isOther = (path: string): boolean => readlinkSync(path) !== readlinkSync('/proc/self/ns/pid');
+
+/** Namespaces that containers are asked to join. */
+async function hold(box: Box): Promise<Places['held']> {
+  const { pid } = box.background(['unshare', '--net', '--ipc', '--uts', '--pid', '--fork', '--kill-child', 'sleep', '36000'], {
+    timeout: 36_000_000,
+  });
+  const path = (name: string) => `/proc/${pid}/ns/${name}`;
+  // That of processes appears with its first one.
+  await until(
+    'the namespaces are there',
+    () => existsSync(path('pid_for_children')) && existsSync(path('net')) && isOther(path('pid_for_children')),
+  );
+  return { network: path('net'), ipc: path('ipc'), uts: path('uts'), pid: path('pid_for_children') };
+}
+
+clause(
+  `RUN generated configurations make the same containers as with ${names || 'a peer, of which there is none here'}`,
+  async (box) => {
+    const { ours } = contestants();
+    const held = await hold(box);
+    const sample = process.env['DIFFERENTIAL_SAMPLE'];
+    if (sample !== undefined) return expect(await repeat(sample, ours, peers, held)).toEqual([]);
+    const { count, refused, findings } = await search(runs, seed, ours, peers, held);
+    console.log(`${count} configurations, seed ${seed}: ${refused} refused by all, ${findings.length} unexplained differences`);
+    expect(findings.map((finding) => JSON.stringify(finding, null, 1)).join('\n')).toBe('');
+  },
+  'probe',
+  'runts',
+  peers.length > 0 ? 'probe' : '/usr/bin/runc or crun',
+);
