@@ -15,7 +15,7 @@ test.each([
   [['unit'], fresh, 'g++ make python3'],
   [['unit'], built, ''],
   [['clauses'], built, ''],
-  [['native'], built, 'binutils musl-tools xz-utils'],
+  [['native'], built, 'binutils clang libclang-rt-14-dev musl-tools xz-utils'],
   [['lint'], built, 'binutils clang-format clang-tidy musl-tools xz-utils'],
   [
     ['unit', 'spec'],

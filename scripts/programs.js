@@ -4,12 +4,17 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { Unavailable } from './unavailable.js';
 
+/** clang's, of Debian 12. */
+export const libFuzzer = '/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.fuzzer-x86_64.a';
+
 /** Debian's package of each; a path names a file that is no program. */
 const packages = {
   '/usr/include/seccomp.h': 'libseccomp-dev',
+  [libFuzzer]: 'libclang-rt-14-dev',
   'apt-get': 'apt',
   ar: 'binutils',
   busybox: 'busybox-static',
+  'clang++': 'clang',
   'clang-format': 'clang-format',
   'clang-tidy': 'clang-tidy',
   crun: 'crun',

@@ -1,6 +1,8 @@
 // What each of the project's commands needs: programs of the system (programs.js), and of what is built (products.js) everything up to a product.
 // Plain JavaScript on Node's own modules: on a fresh clone nothing else is there yet.
 
+import { libFuzzer } from './programs.js';
+
 const build = ['g++', 'make', 'python3'];
 const executable = ['ar', 'objcopy', 'musl-gcc', 'tar', 'xz'];
 const containers = [
@@ -29,7 +31,7 @@ export const purposes = {
   oci: { must: [...build, ...executable], uses: ['crun', 'runc'], upTo: 'dist/runts' },
   clauses: { must: build, uses: [], upTo: 'node_modules/.package-lock.json' },
   lint: { must: build, uses: [...executable, 'clang-format', 'clang-tidy'], upTo: 'dist/runts' },
-  native: { must: build, uses: executable, upTo: 'dist/runts' },
+  native: { must: build, uses: [...executable, 'clang++', libFuzzer], upTo: 'dist/runts' },
   unit: { must: build, uses: [], upTo: 'lib/main.js' },
   spec: { must: build, uses: [...executable, ...containers, ...machine], upTo: 'dist/runts' },
   engines: { must: build, uses: [...executable, 'busybox', 'ip', 'runc'], upTo: 'dist/runts' },

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cppSources } from './cpp-sources.js';
-import { isInstalled } from './programs.js';
+import { isInstalled, libFuzzer } from './programs.js';
 import type { Summary } from './summary.ts';
 import { Unavailable } from './unavailable.js';
 
@@ -58,6 +58,7 @@ export const tasks: readonly Task[] = [
   { group: 'lint', title: 'nothing unused (knip)', command: [join(bin, 'knip'), '--no-progress', '--treat-config-hints-as-errors'] },
   { group: 'lint', title: 'the package (publint)', command: [join(bin, 'publint'), 'run', '--strict'] },
   { group: 'native', title: 'native/core', command: ['native/tests/run'] },
+  { group: 'native', title: 'readers, fuzzed for some seconds each (libFuzzer)', command: ['native/tests/fuzz'], needs: libFuzzer },
   {
     group: 'native',
     title: 'engine and addon under sanitizers',
