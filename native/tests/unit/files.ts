@@ -8,6 +8,7 @@ export const needNode: Readonly<Record<string, string>> = {
   'src/container/plan-options.test.ts': 'replaces a module',
   'src/container/systemd/dbus/connection.test.ts': 'starts a server',
   'src/container/systemd/dbus/systemd1.test.ts': 'starts a server',
+  'src/plan/odd-values.property.test.ts': 'reads the codes of errors from their source',
   'src/errno.test.ts': 'compares with the table of Node',
 };
 
