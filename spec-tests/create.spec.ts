@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readlinkSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { clause } from './harness/clause.ts';
@@ -148,6 +149,19 @@ describe('create: pid file', () => {
     const { ino } = statSync(file);
     await box.create(bundle);
     expect(statSync(file).ino).not.toBe(ino);
+  });
+
+  clause('CLI-017 a device stays what it is, for a container and for exec', async (box) => {
+    const bundle = box.bundle();
+    const file = join(box.directory, 'null');
+    const link = join(box.directory, 'link');
+    execFileSync('mknod', [file, 'c', '1', '3']);
+    symlinkSync(file, link);
+    (await box.runtime(['create', '--bundle', bundle.directory, '--pid-file', file, bundle.id])).ok();
+    (await box.runtime(['start', bundle.id])).ok();
+    (await box.runtime(['exec', '--pid-file', link, bundle.id, 'true'])).ok();
+    expect(statSync(file).isCharacterDevice()).toBe(true);
+    expect(readlinkSync(link)).toBe(file);
   });
 
   clause('ENG-031 a relative pid file lies in the caller’s directory', async (box) => {

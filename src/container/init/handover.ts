@@ -13,10 +13,15 @@ export function passDescriptor(socket: string, what: string, text: string, fd: n
   }
 }
 
-/** The pid as decimal text without a newline, by rename, so that a reader never sees a part (CLI-017). */
+/**
+ * The pid as decimal text without a newline, by rename, so that a reader never sees a part (CLI-017). A device is written to: to replace
+ * /dev/null, which some give for a file that they do not want, would break the whole machine.
+ * @throws RuntimeError PID_FILE_FAILED
+ */
 export function writePidFile(path: string, pid: number): void {
   try {
-    addon.replaceFile(path, String(pid), 0o644);
+    if (addon.stat(path, true)?.type === 'device') addon.writeControl(path, String(pid));
+    else addon.replaceFile(path, String(pid), 0o644);
   } catch (error) {
     throw callFailure('PID_FILE_FAILED', `unable to write the pid file ${path}`, error);
   }
