@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { blocks, consoleLines } from './documents.ts';
 import { ownFiles } from './outside.ts';
 
 const root = dirname(import.meta.dirname);
@@ -38,3 +39,28 @@ describe.each(['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/tes
     });
   },
 );
+
+test('blocks of a page are found, and the commands of a console', () => {
+  const page = 'words\n<!-- tested: a.json -->\n```json\n{}\n```\n\n```\n$ true\n$ echo a\na\n\nb\n```\n';
+  expect(blocks(page)).toEqual([
+    { language: 'json', text: '{}\n', tested: 'a.json' },
+    { language: '', text: '$ true\n$ echo a\na\n\nb\n' },
+  ]);
+  expect(consoleLines(blocks(page)[1]?.text ?? '')).toEqual([
+    { command: 'true', output: '' },
+    { command: 'echo a', output: 'a\n\nb' },
+  ]);
+});
+
+const engineTests = ownFiles(root)
+  .filter((path) => path.startsWith('spec-tests/engines/'))
+  .map(read)
+  .join('\n');
+
+describe.each(['docker.md', 'podman.md', 'containerd.md', 'kubernetes.md'])('docs/%s', (page) => {
+  test('has no block that the engines’ tests do not take', () => {
+    const found = blocks(read(`docs/${page}`));
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.filter(({ tested }) => tested === undefined || !engineTests.includes(`'${page}', '${tested}'`))).toEqual([]);
+  });
+});

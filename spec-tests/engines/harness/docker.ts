@@ -11,20 +11,35 @@ const containerdSocket = '/run/containerd/containerd.sock';
 /** A dockerd with a containerd of its own, configured as docs/docker.md says. */
 export class Docker {
   private readonly daemons: Daemon[] = [];
+  private readonly extra: readonly string[];
+
+  private constructor(extra: readonly string[]) {
+    this.extra = extra;
+  }
 
   /** Starts both, with the image `busybox`. */
   static async start(extra: readonly string[] = []): Promise<Docker> {
-    const docker = new Docker();
+    const docker = new Docker(extra);
     standInForRunc();
     docker.daemons.push(await startContainerd('version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n'));
-    const config = join(runDirectory, 'daemon.json');
-    writeFileSync(config, snippet('docker.md', 'daemon.json'));
-    const roots = ['--data-root', join(runDirectory, 'docker'), '--exec-root', '/run/docker', '--pidfile', '/run/docker.pid'];
-    const options = ['--cgroup-parent', `/${tag}`, '--exec-opt', 'native.cgroupdriver=cgroupfs', '--containerd', containerdSocket];
-    const command = ['dockerd', '--config-file', config, '-H', socket, ...roots, ...options, ...extra];
-    docker.daemons.push(await daemon('dockerd', command, () => shell([client, '-H', socket, 'version'])));
+    await docker.startDockerd(snippet('docker.md', 'daemon.json'));
     await docker.run('import', busyboxRootfs().tar, 'busybox');
     return docker;
+  }
+
+  private async startDockerd(configuration: string): Promise<void> {
+    const config = join(runDirectory, 'daemon.json');
+    writeFileSync(config, configuration);
+    const roots = ['--data-root', join(runDirectory, 'docker'), '--exec-root', '/run/docker', '--pidfile', '/run/docker.pid'];
+    const options = ['--cgroup-parent', `/${tag}`, '--exec-opt', 'native.cgroupdriver=cgroupfs', '--containerd', containerdSocket];
+    const command = ['dockerd', '--config-file', config, '-H', socket, ...roots, ...options, ...this.extra];
+    this.daemons.push(await daemon('dockerd', command, () => shell([client, '-H', socket, 'version'])));
+  }
+
+  /** Ends dockerd, and starts it with another daemon.json. */
+  async restart(configuration: object): Promise<void> {
+    await this.daemons.pop()?.stop();
+    await this.startDockerd(JSON.stringify(configuration));
   }
 
   /** State root that containerd's shim gives the runtime. */

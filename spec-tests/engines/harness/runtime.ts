@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, mkdirSync, readFileSync, symlinkSync
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, test } from 'vitest';
+import { blocks } from '../../../scripts/documents.ts';
 import { isInstalled } from '../../../scripts/programs.js';
 import { runDirectory } from './shell.ts';
 
@@ -27,10 +28,15 @@ export function needing(...programs: string[]) {
  * So what is documented is what is tested.
  */
 export function snippet(document: string, name: string): string {
-  const text = readFileSync(join(root, 'docs', document), 'utf8');
-  const block = text.split(`<!-- tested: ${name} -->`)[1]?.match(/```\w+\n([\s\S]*?)```/)?.[1];
+  const block = blocks(readFileSync(join(root, 'docs', document), 'utf8')).find(({ tested }) => tested === name)?.text;
   if (block === undefined) throw new Error(`docs/${document} has no block ${name}`);
   return block.replaceAll('/usr/local/bin/runts', runtime);
+}
+
+/** What a text of TOML or YAML says, read by Bun's parsers. */
+export function parsed(format: 'TOML' | 'YAML', text: string) {
+  const script = `console.log(JSON.stringify(Bun.${format}.parse(await Bun.stdin.text())))`;
+  return JSON.parse(execFileSync(join(root, 'node_modules/.bin/bun'), ['-e', script], { input: text, encoding: 'utf8' }));
 }
 
 /** Puts the runtime first in PATH as `runc`: buildkit and shims call it by that name, whatever they were told. */
