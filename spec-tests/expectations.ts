@@ -11,6 +11,8 @@ import { processes } from './deviations/processes.ts';
 import { rootless } from './deviations/rootless.ts';
 import { seccomp } from './deviations/seccomp.ts';
 import { security } from './deviations/security.ts';
+import { terminals } from './deviations/terminals.ts';
+import { update } from './deviations/update.ts';
 import { words } from './deviations/words.ts';
 import type { RuntimeKind } from './harness/suite.ts';
 
@@ -18,6 +20,8 @@ import type { RuntimeKind } from './harness/suite.ts';
 export const chapters: Readonly<Record<string, readonly Deviation[]>> = {
   'Life cycle': lifecycle,
   'Command line': commandLine,
+  'Limits of a running container': update,
+  'Terminals in the foreground': terminals,
   Words: words,
   'Values of the configuration': config,
   Process: processes,

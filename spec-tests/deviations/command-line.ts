@@ -31,29 +31,8 @@ export const commandLine: readonly Deviation[] = [
   },
   {
     runtimes: ['crun'],
-    reason: 'update takes numbers in any base, what is no number for 0, and what is no object for nothing',
-    titles: {
-      'CLI-071 are read as runc': ['cannot parse the data: `', "' to be '"],
-      'CLI-071 what is no object': 'expected +0 to be 1',
-      'CLI-071 numbers that runc': 'expected +0 to be 1',
-    },
-  },
-  {
-    runtimes: ['crun'],
     reason: 'an unknown command ends with 1, and an unknown option with 64',
     titles: { 'CLI-010 CLI-011 an unknown command': 'expected 1 to be 3' },
-  },
-  {
-    runtimes: ['runc'],
-    reason: 'update ignores device rules',
-    why: 'what the file says is done, or refused',
-    titles: { 'CLI-071 devices stay unless': "not to contain '10:229'" },
-  },
-  {
-    runtimes: ['runc', 'crun'],
-    reason: 'update that fails leaves the throttles that were written before',
-    why: 'an update is done wholly or not at all',
-    titles: { 'CLI-072 throttles of a device': ["to deeply equal { 'cpu.cfs_burst_us': '0", "expected '' to be '254:0 "] },
   },
   {
     runtimes: ['crun'],
@@ -131,56 +110,6 @@ export const commandLine: readonly Deviation[] = [
   },
   {
     runtimes: ['crun'],
-    reason: 'update with an empty value, with zeros, or with a memory limit above memory plus swap fails or sets 0',
-    titles: {
-      'CLI-071 memory, memory and swap': ['write to `memory.limit_in_bytes`: Device or resource busy', 'cannot parse the data: `'],
-      'CLI-071 an empty value': ['write to `memory.limit_in_bytes`: Device or resource busy', 'cannot parse the data: `'],
-      'CLI-072 zeros': [
-        'write to `memory.limit_in_bytes`: Device or resource busy',
-        'writing file `memory.limit_in_bytes`: Device or resource busy',
-      ],
-    },
-    cgroup: 'v1',
-  },
-  {
-    runtimes: ['crun'],
-    reason: 'update takes any text for a schema of Intel RDT',
-    titles: { 'CLI-071 values that are none': 'expected +0 not to be +0' },
-  },
-  {
-    runtimes: ['crun'],
-    reason: 'update takes a list, and nothing at all, for resources',
-    titles: { 'CLI-072 what is no JSON': 'expected +0 to be 1' },
-  },
-  {
-    runtimes: ['crun'],
-    reason: 'update that fails leaves what was written before',
-    titles: {
-      'CLI-071 a value that the kernel refuses': ["to deeply equal { 'cpu.cfs_burst_us': '0", "to deeply equal { 'cpu.idle': '0"],
-    },
-  },
-  {
-    runtimes: ['crun'],
-    cgroup: 'v1',
-    reason: 'update that fails leaves device rules that were written before',
-    titles: { 'CLI-071 device rules are put back': "to deeply equal { 'cpu.cfs_burst_us': '0" },
-  },
-  {
-    runtimes: ['crun'],
-    since: '1.28',
-    cgroup: 'unified',
-    reason: 'update refuses a limit of kernel memory of 0, as docker sends it',
-    titles: { 'CLI-072 zeros, as docker': 'cannot set kernel memory with cgroupv2' },
-  },
-  {
-    runtimes: ['crun'],
-    since: '1.28',
-    cgroup: 'unified',
-    reason: 'tells neither the limit nor the usage, when it refuses a limit below the usage',
-    titles: { 'CLI-072 LNX-090 LNX-091': "expected 'cannot set the memory limit lower tha" },
-  },
-  {
-    runtimes: ['crun'],
     before: '1.28',
     reason: 'looks for the program before it sends the terminal',
     titles: { 'ENG-005': 'to match object { fds: 1, closed: true }' },
@@ -250,48 +179,5 @@ export const commandLine: readonly Deviation[] = [
     runtimes: ['crun'],
     reason: 'ignores a console socket without a terminal',
     titles: { 'CLI-015 a console socket without': 'expected +0 to be 1' },
-  },
-  {
-    runtimes: ['crun'],
-    reason: 'does not give the first size of the caller’s terminal to the container’s',
-    titles: { 'CLI-119 run in the foreground relays': 'to match /21 77/' },
-  },
-  {
-    runtimes: ['crun'],
-    reason: 'loses output of a terminal at the end of run, when there is much of it or its reader waits',
-    titles: {
-      'CLI-119 no output is lost': { unproved: 'it has not failed while messages were recorded' },
-      'CLI-119 a reader that stops': { unproved: 'it has not failed while messages were recorded' },
-    },
-    unstable: true,
-  },
-  {
-    runtimes: ['crun'],
-    reason: 'who reads the output of a foreground terminal sees carriage returns',
-    titles: {
-      'CLI-119 who reads': [
-        "expected { status: 1, out: '' } to deeply equal { status: +0, out: 'one\\ntwo\\n' }",
-        "expected { status: +0, out: 'one\\r\\ntwo\\r\\n' } to deeply equal { status: +0, out: 'one\\ntwo\\n' }",
-      ],
-      'CLI-119 CLI-048 the same for exec': "expected '' to be 'one\\ntwo\\n'",
-    },
-  },
-  {
-    runtimes: ['crun'],
-    reason: 'run at a terminal now and then shows what the program writes as an error of its own',
-    titles: { 'CLI-119 a terminal shows every line': { unproved: 'it has not failed while messages were recorded' } },
-    unstable: true,
-  },
-  {
-    runtimes: ['crun'],
-    reason: 'wants a terminal of the caller for its stdin where the container has one',
-    titles: { 'CLI-119 the end of a pipe': 'expected 1 to be +0', 'CLI-119 the null device': "expected '' to match /status 1(24|43)\\n/" },
-  },
-  {
-    runtimes: ['runc'],
-    reason: 'does not tell a program on a terminal that the pipe of its caller has ended',
-    why: 'the program would wait for ever',
-    titles: { 'CLI-119 the end of a pipe': 'expected 124 to be +0' },
-    unstable: true,
   },
 ];
