@@ -6,6 +6,9 @@ import type { Bundle } from './harness/bundle.ts';
 import { clause } from './harness/clause.ts';
 import { type Config, type Mount, setNamespace, withUserNamespace } from './harness/config.ts';
 
+/** Id-mapped mounts, which older ones do not know. */
+const idMapped = 'runc 1.2 or later';
+
 // Bind mounts whose source lies in the rootfs: they show what earlier entries of `mounts` have put there.
 
 const base = 100_000;
@@ -110,30 +113,38 @@ for (const [where, namespaces] of [
       });
     }
 
-    clause(`CFG-012 MNT-060 with an id mapping of its own${where}`, async (box) => {
-      const text = await box.output(['stat', '-c', '%u', '/again/file'], (config, bundle) => {
-        namespaces(config, bundle);
-        config.mounts.push(
-          { destination: '/data', source: volume(box), options: ['bind'] },
-          { destination: '/again', source: 'rootfs/data', options: ['bind', 'idmap'], ...mapped(base) },
-        );
-      });
-      expect(text).toBe(where === '' ? `${base + 7}\n` : '7\n');
-    });
+    clause(
+      `CFG-012 MNT-060 with an id mapping of its own${where}`,
+      async (box) => {
+        const text = await box.output(['stat', '-c', '%u', '/again/file'], (config, bundle) => {
+          namespaces(config, bundle);
+          config.mounts.push(
+            { destination: '/data', source: volume(box), options: ['bind'] },
+            { destination: '/again', source: 'rootfs/data', options: ['bind', 'idmap'], ...mapped(base) },
+          );
+        });
+        expect(text).toBe(where === '' ? `${base + 7}\n` : '7\n');
+      },
+      idMapped,
+    );
 
-    clause(`CFG-012 MNT-060 a filesystem without id mappings is an error that names it${where}`, async (box) => {
-      const bundle = box.bundle((config, made) => {
-        namespaces(config, made);
-        config.mounts.push({ destination: '/again', source: 'rootfs/proc', options: ['bind', 'idmap'], ...mapped(base) });
-      });
-      const result = await box.tryCreate(bundle);
-      expect(result.status).toBe(1);
-      if (box.kind === 'runts') {
-        expect(result.stderr).toContain('cannot map the ids of "rootfs/proc" on "/again": proc');
-        expect(result.stderr).toContain('/mounts/6');
-      }
-      expect(box.leftovers()).toEqual([]);
-    });
+    clause(
+      `CFG-012 MNT-060 a filesystem without id mappings is an error that names it${where}`,
+      async (box) => {
+        const bundle = box.bundle((config, made) => {
+          namespaces(config, made);
+          config.mounts.push({ destination: '/again', source: 'rootfs/proc', options: ['bind', 'idmap'], ...mapped(base) });
+        });
+        const result = await box.tryCreate(bundle);
+        expect(result.status).toBe(1);
+        if (box.kind === 'runts') {
+          expect(result.stderr).toContain('cannot map the ids of "rootfs/proc" on "/again": proc');
+          expect(result.stderr).toContain('/mounts/6');
+        }
+        expect(box.leftovers()).toEqual([]);
+      },
+      idMapped,
+    );
 
     clause(`CFG-012 the flags of an earlier entry are those of the source${where}`, async (box) => {
       const text = await box.output(['grep', ' /again ', '/proc/self/mountinfo'], (config, bundle) => {

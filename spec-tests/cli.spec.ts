@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { clause } from './harness/clause.ts';
+import { until } from './harness/command.ts';
 import { dropNamespace } from './harness/config.ts';
 import { alive } from './harness/container.ts';
 
@@ -85,6 +86,8 @@ describe('list, ps', () => {
     'CLI-064 ps shows the lines of ps(1), with its options',
     async (box) => {
       const container = await box.started(box.bundle());
+      // runc's start may return before init has become the program.
+      await until('the program runs', () => readFileSync(`/proc/${container.pid}/comm`, 'utf8') === 'sleep\n');
       const text = (await box.runtime(['ps', container.id])).ok().stdout;
       expect(text).toMatch(/^UID +PID/);
       expect(text).toMatch(new RegExp(` ${container.pid} .*sleep 1000`));

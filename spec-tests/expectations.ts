@@ -1,6 +1,7 @@
 import { cgroups } from './deviations/cgroups.ts';
 import { commandLine } from './deviations/command-line.ts';
 import { config } from './deviations/config.ts';
+import { debian12 } from './deviations/debian-12.ts';
 import { appliesTo, type Deviation, expectedFor } from './deviations/deviation.ts';
 import { devices } from './deviations/devices.ts';
 import { hooks } from './deviations/hooks.ts';
@@ -18,6 +19,7 @@ import type { RuntimeKind } from './harness/suite.ts';
 
 /** The known differences by the headings that they have in docs/compatibility.md. */
 export const chapters: Readonly<Record<string, readonly Deviation[]>> = {
+  'Versions of Debian 12': debian12,
   'Life cycle': lifecycle,
   'Command line': commandLine,
   'Limits of a running container': update,

@@ -105,6 +105,7 @@ export const commandLine: readonly Deviation[] = [
   },
   {
     runtimes: ['crun'],
+    cgroup: 'v1',
     reason: 'exec --cgroup makes a cgroup that is not there',
     titles: { 'CLI-059 a missing cgroup': 'expected +0 not to be +0' },
   },

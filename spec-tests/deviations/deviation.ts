@@ -23,7 +23,7 @@ export interface Deviation {
 }
 
 /** Negative, 0 or positive as version `a` is older than, as old as or newer than `b`: numbers joined by dots, the missing ones 0. */
-function compareVersions(a: string, b: string): number {
+export function compareVersions(a: string, b: string): number {
   const [left, right] = [a, b].map((version) => version.split('.').map(Number)) as [number[], number[]];
   const places = Array.from({ length: Math.max(left.length, right.length) }, (_, place) => (left[place] ?? 0) - (right[place] ?? 0));
   return places.find((difference) => difference !== 0) ?? 0;

@@ -21,7 +21,7 @@ export const lifecycle: readonly Deviation[] = [
     runtimes: ['crun'],
     reason: 'KILL does not reach what a stopped container has left in its cgroup',
     titles: {
-      'CLI-027 KILL of a stopped container ends': "expected 'kill container: No such process\\n' to match /container not running/",
+      'CLI-027 KILL of a stopped container ends': "No such process\\n' to match /container not running/",
     },
   },
   {

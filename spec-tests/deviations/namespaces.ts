@@ -18,12 +18,6 @@ export const namespaces: readonly Deviation[] = [
     },
   },
   {
-    runtimes: ['runc'],
-    before: '1.2',
-    reason: 'wants mappings also for a user namespace that is joined',
-    titles: { 'LNX-015 joins a user namespace': 'User namespaces enabled, but no uid mappings found.' },
-  },
-  {
     runtimes: ['crun'],
     reason: 'takes a relative namespace path',
     titles: { 'LNX-014': 'expected +0 to be 1' },

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { release as osRelease } from 'node:os';
 import { inject } from 'vitest';
-import { cgroupMode, findRuntime, inVm, isMadeByBun, type RuntimeKind } from './suite.ts';
+import { compareVersions } from '../deviations/deviation.ts';
+import { cgroupMode, findRuntime, inVm, isMadeByBun, type RuntimeKind, runtimeVersion } from './suite.ts';
 
 /** What a test can ask of the host or of the runtime under test. */
 export type Need =
@@ -22,6 +23,8 @@ export type Need =
   | `Linux ${number}.${number}`
   | RuntimeKind
   | `not ${RuntimeKind}`
+  /** Restricts that runtime alone: what older versions lack as a whole. */
+  | `${'runc' | 'crun'} ${number}.${number} or later`
   | `/${string}`;
 
 /** "Y" when the module is in use; securityfs need not be mounted. */
@@ -52,6 +55,10 @@ function met(need: Need): boolean {
   if (need.startsWith('/')) return existsSync(need);
   if (need.startsWith('Linux ')) return isKernelSince(need.slice('Linux '.length));
   if (need.startsWith('not ')) return `not ${kind}` !== need;
+  if (need.endsWith(' or later')) {
+    const [restricted, since = ''] = need.split(' ');
+    return kind !== restricted || compareVersions(runtimeVersion(), since) >= 0;
+  }
   switch (need) {
     case 'probe':
       return inject('suite').probe !== '';
