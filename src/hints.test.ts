@@ -11,6 +11,11 @@ test('whoever may not mount is told what it takes', () => {
   expect(hintFor({ op: 'tree.clone', errno: 'EPERM' })).toMatch(/CAP_SYS_ADMIN in the user namespace that the mount namespace belongs to/);
 });
 
+test('a call for mounts that the kernel does not have names the oldest kernel, one that it may be built without does not', () => {
+  expect(hintFor({ op: 'tree.clone', errno: 'ENOSYS' })).toMatch(/^runts needs Linux 5\.12/);
+  expect(hintFor({ op: 'mempolicy.set', errno: 'ENOSYS' })).toBeUndefined();
+});
+
 test('no hint is better than a wrong one', () => {
   expect(hintFor({ op: 'exec', errno: 'EIO' })).toBeUndefined();
 });

@@ -12,6 +12,12 @@ interface Rule extends Partial<Failure> {
   readonly hint: string;
 }
 
+/** What is done by calls that Linux has since 5.2 (open_tree, fsopen, move_mount), 5.6 (openat2) or 5.12 (mount_setattr), whatever it is configured for. */
+const atLeast512 = [
+  ...['fs.mount', 'fs.reconfigure', 'path.mask', 'path.readonly', 'root.setattr', 'rootfs.attach', 'rootfs.open', 'tree.attach', 'tree.clone'],
+  ...['tree.cloneDevice', 'tree.cloneFile', 'tree.cloneInside', 'tree.cover', 'tree.mapOutside', 'tree.setattr'],
+];
+
 /** First match wins; what a rule does not name is not looked at. */
 const rules: readonly Rule[] = [
   {
@@ -112,6 +118,11 @@ const rules: readonly Rule[] = [
   { op: 'ns.foreign', errno: 'EEXIST', hint: 'the path of the namespace leads to the one that the runtime itself is in' },
   { op: 'ns.unshare', errno: 'ENOSPC', hint: 'a limit of /proc/sys/user/max_*_namespaces is reached' },
   { op: 'ns.clone', errno: 'ENOSPC', hint: 'a limit of /proc/sys/user/max_*_namespaces is reached' },
+  ...atLeast512.map((op) => ({
+    op,
+    errno: 'ENOSYS',
+    hint: 'runts needs Linux 5.12 or later: this kernel is older, or a seccomp filter around runts hides the call',
+  })),
 ];
 
 /** How to mend a failure, where that is known. */

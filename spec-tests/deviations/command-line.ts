@@ -90,6 +90,7 @@ export const commandLine: readonly Deviation[] = [
   },
   {
     runtimes: ['crun'],
+    since: '1.28',
     reason: 'exec does not wait for the output of what its program leaves running',
     titles: { 'CLI-042 output of what the program leaves running': "expected 'early\\n' to be 'early\\nlate\\n'" },
   },

@@ -83,6 +83,13 @@ export const config: readonly Deviation[] = [
       'LNX-148 an errno for a default action': 'errno value specified for action `SCMP_ACT_ALLOW',
       'LNX-151 a rule of the filter without names': "load `config.json`: Required field 'names' not present",
       'LNX-162 an errno for an action': 'errno value specified for action `SCMP_ACT_LOG',
+    },
+  },
+  {
+    runtimes: ['crun'],
+    since: '1.28',
+    reason: 'refuses this value',
+    titles: {
       'LNX-181 an empty masked path': 'open `/dev/null`: No such file or directory',
     },
   },
@@ -104,6 +111,7 @@ export const config: readonly Deviation[] = [
   },
   {
     runtimes: ['crun'],
+    since: '1.28',
     reason: 'takes an empty read-only path for /',
     titles: { 'LNX-182 an empty read-only path': "expected 'refused\\n' to be 'written\\n'" },
   },

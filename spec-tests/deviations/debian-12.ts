@@ -102,5 +102,72 @@ const runc: readonly Omit<Deviation, 'runtimes' | 'before'>[] = [
   },
 ];
 
+/** What crun 1.8.1 does otherwise, and crun 1.28 no longer. */
+const crun: readonly Omit<Deviation, 'runtimes' | 'before'>[] = [
+  {
+    reason: 'a bind mount that asks for flags loses those of its source',
+    titles: {
+      'MNT-039 recursive flags alone': "expected 'ro' to be 'nodev,nosuid,ro'",
+      'MNT-039 bind,ro in a user namespace keeps': "expected 'ro' to be 'nodev,noexec,nosuid,ro'",
+      'MNT-039 flags that the host has locked stay': "expected [ 'ro', 'relatime' ] to deeply equal",
+    },
+  },
+  { reason: 'ps of a stopped container ends by a fault', titles: { 'CLI-065 CLI-064 ps of a stopped': 'status 139 of ' } },
+  {
+    reason: 'opens one descriptor for each mount, and keeps to the limit of its caller',
+    titles: {
+      'CFG-012 1100 binds': 'Too many open files',
+      'CFG-012 300 binds in': 'Too many open files',
+      'CFG-012 60 binds in': 'Too many open files',
+    },
+  },
+  {
+    reason: 'has words of its own',
+    titles: {
+      'CLI-003 a log that is a fifo': 'error opening file `',
+      'CLI-046 exec does not make a missing directory': 'to match /no such file or directory/',
+      'CLI-042 a working directory of --cwd that is missing': 'chdir `/nope`: No such file',
+      'CLI-043 a working directory of the file': 'chdir `/nope`: No such file',
+    },
+  },
+  { reason: 'exec --tty does not follow the size of the terminal', titles: { 'CLI-048 exec --tty follows the size': 'ready\n30 100' } },
+  {
+    reason: 'exec --env replaces the environment, PATH too',
+    titles: { 'CLI-046 CLI-047 --cwd and': 'executable file `sh` not found in $PATH' },
+  },
+  { reason: 'wants every file of a limit', titles: { 'LNX-101 a weight below': 'opening file `blkio.weight` for writing' } },
+  { reason: 'ignores a mount label', titles: { 'LNX-183 a mount label on a kernel': 'expected +0 to be 1' } },
+  { reason: 'does not make / read-only', titles: { 'LNX-182 the root itself': "expected 'written\\nbelow\\n' to be 'below\\n'" } },
+  {
+    reason: 'exec has the umask of the caller',
+    titles: { 'CFG-067 without umask': 'to match object { umask: 18 }', 'CFG-034 exec has what': "expected '0\\n0022' to be '0\\n0027'" },
+  },
+  { reason: 'knows no Intel RDT', titles: { 'LNX-123 intelRdt without': 'expected +0 to be 1' } },
+  {
+    reason: 'refuses another version',
+    titles: { 'CFG-001 an empty': 'unknown version specified', 'CFG-001 a version that is': 'unknown version specified' },
+  },
+  {
+    reason: 'writes -1 as it is',
+    titles: {
+      'CLI-071 cpu: shares': 'writing file `cpu.cfs_quota_us`: Numerical result out of range',
+      'CLI-071 pids': 'writing file `pids.max`: Invalid argument',
+    },
+  },
+  { reason: 'has no --log-level', titles: { 'RT-035 is silenced': "unrecognized option '--log-level'" } },
+  {
+    reason: 'takes a signal that it does not know for none',
+    titles: {
+      'CLI-025 the signal SIGTREM': 'expected +0 to be 1',
+      'CLI-025 the signal kil': 'expected +0 to be 1',
+      'CLI-025 the signal NOTHING': 'expected +0 to be 1',
+    },
+  },
+  { reason: 'makes the working directory under the umask of the caller', titles: { 'ENG-025 is made with mode 755': '/new/deep\n700' } },
+];
+
 /** The versions that Debian 12 has, which a newcomer finds as /usr/bin/runc and /usr/bin/crun: rows for these alone, before those of every version. */
-export const debian12: readonly Deviation[] = runc.map((row) => ({ ...row, runtimes: ['runc'] as const, before: '1.2' }));
+export const debian12: readonly Deviation[] = [
+  ...runc.map((row) => ({ ...row, runtimes: ['runc'] as const, before: '1.2' })),
+  ...crun.map((row) => ({ ...row, runtimes: ['crun'] as const, before: '1.28' })),
+];

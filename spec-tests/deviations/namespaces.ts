@@ -12,13 +12,14 @@ export const namespaces: readonly Deviation[] = [
     before: '1.9',
     reason: 'creates a time namespace without offsets, or fails',
     titles: {
-      'LNX-017 a new time': ['write to sync socket: Connection reset by peer', 'status 255 of '],
-      'LNX-012': 'write to sync socket: Connection reset by peer',
+      'LNX-017 a new time namespace': ['write to sync socket: Connection reset by peer', 'status 255 of '],
+      'LNX-012': ['write to sync socket: Connection reset by peer', 'status 255 of '],
       'LNX-026': 'expected +0 to be 1',
     },
   },
   {
     runtimes: ['crun'],
+    since: '1.28',
     reason: 'takes a relative namespace path',
     titles: { 'LNX-014': 'expected +0 to be 1' },
   },

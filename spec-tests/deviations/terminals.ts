@@ -23,7 +23,7 @@ export const terminals: readonly Deviation[] = [
         "expected { status: 1, out: '' } to deeply equal { status: +0, out: 'one\\ntwo\\n' }",
         "expected { status: +0, out: 'one\\r\\ntwo\\r\\n' } to deeply equal { status: +0, out: 'one\\ntwo\\n' }",
       ],
-      'CLI-119 CLI-048 the same for exec': "expected '' to be 'one\\ntwo\\n'",
+      'CLI-119 CLI-048 the same for exec': ["expected '' to be 'one\\ntwo\\n'", "expected 'one\\r\\ntwo\\r\\n' to be 'one\\ntwo\\n'"],
     },
   },
   {

@@ -11,6 +11,13 @@ export const words: readonly Deviation[] = [
       'CLI-015 the words': 'to match /cannot allocate tty if .* will detach',
       'ENG-003 a directory fails with the words': 'to match /is a directory|permission denied/i',
       'CLI-006 without systemd': "to contain 'systemd not running on this host, can",
+    },
+  },
+  {
+    runtimes: ['crun'],
+    since: '1.28',
+    reason: 'has words of its own',
+    titles: {
       'CFG-005 a rootfs that is a file': 'to match /not a directory/i',
     },
   },

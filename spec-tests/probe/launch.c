@@ -67,12 +67,13 @@ int launch(int argc, char **argv)
 			CPU_ZERO(&cpus);
 			CPU_SET((int)number, &cpus);
 			if (sched_setaffinity(0, sizeof cpus, &cpus)) fail("affinity");
-		} else if (!strncmp(argv[i], "enosys=", 7) || !strncmp(argv[i], "eperm=", 6)) {
-			/* A kernel without this system call, or a caller who may not use it, for CMD and all that it starts. */
+		} else if (!strncmp(argv[i], "enosys=", 7) || !strncmp(argv[i], "enosys-after=", 13) || !strncmp(argv[i], "eperm=", 6)) {
+			/* A kernel without this system call, or those of larger numbers, or a caller who may not use it, for CMD and all it starts. */
 			uint32_t answer = argv[i][1] == 'n' ? ENOSYS : EPERM;
+			uint16_t comparison = argv[i][6] == '-' ? BPF_JGT : BPF_JEQ;
 			struct sock_filter program[] = {
 				{ BPF_LD | BPF_W | BPF_ABS, 0, 0, 0 },
-				{ BPF_JMP | BPF_JEQ | BPF_K, 0, 1, (uint32_t)number },
+				{ (uint16_t)(BPF_JMP | comparison | BPF_K), 0, 1, (uint32_t)number },
 				{ BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | answer },
 				{ BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW },
 			};

@@ -1,0 +1,99 @@
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import type { Box } from './harness/box.ts';
+import { clause } from './harness/clause.ts';
+import { type Config, set, withUserNamespace } from './harness/config.ts';
+
+/** The last system call that Linux 5.12 has, by its number on x86_64: mount_setattr. */
+const newest = 442;
+
+/** Calls that runts does not do without, and the release that brought them. */
+const needed = {
+  'open_tree, of 5.2': [428, 'open_tree'],
+  'fsopen, of 5.2': [430, 'fsopen'],
+  'openat2, of 5.6': [437, 'openat2'],
+  'mount_setattr, of 5.12': [442, 'mount_setattr'],
+} as const;
+
+/** A program that executes the runtime with a kernel that lacks calls, for it and for all that it starts. */
+const through = (box: Box, lack: string): { through: string[] } => ({ through: [box.suite.probe, 'launch', lack, '--'] });
+
+/** What most of the mount code is for: protected paths, propagation, a bind with options, a tmpfs with content. */
+function plenty(config: Config, source: string): void {
+  config.root.readonly = true;
+  config.linux.maskedPaths = ['/proc/kcore', '/sys/firmware'];
+  config.linux.readonlyPaths = ['/proc/sys'];
+  config.linux.rootfsPropagation = 'rslave';
+  config.mounts.push(
+    { destination: '/data', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'tmpcopyup'] },
+    { destination: '/bound', source, options: ['rbind', 'ro', 'nosuid'] },
+  );
+  config.process.args = ['sh', '-c', 'cat /bound/file; touch /bound/x || touch /x || touch /data/x && exec sleep 1000'];
+}
+
+describe('the oldest kernel', () => {
+  for (const [where, change] of Object.entries({ '': () => {}, ' in a user namespace': withUserNamespace })) {
+    clause(
+      `RUN-011 the calls of Linux 5.12 are enough for a container${where}`,
+      async (box) => {
+        const kernel = through(box, `enosys-after=${newest}`);
+        const source = join(box.directory, 'source');
+        mkdirSync(source);
+        writeFileSync(join(source, 'file'), 'of the host\n');
+        const bundle = box.bundle((config) => {
+          plenty(config, source);
+          change(config);
+        });
+        chmodSync(bundle.directory, 0o755);
+        for (const name of ['bound', 'data']) mkdirSync(join(bundle.rootfs, name), { recursive: true });
+        const container = await box.create(bundle, kernel);
+        const call = async (...args: string[]) => (await box.runtime([...args, container.id], kernel)).ok();
+        await call('start');
+        await container.prints(/of the host/);
+        expect((await container.exec(['ls', '/data'], [], kernel)).ok().stdout).toContain('x');
+        await call('pause');
+        await call('resume');
+        await call('update', '--pids-limit', '20');
+        expect((await call('ps')).stdout).toMatch(/sleep 1000/);
+        await call('delete', '--force');
+      },
+      'probe',
+      'runts',
+    );
+  }
+
+  clause(
+    'RUN-011 the calls of Linux 5.12 are enough for a mount with ids of its own',
+    async (box) => {
+      const source = join(box.directory, 'source');
+      mkdirSync(source);
+      writeFileSync(join(source, 'file'), '');
+      chownSync(join(source, 'file'), 7, 7);
+      const ids = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+      const bundle = box.bundle((config) => {
+        config.mounts.push({ destination: '/data', source, options: ['bind', 'idmap'], uidMappings: ids, gidMappings: ids });
+        config.process.args = ['stat', '-c', '%u', '/data/file'];
+      });
+      expect((await box.run(bundle, through(box, `enosys-after=${newest}`))).ok().stdout).toBe('100007\n');
+    },
+    'probe',
+    'runts',
+  );
+
+  for (const [what, [number, name]] of Object.entries(needed)) {
+    clause(
+      `RUN-011 a kernel without ${what} is refused by name, with the release that it takes`,
+      async (box) => {
+        const readOnly = box.bundle((config) => set(config, '/root/readonly', true));
+        const result = await box.tryCreate(readOnly, through(box, `enosys=${number}`));
+        expect(result.status).toBe(1);
+        expect(result.stderr).toContain(`${name}: function not implemented`);
+        expect(result.stderr).toMatch(/hint runts needs Linux 5\.12 or later/);
+        expect(box.leftovers()).toEqual([]);
+      },
+      'probe',
+      'runts',
+    );
+  }
+});
