@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { blocks, consoleLines } from './documents.ts';
 import { ownFiles } from './outside.ts';
+import { tasks } from './tasks.ts';
 
 const root = dirname(import.meta.dirname);
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -63,4 +64,12 @@ describe.each(['docker.md', 'podman.md', 'containerd.md', 'kubernetes.md'])('doc
     expect(found.length).toBeGreaterThan(0);
     expect(found.filter(({ tested }) => tested === undefined || !engineTests.includes(`'${page}', '${tested}'`))).toEqual([]);
   });
+});
+
+test('README shows a table of `npm test` with tasks that there are, and no old one of those that run containers', () => {
+  const table = read('README.md').split(' passed  failed  skipped\n')[1]?.split('```')[0];
+  const shown = [...(table ?? '').matchAll(/^ +\d+ +\d+ +\d+ {3}(.*)$/gm)].map(([, title]) => title);
+  const all = tasks.map(({ group, title }) => `${group}: ${title}`);
+  expect(shown.filter((title = '') => !all.includes(title))).toEqual([]);
+  expect(all.filter((title) => title.startsWith('spec: ') && !shown.includes(title))).toEqual([]);
 });

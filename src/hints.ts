@@ -14,7 +14,17 @@ interface Rule extends Partial<Failure> {
 
 /** What is done by calls that Linux has since 5.2 (open_tree, fsopen, move_mount), 5.6 (openat2) or 5.12 (mount_setattr), whatever it is configured for. */
 const atLeast512 = [
-  ...['fs.mount', 'fs.reconfigure', 'path.mask', 'path.readonly', 'root.setattr', 'rootfs.attach', 'rootfs.open', 'tree.attach', 'tree.clone'],
+  ...[
+    'fs.mount',
+    'fs.reconfigure',
+    'path.mask',
+    'path.readonly',
+    'root.setattr',
+    'rootfs.attach',
+    'rootfs.open',
+    'tree.attach',
+    'tree.clone',
+  ],
   ...['tree.cloneDevice', 'tree.cloneFile', 'tree.cloneInside', 'tree.cover', 'tree.mapOutside', 'tree.setattr'],
 ];
 
