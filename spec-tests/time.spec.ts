@@ -63,12 +63,12 @@ const timeNamespaceOf = (pid: number | 'self'): string => readlinkSync(`/proc/${
 // Docker's default since 29.5.
 describe('a time namespace without offsets', () => {
   const kinds: readonly (readonly [string, (config: Config) => void])[] = [
-    ['', () => undefined],
-    [' in a user namespace', withUserNamespace],
+    ['a', () => undefined],
+    ['in a user namespace a', withUserNamespace],
   ];
-  for (const [where, change] of kinds) {
+  for (const [a, change] of kinds) {
     anyRuntime(
-      `LNX-017 a new time namespace${where} holds the program and what is executed, through update and delete`,
+      `LNX-017 ${a} new time namespace holds the program and what is executed, through update and delete`,
       async (box) => {
         const container = await box.started(
           box.bundle((config) => {
@@ -93,7 +93,7 @@ describe('a time namespace without offsets', () => {
       '/proc/self/ns/time',
     );
     anyRuntime(
-      `LNX-017 a new time namespace${where} holds what run starts`,
+      `LNX-017 ${a} new time namespace holds what run starts`,
       async (box) => {
         const text = await box.output(['readlink', '/proc/self/ns/time'], (config) => {
           change(config);

@@ -130,7 +130,10 @@ const crun: readonly Omit<Deviation, 'runtimes' | 'before'>[] = [
       'CLI-043 a working directory of the file': 'chdir `/nope`: No such file',
     },
   },
-  { reason: 'exec --tty does not follow the size of the terminal', titles: { 'CLI-048 exec --tty follows the size': 'ready\n30 100' } },
+  {
+    reason: 'exec --tty does not follow the size of the terminal',
+    titles: { 'CLI-048 exec --tty follows the size': '30 100\r\nmodes restored' },
+  },
   {
     reason: 'exec --env replaces the environment, PATH too',
     titles: { 'CLI-046 CLI-047 --cwd and': 'executable file `sh` not found in $PATH' },
