@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
@@ -100,7 +100,7 @@ describe('namespaces', () => {
 
   clause('LNX-014 a relative path is refused', async (box) => {
     mkdirSync(join(box.directory, 'ns'));
-    const bundle = box.bundle((config) => setNamespace(config, 'network', '../../../../proc/self/ns/net'));
+    const bundle = box.bundle((config, { directory }) => setNamespace(config, 'network', relative(directory, '/proc/self/ns/net')));
     expect((await box.tryCreate(bundle, { cwd: box.directory })).status).toBe(1);
     expect(box.leftovers()).toEqual([]);
   });

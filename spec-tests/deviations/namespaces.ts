@@ -24,7 +24,6 @@ export const namespaces: readonly Deviation[] = [
   },
   {
     runtimes: ['crun'],
-    since: '1.28',
     reason: 'takes a relative namespace path',
     titles: { 'LNX-014': 'expected +0 to be 1' },
   },
