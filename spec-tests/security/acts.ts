@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import type { Box } from '../harness/box.ts';
 import { type Result, until } from '../harness/command.ts';
 import { Container } from '../harness/container.ts';
+import { portraitEnd } from '../harness/portrait.ts';
 import { limits } from '../harness/update.ts';
 import { Act, type Kind } from './act.ts';
 
@@ -130,9 +131,8 @@ export class Exec extends Act {
   override async before(): Promise<void> {
     rmSync(this.log, { force: true });
     if (this.container) return;
-    this.container = await this.box.create(this.bundle);
-    await this.container.start();
-    await this.painted({ stdout: '' } as Result).catch(() => undefined);
+    this.container = await this.box.started(this.bundle);
+    await this.container.prints(new RegExp(portraitEnd));
   }
 
   async effect(result: Result): Promise<string[]> {
