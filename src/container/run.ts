@@ -31,8 +31,9 @@ export function run(context: Context, request: RunRequest): number {
   const { record, hold } = container;
   let relay: NotifyRelay | undefined;
   let witness: MemoryWitness | undefined;
-  const adopts = !request.detach && !request.noSubreaper && !addon.setSubreaper(true);
+  let adopts = false;
   try {
+    adopts = !request.detach && !request.noSubreaper && !addon.setSubreaper(true);
     // From the moment the program runs, a signal is the program's, also one that comes before this process attends to it.
     if (!request.detach) addon.holdSignals(signalsOf(request), container.console >= 0);
     // A program may end, and its cgroup go, before anything else is done here.
