@@ -158,7 +158,7 @@ describe('run', () => {
     // Each `cat` ends only when every writer of its pipe has gone.
     const piped = { through: ['sh', '-c', '"$@" 2>&1 | cat', 'sh'] };
     const created = box.launch(['create', '--bundle', bundle.directory, bundle.id], piped);
-    await until('it is created', async () => (await box.runtime(['state', bundle.id])).stdout.includes('"created"'));
+    await until('it is created', async () => /"status": ?"created"/.test((await box.runtime(['state', bundle.id])).stdout));
     (await box.runtime(['start', bundle.id], piped)).ok();
     expect((await created.exited).stdout).toBe('bye\n');
   });
