@@ -12,7 +12,7 @@ describe('what real engines write can be planned', () => {
     const text = JSON.stringify(readRecording(name));
     for (const [kind, host] of Object.entries({ hybridHost, unifiedHost })) {
       it(`${name} on a ${kind}`, () => {
-        const { steps } = plan(parseSpec(text), planOptions, name.includes('rootless') ? { ...host, euid: 1000 } : host);
+        const { steps } = plan(parseSpec(text), planOptions, name.includes('rootless') ? { ...host, initialUserNamespace: false } : host);
         const own = steps.flatMap((step, index): WireStep[] =>
           step.stage === 'runtime' ? [] : [{ index, stage: step.stage, action: step.action }],
         );
