@@ -8,12 +8,14 @@ export const needNode: Readonly<Record<string, string>> = {
   'src/container/plan-options.test.ts': 'replaces a module',
   'src/container/systemd/dbus/connection.test.ts': 'starts a server',
   'src/container/systemd/dbus/systemd1.test.ts': 'starts a server',
+  'src/plan/one-answer.property.test.ts': 'demands how often each outcome was met in thousands of runs',
+  'src/plan/one-answer-long.property.test.ts': 'the same',
   'src/plan/odd-values.property.test.ts': 'reads the codes of errors from their source',
   'src/errno.test.ts': 'compares with the table of Node',
 };
 
 /** Files whose loops take minutes where every access is checked: only in the long form. */
-const slow: readonly string[] = ['src/plan/one-answer.property.test.ts', 'src/plan/seccomp/explain.test.ts'];
+const slow: readonly string[] = ['src/plan/seccomp/explain.test.ts'];
 
 /** @returns names from the checkout of those that the executable's engine can run; `all`: also of those that take long */
 export function testFiles(root: string, all: boolean): string[] {
