@@ -9,7 +9,6 @@ export const needNode: Readonly<Record<string, string>> = {
   'src/container/systemd/dbus/connection.test.ts': 'starts a server',
   'src/container/systemd/dbus/systemd1.test.ts': 'starts a server',
   'src/plan/one-answer.property.test.ts': 'demands how often each outcome was met in thousands of runs',
-  'src/plan/one-answer-long.property.test.ts': 'the same',
   'src/plan/odd-values.property.test.ts': 'reads the codes of errors from their source',
   'src/errno.test.ts': 'compares with the table of Node',
 };
