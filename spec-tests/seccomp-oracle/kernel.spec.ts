@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { RuntimeError } from '../../src/errors.ts';
+import { parseJson } from '../../src/spec/json.ts';
 import { compileSeccomp, type SeccompFilter } from '../../src/spec/seccomp/seccomp.ts';
 import type { LinuxSeccomp } from '../../src/spec/types.ts';
+import { validateSpec } from '../../src/spec/validate.ts';
 import { overlappingProfiles, plainProfiles, wildProfiles } from './profile-arbitrary.ts';
 
 const factor = Number(process.env['SECCOMP_ORACLE_FACTOR'] ?? 1);
@@ -14,10 +16,23 @@ const seed = Number(process.env['SECCOMP_ORACLE_SEED'] ?? 20);
 const directory = mkdtempSync(join(tmpdir(), 'seccomp-load-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-/** @returns the filter, or the code of the error */
+/** A configuration with this profile, as it is read from a file: bare numbers, however large. */
+function read(seccomp: LinuxSeccomp): unknown {
+  const config = { ociVersion: '1.3.0', root: { path: 'rootfs' }, process: { args: ['sh'], cwd: '/' }, linux: { seccomp } };
+  const text = JSON.stringify(config, (_key, part) => (typeof part === 'bigint' ? `#${part}#` : part));
+  return parseJson(text.replace(/"#(-?\d+)#"/g, '$1'));
+}
+
+/** @returns the filter, or the code of what is wrong with the profile, which is compiled only when validate accepts it */
 function compile(seccomp: LinuxSeccomp, machine: string): SeccompFilter | string {
+  const { spec, problems } = validateSpec(read(seccomp));
+  const [problem] = problems;
+  if (problem) {
+    expect(problem.pointer).toMatch(/^\/linux\/seccomp/);
+    return problem.code;
+  }
   try {
-    return compileSeccomp(seccomp, machine);
+    return compileSeccomp(spec.linux?.seccomp as LinuxSeccomp, machine);
   } catch (error) {
     if (!(error instanceof RuntimeError)) throw error;
     expect(error.code).toMatch(/^SECCOMP_/);
