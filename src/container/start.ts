@@ -3,7 +3,7 @@ import { O_NONBLOCK } from '../kernel.gen.ts';
 import { addon } from '../native/addon.ts';
 import type { Context } from './context.ts';
 import { decodeEvents, stepError } from './failure/failure.ts';
-import { diedAsInit, explainDeath } from './failure/post-mortem.ts';
+import { DEATH_TIMEOUT_MS, diedAsInit, explainDeath } from './failure/post-mortem.ts';
 import { runNotedHook } from './host/hooks.ts';
 import { NotifyRelay } from './init/notify.ts';
 import type { ContainerRecord } from './state/container-record.ts';
@@ -12,8 +12,6 @@ import { abandon, openInit } from './state/lifecycle.ts';
 import { fifoPath, load, releasedFifoPath } from './state/store.ts';
 import { currentStatus, hasStartHooks } from './state.ts';
 
-/** How long a process may take from its last breath to being a zombie, in milliseconds. */
-const DEATH_TIMEOUT_MS = 5000;
 /** What init can say through the exec fifo, in bytes. */
 const REPORT_LIMIT = 64 * 1024;
 

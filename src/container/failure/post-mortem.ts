@@ -1,5 +1,7 @@
 import { RuntimeError } from '../../errors.ts';
 import { SIGSYS } from '../../kernel.gen.ts';
+import { addon } from '../../native/addon.ts';
+import { failedWith } from '../../native/system-error.ts';
 import { type CgroupPaths, isUnified, readIfThere } from '../cgroups/cgroup.ts';
 import type { ContainerRecord, Ending } from '../state/container-record.ts';
 
@@ -128,8 +130,27 @@ export function diedAsInit(pid: number): boolean {
   return stat !== undefined && isInit(stat.name) && (stat.fields[0] === 'Z' || (Number(stat.fields[6]) & PF_EXITING) !== 0);
 }
 
+/** How long a process may take from its last breath to being a zombie, in milliseconds. */
+export const DEATH_TIMEOUT_MS = 5000;
+
+/** A process that dies closes its sockets, by which it is missed, before it is a zombie, which alone tells what it died of. */
+function awaitZombie(pid: number): void {
+  let pidfd = -1;
+  try {
+    pidfd = addon.pidfdOpen(pid);
+    addon.pollIn([pidfd], DEATH_TIMEOUT_MS);
+  } catch (error) {
+    // Somebody else has reaped it by now.
+    if (!failedWith(error, 'ESRCH')) throw error;
+  } finally {
+    if (pidfd >= 0) addon.close(pidfd);
+  }
+}
+
 function diedOfItsFilter(pid: number): boolean {
-  return diedAsInit(pid) && zombieEnding(pid).exitSignal === SIGSYS;
+  if (!diedAsInit(pid)) return false;
+  awaitZombie(pid);
+  return zombieEnding(pid).exitSignal === SIGSYS;
 }
 
 /** What the kernel counted, in the words of a state. */
