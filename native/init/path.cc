@@ -279,17 +279,4 @@ Result make_parent_in_root(Context& context, Str path, Fd& parent, Name& name) {
   return fail(ENOTDIR, "openat2", begin_detail(path).add(": its parent is ").add(type_name(status.stx_mode)).view());
 }
 
-Result status_of(int fd, Str path, struct statx& to) {
-  TRY_SYS(sys::statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID, &to), "statx", path);
-  return ok();
-}
-
-const char* type_name(u32 mode) {
-  constexpr const char* NAMES[] = {"a fifo",         "a character device", "a directory", "a block device",
-                                   "a regular file", "a symlink",          "a socket"};
-  // S_IFIFO is 1 << 12, and all others are even multiples of that.
-  const u32 type = (mode & S_IFMT) >> 13;
-  return NAMES[type < 7 ? type : 6];
-}
-
 }  // namespace runts
