@@ -3,7 +3,7 @@ import { O_NONBLOCK } from '../kernel.gen.ts';
 import { addon } from '../native/addon.ts';
 import type { Context } from './context.ts';
 import { decodeEvents, stepError } from './failure/failure.ts';
-import { DEATH_TIMEOUT_MS, diedAsInit, explainDeath } from './failure/post-mortem.ts';
+import { diedAsInit, explainDeath } from './failure/post-mortem.ts';
 import { runNotedHook } from './host/hooks.ts';
 import { NotifyRelay } from './init/notify.ts';
 import type { ContainerRecord } from './state/container-record.ts';
@@ -96,7 +96,7 @@ function release(context: Context, hold: Hold, record: ContainerRecord): void {
     if (!addon.pollIn([fifo, pidfd], -1).includes(0)) throw new RuntimeError('NOT_CREATED', 'cannot start a container that has stopped');
     const report = addon.readFdBytes(fifo, REPORT_LIMIT);
     if (report.length > 1) throw startFailure(record, report.subarray(1));
-    if (record.isFiltered) requireProgram(record, pidfd);
+    if (record.isFiltered) requireProgram(record);
     if (hasStartHooks(record)) hold.step(() => addon.unlink(releasedFifoPath(context, record.id)));
   } finally {
     addon.close(pidfd);
@@ -122,9 +122,8 @@ function takeFifo(context: Context, record: ContainerRecord): number {
  * The end of the fifo is the program's beginning, or the end of an init that its filter has killed.
  * @throws RuntimeError INIT_DIED; not when somebody else has reaped it by now
  */
-function requireProgram({ pid }: ContainerRecord, pidfd: number): void {
+function requireProgram({ pid }: ContainerRecord): void {
   if (!diedAsInit(pid)) return;
-  addon.pollIn([pidfd], DEATH_TIMEOUT_MS);
   throw new RuntimeError('INIT_DIED', 'init ended before it could execute the program');
 }
 

@@ -131,7 +131,7 @@ export function diedAsInit(pid: number): boolean {
 }
 
 /** How long a process may take from its last breath to being a zombie, in milliseconds. */
-export const DEATH_TIMEOUT_MS = 5000;
+const DEATH_TIMEOUT_MS = 5000;
 
 /** A process that dies closes its sockets, by which it is missed, before it is a zombie, which alone tells what it died of. */
 function awaitZombie(pid: number): void {

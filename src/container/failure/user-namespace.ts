@@ -1,4 +1,5 @@
 import { addon } from '../../native/addon.ts';
+import { readMap } from '../../plan/namespaces/idmap.ts';
 
 /** Text of a file of procfs or sysfs; undefined when it is not there, or not for us to read. */
 export type ReadFile = (path: string) => string | undefined;
@@ -51,14 +52,7 @@ interface Range {
   readonly end: number;
 }
 
-/** The ids of a map's column: 0 for those inside, 1 for those outside. */
-function rangesOf(map: string, column: 0 | 1): Range[] {
-  return map
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number))
-    .filter((fields) => fields.length === 3)
-    .map((fields) => ({ first: fields[column] as number, end: (fields[column] as number) + (fields[2] as number) }));
-}
+const rangeOf = (first: number, size: number): Range => ({ first, end: first + size });
 
 /** The part of a range that begins with an id which none of the others holds. */
 function missing({ first, end }: Range, held: readonly Range[]): Range | undefined {
@@ -84,10 +78,10 @@ export function explainNoMap(kind: 'uid' | 'gid', map: string): { readonly why?:
 }
 
 export function whyNoMap(kind: 'uid' | 'gid', map: string, read: ReadFile = fromProc): string | undefined {
-  const own = rangesOf(read(`/proc/self/${kind}_map`) ?? '', 0);
+  const own = readMap(read(`/proc/self/${kind}_map`) ?? '').map(({ containerID, size }) => rangeOf(containerID, size));
   if (own.length === 0) return undefined;
-  for (const wanted of rangesOf(map, 1)) {
-    const lacking = missing(wanted, own);
+  for (const { hostID, size } of readMap(map)) {
+    const lacking = missing(rangeOf(hostID, size), own);
     if (lacking === undefined) continue;
     const { first, end } = lacking;
     return `the user namespace of the runtime has no ${kind} ${end - first === 1 ? first : `${first} to ${end - 1}`}`;

@@ -1,6 +1,7 @@
 import { RuntimeError } from '../../errors.ts';
 import { addon, type ProcessResult } from '../../native/addon.ts';
 import { failedWith, type SystemError } from '../../native/system-error.ts';
+import { readMap } from '../../plan/namespaces/idmap.ts';
 import type { RuntimeAction } from '../../plan/plan.ts';
 import { explainNoMap, whyNoUserNamespace } from '../failure/user-namespace.ts';
 
@@ -67,15 +68,10 @@ function attempt(path: string, args: readonly string[]): ProcessResult | undefin
 const pointerOf = (program: Program): string => (program === 'newuidmap' ? '/linux/uidMappings' : '/linux/gidMappings');
 
 /** "100000-165535, 4242": the host's ids of a map. */
-function ranges(map: string): string {
-  const lines = map.trim().split('\n');
-  return lines
-    .map((line) => {
-      const [, first = 0, size = 0] = line.split(' ').map(Number);
-      return size === 1 ? String(first) : `${first}-${first + size - 1}`;
-    })
+const ranges = (map: string): string =>
+  readMap(map)
+    .map(({ hostID, size }) => (size === 1 ? String(hostID) : `${hostID}-${hostID + size - 1}`))
     .join(', ');
-}
 
 function refusal(program: Program, path: string, map: string, { output, timedOut }: ProcessResult): RuntimeError {
   const said = timedOut ? 'it did not end' : output.trim().split('\n').join('; ');

@@ -1,6 +1,6 @@
 import { addon } from '../../native/addon.ts';
-import { hostId } from '../../plan/namespaces/idmap.ts';
-import type { Linux, LinuxIDMapping, Process } from '../../spec/types.ts';
+import { hostId, readMap } from '../../plan/namespaces/idmap.ts';
+import type { Linux, Process } from '../../spec/types.ts';
 
 /**
  * Host uid of the user who gets the standard streams, so that the process can open them again (ENG-026). The runtime gives them, by its own
@@ -14,14 +14,6 @@ export function ownerOfStreams(process: Process | undefined, linux: Linux | unde
   const namespace = linux?.namespaces?.find(({ type }) => type === 'user');
   if (namespace === undefined) return uid;
   if (!namespace.path) return hostId(linux?.uidMappings, uid);
-  return inhabitant === undefined ? undefined : hostId(mappingsOf(inhabitant), uid);
-}
-
-/** The ids of a user namespace that somebody else has made, by those of the runtime (user_namespaces(7)). */
-function mappingsOf(pid: number): LinuxIDMapping[] {
-  const lines = addon.readFile(`/proc/${pid}/uid_map`).trim().split('\n');
-  return lines.map((line) => {
-    const [containerID = 0, hostID = 0, size = 0] = line.trim().split(/\s+/).map(Number);
-    return { containerID, hostID, size };
-  });
+  // Of a user namespace that somebody else has made: by the ids of the runtime (user_namespaces(7)).
+  return inhabitant === undefined ? undefined : hostId(readMap(addon.readFile(`/proc/${inhabitant}/uid_map`)), uid);
 }

@@ -25,6 +25,12 @@ export const isMapped = ({ mount, options }: Pick<MappedMount, 'mount' | 'option
 export const mapText = (entries: readonly LinuxIDMapping[] | undefined): string =>
   (entries ?? []).map(({ containerID, hostID, size }) => `${containerID} ${hostID} ${size}\n`).join('');
 
+/** What mapText, or the kernel, has written: columns of any width. */
+export function readMap(text: string): LinuxIDMapping[] {
+  const lines = text.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
+  return lines.flatMap(([containerID, hostID, size]) => (size === undefined ? [] : [{ containerID, hostID, size } as LinuxIDMapping]));
+}
+
 /** The id outside of a user namespace for one inside; undefined when it has none. */
 export function hostId(mappings: readonly LinuxIDMapping[] | undefined, id: number): number | undefined {
   const mapping = mappings?.find(({ containerID, size }) => id >= containerID && id < containerID + size);
