@@ -1,25 +1,20 @@
 import { existsSync } from 'node:fs';
-import { cgroupMode, findRuntime, type RuntimeBinary, type RuntimeKind, versionOf } from '../harness/suite.ts';
+import { join } from 'node:path';
+import { findRuntime, type RuntimeBinary, type RuntimeKind, versionOf } from '../harness/suite.ts';
 
 export interface Peer extends RuntimeBinary {
   readonly version: string;
 }
 
-/**
- * crun refuses a cgroup2 mount beside v1 hierarchies that has a controller (see run-crun). All of them run so, or what they see would differ.
- */
-const withoutHybrid = [
-  'unshare',
-  '--mount',
-  'sh',
-  '-c',
-  '! mountpoint -q /sys/fs/cgroup/unified || umount /sys/fs/cgroup/unified; exec "$@"',
-  'sh',
-];
+/** As crun needs it: all of them run so, or what they see would differ. The standard input is of that /dev too. */
+const apart = [join(import.meta.dirname, '../harness/apart'), 'sh', '-c', 'exec "$@" </dev/null', 'sh'];
 
 function contestant(runtime: RuntimeBinary): Peer {
-  const command = cgroupMode === 'v1' ? [...withoutHybrid, ...runtime.command] : runtime.command;
-  return { kind: runtime.kind, command, version: runtime.kind === 'runts' ? '0' : versionOf(runtime.command) };
+  return {
+    kind: runtime.kind,
+    command: [...apart, ...runtime.command],
+    version: runtime.kind === 'runts' ? '0' : versionOf(runtime.command),
+  };
 }
 
 /** The runtime under test, and those that it is compared with: DIFFERENTIAL_PEERS names them, with colons between; else Debian's. */

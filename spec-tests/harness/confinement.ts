@@ -5,8 +5,12 @@ import { clause } from './clause.ts';
 import { until } from './command.ts';
 import type { Need } from './needs.ts';
 
-/** crun refuses the hierarchy of cgroup v2 beside those of v1, and makes its directories there even so. */
 const hybrid = '/sys/fs/cgroup/unified';
+
+/** crun refuses the hierarchy of cgroup v2 beside those of v1, and makes its directories there even so: they go to a tmpfs in its place. */
+export function replacedMounts({ kind }: Box): readonly string[] {
+  return kind === 'crun' && existsSync(hybrid) ? [hybrid] : [];
+}
 
 /**
  * Has every call of the runtime in this box, and `box.inside`, run in pid, mount, ipc and uts namespaces of their own, in which only the box's
@@ -14,8 +18,7 @@ const hybrid = '/sys/fs/cgroup/unified';
  * @throws Error when it cannot be made; nothing has been started then.
  */
 export async function confine(box: Box, program: string = box.suite.probe): Promise<void> {
-  const without = box.kind === 'crun' && existsSync(hybrid) ? [hybrid] : [];
-  const starter = box.background([program, 'confine', box.directory, ...without], { timeout: 3_600_000 });
+  const starter = box.background([program, 'confine', box.directory, ...replacedMounts(box)], { timeout: 3_600_000 });
   // One that fails has ended before it says anything.
   const failed = starter.exited.then((result) => Promise.reject(new Error(`no confinement: ${result}`)));
   const said = until('the confinement is ready', () => /^confined (\d+)\n/.exec(starter.output())?.[1]);

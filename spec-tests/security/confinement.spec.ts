@@ -4,7 +4,7 @@ import { describe, expect } from 'vitest';
 import { Canary } from '../harness/canary.ts';
 import { clause } from '../harness/clause.ts';
 import { until } from '../harness/command.ts';
-import { attack, confine } from '../harness/confinement.ts';
+import { attack, confine, replacedMounts } from '../harness/confinement.ts';
 import { processesWith } from '../harness/leftovers.ts';
 import { cgroupMounts } from '../harness/suite.ts';
 
@@ -15,7 +15,8 @@ describe('the confinement of attacks', () => {
       const [, , , , point = '', options = ''] = line.split(' ');
       return options.split(',').includes('rw') ? [point] : [];
     });
-    expect(writable.filter((point) => ![box.directory, '/proc', ...cgroupMounts()].includes(point))).toEqual([]);
+    const allowed = [box.directory, '/proc', ...cgroupMounts(), ...replacedMounts(box)];
+    expect(writable.filter((point) => !allowed.includes(point))).toEqual([]);
     const attempt = await box.inside(['touch', join(box.suite.directory, 'made')]);
     expect(attempt.stderr).toContain('Read-only file system');
   });
@@ -55,6 +56,20 @@ describe('the confinement of attacks', () => {
     'SEC-002 where it cannot be made, nothing is started',
     async (box) => {
       await expect(confine(box, '/bin/false')).rejects.toThrow(/no confinement/);
+    },
+    'probe',
+  );
+
+  clause(
+    'SEC-002 a runtime that changes the owners of its streams finds a /dev of its own',
+    async (box) => {
+      const apart = (...command: string[]) => box.host([join(import.meta.dirname, '../harness/apart'), ...command]);
+      const device = ['stat', '-c', '%d %t:%T %a', '/dev/null'];
+      const [ours = '', theirs = ''] = [(await box.host(device)).ok().stdout, (await apart(...device)).ok().stdout];
+      expect(theirs.split(' ').slice(1)).toEqual(ours.split(' ').slice(1));
+      expect(theirs.split(' ')[0]).not.toBe(ours.split(' ')[0]);
+      const script = 'import pty; pty.openpty(); open("/dev/null", "w"); print(*open("/proc/self/mounts"))';
+      expect((await apart('python3', '-c', script)).ok().stdout).not.toContain('/sys/fs/cgroup/unified');
     },
     'probe',
   );
