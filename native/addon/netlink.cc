@@ -10,6 +10,13 @@
 
 namespace runts::addon {
 
+namespace {
+
+/** The kernel's own limit of errnos (MAX_ERRNO). */
+constexpr int MOST_ERRNO = 4095;
+
+}  // namespace
+
 void NetlinkRequest::append(const void* bytes, size_t size) {
   bytes_.append(static_cast<const char*>(bytes), size);
   bytes_.resize(NLMSG_ALIGN(bytes_.size()), '\0');
@@ -55,8 +62,11 @@ bool NetlinkSocket::read_reply(const std::string& subject, const std::function<v
   for (const nlmsghdr* message = buffer.data(); NLMSG_OK(message, rest); message = NLMSG_NEXT(message, rest)) {
     if (message->nlmsg_type == NLMSG_DONE) return true;
     if (message->nlmsg_type == NLMSG_ERROR) {
-      const auto* outcome = static_cast<const nlmsgerr*>(NLMSG_DATA(message));
-      if (outcome->error != 0) throw SystemError{-outcome->error, "rtnetlink", subject, ""};
+      int outcome = 0;
+      if (message->nlmsg_len < NLMSG_LENGTH(sizeof outcome)) throw SystemError{EBADMSG, "rtnetlink", subject, ""};
+      memcpy(&outcome, NLMSG_DATA(message), sizeof outcome);
+      if (outcome > 0 || outcome < -MOST_ERRNO) throw SystemError{EBADMSG, "rtnetlink", subject, ""};
+      if (outcome != 0) throw SystemError{-outcome, "rtnetlink", subject, ""};
       return true;
     }
     take(message);

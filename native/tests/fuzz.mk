@@ -9,6 +9,7 @@ all: $(addprefix $(OUT)/fuzz-,$(NAMES))
 $(OUT)/fuzz-wire: $(OUT)/tests/fuzz_wire.o $(OUT)/core/wire.o $(core)
 $(OUT)/fuzz-tables: $(OUT)/tests/fuzz_tables.o $(core)
 $(OUT)/fuzz-answers: $(OUT)/tests/fuzz_answers.o $(OUT)/init/messages.o $(core)
+$(OUT)/fuzz-exchange: $(OUT)/tests/fuzz_exchange.o
 $(OUT)/fuzz-netlink: $(OUT)/tests/fuzz_netlink.o
 # What of Node-API its headers name is never called.
 $(OUT)/fuzz-netlink: LINK := -Wl,--unresolved-symbols=ignore-all

@@ -1,5 +1,5 @@
-// Entry point for a coverage-guided fuzzer: replies of rtnetlink(7) as they are read. A byte of the input says how long
-// each datagram is.
+// Entry point for a coverage-guided fuzzer: replies of rtnetlink(7), the messages in them and their attributes as they
+// are read. A byte of the input says how long each datagram is.
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -7,11 +7,13 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <vector>
 
 // The socket is its own alone.
 #define private public
 #include "../addon/netlink.h"
 #undef private
+#include "../addon/links.cc"
 #include "../addon/netlink.cc"
 
 using namespace runts::addon;
@@ -40,6 +42,17 @@ struct Ends {
   ~Ends() { close(ours); }
 };
 
+/** A copy of exactly its size, so that the sanitizer sees what lies outside. */
+void read_message(const nlmsghdr* message) {
+  std::vector<nlmsghdr> copy((message->nlmsg_len + sizeof(nlmsghdr) - 1) / sizeof(nlmsghdr));
+  const size_t before = copy.size() * sizeof(nlmsghdr) - NLMSG_ALIGN(message->nlmsg_len);
+  char* start = reinterpret_cast<char*>(copy.data()) + before;
+  memcpy(start, message, message->nlmsg_len);
+  const auto* exact = reinterpret_cast<const nlmsghdr*>(start);
+  if (exact->nlmsg_type == RTM_NEWLINK && link_of(exact).name.size() > exact->nlmsg_len) __builtin_trap();
+  kept_address(exact, 7);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
@@ -50,11 +63,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
     at += 1 + length;
   }
   try {
-    size_t sum = 0;
-    const auto take = [&](const nlmsghdr* message) {
-      for (size_t i = 0; i < message->nlmsg_len; i++) sum += reinterpret_cast<const uint8_t*>(message)[i];
-    };
-    while (!ends.socket.read_reply("fuzzed", take)) continue;
+    while (!ends.socket.read_reply("fuzzed", read_message)) continue;
   } catch (const SystemError&) {
     // Such a reply is refused, or another one is waited for.
   }
