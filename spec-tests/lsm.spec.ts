@@ -1,26 +1,14 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import type { Box } from './harness/box.ts';
+import { appArmor, loadProfile } from './harness/apparmor.ts';
 import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
 import { type Config, set } from './harness/config.ts';
 import { during, expectMessage } from './harness/message.ts';
 
 // Kernels with these modules: VM_OPTIONS=--apparmor or --selinux of spec-tests/vm.
-const apparmor = '/sys/kernel/security/apparmor/profiles';
 const selinux = '/sys/fs/selinux/enforce';
-const parser = '/usr/sbin/apparmor_parser';
-
-/** Loads a profile that allows everything but writing below /tmp. @returns its name */
-async function loadProfile(box: Box): Promise<string> {
-  const name = `${box.suite.tag}-confined`;
-  const rules = 'file, deny /tmp/** w, capability, network, signal, ptrace, unix, mount, umount, dbus,';
-  const file = join(box.directory, 'profile');
-  writeFileSync(file, `profile ${name} flags=(attach_disconnected,mediate_deleted) { ${rules} }\n`);
-  (await box.host([parser, '--replace', '--skip-cache', file])).ok();
-  return name;
-}
 
 const label = 'system_u:system_r:container_t:s0:c1,c2';
 const mountLabel = 'system_u:object_r:container_file_t:s0:c1,c2';
@@ -46,8 +34,7 @@ describe('AppArmor', () => {
         expect(write.stderr).toMatch(/Permission denied/);
       }
     },
-    apparmor,
-    parser,
+    ...appArmor,
   );
 
   clause(
@@ -67,7 +54,7 @@ describe('AppArmor', () => {
       });
       expect(existsSync(join(bundle.rootfs, 'ran'))).toBe(false);
     },
-    apparmor,
+    appArmor[0],
   );
 });
 

@@ -76,7 +76,12 @@ export class Box {
 
   /** The whole command line of a call, for somebody else to make. */
   words(args: readonly string[], options: CallOptions = {}): string[] {
-    return [...this.entry, ...(options.through ?? []), ...this.command, '--root', this.stateRoot, ...(options.global ?? []), ...args];
+    return [...this.entry, ...(options.through ?? []), ...this.insideWords(args, options)];
+  }
+
+  /** The same for who is already where the runtime is called (`inside`). */
+  insideWords(args: readonly string[], options: CallOptions = {}): string[] {
+    return [...this.command, '--root', this.stateRoot, ...(options.global ?? []), ...args];
   }
 
   private options(options: CallOptions): CommandOptions {

@@ -142,13 +142,16 @@ static pid_t start_command(const struct race *race, int *output) {
   return pid;
 }
 
-/** Reads to the end; what hangs is killed. */
+/** Reads to the end; what hangs is killed, and what it has left behind, which may hold the other end, is not waited for. */
 static void read_output(int fd, pid_t pid, char *text) {
   size_t size = 0;
   char rest[512];
   struct pollfd watched = {fd, POLLIN, 0};
   for (;;) {
-    if (poll(&watched, 1, ROUND_MILLISECONDS) == 0) kill(pid, SIGKILL);
+    if (poll(&watched, 1, ROUND_MILLISECONDS) == 0) {
+      kill(pid, SIGKILL);
+      break;
+    }
     const ssize_t got = size < OUTPUT - 1 ? read(fd, text + size, OUTPUT - 1 - size) : read(fd, rest, sizeof rest);
     if (got <= 0) break;
     if (size < OUTPUT - 1) size += (size_t)got;

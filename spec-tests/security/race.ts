@@ -114,11 +114,11 @@ class Lane {
   /** Makes containers one after another, each from the same bundle. */
   async run(count: number, seed: number, exchanging: boolean): Promise<Rounds> {
     const { bundle } = this.scenes[0] as Scene;
-    const command = this.box.words(['run', '--bundle', bundle.directory, bundle.id]);
+    const command = this.box.insideWords(['run', '--bundle', bundle.directory, bundle.id]);
     const remove = ['remove', ...this.each(({ remove: paths }, scene) => paths?.(scene))];
     const attack = [...(exchanging ? this.pairs.flat() : []), ...remove];
     const words = ['race', ...(this.options.terminal ? ['tty'] : []), String(count), String(seed), ...attack, '--', ...command];
-    return (await this.box.host([this.box.suite.probe, ...words], { timeout: 30_000 + count * EACH })).ok().json<Rounds>();
+    return (await this.box.inside([this.box.suite.probe, ...words], { timeout: 30_000 + count * EACH })).ok().json<Rounds>();
   }
 }
 

@@ -30,9 +30,21 @@ async function enter(box: Box, title: string, target: (canary: string) => string
   mkdirSync(x);
   symlinkSync(target(canary.directory), y);
   const container = await box.started(bundle);
-  const command = box.words(['exec', '--cwd', '/data/x', container.id, 'probe', 'look', 'cwd', 'type', 'secret', 'type', canary.directory]);
+  const command = box.insideWords([
+    'exec',
+    '--cwd',
+    '/data/x',
+    container.id,
+    'probe',
+    'look',
+    'cwd',
+    'type',
+    'secret',
+    'type',
+    canary.directory,
+  ]);
   const words = ['race', String(COUNT), String(SEED), x, y, '--', ...command];
-  const rounds = (await box.host([box.suite.probe, ...words], { timeout: 60_000 + COUNT * 1000 })).ok().json<Rounds>();
+  const rounds = (await box.inside([box.suite.probe, ...words], { timeout: 60_000 + COUNT * 1000 })).ok().json<Rounds>();
   const verdict = judge([{ first: /^\/data\/[xy] ENOENT ENOENT/, second: /magic link|no such file/ }], [rounds]);
   publish({ race: title, seed: SEED, ...verdict, faults: sum(verdict.faults) }, COUNT >= 1000);
   canary.check();

@@ -1,0 +1,16 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Box } from './box.ts';
+
+/** What a test needs that has profiles loaded: a kernel with the module in use, and the compiler (VM_OPTIONS=--apparmor of spec-tests/vm). */
+export const appArmor = ['/sys/kernel/security/apparmor/profiles', '/usr/sbin/apparmor_parser'] as const;
+
+/** Loads a profile that allows everything but writing below /tmp. @returns its name */
+export async function loadProfile(box: Box): Promise<string> {
+  const name = `${box.suite.tag}-confined`;
+  const rules = 'file, deny /tmp/** w, capability, network, signal, ptrace, unix, mount, umount, dbus,';
+  const file = join(box.directory, 'profile');
+  writeFileSync(file, `profile ${name} flags=(attach_disconnected,mediate_deleted) { ${rules} }\n`);
+  (await box.host([appArmor[1], '--replace', '--skip-cache', file])).ok();
+  return name;
+}
