@@ -37,5 +37,6 @@ export async function compare(sample: Sample, ours: Peer, peers: readonly Peer[]
     const other = others[index]?.found ?? {};
     return differences(mine.found, other, peer).filter((difference) => !isKnown(mine.config, difference));
   });
-  return { wasRefused: (mine.found['status'] ?? '').startsWith('refused'), found };
+  const status = mine.found['status'] ?? '';
+  return { refusal: status.startsWith('refused') ? status : undefined, found };
 }

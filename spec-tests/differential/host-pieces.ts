@@ -19,18 +19,6 @@ const mappings = from(
   ],
 );
 
-const megabytes = (...sizes: readonly number[]) => from(...sizes.map((size) => size * 1024 * 1024));
-const rule = fc.record(
-  {
-    allow: fc.boolean(),
-    type: from('c', 'b', 'a'),
-    major: from(1, 10, 254),
-    minor: from(3, 5, 200),
-    access: from('r', 'w', 'rw', 'rwm', 'm'),
-  },
-  { requiredKeys: ['allow', 'type', 'access'] },
-);
-
 /** Calls that no runtime needs, and whose failing hurts nobody. */
 const filtered = fc.array(
   fc.record(
@@ -49,6 +37,9 @@ const filtered = fc.array(
 );
 
 const hookKinds: readonly HookKind[] = ['prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop'];
+
+/** Those that begin with the name of a runtime, or that systemd's driver reads, tell it something. */
+const annotation = from('org.example.key', 'com.example/a.b', 'x', 'ä', 'with space', 'io.kubernetes.cri.sandbox-id', '__proto__');
 
 export const hostPieces: readonly Piece[] = [
   piece(
@@ -88,38 +79,6 @@ export const hostPieces: readonly Piece[] = [
     },
     { runc: '1.2' },
   ),
-  piece(
-    'memory',
-    some({
-      limit: megabytes(64, 256),
-      reservation: megabytes(32, 64),
-      swap: megabytes(256, 512),
-      swappiness: from(0, 60, 100),
-      disableOOMKiller: fc.boolean(),
-    }),
-    (memory, { config }) => {
-      config.linux.resources = { ...config.linux.resources, memory };
-    },
-  ),
-  piece(
-    'cpu',
-    some({
-      shares: from(128, 512, 1024, 10_000),
-      quota: from(-1, 100_000, 400_000),
-      period: from(50_000, 100_000),
-      cpus: from('0', '0-1', '1'),
-      mems: from('0'),
-    }),
-    (cpu, { config }) => {
-      config.linux.resources = { ...config.linux.resources, cpu };
-    },
-  ),
-  piece('pids', from(-1, 100, 1000), (limit, { config }) => {
-    config.linux.resources = { ...config.linux.resources, pids: { limit } };
-  }),
-  piece('device rules', fc.array(rule, { maxLength: 4 }), (rules, { config }) => {
-    config.linux.resources = { ...config.linux.resources, devices: [{ allow: false, access: 'rwm' }, ...rules] };
-  }),
   piece('seccomp', filtered, (syscalls, { config }) => {
     const list = syscalls.map(({ errnoRet, ...rest }) => ({
       ...rest,
@@ -129,15 +88,21 @@ export const hostPieces: readonly Piece[] = [
   }),
   piece('hooks', fc.subarray([...hookKinds]), (kinds, { config, bundle }) => {
     const log = join(bundle.directory, 'hooks');
+    const outside = (kind: HookKind) => `echo "${kind} $(pwd) $X $(tr -d '\\n')" >>${log}`;
+    // Where the file cannot be made it is not there: a container may have nothing that its user may write to.
+    const inside = `[ ! -d /dev/shm ] || echo "$(pwd) $X $(tr -d ' \\n' | sed 's/.*"status":"\\([a-z]*\\)".*/\\1/')" >>/dev/shm/hooks`;
     const hook = (kind: HookKind) => ({
       path: '/bin/sh',
-      args: [
-        'sh',
-        '-c',
-        `echo "${kind} $(pwd) $X $(tr -d ' \\n' | sed 's/.*"status":"\\([a-z]*\\)".*/\\1/')" >>${kind === 'startContainer' ? '/dev/shm/hooks' : log}`,
-      ],
+      args: ['sh', '-c', kind === 'startContainer' ? inside : outside(kind)],
       env: ['PATH=/usr/bin:/bin', 'X=1'],
     });
     config.hooks = Object.fromEntries(kinds.map((kind) => [kind, [hook(kind)]]));
   }),
+  piece(
+    'annotations',
+    fc.dictionary(annotation, fc.oneof(from('', 'a', '{"b": [1]}', 'ü\n', 'x'.repeat(3000)), fc.string()), { maxKeys: 4 }),
+    (annotations, { config }) => {
+      config.annotations = { ...annotations };
+    },
+  ),
 ];

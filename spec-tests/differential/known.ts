@@ -142,6 +142,47 @@ export const known: readonly Known[] = [
     key: /^self\/env$/,
     when: (_, { theirs }) => /^HOME=$/m.test(theirs ?? ''),
   },
+  {
+    runtimes: ['runc'],
+    reason: 'names the source of the hierarchy of systemd (v1) after it in a cgroup namespace',
+    why: 'on the host it is "cgroup", as that of the others',
+    key: /^mounts\/sys\/fs\/cgroup\/systemd#0\/source$/,
+  },
+  {
+    runtimes: ['runc'],
+    reason: 'fails with a real-time I/O priority in a user namespace',
+    why: 'it is set by who may, before the process enters the namespace',
+    key: /^status$/,
+    when: has(/failed to set io priority: operation not permitted/),
+  },
+  {
+    runtimes: ['runc'],
+    reason: 'fails where a bind mount gets another way to keep access times in a user namespace',
+    why: 'flags of mounts are set before they come into the namespace',
+    key: /^status$/,
+    when: (config, difference) =>
+      hasUserNamespace(config) && has(/cannot change locked atime flags|error mounting .* operation not permitted/)(config, difference),
+  },
+  {
+    runtimes: ['crun'],
+    reason: 'fails with a time namespace of its own and a PID namespace of somebody else',
+    key: /^status$/,
+    when: (config, difference) =>
+      config.linux.namespaces.some(({ type }) => type === 'time') && has(/refused: unshare: Invalid argument/)(config, difference),
+  },
+  {
+    runtimes: ['crun'],
+    reason: 'fails where a device rule has -1 for one of its numbers and not for the other (v1)',
+    key: /^status$/,
+    when: has(/write to `devices\.(deny|allow)`: Invalid argument/),
+  },
+  {
+    runtimes: ['crun'],
+    reason: 'tells "/" for the bundle of a container with devices of its own in a user namespace',
+    key: /^(state|hooks\/.*)\/bundle$/,
+    when: (config, difference) => hasUserNamespace(config) && has(/^\/$/)(config, difference),
+  },
+  { runtimes: ['crun'], reason: 'tells createContainer hooks no process id', key: /^hooks\/createContainer\/pid$/ },
   { runtimes: ['crun'], reason: 'propagation of a mount is undone by that of the root', row: 'MNT-051', key: /^mounts\/.*\/propagation$/ },
 ];
 

@@ -22,6 +22,8 @@ const flags = fc
     { maxLength: 3, selector: ([, about]) => about },
   )
   .map((chosen) => chosen.map(([word = '']) => word));
+/** Of the mount and all below it, by mount_setattr(2). */
+const recursive = fc.subarray(['rro', 'rnosuid', 'rnodev', 'rnoexec', 'rnoatime', 'rnodiratime'], { maxLength: 2 });
 const propagation = fc.uniqueArray(from('rprivate', 'private', 'rslave', 'slave', 'rshared', 'shared', 'unbindable', 'runbindable'), {
   maxLength: 1,
 });
@@ -70,6 +72,33 @@ export const mountPieces: readonly Piece[] = [
   piece('mounts', mounts, (list, { config, volume }) => {
     for (const mount of list) config.mounts.push(mount.type === 'bind' ? { ...mount, source: join(volume, mount.source ?? '') } : mount);
   }),
+  piece(
+    'recursive flags',
+    fc.record({ source: from('tree', 'folder'), words: recursive, more: flags }),
+    ({ source, words, more }, { config, volume }) => {
+      config.mounts.push({ destination: '/srv/all', type: 'bind', source: join(volume, source), options: ['rbind', ...words, ...more] });
+    },
+  ),
+  piece('tmpcopyup', fc.subarray(['ro', 'nosuid', 'mode=1700'], { maxLength: 1 }), (options, { config }) => {
+    config.mounts.push({ destination: '/etc', type: 'tmpfs', source: 'tmpfs', options: ['tmpcopyup', ...options] });
+  }),
+  piece(
+    'mapped mount',
+    fc.record({ hostID: from(1000, 50_000), source: from('folder', 'guarded'), word: from('bind', 'rbind') }),
+    ({ hostID, source, word }, { config, volume }) => {
+      const mappings = [{ containerID: 0, hostID, size: 2000 }];
+      const mount: Mount = {
+        destination: '/srv/mapped',
+        type: 'bind',
+        source: join(volume, source),
+        options: [word],
+        uidMappings: mappings,
+        gidMappings: mappings,
+      };
+      config.mounts.push(mount);
+    },
+    { runc: '1.2', crun: '1.9' },
+  ),
   piece('read-only root', fc.boolean(), (readonly, { config }) => Object.assign(config.root, { readonly })),
   piece('root propagation', from('private', 'rprivate', 'slave', 'rslave', 'shared', 'rshared'), (rootfsPropagation, { config }) =>
     Object.assign(config.linux, { rootfsPropagation }),
@@ -128,6 +157,10 @@ export const mountPieces: readonly Piece[] = [
       'kernel.shm_rmid_forced=1',
       'kernel.sem=250 32000 32 128',
       'fs.mqueue.msg_max=20',
+      'fs.mqueue.queues_max=100',
+      'kernel.msgmnb=20000',
+      'net.ipv4.ip_unprivileged_port_start=80',
+      'net.ipv4.ping_group_range=0 1000',
     ]),
     (list, { config }) => {
       const may = list.filter((entry) => isNew(config, entry.startsWith('net') ? 'network' : 'ipc'));

@@ -23,6 +23,7 @@ import { containerFacts, tree } from './facts.ts';
 import type { Observation } from './observation.ts';
 import type { Places } from './piece.ts';
 import { apply, type Sample } from './sample.ts';
+import { hookFacts, type RuntimeState, stateFacts } from './state-facts.ts';
 
 /** What the container looks at, besides itself: paths, and calls that filters of samples are about. */
 const questions = [
@@ -67,6 +68,10 @@ const questions = [
     '/link',
     '/run/a',
     '/etc/added',
+    '/srv',
+    '/srv/all',
+    '/srv/mapped',
+    '/etc',
   ],
   ...[
     '/etc/added-file',
@@ -92,6 +97,10 @@ const questions = [
   ...[
     '/proc/sys/kernel/sem',
     '/proc/sys/fs/mqueue/msg_max',
+    '/proc/sys/fs/mqueue/queues_max',
+    '/proc/sys/kernel/msgmnb',
+    '/proc/sys/net/ipv4/ip_unprivileged_port_start',
+    '/proc/sys/net/ipv4/ping_group_range',
     '/proc/self/uid_map',
     '/proc/self/gid_map',
     '/proc/self/setgroups',
@@ -154,7 +163,13 @@ export async function observe(box: Box, sample: Sample, held: Places['held']): P
   await until(`the container of ${box.kind} looks around or ends`, () => ended || running.output().endsWith('}\n'), 60_000);
   const found: Record<string, string> = {};
   if (!ended) {
-    Object.assign(found, readCgroups(bundle.config.linux.cgroupsPath ?? ''), containerFacts(running.output(), statNamespaces(), held));
+    const state = (await box.runtime(['state', bundle.id])).ok().json<RuntimeState>();
+    Object.assign(
+      found,
+      stateFacts('state', state),
+      readCgroups(bundle.config.linux.cgroupsPath ?? ''),
+      containerFacts(running.output(), statNamespaces(), held),
+    );
     await open(gate);
   }
   const { status, stderr } = await exited;
@@ -164,20 +179,6 @@ export async function observe(box: Box, sample: Sample, held: Places['held']): P
   const hide = (text: string) => text.replaceAll(bundle.directory, 'BUNDLE').replaceAll(bundle.id, 'ID').replaceAll(box.directory, 'BOX');
   const hidden = Object.fromEntries(Object.entries({ ...found, status: said }).map(([key, value]) => [hide(key), hide(value)]));
   return { config: bundle.config, found: hidden };
-}
-
-/** Which hooks ran, and what each was told. */
-function hookFacts(log: string): Observation {
-  const lines = log
-    .trimEnd()
-    .split('\n')
-    .map((line) => line.split(' '));
-  const each = lines.map(([kind = '', directory = '', variable = '', status = '']) => ({
-    [`hooks/${kind}/directory`]: directory,
-    [`hooks/${kind}/variable`]: variable,
-    [`hooks/${kind}/status`]: status,
-  }));
-  return Object.assign({ hooks: lines.map(([kind]) => kind).join(' ') }, ...each);
 }
 
 /** Inode numbers of our own namespaces, as the container's would be if it shared them. */

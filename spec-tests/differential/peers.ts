@@ -17,8 +17,13 @@ function contestant(runtime: RuntimeBinary): Peer {
   };
 }
 
+export interface Contestants {
+  readonly ours: Peer;
+  readonly peers: readonly Peer[];
+}
+
 /** The runtime under test, and those that it is compared with: DIFFERENTIAL_PEERS names them, with colons between; else Debian's. */
-export function contestants(env: NodeJS.ProcessEnv = process.env): { readonly ours: Peer; readonly peers: readonly Peer[] } {
+export function contestants(env: NodeJS.ProcessEnv = process.env): Contestants {
   const paths = (env['DIFFERENTIAL_PEERS'] ?? '/usr/bin/runc:/usr/sbin/runc:/usr/bin/crun').split(':').filter((path) => existsSync(path));
   const kinds = new Set<RuntimeKind>();
   const peers = paths.map((path) => contestant(findRuntime({ RUNTIME: path }))).filter(({ kind }) => !kinds.has(kind) && kinds.add(kind));

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import type { Bundle } from '../harness/bundle.ts';
 import type { Config } from '../harness/config.ts';
@@ -35,6 +36,9 @@ export const from = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constant
 /** Each member is there or not. */
 export const some = <T extends object>(members: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<Partial<T>> =>
   fc.record(members, { requiredKeys: [] }) as fc.Arbitrary<Partial<T>>;
+
+/** Whether this process may raise limits, and what runtimes do in its name. */
+export const mayRaise = ((BigInt(`0x${/^CapEff:\s*(.*)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? 0}`) >> 24n) & 1n) === 1n;
 
 /** Whether the configuration asks for a namespace of this type that nobody else is in. */
 export const isNew = ({ linux }: Config, type: string): boolean =>

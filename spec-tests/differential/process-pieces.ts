@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { from, type Piece, piece, some } from './piece.ts';
+import { from, mayRaise, type Piece, piece, some } from './piece.ts';
 
 const names = [
   'CHOWN',
@@ -14,7 +15,9 @@ const names = [
   'NET_RAW',
   'SYS_CHROOT',
 ];
-const capabilities = names.concat('MKNOD', 'AUDIT_WRITE', 'SETFCAP', 'SYS_ADMIN', 'SYS_PTRACE', 'NET_ADMIN').map((name) => `CAP_${name}`);
+const capabilities = names
+  .concat('MKNOD', 'AUDIT_WRITE', 'SETFCAP', 'SYS_ADMIN', 'SYS_PTRACE', 'NET_ADMIN', 'BPF', 'CHECKPOINT_RESTORE', 'SYS_RESOURCE')
+  .map((name) => `CAP_${name}`);
 
 /** Each set is part of the one that it has to be part of. */
 const capabilitySets = fc
@@ -25,6 +28,26 @@ const capabilitySets = fc
       .chain((permitted) => fc.tuple(fc.constant({ bounding, permitted }), fc.subarray(permitted), fc.subarray(permitted))),
   )
   .chain(([sets, effective, inheritable]) => fc.subarray(inheritable).map((ambient) => ({ ...sets, effective, inheritable, ambient })));
+
+/** As /proc/self/limits has them. */
+const limitNames: Readonly<Record<string, string>> = {
+  RLIMIT_NOFILE: 'open files',
+  RLIMIT_CORE: 'core file size',
+  RLIMIT_NPROC: 'processes',
+  RLIMIT_STACK: 'stack size',
+  RLIMIT_FSIZE: 'file size',
+  RLIMIT_CPU: 'cpu time',
+  RLIMIT_DATA: 'data size',
+  RLIMIT_RSS: 'resident set',
+  RLIMIT_MEMLOCK: 'locked memory',
+  RLIMIT_AS: 'address space',
+  RLIMIT_LOCKS: 'file locks',
+  RLIMIT_SIGPENDING: 'pending signals',
+  RLIMIT_MSGQUEUE: 'msgqueue size',
+  RLIMIT_NICE: 'nice priority',
+  RLIMIT_RTPRIO: 'realtime priority',
+  RLIMIT_RTTIME: 'realtime timeout',
+};
 
 const gigabyte = 1 << 30;
 /** No smaller than what a runtime needs that limits itself, and than what is written here. */
@@ -58,6 +81,19 @@ const rlimits = fc
     ),
   );
 
+/** The hard limit of this process in the units of setrlimit(2). */
+function hardLimit(type: string): number {
+  const words = limitNames[type] ?? type;
+  const text = new RegExp(`^Max ${words} +\\S+ +(\\S+)`, 'm').exec(readFileSync('/proc/self/limits', 'utf8'))?.[1] ?? 'unlimited';
+  return text === 'unlimited' ? Number.POSITIVE_INFINITY : Number(text);
+}
+
+/** Limits that this host can give. */
+function possible<T extends { readonly type: string; readonly soft: number; readonly hard: number }>(limit: T): T {
+  const most = mayRaise ? Number.POSITIVE_INFINITY : hardLimit(limit.type);
+  return { ...limit, soft: Math.min(limit.soft, most), hard: Math.min(limit.hard, most) };
+}
+
 const id = from(0, 1, 5, 1000, 65_534);
 const variables = fc.subarray([
   'A=1',
@@ -81,7 +117,7 @@ export const processPieces: readonly Piece[] = [
     (user, { config }) => Object.assign(config.process.user, user),
   ),
   piece('capabilities', capabilitySets, (sets, { config }) => Object.assign(config.process, { capabilities: sets })),
-  piece('rlimits', rlimits, (list, { config }) => Object.assign(config.process, { rlimits: list })),
+  piece('rlimits', rlimits, (list, { config }) => Object.assign(config.process, { rlimits: list.map(possible) })),
   piece('environment', variables, (list, { config }) => config.process.env.push(...list)),
   piece('without PATH', from(true), (_, { config }) => {
     config.process.env = config.process.env.filter((entry) => !entry.startsWith('PATH='));
@@ -90,7 +126,9 @@ export const processPieces: readonly Piece[] = [
     Object.assign(config.process, { cwd }),
   ),
   piece('noNewPrivileges', fc.boolean(), (noNewPrivileges, { config }) => Object.assign(config.process, { noNewPrivileges })),
-  piece('oomScoreAdj', from(-999, -1, 0, 1, 500, 1000), (oomScoreAdj, { config }) => Object.assign(config.process, { oomScoreAdj })),
+  piece('oomScoreAdj', from(-999, -1, 0, 1, 500, 1000), (wanted, { config }) =>
+    Object.assign(config.process, { oomScoreAdj: mayRaise ? wanted : Math.abs(wanted) }),
+  ),
   piece(
     'scheduler',
     fc.oneof(

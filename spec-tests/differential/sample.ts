@@ -5,9 +5,10 @@ import { hostPieces } from './host-pieces.ts';
 import { mountPieces } from './mount-pieces.ts';
 import type { Piece, Places } from './piece.ts';
 import { processPieces } from './process-pieces.ts';
+import { resourcePieces } from './resource-pieces.ts';
 
 /** In the order in which they are put in: namespaces first. */
-const pieces: readonly Piece[] = [...hostPieces, ...processPieces, ...mountPieces];
+const pieces: readonly Piece[] = [...hostPieces, ...resourcePieces, ...processPieces, ...mountPieces];
 
 /** Values of pieces by their names. */
 export type Sample = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { compare } from './compare.ts';
 import type { Difference } from './known.ts';
-import type { Peer } from './peers.ts';
+import type { Contestants } from './peers.ts';
 import type { Places } from './piece.ts';
 import { type Sample, samples } from './sample.ts';
 
@@ -13,26 +13,50 @@ export interface Finding {
   readonly sample: Sample;
 }
 
-const kindOf = ({ peer, key }: Difference): string => `${peer}: ${key.replace(/^(mounts).*(?=\/)|^(left|look).*/, '$1$2')}`;
+/** What a runtime said, without what is of the moment. */
+const words = (said: string | undefined): string =>
+  said?.startsWith('refused') ? said.replace(/time="[^"]*"|\d+/g, '').slice(0, 160) : '';
 
-/** Compares this many containers, and makes a sample that shows something new as small as it can be. */
+const kindOf = ({ peer, key, ours, theirs }: Difference): string =>
+  `${peer}: ${key.replace(/^(mounts).*(?=\/)|^(left|look).*/, '$1$2')} ${key === 'status' ? words(ours) + words(theirs) : ''}`.trimEnd();
+
+/** What is tried at most to make a sample smaller: each takes as long as one that is compared. */
+const triesToShrink = 60;
+
+export interface Outcome {
+  readonly count: number;
+  /** What was said of configurations that all of them refused, and how often. */
+  readonly refusals: ReadonlyMap<string, number>;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Compares this many containers, and makes a sample that shows something new as small as it can be.
+ * @param tell is told how far it has come, and what was found, at once
+ */
 export async function search(
   runs: number,
   seed: number,
-  ours: Peer,
-  peers: readonly Peer[],
+  { ours, peers }: Contestants,
   held: Places['held'],
-): Promise<{ readonly count: number; readonly refused: number; readonly findings: readonly Finding[] }> {
+  tell: (line: string) => void,
+): Promise<Outcome> {
   const findings = new Map<string, Finding>();
-  let [count, refused] = [0, 0];
+  const refusals = new Map<string, number>();
+  let count = 0;
+  const note = (refusal: string | undefined) => {
+    count++;
+    if (refusal !== undefined) refusals.set(words(refusal), (refusals.get(words(refusal)) ?? 0) + 1);
+    if (count % 25 === 0)
+      tell(`${count} configurations, ${[...refusals.values()].reduce((a, b) => a + b, 0)} refused, ${findings.size} differences`);
+  };
   for (let next = seed; count < runs; next++) {
     let smallest: Finding | undefined;
+    let tries = 0;
     const property = fc.asyncProperty(samples(peers), async (sample) => {
-      const { found, wasRefused } = await compare(sample, ours, peers, held);
-      if (smallest === undefined) {
-        count++;
-        if (wasRefused) refused++;
-      }
+      if (smallest !== undefined && ++tries > triesToShrink) return true;
+      const { found, refusal } = await compare(sample, ours, peers, held);
+      if (smallest === undefined) note(refusal);
       const fresh = found.filter((difference) => !findings.has(kindOf(difference)));
       const difference = fresh.find((other) => smallest === undefined || kindOf(other) === smallest.kind);
       if (difference === undefined) return true;
@@ -40,12 +64,16 @@ export async function search(
       return false;
     });
     await fc.check(property, { seed: next, numRuns: runs - count });
-    if (smallest !== undefined) findings.set((smallest as Finding).kind, smallest);
+    if (smallest !== undefined) {
+      const finding: Finding = smallest;
+      findings.set(finding.kind, finding);
+      tell(JSON.stringify(finding, null, 1));
+    }
   }
-  return { count, refused, findings: [...findings.values()] };
+  return { count, refusals, findings: [...findings.values()] };
 }
 
 /** The differences of one sample. */
-export async function repeat(text: string, ours: Peer, peers: readonly Peer[], held: Places['held']): Promise<readonly Difference[]> {
+export async function repeat(text: string, { ours, peers }: Contestants, held: Places['held']): Promise<readonly Difference[]> {
   return (await compare(JSON.parse(text) as Sample, ours, peers, held)).found;
 }

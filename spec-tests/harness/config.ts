@@ -84,6 +84,8 @@ export interface Resources {
     realtimeRuntime?: number;
   };
   pids?: { limit: number };
+  blockIO?: Readonly<Record<string, unknown>>;
+  hugepageLimits?: { pageSize: string; limit: number }[];
   unified?: Record<string, string>;
 }
 

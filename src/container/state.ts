@@ -70,8 +70,8 @@ export function state(context: Context, id: string): ContainerReport {
   return report(context, load(context, id));
 }
 
-/** The state hooks and seccomp agents get: compact, as the specification has it. */
+/** The state hooks and seccomp agents get: compact, as the specification has it. The id of a process that is gone may be another's by now. */
 export function hookState(record: ContainerRecord, status: ContainerStatus): string {
   const { ociVersion, id, pid, bundle, annotations } = record;
-  return JSON.stringify({ ociVersion, id, status, pid, bundle, ...(annotations ? { annotations } : {}) });
+  return JSON.stringify({ ociVersion, id, status, pid: status === 'stopped' ? 0 : pid, bundle, ...(annotations ? { annotations } : {}) });
 }
