@@ -128,5 +128,5 @@ export const groups: readonly Group[] = [
     names: [...after('SIG', signals), ...after('SIG', 'IOT CLD POLL')],
   },
   { header: 'signal.h', names: ['SIGRTMIN', 'SIGRTMAX'] },
-  { header: 'errno.h', names: after('E', 'PERM NOENT NOEXEC ACCES EXIST NODEV NOTDIR ISDIR INVAL NOSYS LOOP') },
+  { header: 'errno.h', names: after('E', 'PERM NOENT NOEXEC NOMEM ACCES EXIST NODEV NOTDIR ISDIR INVAL NOSYS LOOP') },
 ];

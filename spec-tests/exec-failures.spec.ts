@@ -33,6 +33,14 @@ describe('exec: failures', () => {
     expect((await box.runtime(['exec', 'nope', 'true'])).status).toBe(255);
   });
 
+  clause('CLI-060 CLI-003 a log that cannot be opened ends exec with 1, since nobody has looked for the command yet', async (box) => {
+    const container = await box.started(box.bundle());
+    for (const log of [box.directory, join(box.directory, 'nowhere', 'log')]) {
+      const result = await container.exec(['true'], [], { global: ['--log', log] });
+      expect([result.status, result.stderr]).toEqual([1, expect.stringContaining(log)]);
+    }
+  });
+
   clause('CLI-042 exec in a stopped container is an error', async (box) => {
     const container = await box.started(
       box.bundle((config) => {

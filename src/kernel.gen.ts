@@ -420,6 +420,7 @@ export const SIGRTMAX = 0x40;
 export const EPERM = 0x1;
 export const ENOENT = 0x2;
 export const ENOEXEC = 0x8;
+export const ENOMEM = 0xc;
 export const EACCES = 0xd;
 export const EEXIST = 0x11;
 export const ENODEV = 0x13;

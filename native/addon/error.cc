@@ -1,5 +1,7 @@
 #include "error.h"
 
+#include <new>
+
 #include "errno.gen.h"
 
 namespace runts::addon {
@@ -40,6 +42,15 @@ Napi::Error to_javascript(Napi::Env env, const SystemError& error) {
   result.Set("syscall", error.syscall);
   if (!error.path.empty()) result.Set("path", error.path);
   return result;
+}
+
+Napi::Error out_of_memory(Napi::Env env) {
+  try {
+    // Where every C library gets what it hands out.
+    return to_javascript(env, SystemError{ENOMEM, "mmap", "", ""});
+  } catch (const std::bad_alloc&) {
+    return Napi::Error::New(env, "out of memory");
+  }
 }
 
 }  // namespace runts::addon

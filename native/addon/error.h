@@ -41,4 +41,7 @@ std::string errno_name(int error);
 /** The Error with `code`, `errno`, `syscall` and, where there is one, `path`. */
 Napi::Error to_javascript(Napi::Env env, const SystemError& error);
 
+/** The same where there was no memory; less is said where there is none for that either. */
+Napi::Error out_of_memory(Napi::Env env);
+
 }  // namespace runts::addon

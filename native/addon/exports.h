@@ -3,6 +3,7 @@
 #include <napi.h>
 
 #include <exception>
+#include <new>
 
 #include "error.h"
 
@@ -19,6 +20,8 @@ Napi::Value guarded(const Napi::CallbackInfo& info) {
     throw to_javascript(info.Env(), error);
   } catch (const Napi::Error&) {
     throw;
+  } catch (const std::bad_alloc&) {
+    throw out_of_memory(info.Env());
   } catch (const std::exception& error) {
     throw Napi::Error::New(info.Env(), error.what());
   }

@@ -20,6 +20,10 @@ namespace {
 
 constexpr size_t piece = 192 << 10;
 
+/** For the words that say that there is no memory. */
+alignas(16) char reserve[64 << 10];
+bool reserve_taken = false;
+
 char* map(size_t size, int flags) {
   void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
   return memory == MAP_FAILED ? nullptr : static_cast<char*>(memory);
@@ -36,8 +40,18 @@ bool Arena::new_piece(size_t least) {
   const size_t size = std::max(piece, least + UNIT);
   // Populated at once: a page fault each would cost more than the pages.
   char* memory = map(size, MAP_POPULATE);
-  if (memory == nullptr) return false;
+  if (memory == nullptr) return take_reserve(least);
   cut_from(memory, size);
+  return true;
+}
+
+bool Arena::take_reserve(size_t least) {
+  if (!denied_ || reserve_taken || least + UNIT > sizeof reserve) {
+    denied_ = true;
+    return false;
+  }
+  reserve_taken = true;
+  cut_from(reserve, sizeof reserve);
   return true;
 }
 
@@ -53,7 +67,10 @@ void* Arena::cut(size_t size) {
 /** The block begins half-way into a unit, so that what follows its header is aligned. */
 void* Arena::map_block(size_t size) {
   char* memory = map(size + HEADER, 0);
-  if (memory == nullptr) return nullptr;
+  if (memory == nullptr) {
+    denied_ = true;
+    return nullptr;
+  }
   auto* block = reinterpret_cast<Block*>(memory + HEADER);
   block->size = size;
   return memory_of(block);

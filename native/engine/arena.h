@@ -64,12 +64,13 @@ class Arena {
   static void* memory_of(Block* block) { return reinterpret_cast<char*>(block) + HEADER; }
   static size_t small_size(size_t wanted) { return (wanted + HEADER + UNIT - 1) & ~(UNIT - 1); }
   static size_t block_size(size_t wanted);
-  static void* map_block(size_t size);
+  void* map_block(size_t size);
   static void clear(Block* free);
 
   void* allocate_large(size_t wanted);
   void release_large(Block* block);
   bool new_piece(size_t least);
+  bool take_reserve(size_t least);
   void cut_from(char* memory, size_t size);
   void* cut(size_t size);
 
@@ -79,6 +80,8 @@ class Arena {
   char* next_free_;
   char* piece_end_;
   bool fixed_;
+  /** Whether somebody was told that there is no memory. */
+  bool denied_;
 };
 
 /** QuickJS's memory. */

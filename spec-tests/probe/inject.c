@@ -93,10 +93,20 @@ static void print_texts(pid_t pid, const __u64 *arguments)
 	}
 }
 
+/* Which file is read or written, where the call names a descriptor alone. */
+static void print_file(pid_t pid, const struct ptrace_syscall_info *call)
+{
+	if (call->entry.nr != SYS_read && call->entry.nr != SYS_write) return;
+	char link[64], path[256] = "";
+	snprintf(link, sizeof link, "/proc/%d/fd/%lld", pid, (long long)call->entry.args[0]);
+	if (readlink(link, path, sizeof path - 1) > 0) fprintf(report, " %s", path);
+}
+
 static void print_call(const struct process *p, const struct ptrace_syscall_info *call)
 {
 	fprintf(report, "%s %lu %llu %lld", names[p->role], counts[p->role], (unsigned long long)call->entry.nr, (long long)call->entry.args[0]);
 	print_texts(p->pid, call->entry.args);
+	print_file(p->pid, call);
 	fputc('\n', report);
 }
 

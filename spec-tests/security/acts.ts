@@ -119,9 +119,11 @@ export class Exec extends Act {
   override readonly success: number = 7;
   override readonly failure: number = 255;
   private container: Container | undefined;
+  private tasks = '';
 
+  /** The shell stays the first process, and reaps what a killed one leaves: what nobody reaps counts for pids.max. */
   constructor(box: Box, kind: Kind) {
-    super(box, kind, 'exec sleep 1000');
+    super(box, kind, 'sleep 1000; exit');
   }
 
   get args(): string[] {
@@ -133,6 +135,9 @@ export class Exec extends Act {
     if (this.container) return;
     this.container = await this.box.started(this.bundle);
     await this.container.prints(new RegExp(portraitEnd));
+    // The shell's `sleep` comes after the portrait.
+    await until('the container is at rest', () => this.processes().length === 2 || undefined);
+    this.tasks = this.container.control('pids', 'pids.current');
   }
 
   async effect(result: Result): Promise<string[]> {
@@ -150,8 +155,10 @@ export class Exec extends Act {
   }
 
   override async after(): Promise<void> {
-    await until('the process has gone', () => (this.processes().length <= 1 ? true : undefined)).catch(() => {
-      throw new Error(`left behind: processes ${this.processes()}`);
+    // Zombies are among the tasks that are counted, and not among the processes.
+    const tasks = () => this.container?.control('pids', 'pids.current');
+    await until('the process has gone', () => tasks() === this.tasks || undefined).catch(() => {
+      throw new Error(`left behind: ${tasks()} tasks in place of ${this.tasks}, processes ${this.processes()}`);
     });
   }
 

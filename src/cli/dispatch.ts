@@ -3,9 +3,9 @@ import type { Trace } from '../container/trace.ts';
 import { callText, errnoText } from '../errno.ts';
 import { messageOf, RuntimeError } from '../errors.ts';
 import { inInitialUserNamespace } from '../host/user-namespace.ts';
-import { O_APPEND, O_CLOEXEC, O_CREAT, O_NONBLOCK, O_WRONLY } from '../kernel.gen.ts';
+import { ENOMEM, O_APPEND, O_CLOEXEC, O_CREAT, O_NONBLOCK, O_WRONLY } from '../kernel.gen.ts';
 import { addon } from '../native/addon.ts';
-import { failedWith, isSystemError } from '../native/system-error.ts';
+import { failedWith, isOutOfMemory, isSystemError } from '../native/system-error.ts';
 import type { CommandName, GlobalValues } from './commands.ts';
 import type { Invocation, Verb } from './invocation.ts';
 import { type Details, type Level, Log } from './log.ts';
@@ -65,6 +65,7 @@ function openLog(argv: readonly string[]): Log {
 function describe(error: unknown): { readonly message: string; readonly details: Details } {
   if (error instanceof RuntimeError) return { message: error.message, details: error };
   if (isSystemError(error)) return { message: callText(error), details: { code: error.code, syscall: error.syscall, errno: error.code } };
+  if (isOutOfMemory(error)) return { message: `mmap: ${errnoText(ENOMEM)}`, details: { code: 'ENOMEM', syscall: 'mmap', errno: 'ENOMEM' } };
   return { message: messageOf(error), details: { code: 'INTERNAL' } };
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { addon } from './addon.ts';
-import { failedWith, isExhaustion, isSystemError, withDetail } from './system-error.ts';
+import { failedWith, isExhaustion, isOutOfMemory, isSystemError, withDetail } from './system-error.ts';
 import { thrown } from './testing.ts';
 
 const missing = thrown(() => addon.readFile('/nowhere/file'));
@@ -35,4 +35,9 @@ test('a detail comes with a new error, and the old one stays as it was', () => {
   const { code, errno, syscall, path, message } = missing;
   expect({ ...told, message: told.message }).toEqual({ code, errno, syscall, path, message, detail: 'more' });
   expect([told.cause, missing.detail]).toEqual([missing, undefined]);
+});
+
+test('what the engine throws without memory is known', () => {
+  expect([null, Object.assign(new Error('out of memory'), { name: 'InternalError' })].map(isOutOfMemory)).toEqual([true, true]);
+  expect([undefined, missing, new Error('x'), 'out of memory'].map(isOutOfMemory)).toEqual([false, false, false, false]);
 });

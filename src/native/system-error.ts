@@ -21,6 +21,9 @@ export function isSystemError(error: unknown): error is SystemError {
 export const failedWith = (error: unknown, ...codes: readonly string[]): error is SystemError =>
   isSystemError(error) && codes.includes(error.code);
 
+/** Whether QuickJS, or the addon, found no memory for an object; null is what QuickJS throws when there is none for an Error either. */
+export const isOutOfMemory = (error: unknown): boolean => error === null || (error instanceof Error && error.message === 'out of memory');
+
 /** Whether it says something about the machine, and nothing about the file that was asked for: never that it is not there. */
 export const isExhaustion = (error: unknown): boolean => failedWith(error, 'EIO', 'ENOMEM', 'EMFILE', 'ENFILE');
 
