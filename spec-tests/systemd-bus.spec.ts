@@ -118,8 +118,9 @@ describe('the way to systemd', () => {
         config.annotations = Object.fromEntries(annotations);
         config.linux.resources = { memory: { limit: -1 }, pids: { limit: 30 } };
       });
-      const words = ['--root', box.stateRoot, ...global, 'create', '--bundle', bundle.directory, bundle.id];
-      expect((await box.tryCreate(bundle, options)).stderr).toContain('AccessDenied');
+      const names = [...global, ...annotations.flatMap(([name = '']) => ['--allow-annotation', name])];
+      const words = ['--root', box.stateRoot, ...names, 'create', '--bundle', bundle.directory, bundle.id];
+      expect((await box.tryCreate(bundle, { ...options, global: names })).stderr).toContain('AccessDenied');
       const node = [...through, process.execPath, join(projectRoot, 'bin/runts.js'), ...words];
       expect((await box.host(node, options)).stderr).toContain('AccessDenied');
       const bodies = bus

@@ -93,6 +93,7 @@ function contextOf(global: GlobalValues, log: Log, trace: Trace | undefined): Co
     filterCache: filterCache(rootFacts),
     durable: global['sync-state'],
     cgroupDriver: global['systemd-cgroup'] ? 'systemd' : global['cgroup-manager'],
+    allowedAnnotations: global['allow-annotation'],
     warn: ({ message, ...details }) => log.warning(message, details),
     debug: (message) => log.debug(message),
   };

@@ -43,6 +43,12 @@ export const globalFlags = [
     description: 'the same as --cgroup-manager systemd; cgroupsPath is slice:prefix:name then',
   },
   {
+    name: 'allow-annotation',
+    type: 'array',
+    value: 'NAME',
+    description: 'let this annotation (org.systemd.property.…) set what may concern more than the container; may be given several times',
+  },
+  {
     name: 'rootless',
     type: 'string',
     value: 'WHEN',

@@ -12,6 +12,8 @@ export interface Context {
    */
   readonly filterCache?: string;
   readonly cgroupDriver: 'cgroupfs' | 'systemd' | 'disabled';
+  /** Names of annotations that may have systemd do what can reach beyond the container; absent: none may. */
+  readonly allowedAnnotations?: readonly string[];
   /** Whether a state that was written outlives a power cut, the old or the new: where `root` does, at the price of waiting for the disk. */
   readonly durable?: boolean;
   /** Where the time goes, when somebody wants to know (--trace). */

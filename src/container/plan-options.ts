@@ -3,8 +3,10 @@ import type { PlanOptions } from '../plan/context.ts';
 import type { Context } from './context.ts';
 import { managerCgroup } from './systemd/scope.ts';
 
+type Global = 'systemdCgroup' | 'noCgroup' | 'managerCgroup' | 'allowedAnnotations';
+
 /** What a caller of the planner says of its one container; what it leaves out is as with no flag given. */
-export type PlanQuestion = Pick<PlanOptions, 'id' | 'bundle'> & Partial<Omit<PlanOptions, 'systemdCgroup' | 'noCgroup' | 'managerCgroup'>>;
+export type PlanQuestion = Pick<PlanOptions, 'id' | 'bundle'> & Partial<Omit<PlanOptions, Global>>;
 
 /**
  * The options of a plan, the same for every command that makes one: the global ones come from the context.
@@ -19,6 +21,7 @@ export function planOptions(context: Context, question: PlanQuestion, facts: Hos
     ...question,
     systemdCgroup: context.cgroupDriver === 'systemd',
     noCgroup: context.cgroupDriver === 'disabled',
+    ...(context.allowedAnnotations === undefined ? {} : { allowedAnnotations: context.allowedAnnotations }),
     ...(manager === undefined ? {} : { managerCgroup: manager }),
   };
 }

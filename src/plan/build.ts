@@ -32,6 +32,7 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
     systemd: options.systemdCgroup,
     managerCgroup: options.managerCgroup ?? '',
     disabled: options.noCgroup === true,
+    ...(options.allowedAnnotations === undefined ? {} : { allowedAnnotations: options.allowedAnnotations }),
   });
   const context = planContext(spec, options, facts, cgroups.cgroupPaths);
   const rootfs = planRootfs(context);

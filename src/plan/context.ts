@@ -22,6 +22,8 @@ export interface PlanOptions {
   readonly noCgroup?: boolean;
   /** With it: the cgroup of the manager that the container is put under; absent: the system's. */
   readonly managerCgroup?: string;
+  /** Names of annotations that may set properties of the scope which can reach beyond the container. */
+  readonly allowedAnnotations?: readonly string[];
   /** The compiled `linux.seccomp`, from a cache; absent: it is compiled now. */
   readonly seccompFilter?: SeccompFilter | undefined;
 }

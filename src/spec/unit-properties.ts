@@ -1,5 +1,6 @@
 import { RuntimeError } from '../errors.ts';
 import { lookup } from '../lookup.ts';
+import { isHarmless } from './harmless-properties.ts';
 import { escapePointer } from './pointer.ts';
 
 /** A value for the bus: structures and arrays are arrays, "ay" is a Uint8Array. */
@@ -12,6 +13,8 @@ export type UnitProperty = readonly [name: string, variant: readonly [type: stri
 export const propertyPrefix = 'org.systemd.property.';
 /** What the runtime itself decides: a container whose process is elsewhere could not be stopped. */
 const reserved = new Set(['PIDs', 'Slice', 'Delegate', 'Description']);
+/** What it decides so in any case: engines ask for it. */
+const alwaysSo: Readonly<Record<string, string>> = { Delegate: 'true' };
 
 /** Integer types by the word that GVariant text has for them, with their D-Bus letter and range. */
 const integers: Readonly<Record<string, readonly [type: string, low: bigint, high: bigint]>> = {
@@ -92,32 +95,47 @@ function inMicroseconds(name: string, [type, value]: Variant): UnitProperty {
 
 function property(name: string, text: string): UnitProperty {
   if (!/^[A-Za-z]{3,}$/.test(name)) throw new SyntaxError('a property name has three letters or more, and nothing else');
-  if (reserved.has(name)) throw new SyntaxError(`${name} is the runtime's to set`);
+  if (reserved.has(name) && lookup(alwaysSo, name) !== text.trim()) throw new SyntaxError(`${name} is the runtime's to set`);
   const variant = new Reader(text).whole();
   return /[a-z]Sec$/.test(name) ? inMicroseconds(name, variant) : [name, variant];
 }
 
-/** Why an annotation "org.systemd.property.NAME" sets nothing, in the words of its error; undefined for one that does, and any other. */
-export function annotationFault(key: string, text: string): string | undefined {
+/** Why an annotation sets nothing. */
+export interface AnnotationFault {
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/**
+ * What is wrong with an annotation "org.systemd.property.NAME", in the words of its error; undefined for one that sets a property, and any other.
+ * @param allowed names of annotations that the caller allows although what they set can reach beyond the container
+ */
+export function annotationFault(key: string, text: string, allowed: readonly string[] = []): AnnotationFault | undefined {
   if (!key.startsWith(propertyPrefix)) return undefined;
   try {
-    property(key.slice(propertyPrefix.length), text);
-    return undefined;
+    const [name] = property(key.slice(propertyPrefix.length), text);
+    if (isHarmless(name) || allowed.includes(key)) return undefined;
+    const message = `annotation ${key}: this property may concern more than the container, and the caller has not allowed it`;
+    return { message, hint: `runts --allow-annotation ${key} allows it` };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return `annotation ${key}=${text}: ${error.message}`;
+    return { message: `annotation ${key}=${text}: ${error.message}` };
   }
 }
 
 /**
  * The properties that annotations "org.systemd.property.NAME" ask for (CLI-118).
+ * @param allowed as for `annotationFault`
  * @throws RuntimeError INVALID_ANNOTATION
  */
-export function annotatedProperties(annotations: Readonly<Record<string, string>>): UnitProperty[] {
+export function annotatedProperties(annotations: Readonly<Record<string, string>>, allowed: readonly string[] = []): UnitProperty[] {
   const given = Object.entries(annotations).filter(([key]) => key.startsWith(propertyPrefix));
   return given.map(([key, text]) => {
-    const fault = annotationFault(key, text);
-    if (fault !== undefined) throw new RuntimeError('INVALID_ANNOTATION', fault, { pointer: `/annotations/${escapePointer(key)}` });
+    const fault = annotationFault(key, text, allowed);
+    if (fault !== undefined) {
+      const { message, ...more } = fault;
+      throw new RuntimeError('INVALID_ANNOTATION', message, { pointer: `/annotations/${escapePointer(key)}`, ...more });
+    }
     return property(key.slice(propertyPrefix.length), text);
   });
 }

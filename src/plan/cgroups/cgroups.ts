@@ -46,6 +46,8 @@ export interface CgroupRequest {
   readonly disabled?: boolean;
   /** With it: cgroup of the manager, "" for the system's. */
   readonly managerCgroup?: string;
+  /** With it: as of the options. */
+  readonly allowedAnnotations?: readonly string[];
 }
 
 function runtimeStep(title: string, action: RuntimeAction, pointer?: string): Step {
@@ -239,14 +241,12 @@ function warningsOf(resources: LinuxResources | undefined): Warning[] {
 }
 
 function scopeStep(
-  spec: Spec,
-  id: string,
+  { spec, id, facts, allowedAnnotations }: CgroupRequest,
   place: ScopePlace,
-  facts: HostFacts,
   paths: Readonly<Record<string, string>>,
   pointer: string | undefined,
 ): Step {
-  const properties = scopeProperties(spec, id, place, facts);
+  const properties = scopeProperties(spec, id, place, facts, allowedAnnotations);
   const directories = [...new Set(Object.values(paths))];
   return runtimeStep(`have systemd start ${place.name} in ${place.slice}`, { op: 'cgroup.scope', place, properties, directories }, pointer);
 }
@@ -255,7 +255,8 @@ function scopeStep(
  * The cgroups of a container: where they are, the limits in them, and how the container enters them.
  * @throws RuntimeError INVALID_CGROUPS_PATH, CGROUP_CONTROLLER_MISSING, CGROUP_UNSUPPORTED, CGROUPS_UNAVAILABLE, each with its pointer
  */
-export function planCgroups({ spec, facts, id, systemd, managerCgroup = '', disabled = false }: CgroupRequest): CgroupPlan {
+export function planCgroups(request: CgroupRequest): CgroupPlan {
+  const { spec, facts, id, systemd, managerCgroup = '', disabled = false } = request;
   const { cgroup } = facts;
   const { resources, cgroupsPath } = spec.linux ?? {};
   const pointer = cgroupsPath ? '/linux/cgroupsPath' : undefined;
@@ -275,7 +276,7 @@ export function planCgroups({ spec, facts, id, systemd, managerCgroup = '', disa
   const directories = directorySteps(paths, cgroup, settings, pointer);
   const first = spawnsInto ? directories.filter(({ action }) => isUnifiedStep(action, paths[''] as string)) : [];
   const steps = [
-    ...(place ? [scopeStep(spec, id, place, facts, paths, pointer)] : []),
+    ...(place ? [scopeStep(request, place, paths, pointer)] : []),
     ...directories.filter((step) => !first.includes(step)),
     ...settingSteps(settings, paths, cgroup),
     ...(rootless ? [] : deviceSteps(resources, paths, cgroup)),

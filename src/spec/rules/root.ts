@@ -45,7 +45,7 @@ function checkName(spec: Spec, key: 'hostname' | 'domainname', report: Report): 
 function foretellAnnotations(annotations: Spec['annotations'], report: Report): void {
   for (const [key, text] of Object.entries(annotations ?? {})) {
     const fault = annotationFault(key, text);
-    if (fault !== undefined) report.foretell(`/annotations/${escapePointer(key)}`, 'INVALID_ANNOTATION', fault);
+    if (fault !== undefined) report.foretell(`/annotations/${escapePointer(key)}`, 'INVALID_ANNOTATION', fault.message, fault.hint);
   }
 }
 

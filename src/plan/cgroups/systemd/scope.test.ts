@@ -185,7 +185,8 @@ test('what an update has told is put back from the files', () => {
 });
 
 describe('annotations', () => {
-  const parse = (name: string, text: string) => annotatedProperties({ [`org.systemd.property.${name}`]: text, other: 'x' });
+  const keyOf = (name: string): string => `org.systemd.property.${name}`;
+  const parse = (name: string, text: string) => annotatedProperties({ [keyOf(name)]: text, other: 'x' }, [keyOf(name)]);
 
   test.each([
     ['CollectMode', "'inactive-or-failed'", 's', 'inactive-or-failed'],
@@ -198,6 +199,54 @@ describe('annotations', () => {
     ['AllowedCPUs', '[byte 0x01, 2]', 'ay', Uint8Array.of(1, 2)],
   ])('%s=%s', (name, text, type, value) => {
     expect(parse(name, text)).toEqual([[name, [type, value]]]);
+  });
+
+  test.each([
+    // Actions on the host, its other units, its files, its devices, its network, who owns the scope.
+    ...['SuccessAction', 'FailureAction', 'JobTimeoutAction', 'StartLimitAction', 'RebootArgument'],
+    ...[
+      'Wants',
+      'Requires',
+      'Requisite',
+      'BindsTo',
+      'Upholds',
+      'PartOf',
+      'Conflicts',
+      'OnSuccess',
+      'OnFailure',
+      'PropagatesStopTo',
+      'JoinsNamespaceOf',
+    ],
+    ...['RequiresMountsFor', 'WantsMountsFor', 'ExecStartPre', 'ExecStart', 'BPFProgram', 'IPIngressFilterPath', 'NFTSet'],
+    ...['DevicePolicy', 'DeviceAllow', 'IPAddressAllow', 'SocketBindAllow', 'RestrictNetworkInterfaces'],
+    ...['User', 'Group', 'DelegateControllers', 'DelegateSubgroup', 'DisableControllers', 'Controller', 'constructor', 'toString'],
+  ])('CVE-2024-3154 %s is set if the caller allows it by this very name', (name) => {
+    const annotations = { [keyOf(name)]: "'x'" };
+    for (const allowed of [[], [keyOf('')], [keyOf(`${name}s`)], [name]])
+      expect(() => annotatedProperties(annotations, allowed)).toThrow(code('INVALID_ANNOTATION'));
+    expect(annotatedProperties(annotations, [keyOf(name)])).toEqual([[name, ['s', 'x']]]);
+  });
+
+  test('what engines set is set, and what the configuration limits comes after it', () => {
+    const annotations = {
+      [keyOf('Delegate')]: 'true',
+      [keyOf('DefaultDependencies')]: 'true',
+      [keyOf('After')]: "['engine.service']",
+      [keyOf('TimeoutStopSec')]: '11',
+      [keyOf('CollectMode')]: "'inactive-or-failed'",
+      [keyOf('MemoryMax')]: 'uint64 18446744073709551615',
+      [keyOf('MemorySwapMax')]: 'uint64 0',
+    };
+    const spec = { ...smallSpec, annotations, linux: { ...smallSpec.linux, resources: { memory: { limit: 5000n } } } };
+    const properties = scopeProperties(spec, 'x', scopePlace(undefined, 'x', false), unifiedHost);
+    expect(Object.fromEntries(properties)).toMatchObject({
+      Delegate: ['b', true],
+      DefaultDependencies: ['b', true],
+      After: ['as', ['engine.service']],
+      TimeoutStopUSec: ['t', 11_000_000n],
+      MemoryMax: ['t', 5000n],
+      MemorySwapMax: ['t', 0n],
+    });
   });
 
   test('seconds become microseconds', () => {

@@ -63,21 +63,28 @@ export function scopeDirectories(facts: CgroupFacts, { slice, name }: ScopePlace
  * The properties of a container's scope (systemd.scope(5), org.freedesktop.systemd1(5)) without PIDs, which is known only when it is made.
  * @throws RuntimeError INVALID_ANNOTATION, CGROUP_UNSUPPORTED
  */
-export function scopeProperties(spec: Spec, id: string, { slice }: ScopePlace, facts: HostFacts): UnitProperty[] {
+export function scopeProperties(
+  spec: Spec,
+  id: string,
+  { slice }: ScopePlace,
+  facts: HostFacts,
+  allowedAnnotations?: readonly string[],
+): UnitProperty[] {
   const isUnified = facts.cgroup.mode === 'unified';
   const resources = spec.linux?.resources ?? {};
   const accounting = ['CPUAccounting', 'MemoryAccounting', 'TasksAccounting', isUnified ? 'IOAccounting' : 'BlockIOAccounting'];
   return [
     ['Description', ['s', `container ${id}`]],
     ['Slice', ['s', slice]],
+    ['DefaultDependencies', ['b', false]],
+    // Systemd takes the last: what the configuration limits no annotation undoes.
+    ...annotatedProperties(spec.annotations ?? {}, allowedAnnotations),
     // The container may make cgroups of its own, and systemd leaves what is below the scope alone.
     ['Delegate', ['b', true]],
-    ['DefaultDependencies', ['b', false]],
     ...accounting.map((name): UnitProperty => [name, ['b', true]]),
     ...limitProperties(resources, isUnified),
     ...(isUnified ? oomPolicy(resources) : []),
     ...(isRootless(facts) ? [] : deviceProperties(resources)),
-    ...annotatedProperties(spec.annotations ?? {}),
   ];
 }
 
