@@ -161,8 +161,18 @@ export function discard(context: Context, id: string): void {
   if (addon.stat(directory, false)) removeDirectory(directory);
 }
 
+/** Whoever may open nothing more has failed before anything was put into the directory. */
+function contentOf(path: string): ReturnType<typeof addon.readDirectory> {
+  try {
+    return addon.readDirectory(path);
+  } catch (error) {
+    if (failedWith(error, 'EMFILE')) return [];
+    throw error;
+  }
+}
+
 function removeDirectory(path: string): void {
-  for (const { name, directory } of addon.readDirectory(path)) {
+  for (const { name, directory } of contentOf(path)) {
     if (directory) removeUnmounted(`${path}/${name}`);
     else addon.unlink(`${path}/${name}`);
   }
