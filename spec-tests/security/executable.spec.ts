@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, openSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import { clause } from '../harness/clause.ts';
 import { until } from '../harness/command.ts';
 import { attack } from '../harness/confinement.ts';
-import { findRuntime } from '../harness/suite.ts';
+import { findRuntime, projectRoot } from '../harness/suite.ts';
 
 /** Opens the executable of every process that it finds but those of its own image, and writes to it as soon as nobody executes it any more. */
 const overwrite = [
@@ -60,5 +61,25 @@ describe('the executable of the runtime', () => {
     },
     'runts',
     '/usr/bin/python3',
+  );
+
+  clause(
+    'SEC-007 CVE-2019-5736 that program is byte for byte what the runtime has within, and even root of the host cannot change it or make it shorter',
+    async (box) => {
+      const command = findRuntime().command;
+      const addons = ['build/Release/runts.node', 'dist/runts.node'].map((path) => join(projectRoot, path));
+      const holders = [...command, ...addons].filter((path) => existsSync(path)).map((path) => readFileSync(path));
+      const container = await box.create(box.bundle());
+      const exe = `/proc/${container.pid}/exe`;
+      const program = readFileSync(exe);
+      expect(program.length).toBeGreaterThan(10_000);
+      expect(holders.some((holder) => holder.includes(program))).toBe(true);
+      for (const change of [() => writeFileSync(openSync(exe, 'r+'), 'x'), () => truncateSync(exe, 10)])
+        expect(change).toThrow(/ETXTBSY|EPERM|EACCES/);
+      expect(readFileSync(exe).equals(program)).toBe(true);
+      await container.start();
+      (await container.kill('KILL')).ok();
+    },
+    'runts',
   );
 });

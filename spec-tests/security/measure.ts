@@ -8,7 +8,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findRuntime, projectRoot } from '../harness/suite.ts';
-import { gaps, type Results, render, type Verdict } from './page.ts';
+import { gaps, holeId, type Results, render, type Verdict } from './page.ts';
 
 const page = join(projectRoot, 'docs/security.md');
 const file = join(projectRoot, 'docs/security.json');
@@ -30,11 +30,11 @@ function attack(runtime: string): Readonly<Record<string, Verdict>> {
   try {
     const output = join(folder, 'report.json');
     const vitest = join(projectRoot, 'node_modules/.bin/vitest');
-    const args = ['run', '--project', 'spec', '--reporter=json', `--outputFile=${output}`, 'spec-tests/security'];
+    const args = ['run', '--project', 'spec', '--reporter=json', `--outputFile=${output}`, '-t', holeId.source, 'spec-tests/security'];
     spawnSync(vitest, args, { cwd: projectRoot, stdio: 'inherit', env: { ...process.env, RUNTIME: runtime } });
     const report = JSON.parse(readFileSync(output, 'utf8')) as Report;
     const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
-    return Object.fromEntries(tests.map(({ title, status }) => verdict(title, status)).filter(([title]) => !title.startsWith('SEC-')));
+    return Object.fromEntries(tests.filter(({ title }) => holeId.test(title)).map(({ title, status }) => verdict(title, status)));
   } finally {
     rmSync(folder, { recursive: true });
   }

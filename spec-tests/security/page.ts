@@ -6,6 +6,9 @@ export type Verdict = 'holds' | 'broken' | `n.a.: ${string}`;
 /** By runtime with version, then by title. */
 export type Results = Readonly<Record<string, Readonly<Record<string, Verdict>>>>;
 
+/** The id of a hole, among the words of a title. */
+export const holeId = /\b(?:CVE-\d{4}-\d+|GHSA(?:-\w{4}){3}|(?:runc|crun)[#@]\S+)/;
+
 /** Verdicts of one runtime on the tests of a row. */
 function about(ids: readonly string[], verdicts: Readonly<Record<string, Verdict>>): Verdict[] {
   return Object.entries(verdicts).flatMap(([title, verdict]) => (ids.some((id) => hasId(title, id)) ? [verdict] : []));
@@ -43,7 +46,7 @@ export function render(page: string, results: Results): string {
 /** Rows without a test, and tests of a hole without a row. */
 export function gaps(titles: readonly string[]): string[] {
   const ids = rows.flatMap((row) => row.ids);
-  const named = titles.flatMap((title) => title.split(' ').filter((word) => /^(?:CVE-\d{4}-\d+|(?:runc|crun)[#@]\S+)$/.test(word)));
+  const named = titles.flatMap((title) => title.split(' ').filter((word) => holeId.test(word)));
   return [
     ...ids.filter((id) => !named.includes(id)).map((id) => `no test has ${id} in its title`),
     ...[...new Set(named)].filter((id) => !ids.includes(id)).map((id) => `no row of rows.ts has ${id}`),

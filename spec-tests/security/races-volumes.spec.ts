@@ -31,7 +31,7 @@ describe('a volume of which somebody exchanges a part while the container is mad
     exchangedWithAnother('remount', 'ro'),
   ]);
 
-  race('LNX-181 LNX-182 each path is masked or read-only in what it led to', [protectedPaths]);
+  race('LNX-181 LNX-182 GHSA-3q8j-pf29-vwv8 each path is masked or read-only in what it led to', [protectedPaths]);
 
   race('MNT-058 a tmpfs begins with nothing of the host', [copiedUp, copiedUpDirectory]);
 
