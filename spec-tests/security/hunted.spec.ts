@@ -16,7 +16,7 @@ import { type Outcome, publish, type Rounds } from './verdict.ts';
 /** HUNTS=10000 is the long form. */
 const COUNT = Number(process.env['HUNTS'] ?? (findRuntime().command.length > 1 ? 4 : 100));
 const isLong = COUNT >= 1000;
-if (isLong) vi.setConfig({ testTimeout: 60_000 + COUNT * 1000 });
+if (isLong) vi.setConfig({ testTimeout: 60_000 + COUNT * 10_000 });
 
 interface Hunt {
   /** Processes that were hidden, or ran something that is not the container's. */
@@ -62,7 +62,7 @@ async function hunt(
   const before = hashes();
   await hunter.prints(/hunting/);
   const words = [box.suite.probe, 'race', String(rounds), '1', '--', ...command];
-  const { outcomes } = (await box.host(words, { timeout: 60_000 + COUNT * 1000 })).ok().json<Rounds>();
+  const { outcomes } = (await box.host(words, { timeout: 60_000 + COUNT * 10_000 })).ok().json<Rounds>();
   (await hunter.kill('TERM')).ok();
   const seen = JSON.parse(await hunter.prints(/^\{.*\}$/m)) as Hunt;
   publish({ hunt: title, rounds, ...seen }, isLong);

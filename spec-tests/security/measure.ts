@@ -13,8 +13,14 @@ import { gaps, holeId, type Results, render, type Verdict } from './page.ts';
 const page = join(projectRoot, 'docs/security.md');
 const file = join(projectRoot, 'docs/security.json');
 
+interface Test {
+  readonly title: string;
+  readonly status: string;
+  readonly failureMessages?: readonly string[];
+}
+
 interface Report {
-  readonly testResults: readonly { readonly assertionResults: readonly { readonly title: string; readonly status: string }[] }[];
+  readonly testResults: readonly { readonly assertionResults: readonly Test[] }[];
 }
 
 /** What is written behind a title says what came of it (harness/clause.ts). */
@@ -34,6 +40,8 @@ function attack(runtime: string): Readonly<Record<string, Verdict>> {
     spawnSync(vitest, args, { cwd: projectRoot, stdio: 'inherit', env: { ...process.env, RUNTIME: runtime } });
     const report = JSON.parse(readFileSync(output, 'utf8')) as Report;
     const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
+    // Who was too slow is not broken, and one has to see which it was.
+    for (const { title, failureMessages } of tests) for (const message of failureMessages ?? []) console.error(`${title}: ${message}`);
     return Object.fromEntries(tests.filter(({ title }) => holeId.test(title)).map(({ title, status }) => verdict(title, status)));
   } finally {
     rmSync(folder, { recursive: true });

@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import type { Box } from '../harness/box.ts';
 import { Canary } from '../harness/canary.ts';
 import { clause } from '../harness/clause.ts';
@@ -11,6 +11,8 @@ import { judge, publish, type Rounds, sum } from './verdict.ts';
 /** As of race.ts. */
 const COUNT = Number(process.env['RACES'] ?? (findRuntime().command.length > 1 ? 6 : 100));
 const SEED = Number(process.env['RACES_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+
+if (COUNT >= 1000) vi.setConfig({ testTimeout: 60_000 + COUNT * 10_000 });
 
 /** What a symlink says that takes the place of the working directory, and what it must not lead to. */
 const links: Readonly<Record<string, (canary: string) => string>> = {
@@ -44,7 +46,7 @@ async function enter(box: Box, title: string, target: (canary: string) => string
     canary.directory,
   ]);
   const words = ['race', String(COUNT), String(SEED), x, y, '--', ...command];
-  const rounds = (await box.inside([box.suite.probe, ...words], { timeout: 60_000 + COUNT * 1000 })).ok().json<Rounds>();
+  const rounds = (await box.inside([box.suite.probe, ...words], { timeout: 60_000 + COUNT * 10_000 })).ok().json<Rounds>();
   const verdict = judge([{ first: /^\/data\/[xy] ENOENT ENOENT/, second: /magic link|no such file/ }], [rounds]);
   publish({ race: title, seed: SEED, ...verdict, faults: sum(verdict.faults) }, COUNT >= 1000);
   canary.check();
