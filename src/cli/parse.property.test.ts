@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import yargs from 'yargs';
+import { RuntimeError } from '../errors.ts';
 import { type CommandName, commands } from './commands.ts';
 import type { Command, Flag } from './flag.ts';
 import { globalFlags } from './flags.ts';
@@ -124,5 +125,47 @@ test('understands every valid command line as yargs does', () => {
       expect(line.args).toEqual(args);
     }),
     { numRuns: 1000 },
+  );
+});
+
+test('any words are a command line of a form that is known, or refused as one', () => {
+  const flags = [...globalFlags, ...names.flatMap((name) => (commands[name] as Command).flags)];
+  const word = fc.oneof(
+    fc.constantFrom<string>(
+      ...names,
+      'help',
+      'h',
+      '-h',
+      '--help',
+      '-v',
+      '--version',
+      '--',
+      '-',
+      '',
+      '=',
+      '--=',
+      '-=x',
+      '--constructor',
+      '__proto__',
+      'toString',
+    ),
+    fc
+      .constantFrom(...flags)
+      .chain(({ name, alias }) => fc.constantFrom(`--${name}`, `-${name}`, `--${name}=`, `-${alias}`, `--${name}=1`, `--${name}=x`)),
+    fc.string({ maxLength: 8 }),
+    fc.string({ unit: 'binary', maxLength: 4 }).map((text) => `--${text}`),
+  );
+  fc.assert(
+    fc.property(fc.array(word, { maxLength: 7 }), (argv) => {
+      try {
+        const line = parseCommandLine(argv);
+        expect(['call', 'help', 'version']).toContain(line.kind);
+        if (line.kind === 'call') expect(line.args.every((each) => argv.includes(each))).toBe(true);
+      } catch (error) {
+        expect(error).toBeInstanceOf(RuntimeError);
+        expect(['USAGE', 'COMMAND_UNKNOWN']).toContain((error as RuntimeError).code);
+      }
+    }),
+    { numRuns: 3000 },
   );
 });

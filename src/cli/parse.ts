@@ -183,7 +183,7 @@ function parseCall(global: GlobalValues, name: CommandName, argv: readonly strin
 
 /**
  * Understands a command line (without the program's name).
- * @throws RuntimeError USAGE
+ * @throws RuntimeError USAGE, COMMAND_UNKNOWN
  */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
   const { values, rest } = scan(globalFlags, argv, true);

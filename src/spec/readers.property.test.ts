@@ -11,6 +11,7 @@ import {
 import { parseList } from './cpu-list.ts';
 import { parseMountOptions } from './mounts/options.ts';
 import { sysctlPath } from './rules/sysctl.ts';
+import { problems } from './testing.ts';
 
 const pairs: readonly (readonly [on: string, off: string, flag: bigint])[] = [
   ['ro', 'rw', MOUNT_ATTR_RDONLY],
@@ -94,4 +95,51 @@ test('both ways of writing a kernel parameter lead to the same file', () => {
       expect(sysctlPath([...parts, 'eth0/1', 'x'].join('.'))).toBe([...parts, 'eth0.1', 'x'].join('/'));
     }),
   );
+});
+
+test('a kernel parameter of any name leads to a file of the namespaces that the container has, or is refused', () => {
+  const kinds: readonly (readonly [type: string, file: RegExp])[] = [
+    ['ipc', /^(kernel\/(msg|sem|shm)\w*|fs\/mqueue\/.+)$/],
+    ['network', /^net\/.+$/],
+    ['uts', /^kernel\/domainname$/],
+    ['user', /^user\/.+$/],
+  ];
+  const word = fc.constantFrom(
+    'kernel',
+    'msgmax',
+    'shm_rmid_forced',
+    'fs',
+    'mqueue',
+    'net',
+    'ipv4',
+    'eth0',
+    'user',
+    'domainname',
+    'hostname',
+    '..',
+    '.',
+    '',
+  );
+  const name = fc.oneof(
+    fc.array(fc.tuple(word, fc.constantFrom('.', '/')), { minLength: 1, maxLength: 6 }).map((parts) => parts.flat().slice(0, -1).join('')),
+    fc.string({ unit: fc.constantFrom(...'net./ab\0\n \\'), maxLength: 12 }),
+  );
+  let accepted = 0;
+  fc.assert(
+    fc.property(name, fc.subarray(kinds.slice()), (parameter, owned) => {
+      const namespaces = ['mount', ...owned.map(([type]) => type)].map((type) => ({ type }));
+      const maps = [{ containerID: 0, hostID: 1, size: 1 }];
+      const mappings = namespaces.some(({ type }) => type === 'user') ? { uidMappings: maps, gidMappings: maps } : {};
+      const found = problems({ linux: { namespaces, ...mappings, sysctl: { [parameter]: '1' } } }).filter((each) =>
+        each.includes('/sysctl'),
+      );
+      if (found.length > 0) return;
+      accepted++;
+      const path = sysctlPath(parameter);
+      expect(path.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && !part.includes('\0'))).toBe(true);
+      expect(owned.some(([, file]) => file.test(path))).toBe(true);
+    }),
+    { numRuns: 3000 },
+  );
+  expect(accepted).toBeGreaterThan(30);
 });
