@@ -58,7 +58,19 @@ export const tasks: readonly Task[] = [
   { group: 'lint', title: 'nothing unused (knip)', command: [join(bin, 'knip'), '--no-progress', '--treat-config-hints-as-errors'] },
   { group: 'lint', title: 'the package (publint)', command: [join(bin, 'publint'), 'run', '--strict'] },
   { group: 'native', title: 'native/core', command: ['native/tests/run'] },
-  { group: 'native', title: 'readers, fuzzed for some seconds each (libFuzzer)', command: ['native/tests/fuzz'], needs: libFuzzer },
+  {
+    group: 'native',
+    title: 'readers in C++, fuzzed for some seconds each (libFuzzer)',
+    command: ['native/tests/fuzz', 'wire tables answers netlink exchange'],
+    needs: libFuzzer,
+  },
+  {
+    group: 'native',
+    title: 'engine, addon and readers of src/, fuzzed for some seconds each (libFuzzer)',
+    command: ['native/tests/fuzz', 'documents readers events calls engine'],
+    needs: libFuzzer,
+    needsFile: join(root, 'build/quickjs/source'),
+  },
   {
     group: 'native',
     title: 'engine and addon under sanitizers',

@@ -150,7 +150,7 @@ test('any words are a command line of a form that is known, or refused as one', 
       'toString',
     ),
     fc
-      .constantFrom(...flags)
+      .constantFrom<Flag>(...flags)
       .chain(({ name, alias }) => fc.constantFrom(`--${name}`, `-${name}`, `--${name}=`, `-${alias}`, `--${name}=1`, `--${name}=x`)),
     fc.string({ maxLength: 8 }),
     fc.string({ unit: 'binary', maxLength: 4 }).map((text) => `--${text}`),

@@ -3,7 +3,7 @@ export function userNames(passwd: string): ReadonlyMap<number, string> {
   const names = new Map<number, string>();
   for (const line of passwd.split('\n')) {
     const [name = '', , uid = ''] = line.split(':');
-    if (uid !== '' && !names.has(Number(uid))) names.set(Number(uid), name);
+    if (/^\d+$/.test(uid) && !names.has(Number(uid))) names.set(Number(uid), name);
   }
   return names;
 }

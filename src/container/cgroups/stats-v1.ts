@@ -4,6 +4,8 @@ import { blkioEntry, flatKeyed, listOf, nonZero, numberOf, pressureOf, type Read
 /** Ticks of cpuacct.stat are hundredths of a second on every architecture (USER_HZ). */
 const NANOSECONDS_PER_TICK = 10_000_000n;
 
+const isDigits = (word: string): boolean => /^\d+$/.test(word);
+
 function perCpu(text: string | undefined): { readonly kernel: bigint[]; readonly user: bigint[] } | undefined {
   const rows = (text ?? '').split('\n').map((line) => /^\d+ (\d+) (\d+)$/.exec(line));
   const found = rows.filter((row) => row !== null);
@@ -15,7 +17,7 @@ function cpu(read: ReadFile): CpuStats {
   const ticks = flatKeyed(read('cpuacct', 'cpuacct.stat'));
   const stat = flatKeyed(read('cpu', 'cpu.stat'));
   const split = perCpu(read('cpuacct', 'cpuacct.usage_all'));
-  const usages = read('cpuacct', 'cpuacct.usage_percpu')?.trim().split(/\s+/).filter(Boolean).map(BigInt);
+  const usages = read('cpuacct', 'cpuacct.usage_percpu')?.split(/\s+/).filter(isDigits).map(BigInt);
   return {
     usage: {
       total: nonZero(numberOf(read('cpuacct', 'cpuacct.usage'))),

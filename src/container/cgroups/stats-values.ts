@@ -1,3 +1,4 @@
+import { parseList } from '../../spec/cpu-list.ts';
 import type { BlkioEntry, Counter, PressureStats } from './stats.ts';
 
 /** Content of a control file of the container; undefined when this kernel or this cgroup has none. */
@@ -24,13 +25,10 @@ export function flatKeyed(text: string | undefined): Record<string, bigint> {
   return Object.fromEntries(entries.filter((match) => match !== null).map(([, key = '', value = '0']) => [key, BigInt(value)]));
 }
 
-/** The numbers of "0-3,7". */
+/** The numbers of "0-3,7"; undefined when there are none, or it is no list of the kernel's. */
 export function listOf(text: string | undefined): number[] | undefined {
-  const ranges = (text ?? '').trim().split(',').filter(Boolean);
-  const numbers = ranges.flatMap((range) => {
-    const [first = 0, last = first] = range.split('-').map(Number);
-    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
-  });
+  const ranges = parseList(text ?? '') ?? [];
+  const numbers = ranges.flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, index) => first + index));
   return numbers.length > 0 ? numbers : undefined;
 }
 

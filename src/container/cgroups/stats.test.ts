@@ -63,10 +63,16 @@ test('v1: ticks become nanoseconds, and what passes BFQ is preferred', () => {
   expect(stats.pids.limit).toBe(30n);
 });
 
+test('what is no number is left out', () => {
+  expect(statsV1(() => '1 x -2 3\n', []).cpu.usage.percpu).toEqual([1n, 3n]);
+});
+
 test('values', () => {
   expect(numberOf('max')).toBe(2n ** 64n - 1n);
   expect(numberOf(undefined)).toBe(0n);
   expect(listOf('0-2,5\n')).toEqual([0, 1, 2, 5]);
   expect(listOf('\n')).toBeUndefined();
+  expect(listOf('0-99999999999')).toBeUndefined();
+  expect(listOf('3-1')).toBeUndefined();
   expect(pressureOf(undefined)).toBeUndefined();
 });

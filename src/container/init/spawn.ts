@@ -111,6 +111,7 @@ export function converse(init: InitProcess, { steps, place, until }: InitRequest
       if (until === 'executed' && pid > 0) return pid;
       throw new RuntimeError('INIT_DIED', 'init ended before the container was ready');
     }
+    if (event.fds.length > 0) closeUnasked(event);
     if (event.kind === eventKinds.failed) {
       const step = steps[event.step];
       throw stepError(step && place ? place(step) : step, event, programOf(init.socket, step));
@@ -126,6 +127,11 @@ export function converse(init: InitProcess, { steps, place, until }: InitRequest
   }
 }
 
+/** Closes what comes with a message that promises no descriptor, or behind the one that it promises: an init that sends such is not ours any more. */
+function closeUnasked({ kind, fds }: InitEvent): void {
+  for (const fd of kind === eventKinds.descriptor ? fds.slice(1) : fds) addon.close(fd);
+}
+
 /** How long init may take to look at a program that it could not execute, in milliseconds. */
 const PROGRAM_TIMEOUT_MS = 1000;
 
@@ -134,6 +140,7 @@ function programOf(socket: number, step: Step | undefined): InitEvent | undefine
   if (step?.action.op !== 'exec' && step?.action.op !== 'exec.find') return undefined;
   try {
     const event = addon.receiveEvent(socket, PROGRAM_TIMEOUT_MS);
+    for (const fd of event?.fds ?? []) addon.close(fd);
     return event?.kind === eventKinds.program ? event : undefined;
   } catch {
     return undefined;
