@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RuntimeError } from '../errors.ts';
 import { base } from './testing.ts';
-import { parseProcess, parseResources, parseSpec, requireSpec, validateProcess } from './validate.ts';
+import { parseProcess, parseResources, parseSpec, requireSpec, validateProcess, validateSpec } from './validate.ts';
 
 describe('parsing', () => {
   const failure = (action: () => unknown): RuntimeError => {
@@ -59,4 +59,10 @@ describe('parsing', () => {
     const input = Object.freeze({ ...base, hostname: null });
     expect(requireSpec(input)).toEqual(base);
   });
+});
+
+it('validate finds what create does behind a member whose name is known in another case', () => {
+  const { problems, warnings } = validateSpec({ ...base, mounTs: [{ source: 'x' }] });
+  expect(problems.map(({ pointer }) => pointer)).toEqual(['/mounts/0/destination']);
+  expect(warnings.map(({ message }) => message)).toEqual(['unknown property "mounTs" is taken for "mounts"']);
 });

@@ -63,6 +63,8 @@ function validate<T>(input: unknown, document: Document<T>): { value: T; problem
   const report = new Report();
   const copy = structuredClone(input);
   dropNulls(copy);
+  // As create takes them: what is wrong behind such a name is wrong.
+  respell(copy, document.shape, '', report);
   checkText(copy, '', report);
   const value = examine(copy, document, report);
   reportUnknownKeys(value, document.shape, '', report);
