@@ -40,15 +40,24 @@ export const placeName = ({ role, at, call, details }: Place): string => `${role
 const infallible =
   /^(exit|exit_group|rt_sigreturn|set_tid_address|arch_prctl|get(e?[ug]id|p?pid|tid)|umask|sched_yield|rt_sig(action|procmask))$/;
 
+export const canFail = ({ call }: Place): boolean => !infallible.test(call);
+
+/** Every system call of a command, of each role in its order. */
+export async function callsOf(box: Box, args: readonly string[], options: CallOptions): Promise<{ result: Result; calls: Place[] }> {
+  const file = join(box.directory, 'calls');
+  const through = [box.suite.probe, 'inject', file, '--', ...(options.through ?? [])];
+  const result = await box.runtime(args, { ...options, through });
+  return { result, calls: readPlaces(file) };
+}
+
 /**
  * What a command calls when nothing goes wrong. Of a long row of equal calls, such as those for every signal, the ends and the middle stand for all.
  * Only of the executable the runtime itself: how often an engine with threads calls the kernel is another number every time.
  */
 export async function placesOf(box: Box, args: readonly string[], options: CallOptions): Promise<{ result: Result; places: Place[] }> {
-  const file = join(box.directory, 'calls');
-  const result = await box.runtime(args, { ...options, through: [box.suite.probe, 'inject', file, '--', ...(options.through ?? [])] });
+  const { result, calls } = await callsOf(box, args, options);
   const roles = isStatic(findRuntime().command) ? /./ : /^(starting|intermediate|init|hook)$/;
-  const places = readPlaces(file).filter(({ role, call }) => roles.test(role) && !infallible.test(call));
+  const places = calls.filter((place) => roles.test(place.role) && canFail(place));
   return { result, places: thinned(places) };
 }
 

@@ -1,44 +1,13 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Box } from '../harness/box.ts';
 import type { Bundle } from '../harness/bundle.ts';
 import { type Result, type Running, until } from '../harness/command.ts';
-import { type Config, withUserNamespace } from '../harness/config.ts';
 import { painter, portrait, portraitEnd } from '../harness/portrait.ts';
-import { readRecording } from '../harness/recordings.ts';
-import { adopt } from '../harness/samples.ts';
-import { someLimits } from '../harness/update.ts';
+import type { CallOptions } from '../harness/runtime-call.ts';
+import { type Kind, kindCaller, kindOptions, makeKind } from './kinds.ts';
 
-/** What is made: kinds of containers that differ in what it takes to make them. */
-const kinds = {
-  plain: () => {},
-  engine: (_, bundle) => adopt(readRecording('bookworm-docker-run.json'), bundle, []),
-  user: withUserNamespace,
-  hooks: (config, bundle) => {
-    const hook = (name: string) => [{ path: '/bin/sh', args: ['sh', '-c', ': hook'], env: [`NAME=${name}`, ...marksOf(bundle)] }];
-    for (const name of ['createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop'] as const)
-      config.hooks = { ...config.hooks, [name]: hook(name) };
-  },
-  terminal: (config) => {
-    config.process.terminal = true;
-  },
-} satisfies Record<string, (config: Config, bundle: Bundle) => void>;
-
-const marksOf = ({ config }: Bundle): string[] => config.process.env.filter((entry) => entry.startsWith('SPEC_'));
-
-const protections = (config: Config): void => {
-  config.linux.resources = { ...someLimits, devices: [{ allow: false, access: 'rwm' }] };
-  config.linux.maskedPaths = ['/proc/keys', '/proc/timer_list', '/sys/firmware'];
-  config.linux.readonlyPaths = ['/proc/sys', '/proc/irq'];
-  config.linux.sysctl = { 'net.ipv4.ip_unprivileged_port_start': '80', 'kernel.shm_rmid_forced': '1' };
-  config.linux.devices = [{ type: 'c', path: '/dev/fuse', major: 10, minor: 229, fileMode: 0o600 }];
-  config.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['personality'], action: 'SCMP_ACT_ERRNO' }] };
-  config.process.rlimits = [{ type: 'RLIMIT_NOFILE', soft: 500, hard: 1000 }];
-  config.process.noNewPrivileges = true;
-  config.process.oomScoreAdj = 123;
-};
-
-export type Kind = keyof typeof kinds;
+export type { Kind } from './kinds.ts';
 
 /** One command on one kind of container, which is made to fail somewhere. */
 export abstract class Act {
@@ -48,6 +17,10 @@ export abstract class Act {
   /** Exit status when it succeeds, and when it fails. */
   readonly success: number = 0;
   readonly failure: number = 1;
+  /** File of --trace: then init says when each of its steps ends. */
+  trace?: string;
+  /** What the rootfs had before mount points were made there: every attempt makes them anew. */
+  private readonly names: readonly string[];
   private terminal: { socket: string; running: Running } | undefined;
 
   constructor(box: Box, kind: Kind, rest: string) {
@@ -55,10 +28,10 @@ export abstract class Act {
     this.kind = kind;
     this.bundle = box.bundle((config, bundle) => {
       config.process.args = painter(bundle, rest);
-      if (kind !== 'engine') protections(config);
-      kinds[kind](config, bundle);
+      makeKind(kind, config, bundle);
       config.process.args = painter(bundle, rest);
     });
+    this.names = readdirSync(this.bundle.rootfs);
   }
 
   get id(): string {
@@ -70,7 +43,12 @@ export abstract class Act {
   }
 
   get global(): string[] {
-    return ['--log', this.log, '--log-format', 'json'];
+    return ['--log', this.log, '--log-format', 'json', ...(this.trace === undefined ? [] : ['--trace', this.trace])];
+  }
+
+  /** How the command is called that is made to fail. */
+  get call(): CallOptions {
+    return { global: this.global, through: kindCaller(this.kind) };
   }
 
   abstract get args(): readonly string[];
@@ -91,6 +69,7 @@ export abstract class Act {
   async after(): Promise<void> {
     (await this.box.runtime(['delete', '--force', this.id])).ok();
     this.terminal?.running.stop();
+    for (const name of readdirSync(this.bundle.rootfs)) if (!this.names.includes(name)) removeDirectory(join(this.bundle.rootfs, name));
   }
 
   /** After a finding: whatever is there goes, so that the next attempt begins like every other. */
@@ -108,7 +87,12 @@ export abstract class Act {
     return { socket, running };
   }
 
-  protected get consoleSocket(): string[] {
+  /** Options of create and run. */
+  protected get options(): string[] {
+    return [...kindOptions(this.kind), ...this.consoleSocket];
+  }
+
+  private get consoleSocket(): string[] {
     return this.terminal ? ['--console-socket', this.terminal.socket] : [];
   }
 
@@ -118,4 +102,10 @@ export abstract class Act {
     await until(`the portrait, has ${text()}`, () => text().includes(portraitEnd));
     return portrait(text().slice(text().indexOf('{"pid"')));
   }
+}
+
+/** One with directories alone: nothing is removed that something is mounted on, or that holds a file. */
+function removeDirectory(path: string): void {
+  for (const name of readdirSync(path)) removeDirectory(join(path, name));
+  rmdirSync(path);
 }

@@ -21,7 +21,7 @@ export class Create extends Act {
   }
 
   get args(): string[] {
-    return ['create', '--bundle', this.bundle.directory, '--pid-file', pidFile(this), ...this.consoleSocket, this.id];
+    return ['create', '--bundle', this.bundle.directory, '--pid-file', pidFile(this), ...this.options, this.id];
   }
 
   /** Whether the caller has yet to start it. */
@@ -93,7 +93,7 @@ export class Run extends Act {
   }
 
   get args(): string[] {
-    return ['run', '--bundle', this.bundle.directory, this.id];
+    return ['run', '--bundle', this.bundle.directory, ...this.options, this.id];
   }
 
   /** Its program has run: then what could not be removed is said, and stays for delete --force. */

@@ -13,6 +13,8 @@ export const errnos = ['EIO', 'ENOMEM', 'EMFILE', 'ENOSPC', 'EACCES', 'EINTR', '
 export interface Fault {
   readonly place: Place;
   readonly errno: string;
+  /** The step of the plan that it is in, which is to be named together with what it is done to. */
+  readonly step?: { readonly op: string; readonly title: string; readonly object: string | undefined };
 }
 
 /** What became of the faults of one act. */
@@ -24,6 +26,8 @@ export interface Tally {
   /** The command never came there. */
   missed: number;
   readonly findings: string[];
+  /** Operations of the steps that were hit. */
+  readonly ops: Set<string>;
 }
 
 const documented = new Set(
@@ -45,8 +49,12 @@ function errorLine(act: Act): Line | undefined {
   return lines.map((line) => JSON.parse(line) as Line).findLast(({ level }) => level === 'error');
 }
 
+/** Where init says what has failed: when that fails nobody hears of it. */
+const isChannel = ({ role, call, details }: Place): boolean =>
+  role !== 'runtime' && call === 'write' && /^3 (socket:|.*\.fifo( |$))/.test(details);
+
 /** A failure has its status, a documented code, and says what failed and at what. */
-function expectTold(act: Act, result: Result, place: Place): void {
+function expectTold(act: Act, result: Result, place: Place, step: Fault['step']): void {
   // Before the log is open nobody has asked which command it is for; exec ends with 1 as well then, and with runc (CLI-060).
   const failure = place.role === 'runtime' && place.details.includes(act.log) ? 1 : act.failure;
   expect(result.status, `exit status; ${result.stderr}`).toBe(failure);
@@ -60,6 +68,9 @@ function expectTold(act: Act, result: Result, place: Place): void {
   expect(documented.has(line.code ?? '') || /^E[A-Z0-9]+$/.test(line.code ?? ''), `code of ${JSON.stringify(line)}`).toBe(true);
   const names = line.step ?? line.syscall ?? line.pointer ?? /\/\S|\b(in|of|container|process|init) /.exec(line.msg)?.[0];
   expect(names, `what failed, in ${JSON.stringify(line)} for ${placeName(place)}`).toBeDefined();
+  if (step === undefined || isChannel(place)) return;
+  expect(line.step, `step, in ${JSON.stringify(line)}`).toBe(step.title);
+  if (step.object !== undefined) expect(line.msg, 'what it was done to').toContain(step.object);
 }
 
 /** A device that every container may use, and that the caller's own cgroup does not hand on, is one less to use, and no error. */
@@ -92,18 +103,19 @@ async function effectOf(act: Act, result: Result, hit: Place | undefined, clean:
 }
 
 /** One attempt with one fault. */
-async function attempt(act: Act, { place, errno }: Fault, clean: readonly string[], tally: Tally): Promise<void> {
+async function attempt(act: Act, { place, errno, step }: Fault, clean: readonly string[], tally: Tally): Promise<void> {
   await act.before();
-  const { result, hit } = await injected(act.box, act.args, place, errno, { global: act.global });
+  const { result, hit } = await injected(act.box, act.args, place, errno, act.call);
   if (hit) tally.injected++;
   else tally.missed++;
+  if (hit && step) tally.ops.add(step.op);
   try {
     if (result.status === act.success) {
       if (hit) tally.succeeded++;
       expectSame(await effectOf(act, result, hit, clean), clean, isForbiddenDevice(hit, errno));
     } else {
       if (hit) tally.refused++;
-      expectTold(act, result, hit ?? place);
+      expectTold(act, result, hit ?? place, step);
       await act.failed();
     }
     await act.after();
@@ -116,7 +128,7 @@ async function attempt(act: Act, { place, errno }: Fault, clean: readonly string
 /** What the act does without a fault: the places where one can be, and the effect. */
 export async function cleanRun(act: Act): Promise<{ places: Place[]; clean: string[] }> {
   await act.before();
-  const { result, places } = await placesOf(act.box, act.args, { global: act.global });
+  const { result, places } = await placesOf(act.box, act.args, act.call);
   expect(result.status, String(result)).toBe(act.success);
   const clean = await act.effect(result);
   await act.after();
@@ -125,7 +137,7 @@ export async function cleanRun(act: Act): Promise<{ places: Place[]; clean: stri
 
 /** @param report file that gets a line for every finding as it is made. */
 export async function tryFaults(act: Act, faults: readonly Fault[], clean: readonly string[], report?: string): Promise<Tally> {
-  const tally: Tally = { injected: 0, succeeded: 0, refused: 0, missed: 0, findings: [] };
+  const tally: Tally = { injected: 0, succeeded: 0, refused: 0, missed: 0, findings: [], ops: new Set() };
   for (const fault of faults) {
     const name = `${act.constructor.name} ${act.kind} ${fault.place.role} ${fault.place.at} ${fault.errno}`;
     try {

@@ -43,10 +43,12 @@ export class Trace {
       readonly start: number;
       readonly duration: number;
       readonly pointer?: string | undefined;
+      /** Operation of a step. */
+      readonly op?: string;
     },
   ): void {
-    const { name, category, start, duration, pointer } = event;
-    const args = pointer === undefined ? {} : { args: { pointer } };
+    const { name, category, start, duration, pointer, op } = event;
+    const args = pointer === undefined && op === undefined ? {} : { args: { op, pointer } };
     this.events.push({ name, cat: category, ph: 'X', ts: start, dur: duration, pid: addon.getpid(), tid: tracks[track], ...args });
   }
 
@@ -70,5 +72,5 @@ export function traced<T>({ trace }: Traced, name: string, category: string, act
 /** Takes what init reports of a step. */
 export const reportStep =
   ({ trace }: Traced) =>
-  ({ title, chapter, stage, pointer }: Step, start: number, duration: number): void =>
-    trace?.add(stage === 'init' ? 'init' : 'intermediate', { name: title, category: chapter, start, duration, pointer });
+  ({ title, chapter, stage, pointer, action: { op } }: Step, start: number, duration: number): void =>
+    trace?.add(stage === 'init' ? 'init' : 'intermediate', { name: title, category: chapter, start, duration, pointer, op });
