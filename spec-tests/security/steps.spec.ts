@@ -76,6 +76,24 @@ describe('a step of the plan that fails', () => {
   }
 
   clause(
+    'RT-053 an init that cannot even say that it goes on is told of, also without a filter',
+    async (box) => {
+      const act = new Run(box, 'mounts');
+      const { steps, clean } = await stepsOf(act);
+      const writes = steps.filter(({ op }) => op === 'fifo.wait').flatMap(({ calls }) => calls.filter(({ call }) => call === 'write'));
+      const tally = await tryFaults(
+        act,
+        writes.map((place) => ({ place, errno: 'EIO' })),
+        clean,
+      );
+      expect(tally).toMatchObject({ refused: 1, findings: [] });
+    },
+    'runts',
+    'probe',
+    'x86-64',
+  );
+
+  clause(
     'RT-033 every operation of init has been made to fail',
     async () => {
       // With -t, or after a failure.

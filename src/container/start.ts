@@ -96,6 +96,8 @@ function release(context: Context, hold: Hold, record: ContainerRecord): void {
     if (!addon.pollIn([fifo, pidfd], -1).includes(0)) throw new RuntimeError('NOT_CREATED', 'cannot start a container that has stopped');
     const report = addon.readFdBytes(fifo, REPORT_LIMIT);
     if (report.length > 1) throw startFailure(record, report.subarray(1));
+    // It says so when it goes on.
+    if (report.length === 0) throw endedTooEarly();
     if (record.isFiltered) requireProgram(record);
     if (hasStartHooks(record)) hold.step(() => addon.unlink(releasedFifoPath(context, record.id)));
   } finally {
@@ -123,9 +125,10 @@ function takeFifo(context: Context, record: ContainerRecord): number {
  * @throws RuntimeError INIT_DIED; not when somebody else has reaped it by now
  */
 function requireProgram({ pid }: ContainerRecord): void {
-  if (!diedAsInit(pid)) return;
-  throw new RuntimeError('INIT_DIED', 'init ended before it could execute the program');
+  if (diedAsInit(pid)) throw endedTooEarly();
 }
+
+const endedTooEarly = (): RuntimeError => new RuntimeError('INIT_DIED', 'init ended before it could execute the program');
 
 function startFailure(record: ContainerRecord, report: Uint8Array): RuntimeError {
   const [failed, program] = decodeEvents(report);
