@@ -48,7 +48,7 @@ function copyBusybox(programs: string): boolean {
 
 function compileProbe(probe: string): boolean {
   try {
-    const names = ['probe.c', 'self.c', 'launch.c', 'confine.c', 'race.c', 'look.c', 'observe.c', 'hunt.c', 'inject.c'];
+    const names = ['probe.c', 'self.c', 'launch.c', 'confine.c', 'race.c', 'look.c', 'observe.c', 'hunt.c', 'inject.c', 'die.c'];
     const sources = names.map((name) => join(projectRoot, 'spec-tests/probe', name));
     execFileSync('gcc', ['-static', '-Os', '-Wall', '-Werror', '-o', probe, ...sources]);
     return true;

@@ -221,10 +221,10 @@ int main(int argc, char **argv)
 		{ "children", make_children },	   { "notify", notify },	   { "race", run_race },
 		{ "look", look },		   { "hunt", hunt },		   { "confine", confine },	   { "enter", enter },
 		{ "observe", observe },
-		{ "inject", inject_fault },
+		{ "inject", inject_fault },	   { "die", die },
 	};
 	for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof *verbs; i++)
 		if (!strcmp(argv[1], verbs[i].name)) return verbs[i].run(argc, argv);
-	fprintf(stderr, "probe: which of self, syscall, console, terminal, subreaper, launch, memory, signals, children, notify, race, look, hunt, confine, enter, inject?\n");
+	fprintf(stderr, "probe: which of self, syscall, console, terminal, subreaper, launch, memory, signals, children, notify, race, look, hunt, confine, enter, inject, die?\n");
 	return 98;
 }

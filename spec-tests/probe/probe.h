@@ -15,3 +15,4 @@ int look(int argc, char **argv);
 int observe(int argc, char **argv);
 int hunt(int argc, char **argv);
 int inject_fault(int argc, char **argv);
+int die(int argc, char **argv);
