@@ -85,7 +85,8 @@ function writeEntry(directory: string, path: string, source: string, filter: Sec
   new DataView(bytes.buffer).setUint32(0, head.length, true);
   bytes.set(head, LENGTH);
   bytes.set(program, LENGTH + head.length);
-  addon.replaceFile(path, bytes, 0o600);
+  // On the disk before it has its name: with a page lost to a power cut it would be a program still, and one that refuses less.
+  addon.replaceFile(path, bytes, 0o600, true);
 }
 
 /** What a cache cannot do is no error: the filter is compiled. */
