@@ -1,13 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { forEachSyscall } from '../src/spec/seccomp/syscalls/syscalls.ts';
 import type { Box } from './harness/box.ts';
 import { clause as anyRuntime } from './harness/clause.ts';
-import { type Running, until } from './harness/command.ts';
-import type { Config, Seccomp } from './harness/config.ts';
+import { until } from './harness/command.ts';
+import type { Config } from './harness/config.ts';
 import type { Need } from './harness/needs.ts';
-import { projectRoot } from './harness/suite.ts';
+import { Agent, asking } from './harness/seccomp-agent.ts';
 
 // Older crun gives the descriptor to a process of its own, which holds up the program.
 const clause = (title: string, body: (box: Box) => Promise<void>, ...needs: Need[]): void =>
@@ -15,56 +13,6 @@ const clause = (title: string, body: (box: Box) => Promise<void>, ...needs: Need
 
 const mkdir = 83;
 const ENOTEMPTY = 39;
-
-interface ProcessState {
-  readonly ociVersion: string;
-  readonly fds: readonly string[];
-  readonly pid: number;
-  readonly metadata?: string;
-  readonly state: {
-    readonly ociVersion: string;
-    readonly id: string;
-    readonly status: string;
-    readonly pid: number;
-    readonly bundle: string;
-  };
-}
-
-/** An agent on the host: a rule is the number of a call and the errno that it answers. */
-class Agent {
-  readonly socket: string;
-  private readonly running: Running;
-
-  constructor(box: Box, ...rules: readonly number[]) {
-    const program = join(box.directory, 'seccomp-agent');
-    execFileSync('gcc', ['-Os', '-Wall', '-Werror', '-o', program, join(projectRoot, 'spec-tests/probe/seccomp-agent.c')]);
-    this.socket = join(box.directory, 'agent.sock');
-    this.running = box.background([program, this.socket, ...rules.map(String)]);
-  }
-
-  async ready(): Promise<this> {
-    await until('the agent listens', () => this.running.output().includes('ready'));
-    return this;
-  }
-
-  /** One entry for each connection so far: messages that carried descriptors, descriptors, the state. */
-  states(): [carriers: number, fds: number, state: ProcessState][] {
-    return [...this.running.output().matchAll(/^state (\d+) (\d+) (.*)$/gm)].map(([, carriers, fds, json]) => [
-      Number(carriers),
-      Number(fds),
-      JSON.parse(json ?? '') as ProcessState,
-    ]);
-  }
-
-  /** Numbers of the calls that it was asked about. */
-  calls(): number[] {
-    return [...this.running.output().matchAll(/^call (\d+) /gm)].map(([, number]) => Number(number));
-  }
-}
-
-function asking({ socket }: Agent, names: readonly string[], more: Partial<Seccomp> = {}): Seccomp {
-  return { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: [...names], action: 'SCMP_ACT_NOTIFY' }], listenerPath: socket, ...more };
-}
 
 /** Every call there is, those by which init talks with the runtime among them. */
 const everyCall: string[] = [];

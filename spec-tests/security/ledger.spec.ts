@@ -7,6 +7,7 @@ import type { Bundle } from '../harness/bundle.ts';
 import { clause } from '../harness/clause.ts';
 import { until } from '../harness/command.ts';
 import type { HookKind } from '../harness/config.ts';
+import { Agent, asking } from '../harness/seccomp-agent.ts';
 
 /** LEDGER=all has every combination of what is closed with what is inherited, and 1000 lives; else each of the one with one of the other. */
 const all = process.env['LEDGER'] === 'all';
@@ -130,6 +131,32 @@ describe('the descriptors of a container', () => {
       ...needs,
     );
   }
+});
+
+describe('the descriptor of a seccomp listener', () => {
+  clause(
+    'RTL-001 LNX-161 LNX-170 is the agent’s alone: container and exec have stdio and no more, whatever the caller has closed or left open',
+    async (box) => {
+      const agent = await new Agent(box).ready();
+      const global = ['--log', join(box.directory, 'log')];
+      for (const [index, [closed, what]] of shapes.entries()) {
+        const bundle = box.bundle((config) => {
+          config.process.args = ['sh', '-c', `${look('/data/fds')}; exec sleep 1000`];
+          config.linux.seccomp = asking(agent, ['personality']);
+        });
+        const call = { global, ...launched(box, closed, what) };
+        (await box.run(bundle, { options: ['--detach'], ...call })).ok();
+        expectLedger(await seen(join(bundle.rootfs, 'data/fds')), closed, 0, `${what}, closed ${closed}`);
+        (await box.runtime(['exec', bundle.id, 'sh', '-c', look('/data/fds-exec')], call)).ok();
+        expectLedger(await seen(join(bundle.rootfs, 'data/fds-exec')), closed, 0, `exec, ${what}, closed ${closed}`);
+        await until('the agent has both', () => agent.states().length === 2 * (index + 1));
+        (await box.runtime(['delete', '--force', bundle.id])).ok();
+      }
+      // One message with one descriptor, for each process.
+      for (const [carriers, fds] of agent.states()) expect([carriers, fds]).toEqual([1, 1]);
+    },
+    ...needs,
+  );
 });
 
 describe('the descriptors of a hook', () => {
