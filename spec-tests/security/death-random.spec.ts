@@ -11,6 +11,8 @@ import { applies, type Verb, Victim, verbs, ways } from './victim.ts';
 /** DEATHS_ROUNDS=2000 is the long form; DEATHS_SEED repeats the choices, though not what the machine makes of the moments. */
 const rounds = Number(process.env['DEATHS_ROUNDS'] ?? (isStatic(findRuntime().command) ? 40 : 10));
 const seed = Number(process.env['DEATHS_SEED'] ?? 1);
+/** DEATHS_WAYS=systemd leaves out all ways (victim.ts) whose names it does not match. */
+const tried = Object.keys(ways).filter((way) => new RegExp(process.env['DEATHS_WAYS'] ?? '').test(way));
 vi.setConfig({ testTimeout: process.env['DEATHS_ROUNDS'] === undefined ? 60_000 + rounds * (inVm ? 10_000 : 3_000) : 0 });
 
 interface Round {
@@ -24,7 +26,7 @@ interface Round {
 
 const anyRound = fc
   .record<Round>({
-    way: fc.constantFrom(...Object.keys(ways)),
+    way: fc.constantFrom(...tried),
     verb: fc.constantFrom(...verbs),
     who: fc.constantFrom('runtime', 'runtime', 'descendant', 'init'),
     moment: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -104,7 +106,7 @@ describe('SIGKILL at random moments', () => {
             findings.push(`${verb} with ${way}, ${who} at ${moment.toFixed(4)}: ${error instanceof Error ? error.message : error}`);
             await victim.recover();
           }
-          if (++done % 100 === 0) console.log(`${done} rounds, ${JSON.stringify(deaths.tally)}, findings: ${JSON.stringify(findings)}`);
+          if (++done % 50 === 0) console.log(`${done} rounds, ${JSON.stringify(deaths.tally)}, findings: ${JSON.stringify(findings)}`);
         }
         await victim.close();
       }

@@ -8,11 +8,14 @@ import { clause } from '../harness/clause.ts';
 import { isStatic } from '../harness/needs.ts';
 import { findRuntime } from '../harness/suite.ts';
 import { afterCut, afterEveryCut, type Change, changesOf, describeTree, recording, restore, type Tree } from './power-cut.ts';
+import { anyCut, Device } from './power-device.ts';
 
 /** POWER_CUTS=all tries every state that the model has; a number is how many of them. POWER_SEED repeats a sample. */
 const wanted = process.env['POWER_CUTS'] ?? (isStatic(findRuntime().command) ? '20' : '5');
 const seed = Number(process.env['POWER_SEED'] ?? 1);
-vi.setConfig({ testTimeout: process.env['POWER_CUTS'] === undefined ? 240_000 : 0 });
+/** POWER_DEVICE=200 is how often the power of a real device is cut; else the model of power-cut.ts stands for it. */
+const cuts = Number(process.env['POWER_DEVICE'] ?? 0);
+vi.setConfig({ testTimeout: process.env['POWER_CUTS'] === undefined && cuts === 0 ? 240_000 : 0 });
 
 const chosen = <T>(all: readonly T[]): T[] =>
   wanted === 'all' ? [...all] : fc.sample(fc.constantFrom(...all), { seed, numRuns: Number(wanted) });
@@ -191,3 +194,29 @@ describe('a cut of the power while a compiled seccomp filter is kept', () => {
     '/usr/bin/strace',
   );
 });
+
+if (cuts > 0)
+  describe('a cut of the power of a real device', () => {
+    for (const global of [[], ['--sync-state']])
+      clause(
+        `RT-059 CLI-002 CLI-029 ${cuts} times${global.map((flag) => `, with ${flag}`)}: delete --force mends what the disk holds`,
+        async (box) => {
+          const device = new Device(box, global);
+          const findings: string[] = [];
+          for (const each of fc.sample(anyCut, { seed, numRuns: cuts })) {
+            await device.cut(each).catch((error: unknown) => {
+              findings.push(`${JSON.stringify(each)}: ${error instanceof Error ? error.message : error}`);
+              device.recover();
+            });
+          }
+          console.log(`${cuts} cuts ${global}: ${JSON.stringify(device.tally)}, ${findings.length} findings`);
+          device.close();
+          expect(findings, `POWER_SEED=${seed}`).toEqual([]);
+        },
+        'runts',
+        'probe',
+        'a static executable',
+        '/dev/loop-control',
+        '/usr/sbin/mkfs.ext4',
+      );
+  });
