@@ -7,7 +7,7 @@ import { applies, type Verb, Victim, verbs, ways } from './victim.ts';
 /** DEATHS=all kills at every place; a number is how many times each test kills. DEATHS_SEED repeats a run. */
 const wanted = process.env['DEATHS'] ?? '1';
 const seed = Number(process.env['DEATHS_SEED'] ?? 1);
-if (process.env['DEATHS'] !== undefined) vi.setConfig({ testTimeout: 0 });
+vi.setConfig({ testTimeout: process.env['DEATHS'] === undefined ? 240_000 : 0 });
 
 async function placesWithout(victim: Victim, verb: Verb): Promise<Place[]> {
   await victim.before(verb);
