@@ -13,8 +13,7 @@ const root = dirname(import.meta.dirname);
 const work = join(root, 'build/engine');
 
 /** src/ in ES modules; splitting keeps what only help and error paths import out of the start of every other call. @returns their folder */
-export function bundleModules(flags) {
-  const modules = join(work, 'modules');
+export function bundleModules(flags, modules = join(work, 'modules')) {
   rmSync(modules, { recursive: true, force: true });
   const entries = ['src/engine/globals.ts', 'src/engine/main.ts'];
   // Node as the target of none: a browser's bundle would preload modules by itself.

@@ -57,6 +57,8 @@ function mendFaults(code) {
   );
   mendJson(code);
   mendUnsigned(code);
+  mendArrays(code);
+  mendComparison(code);
 }
 
 /** JSON.parse took escapes and numbers of JavaScript, which Node refuses: create would take what validate, with a parser of its own, does not. */
@@ -123,6 +125,30 @@ $&`,
     `    } else if (!asIntN && bits >= JS_SHORT_BIG_INT_BITS) {
         res = js_bigint_low_bits(ctx, a, bits);
 $&`,
+    1,
+  );
+}
+
+/** Of a negative BigInt and a negative Number of other exponents, the smaller one was told to be the larger. */
+function mendComparison(code) {
+  replace(
+    code,
+    /^ {12}if \(f < e\)\n {16}return -1;\n {12}else\n {16}return 1;\n/gm,
+    '            return (f < e) == a_sign ? 1 : -1;\n',
+    1,
+  );
+}
+
+/** Two places where memory outside of an array was read. */
+function mendArrays(code) {
+  // An index between -1 and 0 counted from the end: a very small one became the length, and the number behind the array was compared.
+  replace(code, /^ +goto exception;\n(?= {12}if \(isnan\(d\)\) \{\n {16}k = 0;\n)/gm, '$&            d = trunc(d);\n', 1);
+  // A copy to be filled (toSorted, toReversed, with, toSpliced) had its elements counted before any was there: an element with a getter may let
+  // the collector run, which follows what was in that memory before.
+  replace(
+    code,
+    /^ {8}p->u\.array\.count = len;\n(?= {4}\}\n {4}return arr;\n)/gm,
+    '$&        for(int64_t i = 0; i < len; i++)\n            p->u.array.u.values[i] = JS_UNDEFINED;\n',
     1,
   );
 }
