@@ -73,3 +73,23 @@ test('README shows a table of `npm test` with tasks that there are', () => {
   expect(shown.filter((title = '') => !all.includes(title))).toEqual([]);
   expect(shown.length).toBeGreaterThan(5);
 });
+
+/** Variables that the tests take from the caller's environment, but for what the system or a program of theirs puts there. */
+const environment = new Set(
+  ownFiles(root)
+    .filter((path) => /^(spec-tests|native\/tests)\/.*\.[jt]s$/.test(path))
+    .flatMap((path) => [...read(path).matchAll(/\bprocess\.env(?:\.|\[')([A-Z][A-Z_]+)\b/g)].map(([, name = '']) => name)),
+);
+const given =
+  'ASAN_OPTIONS CI DBUS_SESSION_BUS_ADDRESS DBUS_SYSTEM_BUS_ADDRESS ENGINES_RUN ENGINES_TAG HOME NO_COLOR PATH SPEC_SLOWNESS TERM TMPDIR VMRUN XDG_RUNTIME_DIR';
+const guides = pages.filter((path) => path.startsWith('spec-tests/') || path === 'docs/testing.md' || path === 'docs/security.md');
+
+test('each variable that tests take from the environment is on a page about them, and the other way round', () => {
+  const words = guides.map(read).join('\n');
+  expect([...environment].filter((name) => !given.split(' ').includes(name) && !new RegExp(`\\b${name}\\b`).test(words))).toEqual([]);
+  const code = ownFiles(root).filter((path) => /^(spec-tests|native|scripts)\//.test(path) && !path.endsWith('.md'));
+  const all = code.map(read).join('\n');
+  const named = new Set([...words.matchAll(/(?<=^|[\s`"])([A-Z][A-Z_]+)(?==)/gm)].map(([, name = '']) => name));
+  expect(named.size).toBeGreaterThan(20);
+  expect([...named].filter((name) => name !== 'CGO_ENABLED' && !new RegExp(`\\b${name}\\b`).test(all))).toEqual([]);
+});
