@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
-import { type Config, set } from './harness/config.ts';
+import { type Config, set, withUserNamespace } from './harness/config.ts';
 import { expectMessage, type Message } from './harness/message.ts';
 import { mask, type Self, self } from './harness/probe.ts';
 
@@ -107,19 +107,39 @@ describe('capabilities', () => {
     'probe',
   );
 
+  const withoutTime = { through: ['setpriv', '--bounding-set', '-sys_time'] };
+
+  /** What a runtime gives that has not got CAP_SYS_TIME. */
+  async function givenWithoutTime(box: Box, change: (config: Config) => void = () => {}): Promise<unknown> {
+    const bundle = box.bundle((config) => {
+      const names = [...some, 'CAP_SYS_TIME'];
+      config.process.capabilities = { bounding: names, permitted: names, effective: names };
+      config.process.args = ['probe', 'self'];
+      change(config);
+    });
+    return (await box.run(bundle, withoutTime)).ok().json();
+  }
+
   clause(
     'CFG-047 a capability the runtime does not have itself only warns',
     async (box) => {
-      const bundle = box.bundle((config) => {
-        config.process.capabilities = {
-          bounding: [...some, 'CAP_SYS_TIME'],
-          permitted: [...some, 'CAP_SYS_TIME'],
-          effective: [...some, 'CAP_SYS_TIME'],
-        };
-        config.process.args = ['probe', 'self'];
+      expect(await givenWithoutTime(box)).toMatchObject({ capabilities: { bounding: mask(...some) } });
+    },
+    'probe',
+    '/usr/bin/setpriv',
+  );
+
+  clause(
+    'CFG-047 a user namespace has a capability that the runtime lacks',
+    async (box) => {
+      const all = mask(...some, 'CAP_SYS_TIME');
+      expect(await givenWithoutTime(box, withUserNamespace)).toMatchObject({
+        capabilities: { bounding: all, permitted: all, effective: all },
       });
-      const result = await box.run(bundle, { through: ['setpriv', '--bounding-set', '-sys_time'] });
-      expect(result.ok().json()).toMatchObject({ capabilities: { bounding: mask(...some) } });
+      const container = await box.started(box.bundle(withUserNamespace), withoutTime);
+      const result = await box.runtime(['exec', '--cap', 'CAP_SYS_TIME', container.id, 'probe', 'self'], withoutTime);
+      const { capabilities } = result.ok().json<Self>();
+      expect(BigInt(`0x${capabilities.bounding}`) & BigInt(`0x${mask('CAP_SYS_TIME')}`)).not.toBe(0n);
     },
     'probe',
     '/usr/bin/setpriv',

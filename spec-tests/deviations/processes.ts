@@ -50,7 +50,7 @@ export const processes: readonly Deviation[] = [
     reason: 'fails when a capability of the list is not in its own bounding set, where the specification has a warning',
     why: 'so that a runtime with few capabilities can run what engines write',
     titles: {
-      'CFG-047': [
+      'CFG-047 a capability the runtime does not have': [
         "unable to apply caps: can't apply capabilities: operation not permitted",
         'capset: Operation not permitted',
         'unable to apply caps: operation not permitted',

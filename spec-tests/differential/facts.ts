@@ -46,8 +46,8 @@ function parseMount(line: string): Mounted {
       .join(' '),
     type,
     source,
-    // The mode of its root can be seen.
-    options: options.replace(/,mode=\d+/, ''),
+    // The mode of its root can be seen. Those of sysfs are of all who have mounted it in the network namespace: the first decides.
+    options: type === 'sysfs' ? '' : options.replace(/,mode=\d+/, ''),
   };
   return { id, parent, point, facts };
 }

@@ -182,6 +182,13 @@ export const known: readonly Known[] = [
     key: /^(state|hooks\/.*)\/bundle$/,
     when: (config, difference) => hasUserNamespace(config) && has(/^\/$/)(config, difference),
   },
+  {
+    runtimes: ['crun'],
+    reason: 'fails with rnoatime',
+    key: /^status$/,
+    when: ({ mounts }, { theirs }) =>
+      /mount_setattr .*Invalid argument/.test(theirs ?? '') && mounts.some(({ options }) => options?.includes('rnoatime')),
+  },
   { runtimes: ['crun'], reason: 'tells createContainer hooks no process id', key: /^hooks\/createContainer\/pid$/ },
   { runtimes: ['crun'], reason: 'propagation of a mount is undone by that of the root', row: 'MNT-051', key: /^mounts\/.*\/propagation$/ },
 ];

@@ -68,6 +68,7 @@ const capabilityBits: Readonly<Record<string, number>> = {
   CAP_NET_BIND_SERVICE: 10,
   CAP_NET_ADMIN: 12,
   CAP_SYS_ADMIN: 21,
+  CAP_SYS_TIME: 25,
   CAP_MKNOD: 27,
 };
 

@@ -58,7 +58,7 @@ export function planExec(
     affinity: final || (initial ? 'inherit' : undefined),
   });
   const early = earlySteps(common.steps, options);
-  const needed = common.sets.permitted | (neededCapabilities(options, early) & grantable(facts));
+  const needed = common.sets.permitted | (neededCapabilities(options, early) & grantable({ facts, userNamespace: inUserNamespace }));
   const enter = (title: string, action: Action): Step => ({ chapter, title, stage: 'intermediate', action });
   const hide = enter('hide from the processes of the container', { op: 'dumpable.set', on: false });
   // Hidden, its files in /proc belong to root, and the runtime has to write one. Of what is in another user namespace nobody has the rights to look at it.

@@ -1,5 +1,4 @@
 import { RuntimeError } from '../../errors.ts';
-import type { HostFacts } from '../../host/facts.ts';
 import { compileSeccomp } from '../../spec/seccomp/seccomp.ts';
 import type { Step, Warning } from '../plan.ts';
 import type { Action } from '../wire/ops.ts';
@@ -41,7 +40,7 @@ export function planProcess(request: ProcessRequest): PlannedProcess {
   const gid = user.gid ?? 0;
   const umask = user.umask ?? DEFAULT_UMASK;
   // No object is an empty one (ENG-018): a process has no right that nobody gave it.
-  const capabilities = capabilitySets(process.capabilities ?? {}, grantable(facts), `${pointer}/capabilities`);
+  const capabilities = capabilitySets(process.capabilities ?? {}, grantable(request), `${pointer}/capabilities`);
   const filter = seccompSteps(request);
   const env = programEnvironment(process.env ?? []);
   const limit = descriptorSteps(request, filter.steps.length > 0 && (!process.noNewPrivileges || filter.listener));
@@ -87,10 +86,10 @@ function retryDirectory(path: string, step: MakeStep): Step[] {
   return [step(`change to the directory ${path} as that user, if root could not`, { op: 'cwd.retry', path }, '/cwd')];
 }
 
-/** What the runtime can give. */
-export function grantable({ boundingCapabilities, initialUserNamespace, euid, lastCapability }: HostFacts): bigint {
-  // A user namespace of its own gives the process every capability inside it.
-  return initialUserNamespace && euid === 0 ? boundingCapabilities : (1n << BigInt(lastCapability + 1)) - 1n;
+/** What the runtime can give: its own capabilities, or each there is, to whoever enters another user namespace (user_namespaces(7)). */
+export function grantable({ facts, userNamespace }: Pick<ProcessRequest, 'facts' | 'userNamespace'>): bigint {
+  const { boundingCapabilities, initialUserNamespace, euid, lastCapability } = facts;
+  return initialUserNamespace && euid === 0 && !userNamespace ? boundingCapabilities : (1n << BigInt(lastCapability + 1)) - 1n;
 }
 
 /** Keep-caps carries the capabilities over the change of user, to where they are cut to what the process may have. */
