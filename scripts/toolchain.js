@@ -3,7 +3,7 @@
 // for it, against the C library of the system.
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
-import { trappingInit } from './sanitized-init.js';
+import { hostedInit } from './hosted-init.js';
 
 const root = dirname(import.meta.dirname);
 const shims = join(root, 'native/musl');
@@ -71,7 +71,7 @@ export const sanitized = {
   name: 'sanitized',
   // After the flags of others: checks of every access take minutes to be optimised further.
   code: [...plain.code, '-O1'],
-  init: trappingInit,
+  init: hostedInit,
   symbols: true,
   cc: ['gcc', ...sanitizers],
   cxx: ['g++', ...sanitizers],

@@ -61,6 +61,13 @@ inline void relax() {
 
 }  // namespace runts
 
+#ifdef __SANITIZE_ADDRESS__
+/** In a program with a C library, which hands over the arguments where the kernel has put them, behind their number. */
+#define RUNTS_ENTRY(function)                    \
+  extern "C" int main(int, char** argv) {        \
+    function(reinterpret_cast<long*>(argv) - 1); \
+  }
+#else
 /**
  * Defines _start: calls `function(long* stack)` with stack[0] = argc and stack[1] the first argument. The function must
  * not return.
@@ -78,3 +85,4 @@ inline void relax() {
       "  hlt\n"                             \
       ".size _start, . - _start\n"          \
       ".popsection\n")
+#endif

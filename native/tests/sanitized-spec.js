@@ -1,8 +1,9 @@
 // Runs container tests with the executable under sanitizers, and fails when one has reported anything, whatever the tests say:
 // `native/tests/sanitized-spec.js [FILE… | all] [OPTION OF VITEST…]`; without a file a few that come by most of the addon and of init.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { hostedFault, initReports } from '../../scripts/hosted-init.js';
 import { run } from '../../scripts/run.js';
 import { sanitizerReports } from '../../scripts/toolchain.js';
 
@@ -22,6 +23,19 @@ const files = named.includes('all') ? [] : named.length > 0 ? named : few.map((n
 run(process.execPath, [join(root, 'scripts/build-binary.js'), '--sanitize']);
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
+const forget = () => writeFileSync(initReports.file, Buffer.alloc(initReports.size));
+
+/** What init has reported since then: its length and the text. */
+function initReport() {
+  const told = readFileSync(initReports.file);
+  return told.toString('utf8', 8, 8 + Number(told.readBigUInt64LE()));
+}
+
+forget();
+// What is reported has to get here, or a run without reports says nothing.
+spawnSync(hostedFault(), { stdio: 'ignore' });
+if (!initReport().includes('stack-buffer-overflow')) throw new Error('a mistake of init would not be reported');
+forget();
 const excluded = senseless.flatMap((name) => ['--exclude', `spec-tests/${name}.spec.ts`]);
 const options = args.filter((word) => word.startsWith('-'));
 const { status } = spawnSync(join(root, 'node_modules/.bin/vitest'), ['run', '--project', 'spec', ...excluded, ...files, ...options], {
@@ -29,6 +43,8 @@ const { status } = spawnSync(join(root, 'node_modules/.bin/vitest'), ['run', '--
   stdio: 'inherit',
   env: { ...process.env, RUNTIME: executable },
 });
+const found = initReport();
+if (found !== '') writeFileSync(`${sanitizerReports}.init`, found);
 const reports = readdirSync(folder).filter((name) => name.startsWith(basename(sanitizerReports)));
 for (const name of reports) console.log(`${name}:\n${readFileSync(join(folder, name), 'utf8')}`);
 console.log(`${reports.length} reports of sanitizers`);
