@@ -184,10 +184,11 @@ export const known: readonly Known[] = [
   },
   {
     runtimes: ['crun'],
-    reason: 'fails with rnoatime',
+    reason: 'fails with rnoatime and rnodiratime',
     key: /^status$/,
     when: ({ mounts }, { theirs }) =>
-      /mount_setattr .*Invalid argument/.test(theirs ?? '') && mounts.some(({ options }) => options?.includes('rnoatime')),
+      /mount_setattr .*Invalid argument/.test(theirs ?? '') &&
+      mounts.some(({ options }) => options?.some((word) => /^rno(dir)?atime$/.test(word))),
   },
   { runtimes: ['crun'], reason: 'tells createContainer hooks no process id', key: /^hooks\/createContainer\/pid$/ },
   { runtimes: ['crun'], reason: 'propagation of a mount is undone by that of the root', row: 'MNT-051', key: /^mounts\/.*\/propagation$/ },
