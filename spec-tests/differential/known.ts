@@ -164,6 +164,13 @@ export const known: readonly Known[] = [
       hasUserNamespace(config) && has(/cannot change locked atime flags|error mounting .* operation not permitted/)(config, difference),
   },
   {
+    runtimes: ['runc'],
+    reason: 'refuses device rules that take back a part of an earlier one, also where a later one takes back all (v1)',
+    why: 'what they come to can be had',
+    key: /^status$/,
+    when: has(/not supported by devices cgroupv1/),
+  },
+  {
     runtimes: ['crun'],
     reason: 'fails with a time namespace of its own and a PID namespace of somebody else',
     key: /^status$/,

@@ -1,20 +1,22 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { findRuntime, type RuntimeBinary, type RuntimeKind, versionOf } from '../harness/suite.ts';
 
 export interface Peer extends RuntimeBinary {
   readonly version: string;
 }
 
-/** As crun needs it: all of them run so, or what they see would differ. The standard input is of that /dev too. */
-const apart = [join(import.meta.dirname, '../harness/apart'), 'sh', '-c', 'exec "$@" </dev/null', 'sh'];
-
 function contestant(runtime: RuntimeBinary): Peer {
-  return {
-    kind: runtime.kind,
-    command: [...apart, ...runtime.command],
-    version: runtime.kind === 'runts' ? '0' : versionOf(runtime.command),
-  };
+  return { ...runtime, version: runtime.kind === 'runts' ? '0' : versionOf(runtime.command) };
+}
+
+/**
+ * The same, called in a mount namespace that somebody holds: harness/apart, as crun needs it; all of them run so, or what they see would differ. The
+ * standard input is of its /dev too.
+ */
+export function inside(pid: number, { ours, peers }: Contestants): Contestants {
+  const entry = ['nsenter', `--mount=/proc/${pid}/ns/mnt`, 'sh', '-c', 'exec "$@" </dev/null', 'sh'];
+  const enter = (peer: Peer): Peer => ({ ...peer, command: [...entry, ...peer.command] });
+  return { ours: enter(ours), peers: peers.map(enter) };
 }
 
 export interface Contestants {
