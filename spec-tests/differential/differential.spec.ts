@@ -58,10 +58,11 @@ clause(
     const runtimes = await apart(box);
     const sample = process.env['DIFFERENTIAL_SAMPLE'];
     if (sample !== undefined) return expect(await repeat(sample, runtimes, held)).toEqual([]);
-    const { count, refusals, findings } = await search(runs, seed, runtimes, held, tell);
+    const { count, refusals, failures, findings } = await search(runs, seed, runtimes, held, tell);
     const refused = [...refusals.values()].reduce((sum, times) => sum + times, 0);
     tell(`${count} configurations, seed ${seed}: ${refused} refused by all, ${findings.length} unexplained differences`);
     for (const [words, times] of refusals) tell(`${times} × ${words}`);
+    expect(failures.join('\n')).toBe('');
     // Who is refused compares nothing. Of a few one may be by chance.
     expect(refused).toBeLessThan(Math.max(4, count / 20));
     expect(findings.map((finding) => JSON.stringify(finding, null, 1)).join('\n')).toBe('');

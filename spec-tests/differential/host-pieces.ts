@@ -88,7 +88,7 @@ export const hostPieces: readonly Piece[] = [
   }),
   piece('hooks', fc.subarray([...hookKinds]), (kinds, { config, bundle }) => {
     const log = join(bundle.directory, 'hooks');
-    const outside = (kind: HookKind) => `echo "${kind} $(pwd) $X $(tr -d '\\n')" >>${log}`;
+    const outside = (kind: HookKind) => `printf '%s %s %s %s\\n' ${kind} "$(pwd)" "$X" "$(tr -d '\\n')" >>${log}`;
     // Where the file cannot be made it is not there: a container may have nothing that its user may write to.
     const inside = `[ ! -d /dev/shm ] || echo "$(pwd) $X $(tr -d ' \\n' | sed 's/.*"status":"\\([a-z]*\\)".*/\\1/')" >>/dev/shm/hooks`;
     const hook = (kind: HookKind) => ({

@@ -28,6 +28,8 @@ export interface Outcome {
   /** What was said of configurations that all of them refused, and how often. */
   readonly refusals: ReadonlyMap<string, number>;
   readonly findings: readonly Finding[];
+  /** Errors of samples that could not be compared, with these. */
+  readonly failures: readonly string[];
 }
 
 /**
@@ -43,6 +45,7 @@ export async function search(
 ): Promise<Outcome> {
   const findings = new Map<string, Finding>();
   const refusals = new Map<string, number>();
+  const failures: string[] = [];
   let count = 0;
   const note = (refusal: string | undefined) => {
     count++;
@@ -50,12 +53,19 @@ export async function search(
     if (count % 25 === 0)
       tell(`${count} configurations, ${[...refusals.values()].reduce((a, b) => a + b, 0)} refused, ${findings.size} differences`);
   };
-  for (let next = seed; count < runs; next++) {
+  for (let next = seed; count + failures.length < runs; next++) {
     let smallest: Finding | undefined;
     let tries = 0;
     const property = fc.asyncProperty(samples(peers), async (sample) => {
       if (smallest !== undefined && ++tries > triesToShrink) return true;
-      const { found, refusal } = await compare(sample, ours, peers, held);
+      const outcome = await compare(sample, ours, peers, held).catch((error: unknown) => error as Error);
+      if (outcome instanceof Error) {
+        // Some runtime has not even got as far as to be compared; what else that shows is another's business.
+        failures.push(`${outcome.message}\n${JSON.stringify(sample)}`);
+        tell(`failed: ${failures.at(-1)}`);
+        return true;
+      }
+      const { found, refusal } = outcome;
       if (smallest === undefined) note(refusal);
       const fresh = found.filter((difference) => !findings.has(kindOf(difference)));
       const difference = fresh.find((other) => smallest === undefined || kindOf(other) === smallest.kind);
@@ -63,14 +73,14 @@ export async function search(
       smallest = { kind: kindOf(difference), difference, sample };
       return false;
     });
-    await fc.check(property, { seed: next, numRuns: runs - count });
+    await fc.check(property, { seed: next, numRuns: runs - count - failures.length });
     if (smallest !== undefined) {
       const finding: Finding = smallest;
       findings.set(finding.kind, finding);
       tell(JSON.stringify(finding, null, 1));
     }
   }
-  return { count, refusals, findings: [...findings.values()] };
+  return { count, refusals, failures, findings: [...findings.values()] };
 }
 
 /** The differences of one sample. */
