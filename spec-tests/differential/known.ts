@@ -171,6 +171,13 @@ export const known: readonly Known[] = [
     when: has(/not supported by devices cgroupv1/),
   },
   {
+    runtimes: ['runc', 'crun'],
+    reason: 'fails when a capability of the list is not in its own bounding set',
+    row: 'CFG-047 a capability the runtime does not have',
+    key: /^status$/,
+    when: has(/unable to apply caps|capset: Operation not permitted/),
+  },
+  {
     runtimes: ['crun'],
     reason: 'fails with a time namespace of its own and a PID namespace of somebody else',
     key: /^status$/,
