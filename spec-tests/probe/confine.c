@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/mount.h>
 #include <sched.h>
 #include <signal.h>
@@ -9,7 +10,9 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,6 +49,15 @@ static void open_cgroups(void)
 	fclose(mounts);
 }
 
+/* A null device of its own: crun gives the standard streams to the user of the container, and with the host's that would be everybody's. */
+static void own_null(const char *directory)
+{
+	char path[4096];
+	snprintf(path, sizeof path, "%s/null-device", directory);
+	if (mknod(path, S_IFCHR, makedev(1, 3)) || chmod(path, 0666)) fail(path);
+	if (mount(path, "/dev/null", NULL, MS_BIND, NULL)) fail("/dev/null");
+}
+
 /* Makes everything read-only but the path; `without`, unless empty, is a mount in whose place there is a tmpfs. */
 static void close_host(const char *writable, const char *without)
 {
@@ -54,6 +66,7 @@ static void close_host(const char *writable, const char *without)
 	if (mount(writable, writable, NULL, MS_BIND, NULL)) fail(writable);
 	set_attributes(writable, 0, (struct attributes) { .clear = MS_RDONLY });
 	open_cgroups();
+	own_null(writable);
 	if (*without && ((umount2(without, MNT_DETACH) && errno != EINVAL) || mount("tmpfs", without, "tmpfs", 0, NULL))) fail(without);
 	/* The procfs of the host would show, and give access to, what is not of this pid namespace. */
 	umount2("/proc", MNT_DETACH);
@@ -101,6 +114,16 @@ int confine(int argc, char **argv)
 	return 0;
 }
 
+/* The null device on the standard input is the one of these namespaces from here on. */
+static void own_input(void)
+{
+	struct stat input;
+	if (fstat(0, &input) || !S_ISCHR(input.st_mode) || input.st_rdev != makedev(1, 3)) return;
+	int null = open("/dev/null", O_RDONLY);
+	if (null < 0 || dup2(null, 0) < 0) fail("/dev/null");
+	close(null);
+}
+
 /* enter PID -- CMD…: executes CMD where `confine` has printed PID, in the directory of the same name as here. */
 int enter(int argc, char **argv)
 {
@@ -112,6 +135,7 @@ int enter(int argc, char **argv)
 	if (keeper < 0 || setns(keeper, namespaces)) fail("setns");
 	close(keeper);
 	if (chdir(directory)) fail(directory);
+	own_input();
 	pid_t child = fork();
 	if (child < 0) fail("fork");
 	if (child == 0) {

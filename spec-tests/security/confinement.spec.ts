@@ -15,7 +15,7 @@ describe('the confinement of attacks', () => {
       const [, , , , point = '', options = ''] = line.split(' ');
       return options.split(',').includes('rw') ? [point] : [];
     });
-    const allowed = [box.directory, '/proc', ...cgroupMounts(), ...replacedMounts(box)];
+    const allowed = [box.directory, '/dev/null', '/proc', ...cgroupMounts(), ...replacedMounts(box)];
     expect(writable.filter((point) => !allowed.includes(point))).toEqual([]);
     const attempt = await box.inside(['touch', join(box.suite.directory, 'made')]);
     expect(attempt.stderr).toContain('Read-only file system');
@@ -29,6 +29,12 @@ describe('the confinement of attacks', () => {
       const link = (await box.inside(['readlink', `/proc/self/ns/${name}`])).ok().stdout;
       expect(link).not.toBe((await box.host(['readlink', `/proc/self/ns/${name}`])).ok().stdout);
     }
+  });
+
+  attack('SEC-002 the null device of the host is not among the streams', async (box) => {
+    const device = ['stat', '-L', '-c', '%d %i', '/proc/self/fd/0'];
+    expect((await box.inside(device)).ok().stdout).not.toBe((await box.host(device)).ok().stdout);
+    (await box.inside(['sh', '-c', 'exec 3>/dev/null; echo >&3; test -c /dev/stdin'])).ok();
   });
 
   attack('SEC-002 the runtime is called in it, and its containers are there', async (box) => {
