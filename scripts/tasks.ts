@@ -107,6 +107,16 @@ export const tasks: readonly Task[] = [
     needsRoot: true,
     counts: 'vitest',
   },
+  {
+    group: 'spec',
+    title: 'real containers on the oldest kernel',
+    command: ['spec-tests/old-kernel', ...reporters],
+    env: { RUNTIME: join(root, 'dist/runts'), KERNEL: 'bullseye' },
+    needs: 'qemu-system-x86_64',
+    needsFile: join(root, 'dist/runts'),
+    needsRoot: true,
+    counts: 'vitest',
+  },
   ...Object.entries({ docker: 'dockerd', podman: 'podman', containerd: 'ctr', indistinguishable: 'dockerd' }).map(
     ([file, program]): Task => ({
       group: 'engines',

@@ -5,10 +5,10 @@ import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
 import { type Config, set, withUserNamespace } from './harness/config.ts';
 
-/** The last system call that Linux 5.12 has, by its number on x86_64: mount_setattr. */
+/** The last system call of Linux 5.12 or, where that is needed, of 5.14, by its number on x86_64: mount_setattr. */
 const newest = 442;
 
-/** Calls that runts does not do without, and the release that brought them. */
+/** Calls that runts does not do without, and the release that brought them; the last one where the kernel is of 5.14 or later. */
 const needed = {
   'open_tree, of 5.2': [428, 'open_tree'],
   'fsopen, of 5.2': [430, 'fsopen'],
@@ -79,20 +79,61 @@ describe('the oldest kernel', () => {
     },
     'probe',
     'runts',
+    'Linux 5.14',
   );
 
   for (const [what, [number, name]] of Object.entries(needed)) {
     clause(
       `RUN-011 a kernel without ${what} is refused by name, with the release that it takes`,
       async (box) => {
-        const readOnly = box.bundle((config) => set(config, '/root/readonly', true));
+        const readOnly = box.bundle((config) => {
+          set(config, '/root/readonly', true);
+          config.mounts.push({ destination: '/bound', source: box.directory, options: ['bind', 'ro'] });
+        });
         const result = await box.tryCreate(readOnly, through(box, `enosys=${number}`));
         expect(result.status).toBe(1);
         expect(result.stderr).toContain(`${name}: function not implemented`);
-        expect(result.stderr).toMatch(/hint runts needs Linux 5\.12 or later/);
+        expect(result.stderr).toMatch(/hint runts needs Linux 5\.10 or later/);
         expect(box.leftovers()).toEqual([]);
       },
       'probe',
+      'runts',
+      ...(name === 'mount_setattr' ? (['Linux 5.14'] as const) : []),
+    );
+  }
+});
+
+describe('Linux before 5.14', () => {
+  clause(
+    'RUN-011 the plan says that mounts are attached before they are changed',
+    async (box) => {
+      const bundle = box.bundle((config) => plenty(config, box.directory));
+      const plan = (await box.runtime(['plan', '--format', 'json', bundle.directory])).ok().stdout;
+      expect(plan).toContain('mount.remount');
+      expect(plan).not.toContain('tree.setattr');
+    },
+    'Linux before 5.14',
+    'runts',
+  );
+
+  for (const [what, options, pointer] of [
+    ['a recursive mount attribute', ['rbind', 'rro'], '/mounts/0/options'],
+    ['a mount with id mappings', ['bind', 'idmap'], '/mounts/0'],
+  ] as const) {
+    clause(
+      `MNT-042 CFG-021 ${what} is refused with the release that it takes`,
+      async (box) => {
+        const ids = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+        const maps = what.includes('id') ? { uidMappings: ids, gidMappings: ids } : {};
+        const bundle = box.bundle((config) => {
+          config.mounts = [{ destination: '/bound', source: box.directory, options: [...options], ...maps }];
+        });
+        const result = await box.tryCreate(bundle);
+        expect(result.status).toBe(1);
+        expect(result.stderr).toMatch(new RegExp(`${what} needs Linux 5\\.14 or later, and this is 5\\.\\d+[^]*${pointer}`));
+        expect(box.leftovers()).toEqual([]);
+      },
+      'Linux before 5.14',
       'runts',
     );
   }

@@ -26,6 +26,7 @@ export type ErrorCode =
   | 'RESOURCES_UNREADABLE'
   | 'ROOTFS_MISSING'
   | 'UNSUPPORTED'
+  | 'KERNEL_TOO_OLD'
   // State
   | 'ROOT_UNWRITABLE'
   | 'CONTAINER_UNKNOWN'

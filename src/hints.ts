@@ -12,8 +12,8 @@ interface Rule extends Partial<Failure> {
   readonly hint: string;
 }
 
-/** What is done by calls that Linux has since 5.2 (open_tree, fsopen, move_mount), 5.6 (openat2) or 5.12 (mount_setattr), whatever it is configured for. */
-const atLeast512 = [
+/** What is done by calls that every kernel has on which runts runs: of 5.2 (open_tree, fsopen, move_mount), 5.6 (openat2), and 5.12 (mount_setattr) where mount(2) does not do. */
+const byNewCalls = [
   ...[
     'fs.mount',
     'fs.reconfigure',
@@ -128,10 +128,10 @@ const rules: readonly Rule[] = [
   { op: 'ns.foreign', errno: 'EEXIST', hint: 'the path of the namespace leads to the one that the runtime itself is in' },
   { op: 'ns.unshare', errno: 'ENOSPC', hint: 'a limit of /proc/sys/user/max_*_namespaces is reached' },
   { op: 'ns.clone', errno: 'ENOSPC', hint: 'a limit of /proc/sys/user/max_*_namespaces is reached' },
-  ...atLeast512.map((op) => ({
+  ...byNewCalls.map((op) => ({
     op,
     errno: 'ENOSYS',
-    hint: 'runts needs Linux 5.12 or later: this kernel is older, or a seccomp filter around runts hides the call',
+    hint: 'runts needs Linux 5.10 or later: this kernel is older, or a seccomp filter around runts hides the call',
   })),
 ];
 

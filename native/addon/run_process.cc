@@ -1,6 +1,5 @@
 /** A program run to its end: hooks of the runtime namespace and other host programs. */
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -61,7 +60,7 @@ int run_hook(void* argument) {
   if (dup2(child->input, 0) < 0 || dup2(child->output, 1) < 0 || dup2(child->output, 2) < 0) {
     give_up(&child->failure, "dup2");
   }
-  if (syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC) < 0) give_up(&child->failure, "close_range");
+  if (syscall(SYS_close_range, 3U, ~0U, 0) < 0) give_up(&child->failure, "close_range");
   if (*child->cwd != '\0' && chdir(child->cwd) < 0) give_up(&child->failure, "chdir");
   execve(child->path, child->args, child->env);
   give_up(&child->failure, "execve");

@@ -59,6 +59,16 @@ void place(InitChild* child, int from, int to) {
   if (dup2(from, to) < 0) give_up(&child->failure, "dup2");
 }
 
+/** Has execveat close everything of ours; Linux before 5.11 can only close it at once, but for the image. */
+void seal(InitChild* child) {
+  const unsigned first = child->first_free();
+  const unsigned image = child->image;
+  if (syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC) == 0) return;
+  const bool closed = errno == EINVAL && (image == first || syscall(SYS_close_range, first, image - 1, 0) == 0) &&
+                      syscall(SYS_close_range, image + 1, ~0U, 0) == 0;
+  if (!closed) give_up(&child->failure, "close_range");
+}
+
 void arrange_descriptors(InitChild* child) {
   for (int* fd : {&child->stdio[0], &child->stdio[1], &child->stdio[2], &child->socket, &child->plan, &child->image}) {
     lift(child, fd);
@@ -69,9 +79,7 @@ void arrange_descriptors(InitChild* child) {
   }
   place(child, child->socket, child->socket_place());
   place(child, child->plan, child->plan_place());
-  if (syscall(SYS_close_range, child->first_free(), ~0U, CLOSE_RANGE_CLOEXEC) < 0) {
-    give_up(&child->failure, "close_range");
-  }
+  seal(child);
 }
 
 int run_init(void* argument) {

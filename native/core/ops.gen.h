@@ -10,7 +10,7 @@ namespace runts {
 constexpr u64 PLAN_MAGIC = 0x4e4c5053544e5552;
 constexpr u64 PLAN_ABI = 2;
 constexpr u32 SLOT_COUNT = 2048;
-constexpr u32 OP_COUNT = 75;
+constexpr u32 OP_COUNT = 76;
 
 namespace slots {
 constexpr u32 none = 0;
@@ -117,6 +117,7 @@ constexpr const char* OP_NAMES[OP_COUNT + 1] = {
     "tree.cloneInside",
     "directory.enter",
     "tree.mapOutside",
+    "mount.remount",
 };
 
 namespace ops {
@@ -1708,6 +1709,44 @@ struct TreeMapOutside {
   }
 };
 
+/** mount.remount */
+struct MountRemount {
+  static constexpr u32 NUMBER = 76;
+  u32 slot = 0;
+  u64 set = 0;
+  u64 clear = 0;
+  u64 spare = 0;
+  bool locked = false;
+  u64 propagation = 0;
+  bool recursive = false;
+  bool keep = false;
+
+  static bool decode(Reader& reader, MountRemount& to) {
+    return reader.slot(to.slot) &&
+           reader.u64_(to.set) &&
+           reader.u64_(to.clear) &&
+           reader.u64_(to.spare) &&
+           reader.bool_(to.locked) &&
+           reader.u64_(to.propagation) &&
+           reader.bool_(to.recursive) &&
+           reader.bool_(to.keep) &&
+           reader.finished();
+  }
+
+  /** Calls `visit` with every field. */
+  template <typename Visit>
+  void each(Visit&& visit) const {
+    visit(slot);
+    visit(set);
+    visit(clear);
+    visit(spare);
+    visit(locked);
+    visit(propagation);
+    visit(recursive);
+    visit(keep);
+  }
+};
+
 }  // namespace ops
 }  // namespace runts
 
@@ -1787,4 +1826,5 @@ struct TreeMapOutside {
   X(ConsoleControl) \
   X(TreeCloneInside) \
   X(DirectoryEnter) \
-  X(TreeMapOutside)
+  X(TreeMapOutside) \
+  X(MountRemount)

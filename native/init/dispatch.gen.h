@@ -83,6 +83,7 @@ Result run(Context&, const ops::ConsoleControl&);
 Result run(Context&, const ops::TreeCloneInside&);
 Result run(Context&, const ops::DirectoryEnter&);
 Result run(Context&, const ops::TreeMapOutside&);
+Result run(Context&, const ops::MountRemount&);
 
 template <typename Operation>
 [[gnu::noinline]] Result decode_and_run(Context& context, Reader& payload) {
@@ -244,6 +245,8 @@ inline Result dispatch(Context& context, u32 op, Reader& payload) {
       return decode_and_run<ops::DirectoryEnter>(context, payload);
     case ops::TreeMapOutside::NUMBER:
       return decode_and_run<ops::TreeMapOutside>(context, payload);
+    case ops::MountRemount::NUMBER:
+      return decode_and_run<ops::MountRemount>(context, payload);
     default:
       return fail(EBADMSG, "decode", "unknown operation");
   }

@@ -65,6 +65,32 @@ Result find_program(Context& context, const ops::ExecFind& op) {
   return ok();
 }
 
+/** The lowest descriptor from `first` on that init still needs; ~0 for none. */
+u32 next_needed(const Context& context, const Words& slots, u32 first) {
+  u32 lowest = ~0U;
+  auto consider = [&](int fd) {
+    if (fd >= 0 && static_cast<u32>(fd) >= first && static_cast<u32>(fd) < lowest) lowest = static_cast<u32>(fd);
+  };
+  consider(context.socket);
+  consider(context.gate);
+  for (u64 slot : slots) consider(context.slots[slot]);
+  return lowest;
+}
+
+/** Without CLOSE_RANGE_CLOEXEC: what is needed is marked one by one, and everything else from `first` on closed. */
+long seal_one_by_one(const Context& context, const Words& slots, u32 first) {
+  for (;;) {
+    const u32 needed = next_needed(context, slots, first);
+    if (needed > first) {
+      const long closed = sys::close_range(first, needed == ~0U ? needed : needed - 1, 0);
+      if (closed < 0 || needed == ~0U) return closed;
+    }
+    const long marked = sys::fcntl(static_cast<int>(needed), F_SETFD, FD_CLOEXEC);
+    if (marked < 0) return marked;
+    first = needed + 1;
+  }
+}
+
 }  // namespace
 
 Result run(Context& context, const ops::ExecFind& op) {
@@ -77,7 +103,10 @@ Result run(Context& context, const ops::ExecFind& op) {
 Result run(Context& context, const ops::FdsSeal& op) {
   // A created container may wait for long, and its limit on descriptors may be low.
   context.close_slots(op.keep);
-  TRY_SYS(sys::close_range(op.first, ~0U, CLOSE_RANGE_CLOEXEC), "close_range");
+  long marked = sys::close_range(op.first, ~0U, CLOSE_RANGE_CLOEXEC);
+  // Linux before 5.11.
+  if (marked == -EINVAL) marked = seal_one_by_one(context, op.keep, op.first);
+  TRY_SYS(marked, "close_range");
   return ok();
 }
 

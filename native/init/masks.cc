@@ -81,6 +81,13 @@ Result mask_directory(Context& context, int target, Str path) {
   return ok();
 }
 
+/** Before Linux 5.12. */
+Result set_readonly_attached(Context& context, int mount, Str path) {
+  struct mount_attr change = {};
+  change.attr_set = MOUNT_ATTR_RDONLY;
+  return set_attributes_attached(context, mount, path, change, false);
+}
+
 }  // namespace
 
 Result run(Context& context, const ops::PathMask& op) {
@@ -102,8 +109,10 @@ Result run(Context& context, const ops::PathReadonly& op) {
   // Recursive, so that what is mounted below stays visible; read-only is the top alone.
   Fd tree;
   TRY(clone_tree(target.get(), op.path, AT_RECURSIVE, tree));
-  TRY(set_attributes(tree.get(), op.path, MOUNT_ATTR_RDONLY, 0, 0, false));
+  const Result changed = set_attributes(tree.get(), op.path, MOUNT_ATTR_RDONLY, 0);
+  if (changed.error != ENOSYS) TRY(changed);
   TRY(attach(tree.get(), target.get(), op.path));
+  if (changed.error == ENOSYS) TRY(set_readonly_attached(context, tree.get(), op.path));
   // The whole mount is covered: paths below it are to be looked for in what is seen from now on.
   if (op.slot != slots::none && op.below.empty()) context.set_slot(op.slot, tree.release());
   return ok();

@@ -4,6 +4,7 @@
 
 #include "dispatch.gen.h"
 #include "path.h"
+#include "working_directory.h"
 
 // Mounts are made detached, given their attributes, and only then attached to a descriptor: no moment at which a mount
 // is visible with the wrong flags, and no path that is resolved twice.
@@ -42,25 +43,6 @@ bool leads_to(const char* path, const struct statx& place) {
   struct statx found;
   return sys::statx(AT_FDCWD, path, 0, STATX_BASIC_STATS | STATX_MNT_ID, &found) == 0 && same_place(found, place);
 }
-
-/** Makes a directory the working directory for as long as this object lives. */
-class WorkingDirectory {
- public:
-  explicit WorkingDirectory(int directory)
-      : before_(sys::openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC)), entered_(sys::fchdir(directory)) {}
-  ~WorkingDirectory() {
-    if (before_) sys::fchdir(before_.get());
-  }
-  WorkingDirectory(const WorkingDirectory&) = delete;
-  WorkingDirectory& operator=(const WorkingDirectory&) = delete;
-
-  /** What fchdir(2) said. */
-  long entered() const { return entered_; }
-
- private:
-  Fd before_;
-  long entered_;
-};
 
 /**
  * mount(2) onto a descriptor. Through /proc the working directory stays, to which paths among a filesystem's options
@@ -183,7 +165,10 @@ Result run(Context& context, const ops::FsReconfigure& op) {
     if (result < 0) return configuration_failure(filesystem.get(), result, "fsconfig", op.destination, op.destination);
   }
   if (op.set == 0 && op.clear == 0) return ok();
-  return set_attributes(mount, op.destination, op.set, op.clear, 0, false);
+  struct mount_attr change = {};
+  change.attr_set = op.set;
+  change.attr_clr = op.clear;
+  return set_attributes_attached(context, mount, op.destination, change, false);
 }
 
 }  // namespace runts

@@ -166,7 +166,11 @@ Result run(Context& context, const ops::RootSetattr& op) {
   Fd holder;
   int root;
   TRY(root_directory(context, holder, root));
-  return set_attributes(root, str("/"), op.set, op.clear, op.propagation, op.recursive);
+  struct mount_attr change = {};
+  change.attr_set = op.set;
+  change.attr_clr = op.clear;
+  change.propagation = op.propagation;
+  return set_attributes_attached(context, root, str("/"), change, op.recursive);
 }
 
 }  // namespace runts

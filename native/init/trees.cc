@@ -56,54 +56,26 @@ Result set_writable(int tree, Str path, bool writable) {
 Result set_root_mode(int tree, Str path, u32 mode) {
   long changed = sys::fchmodat(tree, ".", mode);
   if (changed == -EROFS) {
-    TRY(set_attributes(tree, path, 0, MOUNT_ATTR_RDONLY, 0, false));
+    TRY(set_attributes(tree, path, 0, MOUNT_ATTR_RDONLY));
     changed = sys::fchmodat(tree, ".", mode);
     if (changed == -EROFS) {
       TRY(set_writable(tree, path, true));
       changed = sys::fchmodat(tree, ".", mode);
       TRY(set_writable(tree, path, false));
     }
-    TRY(set_attributes(tree, path, MOUNT_ATTR_RDONLY, 0, 0, false));
+    TRY(set_attributes(tree, path, MOUNT_ATTR_RDONLY, 0));
   }
   TRY_SYS(changed, "fchmodat", path);
   return ok();
 }
 
-/** Tells which filesystem it is, as the number that statfs(2) gives it. */
+}  // namespace
+
 Str filesystem_of(int tree) {
   struct statfs status;
   auto& detail = begin_detail(str("filesystem 0x"));
   return detail.number(sys::fstatfs(tree, &status) == 0 ? static_cast<u64>(status.f_type) & 0xffffffffu : 0, 16).view();
 }
-
-Result id_mapping_failure(int tree, long error) {
-  return fail(error, "mount_setattr", filesystem_of(tree));
-}
-
-/** Attributes of access times. */
-constexpr u64 TIMES = MOUNT_ATTR__ATIME | MOUNT_ATTR_NODIRATIME;
-
-/** Attributes but times that a mount has and a user namespace can lock; statfs(2) gives them the bits of
- * mount_setattr(2). */
-u64 flags_of(int tree) {
-  struct statfs status;
-  constexpr u64 lockable = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
-  return sys::fstatfs(tree, &status) == 0 ? static_cast<u64>(status.f_flags) & lockable : 0;
-}
-
-Result locked_failure(u64 flags) {
-  constexpr const char* names[] = {"ro", "nosuid", "nodev", "noexec"};
-  auto& detail = begin_detail(str("the source is mounted "));
-  bool first = true;
-  for (u32 bit = 0; bit < 4; bit++) {
-    if ((flags >> bit & 1) == 0) continue;
-    detail.add(first ? "" : ",").add(names[bit]);
-    first = false;
-  }
-  return fail(EPERM, "mount_setattr", detail.add(", and a user namespace has locked that").view());
-}
-
-}  // namespace
 
 Result attach(int tree, int destination, Str path) {
   TRY_SYS(sys::move_mount(tree, "", destination, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH), "move_mount",
@@ -115,16 +87,6 @@ Result clone_tree(int fd, Str path, u32 flags, Fd& to) {
   long tree = sys::open_tree(fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flags);
   TRY_SYS(tree, "open_tree", path);
   to.reset(tree);
-  return ok();
-}
-
-Result set_attributes(int fd, Str path, u64 set, u64 clear, u64 propagation, bool recursive) {
-  struct mount_attr attributes = {};
-  attributes.attr_set = set;
-  attributes.attr_clr = clear;
-  attributes.propagation = propagation;
-  u32 flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
-  TRY_SYS(sys::mount_setattr(fd, "", flags, &attributes, sizeof(attributes)), "mount_setattr", path);
   return ok();
 }
 
@@ -151,30 +113,6 @@ Result run(Context& context, const ops::TreeMapOutside& op) {
   const int tree = context.slots[op.slot];
   TRY(send_event(context, events::descriptor, 0, descriptor_kinds::tree, filesystem_of(tree), tree));
   return receive_answer(context);
-}
-
-Result run(Context& context, const ops::TreeSetattr& op) {
-  const int tree = context.slots[op.slot];
-  struct mount_attr attributes = {};
-  attributes.attr_set = op.set;
-  attributes.attr_clr = op.clear | op.spare;
-  attributes.propagation = op.propagation;
-  bool idmap = (op.set & MOUNT_ATTR_IDMAP) != 0;
-  if (idmap) attributes.userns_fd = static_cast<u64>(context.slots[op.userNamespace]);
-  u32 flags = AT_EMPTY_PATH | (op.recursive ? AT_RECURSIVE : 0);
-  if (op.locked && (op.clear & flags_of(tree)) != 0) return locked_failure(op.clear & flags_of(tree));
-  long changed = sys::mount_setattr(tree, "", flags, &attributes, sizeof(attributes));
-  if (changed == -EPERM && op.spare != 0) {
-    attributes.attr_clr = op.clear | (op.spare & ~(flags_of(tree) | TIMES));
-    changed = sys::mount_setattr(tree, "", flags, &attributes, sizeof(attributes));
-  }
-  if (changed == 0) return ok();
-  if (idmap) return id_mapping_failure(tree, changed);
-  if (changed == -EPERM && (op.clear & flags_of(tree)) != 0) return locked_failure(op.clear & flags_of(tree));
-  auto& detail = begin_detail(str("attributes 0x"));
-  detail.number(op.set, 16).add(" set, 0x").number(op.clear, 16).add(" cleared");
-  if (op.propagation != 0) detail.add(", propagation 0x").number(op.propagation, 16);
-  return fail(changed, "mount_setattr", detail.view());
 }
 
 Result run(Context& context, const ops::TreeAttach& op) {

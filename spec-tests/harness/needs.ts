@@ -21,6 +21,7 @@ export type Need =
   | 'a kernel without AppArmor'
   | 'a kernel without SELinux'
   | `Linux ${number}.${number}`
+  | `Linux before ${number}.${number}`
   | RuntimeKind
   | `not ${RuntimeKind}`
   /** Restricts that runtime alone: what older versions lack as a whole. */
@@ -53,6 +54,7 @@ function isKernelSince(release: string): boolean {
 function met(need: Need): boolean {
   const kind = findRuntime().kind;
   if (need.startsWith('/')) return existsSync(need);
+  if (need.startsWith('Linux before ')) return !isKernelSince(need.slice('Linux before '.length));
   if (need.startsWith('Linux ')) return isKernelSince(need.slice('Linux '.length));
   if (need.startsWith('not ')) return `not ${kind}` !== need;
   if (need.endsWith(' or later')) {

@@ -5,6 +5,8 @@ import { planCgroups } from './cgroups/cgroups.ts';
 import { hasOwn, isNew, isUnprivileged, type PlanContext, type PlanOptions, planContext } from './context.ts';
 import { DescriptorLimit, slotsOf } from './descriptors.ts';
 import { planContainerHooks, planCreateContainerHooks, planRuntimeHooks } from './hooks.ts';
+import { requireOldest } from './kernel-release.ts';
+import { attachFirst } from './mounts/attach-first.ts';
 import { planMounts } from './mounts/mounts.ts';
 import { planNames } from './names.ts';
 import { maySetGroups } from './namespaces/id-maps.ts';
@@ -25,6 +27,7 @@ import { slots, syncPoints } from './wire/places.ts';
  * @throws RuntimeError with the pointer of a property that cannot be applied (RT-045)
  */
 export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
+  requireOldest(facts.kernel);
   const cgroups = planCgroups({
     spec,
     facts,
@@ -77,7 +80,7 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
     ...process.last,
   ];
   return {
-    steps,
+    steps: attachFirst(steps, facts),
     warnings: [...cgroups.warnings, ...mounts.warnings, ...devices.warnings, ...process.warnings],
     cgroupPaths: cgroups.cgroupPaths,
     ...(mountsOnHost(context) ? { mountsOnHost: true as const } : {}),

@@ -39,7 +39,7 @@ describe('paths (LNX-059 to LNX-062)', () => {
 });
 
 describe('joining', () => {
-  const beforeCloneInto = { kernel: [5, 6] } as const;
+  const withoutCloneInto = { machine: 'aarch64' } as const;
 
   it('has init start in the unified cgroup, which is made first', () => {
     const { firstSteps, steps, joinSteps } = planFor(unified, { cgroupsPath: '/c', resources: { pids: { limit: 5 } } });
@@ -77,7 +77,7 @@ describe('joining', () => {
       },
       unifiedControllers: [],
     };
-    const { steps, joinSteps, lateJoinSteps } = planFor(cgroup, { cgroupsPath: '/c' }, beforeCloneInto);
+    const { steps, joinSteps, lateJoinSteps } = planFor(cgroup, { cgroupsPath: '/c' }, withoutCloneInto);
     expect(steps.filter(({ action }) => action.op === 'cgroup.create')).toHaveLength(4);
     expect(steps.at(-1)?.action).toEqual({
       op: 'cgroup.open',
@@ -90,13 +90,13 @@ describe('joining', () => {
     });
     expect(joinSteps.map(({ action }) => action)).toEqual([{ op: 'cgroup.join', slots: [16, 17, 18] }]);
     expect(lateJoinSteps.map(({ action }) => action)).toEqual([{ op: 'cgroup.join', slots: [19] }]);
-    const own = planFor(cgroup, { cgroupsPath: '/c', namespaces: [{ type: 'cgroup' }] }, beforeCloneInto);
+    const own = planFor(cgroup, { cgroupsPath: '/c', namespaces: [{ type: 'cgroup' }] }, withoutCloneInto);
     expect(own.joinSteps.map(({ action }) => action)).toEqual([{ op: 'cgroup.join', slots: [16, 17, 18, 19] }]);
     expect(own.lateJoinSteps).toEqual([]);
   });
 
   it('LNX-065 changes no limit without resources, but what devices may be used', () => {
-    expect(planFor(hybrid, { cgroupsPath: '/c' }, beforeCloneInto).steps.map(({ action }) => action.op)).toEqual([
+    expect(planFor(hybrid, { cgroupsPath: '/c' }, withoutCloneInto).steps.map(({ action }) => action.op)).toEqual([
       ...Array(12).fill('cgroup.create'),
       'cgroup.inheritCpuset',
       ...Array(12).fill('cgroup.write'),
@@ -109,7 +109,7 @@ describe('joining', () => {
   });
 
   it('enables controllers before limits are written', () => {
-    const { steps } = planFor(unified, { cgroupsPath: '/c', resources: { pids: { limit: 5 } } }, beforeCloneInto);
+    const { steps } = planFor(unified, { cgroupsPath: '/c', resources: { pids: { limit: 5 } } }, withoutCloneInto);
     expect(steps.map(({ action }) => action.op)).toEqual([
       'cgroup.create',
       'cgroup.enable',

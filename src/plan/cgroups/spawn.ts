@@ -2,9 +2,8 @@ import type { HostFacts } from '../../host/facts.ts';
 import type { LinuxResources } from '../../spec/types.ts';
 import type { Step } from '../plan.ts';
 
-/** CLONE_INTO_CGROUP is of Linux 5.7, and the addon can make that call on this machine only. */
-export const canSpawnInto = ({ kernel: [major, minor], machine }: HostFacts): boolean =>
-  machine === 'x86_64' && (major > 5 || (major === 5 && minor >= 7));
+/** The addon can make that call (CLONE_INTO_CGROUP) on this machine only. */
+export const canSpawnInto = ({ machine }: HostFacts): boolean => machine === 'x86_64';
 
 export const isUnifiedStep = (action: Step['action'], path: string): boolean =>
   (action.op === 'cgroup.create' || action.op === 'cgroup.enable') && action.path === path;

@@ -28,6 +28,7 @@ import { needsLegacyMount } from '../../spec/mounts/legacy.ts';
 import type { MountOptions } from '../../spec/mounts/options.ts';
 import { unvalidated } from '../../spec/unvalidated.ts';
 import { hasOwn, namespacePath, type PlanContext } from '../context.ts';
+import { isAtLeast } from '../kernel-release.ts';
 import { type IdMappings, isMapped, requireNoMapping } from '../namespaces/idmap.ts';
 import type { NamespaceType } from '../namespaces/types.ts';
 import type { Step } from '../plan.ts';
@@ -67,8 +68,7 @@ function foreignOptions({ linux, facts }: PlanContext, type: string): readonly s
   if (path === '') return undefined;
   if (namespace !== 'pid' || path === undefined) return [];
   // A proc shows the namespace of its maker, who himself is not in the one that he has joined for his children.
-  const [major, minor] = facts.kernel;
-  const known = major > pidnsOption[0] || (major === pidnsOption[0] && minor >= pidnsOption[1]);
+  const known = isAtLeast(facts.kernel, pidnsOption);
   return known && !namespacePath(linux, 'mount') ? ['pidns=/proc/self/ns/pid_for_children'] : undefined;
 }
 

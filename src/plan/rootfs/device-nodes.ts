@@ -1,6 +1,7 @@
 import { CLONE_NEWUSER, MOUNT_ATTR_IDMAP, MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NOSUID } from '../../kernel.gen.ts';
 import type { LinuxIDMapping } from '../../spec/types.ts';
 import { namespacePath, type PlanContext } from '../context.ts';
+import { isAtLeast } from '../kernel-release.ts';
 import { setAttributes } from '../mounts/attributes.ts';
 import type { Step, Warning } from '../plan.ts';
 import type { Action } from '../wire/ops.ts';
@@ -39,8 +40,7 @@ function hostId(mappings: readonly LinuxIDMapping[] | undefined, id: number): nu
 
 /** Whether the ids of a user namespace can be given to nodes: those of one that is joined are known to the kernel alone, which maps a tmpfs since 6.3. */
 export function canOwnNodes({ linux, facts }: PlanContext): boolean {
-  const [major, minor] = facts.kernel;
-  return namespacePath(linux, 'user') === '' || major > 6 || (major === 6 && minor >= 3);
+  return namespacePath(linux, 'user') === '' || isAtLeast(facts.kernel, [6, 3]);
 }
 
 /**

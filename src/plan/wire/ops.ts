@@ -200,6 +200,17 @@ export const ops = {
   'directory.enter': { slot: 'slot' },
   /** Has the runtime map the ids of the detached mount in `slot` by the user namespace that it gave for another slot. */
   'tree.mapOutside': { slot: 'slot', userNamespace: 'slot', recursive: 'bool' },
+  /** tree.setattr of an attached mount, by mount(2): for Linux before 5.14. The slot is closed unless a later step is to `keep` it. */
+  'mount.remount': {
+    slot: 'slot',
+    set: 'u64',
+    clear: 'u64',
+    spare: 'u64',
+    locked: 'bool',
+    propagation: 'u64',
+    recursive: 'bool',
+    keep: 'bool',
+  },
 } as const satisfies Record<string, Record<string, FieldType>>;
 
 export type Op = keyof typeof ops;
