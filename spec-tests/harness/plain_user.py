@@ -1,14 +1,15 @@
 """plain_user.py UID RANGES DIRECTORY COMMAND…: runs a command as a user without privileges, in a mount namespace of its own.
 
-There the user has an account, the subordinate ids RANGES ("100000:65536", or "" for none) for users and groups alike, DIRECTORY/home and
+There the user can get at the checkout, also where it lies in a home folder of root's; he has an account, the subordinate ids RANGES ("100000:65536", or "" for none) for users and groups alike, DIRECTORY/home and
 DIRECTORY/runtime. Nothing of the host is changed.
 """
 
 import ctypes
 import os
 import sys
+import tempfile
 
-CLONE_NEWNS, MS_BIND, MS_REC, MS_PRIVATE = 0x00020000, 0x1000, 0x4000, 0x40000
+CLONE_NEWNS, MS_BIND, MS_MOVE, MS_REC, MS_PRIVATE = 0x00020000, 0x1000, 0x2000, 0x4000, 0x40000
 
 uid, ranges, directory = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 libc = ctypes.CDLL(None, use_errno=True)
@@ -29,8 +30,32 @@ def cover(path, text):
     os.unlink(own)
 
 
+def closed_folder(path):
+    """The first folder on the way to a path that others may not pass; None when there is none."""
+    folder = "/"
+    for name in path.split("/")[1:]:
+        folder = os.path.join(folder, name)
+        if os.stat(folder).st_mode & 0o001 == 0:
+            return folder
+    return None
+
+
+def open_way(path):
+    """Has a folder be seen alone where others may not pass."""
+    closed = closed_folder(path)
+    if closed is None or closed == path:
+        return
+    aside = tempfile.mkdtemp(dir=directory)
+    check(libc.mount(path.encode(), aside.encode(), None, MS_BIND | MS_REC, None), path)
+    check(libc.mount(b"tmpfs", closed.encode(), b"tmpfs", 0, b"mode=755"), closed)
+    os.makedirs(path, 0o755)
+    check(libc.mount(aside.encode(), path.encode(), None, MS_MOVE, None), path)
+    os.rmdir(aside)
+
+
 check(libc.unshare(CLONE_NEWNS), "unshare")
 check(libc.mount(None, b"/", None, MS_REC | MS_PRIVATE, None), "/")
+open_way(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 with open("/etc/passwd") as accounts:
     cover("/etc/passwd", f"{accounts.read()}plain:x:{uid}:{uid}::/:/bin/sh\n")
 for path in ("/etc/subuid", "/etc/subgid"):
