@@ -29,7 +29,7 @@ function plenty(config: Config, source: string): void {
     { destination: '/data', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'tmpcopyup'] },
     { destination: '/bound', source, options: ['rbind', 'ro', 'nosuid'] },
   );
-  config.process.args = ['sh', '-c', 'cat /bound/file; touch /bound/x || touch /x || touch /data/x && exec sleep 1000'];
+  config.process.args = ['sh', '-c', 'touch /bound/x || touch /x || touch /data/x; cat /bound/file; exec sleep 1000'];
 }
 
 describe('the oldest kernel', () => {
