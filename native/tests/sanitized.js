@@ -25,8 +25,8 @@ function below(limit) {
   return state % limit;
 }
 
-function call(executable, args, cwd) {
-  const { status, signal, stderr } = spawnSync(executable, args, { cwd, encoding: 'utf8' });
+function call(executable, args, cwd, env = process.env) {
+  const { status, signal, stderr } = spawnSync(executable, args, { cwd, encoding: 'utf8', env });
   if (status === 0 || status === 1 || (status === 255 && args[0] === 'exec')) return;
   throw new Error(`${args.join(' ')} ended with ${status ?? signal} (FUZZ_SEED=${seed}):\n${stderr.slice(-8000)}`);
 }
@@ -64,7 +64,9 @@ try {
   const folder = join(root, 'build/native-tests');
   mkdirSync(folder, { recursive: true });
   makePlain(sanitized, join(import.meta.dirname, 'engine'), join(folder, 'faults'));
-  call(join(folder, 'faults'), [], work);
+  // New memory looks like an object of the engine with a bad address, so that whoever reads it before it is written to fails.
+  const filled = `${process.env.ASAN_OPTIONS}:malloc_fill_byte=255:max_malloc_fill_size=1048576`;
+  call(join(folder, 'faults'), [], work, { ...process.env, ASAN_OPTIONS: filled });
   const { tests, files } = runUnitTests(folder, runs, seed);
   console.log(`${tests} unit tests of ${files} files, ${runs} runs of each property at most, seed ${seed}`);
   const runts = join(folder, 'runts-sanitized');
