@@ -55,6 +55,9 @@ export const products = [
       'native/addon',
       'native/engine',
       'native/musl',
+      // Of the build with sanitizers.
+      'native/tests/hosted_init.cc',
+      'native/tests/hosted_fault.cc',
       'binding.gyp',
       'build/Release/runts.node',
       'spec-tests/seccomp-oracle/fixtures/docker.json',
