@@ -123,7 +123,7 @@ export class Victim {
       kill: ['kill', id, 'KILL'],
       pause: ['pause', id],
       resume: ['resume', id],
-      update: ['update', '--pids-limit', '20', '--memory', '67108864', id],
+      update: ['update', '--pids-limit', '2000', '--memory', '67108864', id],
     }[verb];
   }
 
