@@ -63,6 +63,8 @@ int main(int count, char** arguments) {
   }
   // As in the other engines: a reader that has gone is EPIPE, which the command reports.
   signal(SIGPIPE, SIG_IGN);
+  // And RLIMIT_FSIZE of the caller is EFBIG: who is killed cleans nothing up.
+  signal(SIGXFSZ, SIG_IGN);
   if (!runts::addon::open_standard_streams()) {
     perror("error: a standard stream is closed, and /dev/null");
     return 1;

@@ -26,11 +26,17 @@ const range = (from: number, to: number, step: number): number[] =>
 /** Limits from what suffices for nothing to what suffices for a container, and what an error may say of them. */
 const scarcities: Readonly<Record<string, { readonly values: readonly number[]; readonly says: RegExp }>> = {
   nofile: { values: [...range(3, 12, 1), 16, 20, 24, 30], says: /too many open files/ },
+  fsize: { values: [0, 1, 1000, 30_000, 60_000, 120_000, 10_000_000], says: /file too large/ },
   as: { values: range(500_000, 12_500_000, 1_500_000), says: /out of memory|cannot allocate memory/ },
   data: { values: range(0, 9_000_000, 1_500_000), says: /out of memory|cannot allocate memory/ },
   stack: { values: [0, 4096, 16_384, 65_536, 262_144], says: /argument list too long|cannot allocate memory/ },
   nproc: { values: [0, 1], says: /resource temporarily unavailable/ },
 };
+
+/** With its words through a pipe: RLIMIT_FSIZE holds for the file that they are kept in. */
+const piped = (limit: string) => ({
+  through: ['/bin/bash', '-c', 'set -o pipefail; "$@" 2>&1 | cat >&2', 'bash', ...limited(limit).through],
+});
 
 /** A kernel that cannot even map the executable ends it by a signal. */
 const isKilled = ({ status }: Result): boolean => status === null || status > 128;
@@ -45,7 +51,7 @@ describe('limits of the caller', () => {
           const bundle = box.bundle((config) => {
             config.process.args = ['true'];
           });
-          const result = await box.run(bundle, limited(`${name}=${value}:${value}`));
+          const result = await box.run(bundle, piped(`${name}=${value}:${value}`));
           if (result.status === 0) made++;
           else if (!isKilled(result)) expect({ value, said: result.stderr }).toEqual({ value, said: expect.stringMatching(says) });
           // Who cannot open a directory cannot empty it either, and says so.
