@@ -97,10 +97,12 @@ export class Device {
     const places = await this.placesOf(verb);
     await this.before(verb);
     const other = join(box.stateRoot, '~other');
-    const step = { nothing: 'sleep 0.01', everything: `sync -f ${box.stateRoot}`, 'another file': `echo x >> ${other} && sync ${other}` }[
-      syncing
-    ];
-    const sync = box.background(['sh', '-c', `while ${step}; do :; done`]);
+    const script = {
+      nothing: 'exec sleep 1000',
+      everything: `while sync -f ${box.stateRoot}; do :; done`,
+      'another file': `while echo x >> ${other} && sync ${other}; do :; done`,
+    }[syncing];
+    const sync = box.background(['sh', '-c', script]);
     const place = places[Math.floor(moment * places.length)];
     if (place) await injected(box, this.args(verb), place, 'SIGKILL', { global });
     else (await box.runtime(this.args(verb), { global })).ok();
