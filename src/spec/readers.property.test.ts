@@ -124,7 +124,6 @@ test('a kernel parameter of any name leads to a file of the namespaces that the 
     fc.array(fc.tuple(word, fc.constantFrom('.', '/')), { minLength: 1, maxLength: 6 }).map((parts) => parts.flat().slice(0, -1).join('')),
     fc.string({ unit: fc.constantFrom(...'net./ab\0\n \\'), maxLength: 12 }),
   );
-  let accepted = 0;
   fc.assert(
     fc.property(name, fc.subarray(kinds.slice()), (parameter, owned) => {
       const namespaces = ['mount', ...owned.map(([type]) => type)].map((type) => ({ type }));
@@ -133,13 +132,12 @@ test('a kernel parameter of any name leads to a file of the namespaces that the 
       const found = problems({ linux: { namespaces, ...mappings, sysctl: { [parameter]: '1' } } }).filter((each) =>
         each.includes('/sysctl'),
       );
-      if (found.length > 0) return;
-      accepted++;
+      fc.pre(found.length === 0);
       const path = sysctlPath(parameter);
       expect(path.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && !part.includes('\0'))).toBe(true);
       expect(owned.some(([, file]) => file.test(path))).toBe(true);
     }),
-    { numRuns: 3000 },
+    // Few names are those of a parameter that the container has for itself.
+    { numRuns: 60, maxSkipsPerRun: 2000 },
   );
-  expect(accepted).toBeGreaterThan(30);
 });

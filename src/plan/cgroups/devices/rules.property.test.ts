@@ -78,13 +78,11 @@ function means(rules: readonly DeviceRule[], allowsOthers: boolean, { type, majo
 }
 
 test('device rules that cgroup v1 can say mean there, letter by letter, what they say one after the other', () => {
-  let said = 0;
   fc.assert(
     fc.property(resources, (given) => {
       const rules = deviceRules(given);
       const writes = deviceWrites(rules);
-      if (writes === undefined) return;
-      said++;
+      fc.pre(writes !== undefined);
       const controller = new Controller();
       for (const write of writes) controller.write(write);
       const expected = requests.filter((request) => means([...rules.given, ...rules.own], rules.allowsOthers, request));
@@ -99,17 +97,15 @@ test('device rules that cgroup v1 can say mean there, letter by letter, what the
       if (list !== undefined) expect(listed).toEqual(expected);
       expect(compileDeviceFilter([...rules.given, ...rules.own]).length % 8).toBe(0);
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
-  expect(said).toBeGreaterThan(100);
 });
 
 test('an update leads from any device rules to any others, in between keeps the entries of both, and allows nothing that neither does', () => {
-  let changed = 0;
   fc.assert(
     fc.property(resources, resources, (before, after) => {
       const [present, wanted] = [before, after].map((given) => deviceWrites(deviceRules(given)));
-      if (present === undefined || wanted === undefined) return;
+      fc.pre(present !== undefined && wanted !== undefined);
       const controller = new Controller();
       for (const write of present) controller.write(write);
       const target = new Controller();
@@ -125,10 +121,8 @@ test('an update leads from any device rules to any others, in between keeps the 
         const neither = requests.filter((request, index) => controller.grants(request) && !old?.[index] && !own?.[index]);
         expect(neither).toEqual([]);
       }
-      changed++;
       expect(requests.map((request) => controller.grants(request))).toEqual(own);
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
-  expect(changed).toBeGreaterThan(100);
 });
