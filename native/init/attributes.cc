@@ -82,7 +82,7 @@ long remount(Context& context, int fd, const struct mount_attr& change, bool rec
   return change.propagation == 0 ? 0 : mount_again(context, fd, change.propagation | (recursive ? MS_REC : 0));
 }
 
-long set_by_call(int fd, struct mount_attr& change, bool recursive) {
+long set_by_call(int fd, const struct mount_attr& change, bool recursive) {
   return sys::mount_setattr(fd, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &change, sizeof(change));
 }
 
@@ -113,16 +113,12 @@ Result change_attributes(const Op& op, int tree, struct mount_attr& change, cons
 }  // namespace
 
 Result set_attributes(int fd, Str path, u64 set, u64 clear) {
-  struct mount_attr change = {};
-  change.attr_set = set;
-  change.attr_clr = clear;
-  TRY_SYS(set_by_call(fd, change, false), "mount_setattr", path);
+  TRY_SYS(set_by_call(fd, {set, clear, 0, 0}, false), "mount_setattr", path);
   return ok();
 }
 
 Result set_attributes_attached(Context& context, int fd, Str path, const struct mount_attr& change, bool recursive) {
-  struct mount_attr copy = change;
-  long changed = set_by_call(fd, copy, recursive);
+  long changed = set_by_call(fd, change, recursive);
   if (changed == -ENOSYS) changed = remount(context, fd, change, recursive);
   TRY_SYS(changed, "mount_setattr", path);
   return ok();

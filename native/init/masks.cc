@@ -81,13 +81,6 @@ Result mask_directory(Context& context, int target, Str path) {
   return ok();
 }
 
-/** Before Linux 5.12. */
-Result set_readonly_attached(Context& context, int mount, Str path) {
-  struct mount_attr change = {};
-  change.attr_set = MOUNT_ATTR_RDONLY;
-  return set_attributes_attached(context, mount, path, change, false);
-}
-
 }  // namespace
 
 Result run(Context& context, const ops::PathMask& op) {
@@ -112,7 +105,10 @@ Result run(Context& context, const ops::PathReadonly& op) {
   const Result changed = set_attributes(tree.get(), op.path, MOUNT_ATTR_RDONLY, 0);
   if (changed.error != ENOSYS) TRY(changed);
   TRY(attach(tree.get(), target.get(), op.path));
-  if (changed.error == ENOSYS) TRY(set_readonly_attached(context, tree.get(), op.path));
+  if (changed.error == ENOSYS) {
+    // Before Linux 5.12.
+    TRY(set_attributes_attached(context, tree.get(), op.path, {MOUNT_ATTR_RDONLY, 0, 0, 0}, false));
+  }
   // The whole mount is covered: paths below it are to be looked for in what is seen from now on.
   if (op.slot != slots::none && op.below.empty()) context.set_slot(op.slot, tree.release());
   return ok();

@@ -165,10 +165,7 @@ Result run(Context& context, const ops::FsReconfigure& op) {
     if (result < 0) return configuration_failure(filesystem.get(), result, "fsconfig", op.destination, op.destination);
   }
   if (op.set == 0 && op.clear == 0) return ok();
-  struct mount_attr change = {};
-  change.attr_set = op.set;
-  change.attr_clr = op.clear;
-  return set_attributes_attached(context, mount, op.destination, change, false);
+  return set_attributes_attached(context, mount, op.destination, {op.set, op.clear, 0, 0}, false);
 }
 
 }  // namespace runts

@@ -166,10 +166,7 @@ Result run(Context& context, const ops::RootSetattr& op) {
   Fd holder;
   int root;
   TRY(root_directory(context, holder, root));
-  struct mount_attr change = {};
-  change.attr_set = op.set;
-  change.attr_clr = op.clear;
-  change.propagation = op.propagation;
+  const struct mount_attr change = {op.set, op.clear, op.propagation, 0};
   return set_attributes_attached(context, root, str("/"), change, op.recursive);
 }
 

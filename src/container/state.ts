@@ -54,10 +54,13 @@ function isBeingStarted(context: Context, { id }: ContainerRecord): boolean {
   }
 }
 
+/** Nobody's when it has ended: its number may be another's by now. */
+const livingPid = (status: ContainerStatus, { pid }: ContainerRecord): number => (status === 'stopped' ? 0 : pid);
+
 export function report(context: Context, record: ContainerRecord): ContainerReport {
   const status = currentStatus(context, record);
   const { ociVersion, id, pid, bundle, rootfs, created, annotations } = record;
-  const shown = status === 'stopped' ? 0 : pid;
+  const shown = livingPid(status, record);
   const ending = status === 'stopped' ? postMortem(record, String(addon.processStat(pid)?.startTime) === record.startTime) : {};
   return { ociVersion, id, pid: shown, status, bundle, rootfs, created, ...(annotations ? { annotations } : {}), owner: '', ...ending };
 }
@@ -70,8 +73,8 @@ export function state(context: Context, id: string): ContainerReport {
   return report(context, load(context, id));
 }
 
-/** The state hooks and seccomp agents get: compact, as the specification has it. The id of a process that is gone may be another's by now. */
+/** The state hooks and seccomp agents get: compact, as the specification has it. */
 export function hookState(record: ContainerRecord, status: ContainerStatus): string {
-  const { ociVersion, id, pid, bundle, annotations } = record;
-  return JSON.stringify({ ociVersion, id, status, pid: status === 'stopped' ? 0 : pid, bundle, ...(annotations ? { annotations } : {}) });
+  const { ociVersion, id, bundle, annotations } = record;
+  return JSON.stringify({ ociVersion, id, status, pid: livingPid(status, record), bundle, ...(annotations ? { annotations } : {}) });
 }

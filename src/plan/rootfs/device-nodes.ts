@@ -1,8 +1,8 @@
 import { CLONE_NEWUSER, MOUNT_ATTR_IDMAP, MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NOSUID } from '../../kernel.gen.ts';
-import type { LinuxIDMapping } from '../../spec/types.ts';
 import { namespacePath, type PlanContext } from '../context.ts';
 import { isAtLeast } from '../kernel-release.ts';
 import { setAttributes } from '../mounts/attributes.ts';
+import { hostId } from '../namespaces/idmap.ts';
 import type { Step, Warning } from '../plan.ts';
 import type { Action } from '../wire/ops.ts';
 import type { InitStage } from '../wire/places.ts';
@@ -30,12 +30,6 @@ export interface DeviceSteps {
 
 export function deviceStep(stage: InitStage, pointer: string | undefined, title: string, action: Action): Step {
   return { chapter, ...(pointer === undefined ? {} : { pointer }), title, stage, action };
-}
-
-/** The host's id of an id of the container; undefined when it has none. */
-function hostId(mappings: readonly LinuxIDMapping[] | undefined, id: number): number | undefined {
-  const range = mappings?.find(({ containerID, size }) => id >= containerID && id < containerID + size);
-  return range && range.hostID + id - range.containerID;
 }
 
 /** Whether the ids of a user namespace can be given to nodes: those of one that is joined are known to the kernel alone, which maps a tmpfs since 6.3. */

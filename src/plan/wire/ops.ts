@@ -23,6 +23,16 @@ type FieldValue<T extends FieldType> = T extends 'u32' | 'slot'
               ? readonly number[]
               : readonly bigint[];
 
+/** What is done to the attributes of the mount in `slot`. */
+const attributeChange = {
+  slot: 'slot',
+  set: 'u64',
+  clear: 'u64',
+  spare: 'u64',
+  locked: 'bool',
+  propagation: 'u64',
+} as const;
+
 /**
  * Every operation of init. Numbers are assigned by order, so new operations go to the end.
  * Paths called `destination` or `path` without further word resolve inside the rootfs slot
@@ -64,12 +74,7 @@ export const ops = {
    * what a user namespace has locked; with `locked` whatever the mount has counts as locked.
    */
   'tree.setattr': {
-    slot: 'slot',
-    set: 'u64',
-    clear: 'u64',
-    spare: 'u64',
-    locked: 'bool',
-    propagation: 'u64',
+    ...attributeChange,
     userNamespace: 'slot',
     recursive: 'bool',
   },
@@ -202,12 +207,7 @@ export const ops = {
   'tree.mapOutside': { slot: 'slot', userNamespace: 'slot', recursive: 'bool' },
   /** tree.setattr of an attached mount, by mount(2): for Linux before 5.14. The slot is closed unless a later step is to `keep` it. */
   'mount.remount': {
-    slot: 'slot',
-    set: 'u64',
-    clear: 'u64',
-    spare: 'u64',
-    locked: 'bool',
-    propagation: 'u64',
+    ...attributeChange,
     recursive: 'bool',
     keep: 'bool',
   },
