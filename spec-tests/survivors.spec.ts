@@ -1,4 +1,6 @@
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
@@ -54,6 +56,29 @@ describe('processes that outlive SIGKILL', () => {
       expect(box.leftovers()).toEqual([]);
     },
     ...needs,
+  );
+
+  clause(
+    'RT-059 delete waits as long for a process that is in one hierarchy of the cgroup alone',
+    async (box) => {
+      await held(
+        box,
+        ['sh', '-c', 'cat /hold/held & echo child $!; exec sleep 1000'],
+        async (container, hold) => {
+          const child = (await container.prints(/child (\d+)/)).split(' ')[1] as string;
+          await hold.holds();
+          writeFileSync(join(dirname(container.cgroup('pids')), 'cgroup.procs'), child);
+          (await container.kill('KILL')).ok();
+          await container.reaches('stopped');
+          // Longer than what others keep is waited for, and far shorter than the wait for the container's own.
+          const [deleted] = await Promise.all([container.delete(), setTimeout(3000).then(() => hold.release())]);
+          deleted.ok();
+        },
+        true,
+      );
+    },
+    ...needs,
+    'cgroup v1',
   );
 
   clause(

@@ -7,6 +7,7 @@ import { type Running, until } from './command.ts';
 export class Hold {
   readonly directory: string;
   private readonly server: Running;
+  private released = false;
 
   private constructor(directory: string, server: Running) {
     this.directory = directory;
@@ -26,9 +27,10 @@ export class Hold {
     await until('a process is held', () => /^held$/m.test(this.server.output()));
   }
 
-  /** Lets every process go and unmounts. */
+  /** Lets every process go and unmounts; may be repeated. */
   async release(): Promise<void> {
-    process.kill(this.server.pid, 'SIGTERM');
+    if (!this.released) process.kill(this.server.pid, 'SIGTERM');
+    this.released = true;
     await this.server.exited;
   }
 }

@@ -12,8 +12,8 @@ import { freeze, thaw, waitForEvent } from './freezer.ts';
 
 /** How long the processes of a killed cgroup get to go away, in milliseconds. */
 const DRAIN_TIMEOUT_MS = 10_000;
-/** How long an emptied cgroup may refuse to be removed, in milliseconds. */
-const REMOVE_TIMEOUT_MS = 2_000;
+/** How long what is not the container's own may keep a cgroup before that stays, in milliseconds. */
+const OTHERS_TIMEOUT_MS = 2_000;
 /** How long processes get to stand still before they are killed: enough for all that can be stopped at once, in milliseconds. */
 const HOLD_TIMEOUT_MS = 200;
 /** Longest wait between two rounds of killing, in milliseconds. */
@@ -106,7 +106,7 @@ function othersIn(context: Context, record: ContainerRecord): readonly number[] 
   if (!record.madeCgroups.includes(path)) return [];
   let pids = processesBelow(path);
   if (pids.length === 0) return [];
-  const patience = hasOtherUser(path, cgroupUser(context, record)) ? 0 : REMOVE_TIMEOUT_MS;
+  const patience = hasOtherUser(path, cgroupUser(context, record)) ? 0 : OTHERS_TIMEOUT_MS;
   const deadline = addon.monotonic() + patience;
   while (pids.length > 0 && addon.monotonic() < deadline) {
     waitForAny(pids);
@@ -171,7 +171,7 @@ function removeIfUnused(path: string): boolean {
  * @returns false when it stays because others use it
  */
 function removeTree(context: Context, path: string, kills: boolean): boolean {
-  const deadline = addon.monotonic() + REMOVE_TIMEOUT_MS;
+  const deadline = addon.monotonic() + (kills ? DRAIN_TIMEOUT_MS : OTHERS_TIMEOUT_MS);
   for (;;) {
     try {
       addon.removeDirectories(path);
