@@ -126,6 +126,7 @@ describe('a terminal in the foreground', () => {
     async (box) => {
       const container = await box.started(box.bundle());
       const pidFile = join(box.directory, 'pid');
+      const seen = join(box.directory, 'seen');
       // With job control, so that there is somebody who can continue it.
       const script = [
         'set -m; before=$(stty -g); "$@"',
@@ -135,6 +136,8 @@ describe('a terminal in the foreground', () => {
       const terminal = join(import.meta.dirname, 'harness/terminal.py');
       const steps: Step[] = [
         ['expect', 'ready'],
+        // Not before: what is printed would come behind the stop.
+        ['touch', seen],
         ['expect', 'modes restored'],
         ['expect', 'continued'],
         // In a terminal that is not raw this would end runts.
@@ -142,12 +145,11 @@ describe('a terminal in the foreground', () => {
         ['expect', 'ended with 12'],
         ['expect', 'modes restored again'],
       ];
-      const program = 'trap "exit 12" INT; trap "echo continued" CONT; echo ready; touch /data/ready; while :; do sleep 0.1; done';
+      const program = 'trap "exit 12" INT; trap "echo continued" CONT; echo ready; while :; do sleep 0.1; done';
       const running = box.launch(['exec', '--tty', '--pid-file', pidFile, container.id, 'sh', '-c', program], {
         through: ['python3', terminal, '30x100', JSON.stringify(steps), 'sh', '-c', script, 'sh'],
       });
-      const started = (): boolean => existsSync(pidFile) && existsSync(join(container.bundle.rootfs, 'data/ready'));
-      await until('the program is ready', started);
+      await until('the program is ready', () => existsSync(seen));
       process.kill(parentOf(Number(readFileSync(pidFile, 'utf8'))), 'SIGTSTP');
       const result = await running.exited;
       expect(result.status, result.stdout).toBe(0);

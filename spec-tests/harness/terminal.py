@@ -1,6 +1,6 @@
 """Runs COMMAND on a terminal of ROWS by COLUMNS and plays a script.
 
-terminal.py ROWSxCOLUMNS STEPS COMMAND…    STEPS is JSON: [["expect", REGEX], ["type", TEXT], ["size", ROWS, COLUMNS], ["pause", SECONDS], ["await", FILE], ["signal", NAME]…]
+terminal.py ROWSxCOLUMNS STEPS COMMAND…    STEPS is JSON: [["expect", REGEX], ["type", TEXT], ["size", ROWS, COLUMNS], ["pause", SECONDS], ["await", FILE], ["touch", FILE], ["signal", NAME]…]
 Prints what was shown and ends with the status of the command; 124 when something expected did not come.
 """
 
@@ -69,6 +69,8 @@ for verb, *arguments in steps:
     elif verb == "await":
         while not os.path.exists(arguments[0]):
             time.sleep(0.01)
+    elif verb == "touch":
+        open(arguments[0], "w").close()
     elif verb == "signal":
         os.kill(pid, getattr(signal, arguments[0]))
 while read(0.1):
