@@ -1,10 +1,11 @@
-// What Biome has no rule for (the layers of src are in biome.json): the dependency rule of native, the names rule, the lookup rule, the kernel's numbers and what
-// the start of the command may load. Prints findings, exits 1 when there are any.
+// What Biome has no rule for (the layers of src are in biome.json): the dependency rule of native, the names rule, the lookup rule, the kernel's numbers, what
+// goes by the kernel's age and what the start of the command may load. Prints findings, exits 1 when there are any.
 //
 //   addon → core ← init, engine
 import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { filesBelow } from './file-sizes.ts';
+import { fallbackFindings, fallbacks } from './kernel-fallbacks.ts';
 import { handWritten, kernelNumbers } from './kernel-numbers.ts';
 
 const root = dirname(import.meta.dirname);
@@ -109,6 +110,11 @@ const findings = [
   ...sources.filter((path) => !/\b(test|testing)\.ts$/.test(path)).flatMap(checkKernelNumbers),
   ...startingPoints().flatMap(checkStart),
   ...native.filter((path) => nativeFolders.includes(path.split('/')[1] ?? '')).flatMap(checkIncludes),
+  ...fallbackFindings(
+    native
+      .filter((path) => /^native\/(addon|init)\//.test(path))
+      .flatMap((path) => fallbacks(path, readFileSync(join(root, path), 'utf8'))),
+  ),
   ...named.flatMap(checkNames),
 ];
 for (const finding of findings) console.error(finding);

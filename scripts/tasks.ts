@@ -55,6 +55,11 @@ export const tasks: readonly Task[] = [
   { group: 'lint', title: 'every binding clause has a test', command: [bun, 'scripts/clause-report.ts'] },
   { group: 'lint', title: 'the table of differences is up to date', command: [bun, 'spec-tests/differences.ts', '--check'] },
   { group: 'lint', title: 'the table of attacks is up to date', command: [bun, 'spec-tests/security/measure.ts', '--check'] },
+  {
+    group: 'lint',
+    title: 'the table of platforms is up to date, and nothing failed',
+    command: [bun, 'scripts/platforms/main.ts', '--check'],
+  },
   { group: 'lint', title: 'nothing unused (knip)', command: [join(bin, 'knip'), '--no-progress', '--treat-config-hints-as-errors'] },
   { group: 'lint', title: 'the package (publint)', command: [join(bin, 'publint'), 'run', '--strict'] },
   { group: 'native', title: 'native/core', command: ['native/tests/run'] },

@@ -7,7 +7,7 @@ import { clause } from './harness/clause.ts';
 import { type Config, type Mount, setNamespace, withUserNamespace } from './harness/config.ts';
 
 /** Id-mapped mounts, which older ones do not know. */
-const idMapped = 'runc 1.2 or later';
+const idMapped = ['runc 1.2 or later', 'Linux 5.14'] as const;
 
 // Bind mounts whose source lies in the rootfs: they show what earlier entries of `mounts` have put there.
 
@@ -125,7 +125,7 @@ for (const [where, namespaces] of [
         });
         expect(text).toBe(where === '' ? `${base + 7}\n` : '7\n');
       },
-      idMapped,
+      ...idMapped,
     );
 
     clause(
@@ -143,7 +143,7 @@ for (const [where, namespaces] of [
         }
         expect(box.leftovers()).toEqual([]);
       },
-      idMapped,
+      ...idMapped,
     );
 
     clause(`CFG-012 the flags of an earlier entry are those of the source${where}`, async (box) => {

@@ -131,7 +131,7 @@ describe('cpu', () => {
       // On a busy machine an idle process does not come to its end.
       writeFileSync(join(container.cgroup('cpu'), 'cpu.idle'), '0');
     },
-    v2 ? 'cgroup v2' : '/sys/fs/cgroup/cpu/cpu.idle',
+    v2 ? 'Linux 5.15' : '/sys/fs/cgroup/cpu/cpu.idle',
   );
 });
 

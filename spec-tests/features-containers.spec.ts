@@ -4,9 +4,10 @@ import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import { clause as anyRuntime } from './harness/clause.ts';
 import { type Config, type HookKind, set, setNamespace, withUserNamespace } from './harness/config.ts';
+import type { Need } from './harness/needs.ts';
 
 // What runts says of itself is compared with what it does; the other runtimes say other things.
-const clause = (title: string, body: (box: Box) => Promise<void>): void => anyRuntime(title, body, 'runts');
+const clause = (title: string, body: (box: Box) => Promise<void>, ...needs: Need[]): void => anyRuntime(title, body, 'runts', ...needs);
 
 interface Features {
   ociVersionMin: string;
@@ -166,15 +167,19 @@ describe('features in containers: linux', () => {
     }
   });
 
-  clause('FEAT-034 mounts are mapped, as idmap.enabled says', async (box) => {
-    expect((await features(box)).linux.mountExtensions.idmap.enabled).toBe(true);
-    const ids = [{ containerID: 0, hostID: 1000, size: 10 }];
-    const text = await box.output(['stat', '-c', '%u', '/mapped'], (config, bundle) => {
-      bundle.put('../source', '');
-      config.mounts.push({ destination: '/mapped', source: 'source', options: ['bind', 'idmap'], uidMappings: ids, gidMappings: ids });
-    });
-    expect(text).toBe('1000\n');
-  });
+  clause(
+    'FEAT-034 mounts are mapped, as idmap.enabled says',
+    async (box) => {
+      expect((await features(box)).linux.mountExtensions.idmap.enabled).toBe(true);
+      const ids = [{ containerID: 0, hostID: 1000, size: 10 }];
+      const text = await box.output(['stat', '-c', '%u', '/mapped'], (config, bundle) => {
+        bundle.put('../source', '');
+        config.mounts.push({ destination: '/mapped', source: 'source', options: ['bind', 'idmap'], uidMappings: ids, gidMappings: ids });
+      });
+      expect(text).toBe('1000\n');
+    },
+    'Linux 5.14',
+  );
 
   clause(
     'FEAT-018 to FEAT-020 FEAT-027 FEAT-028 FEAT-031 to FEAT-033 FEAT-035 what can be asked for is listed as built in',

@@ -10,8 +10,8 @@ import type { Need } from './harness/needs.ts';
 // runc 1.1.5 knows no id-mapped mounts, crun 1.8.1 only with words of its own (idmap=…).
 const clause = (title: string, body: (box: Box) => Promise<void>, ...needs: Need[]): void => anyRuntime(title, body, 'runts', ...needs);
 
-/** Since when a tmpfs can be id-mapped. */
-const tmpfsHasIds = 'Linux 6.3';
+/** Since when runts takes mounts with ids of their own, and since when a tmpfs can be one. */
+const [mapsIds, tmpfsHasIds] = ['Linux 5.14', 'Linux 6.3'] as const;
 
 const base = 100_000;
 const ids = (hostID = base): IdMapping[] => [{ containerID: 0, hostID, size: 65_536 }];
@@ -39,53 +39,69 @@ const owners = (path: string, ...names: string[]): string[] => ['stat', '-c', '%
 
 describe('id-mapped mounts', () => {
   for (const option of ['idmap', 'ridmap', undefined]) {
-    clause(`CFG-021 CFG-022 MNT-06${option === 'ridmap' ? 1 : 0} a bind with mappings of its own, option ${option}`, async (box) => {
-      const directory = source(box);
-      const text = await box.output(owners('/data', 'seven', 'root'), (config) => {
-        config.mounts.push({ destination: '/data', source: directory, options: ['bind', ...(option ? [option] : [])], ...mapped(1000) });
-      });
-      expect(text).toBe('1007:1008\n1000:1000\n');
-      expect(statSync(join(directory, 'seven')).uid).toBe(7);
-    });
+    clause(
+      `CFG-021 CFG-022 MNT-06${option === 'ridmap' ? 1 : 0} a bind with mappings of its own, option ${option}`,
+      async (box) => {
+        const directory = source(box);
+        const text = await box.output(owners('/data', 'seven', 'root'), (config) => {
+          config.mounts.push({ destination: '/data', source: directory, options: ['bind', ...(option ? [option] : [])], ...mapped(1000) });
+        });
+        expect(text).toBe('1007:1008\n1000:1000\n');
+        expect(statSync(join(directory, 'seven')).uid).toBe(7);
+      },
+      mapsIds,
+    );
   }
 
-  clause('MNT-060 without mappings of its own the container’s are taken', async (box) => {
-    const directory = source(box);
-    const text = await box.output(['sh', '-c', 'stat -c %u:%g /data/seven; touch /data/new'], (config, bundle) => {
-      userNamespace(config, bundle);
-      chmodSync(directory, 0o777);
-      config.mounts.push({ destination: '/data', source: directory, options: ['rbind', 'idmap'] });
-    });
-    expect(text).toBe('7:8\n');
-    // What the container's root makes belongs to the host's root: nothing had to be chowned.
-    expect(statSync(join(directory, 'new')).uid).toBe(0);
-  });
-
-  clause('MNT-060 the mount’s own mappings win over those of the container', async (box) => {
-    const directory = source(box);
-    const text = await box.output(owners('/data', 'seven', 'root'), (config, bundle) => {
-      userNamespace(config, bundle);
-      config.mounts.push({ destination: '/data', source: directory, options: ['bind', 'idmap'], ...mapped(base + 10) });
-    });
-    expect(text).toBe('17:18\n10:10\n');
-  });
-
-  clause('MNT-060 with a user namespace that is joined', async (box) => {
-    const directory = source(box);
-    const first = await box.started(
-      box.bundle((config, bundle) => {
+  clause(
+    'MNT-060 without mappings of its own the container’s are taken',
+    async (box) => {
+      const directory = source(box);
+      const text = await box.output(['sh', '-c', 'stat -c %u:%g /data/seven; touch /data/new'], (config, bundle) => {
         userNamespace(config, bundle);
-        config.process.args = ['sleep', '100'];
-      }),
-    );
-    const text = await box.output(owners('/data', 'seven'), (config, bundle) => {
-      chownSync(bundle.rootfs, base, base);
-      setNamespace(config, 'user', `/proc/${first.pid}/ns/user`);
-      config.mounts.push({ destination: '/data', source: directory, options: ['bind', 'idmap'] });
-    });
-    expect(text).toBe('7:8\n');
-    await first.kill('KILL');
-  });
+        chmodSync(directory, 0o777);
+        config.mounts.push({ destination: '/data', source: directory, options: ['rbind', 'idmap'] });
+      });
+      expect(text).toBe('7:8\n');
+      // What the container's root makes belongs to the host's root: nothing had to be chowned.
+      expect(statSync(join(directory, 'new')).uid).toBe(0);
+    },
+    mapsIds,
+  );
+
+  clause(
+    'MNT-060 the mount’s own mappings win over those of the container',
+    async (box) => {
+      const directory = source(box);
+      const text = await box.output(owners('/data', 'seven', 'root'), (config, bundle) => {
+        userNamespace(config, bundle);
+        config.mounts.push({ destination: '/data', source: directory, options: ['bind', 'idmap'], ...mapped(base + 10) });
+      });
+      expect(text).toBe('17:18\n10:10\n');
+    },
+    mapsIds,
+  );
+
+  clause(
+    'MNT-060 with a user namespace that is joined',
+    async (box) => {
+      const directory = source(box);
+      const first = await box.started(
+        box.bundle((config, bundle) => {
+          userNamespace(config, bundle);
+          config.process.args = ['sleep', '100'];
+        }),
+      );
+      const text = await box.output(owners('/data', 'seven'), (config, bundle) => {
+        chownSync(bundle.rootfs, base, base);
+        setNamespace(config, 'user', `/proc/${first.pid}/ns/user`);
+        config.mounts.push({ destination: '/data', source: directory, options: ['bind', 'idmap'] });
+      });
+      expect(text).toBe('7:8\n');
+      await first.kill('KILL');
+    },
+    mapsIds,
+  );
 
   clause('MNT-060 option without any mapping is an error', async (box) => {
     const directory = source(box);
@@ -155,16 +171,35 @@ describe('id-mapped mounts', () => {
     tmpfsHasIds,
   );
 
-  clause('CFG-021 a filesystem that cannot is an error with mount, filesystem and reason', async (box) => {
-    const result = await box.tryCreate(
-      box.bundle((config) => {
-        config.mounts.push({ destination: '/data', source: '/sys', options: ['bind', 'idmap'], ...mapped() });
-      }),
-    );
-    expect(result.status).toBe(1);
-    expect(result.stderr).toMatch(/"\/sys" on "\/data".*sysfs.*does not support id-mapped mounts.*invalid argument/i);
-    expect(box.leftovers()).toEqual([]);
-  });
+  clause(
+    'CFG-021 CFG-096 a tmpfs is refused with the release that it takes',
+    async (box) => {
+      const bundle = box.bundle((config) => {
+        config.mounts.push({ destination: '/data', type: 'tmpfs', source: 'tmpfs', options: ['idmap'], ...mapped() });
+      });
+      const result = await box.tryCreate(bundle);
+      expect(result.status).toBe(1);
+      expect(result.stderr).toMatch(/tmpfs with id mappings needs Linux 6\.3 or later, and this is \d+\.\d+[\s\S]*\/mounts\/\d/);
+      expect(box.leftovers()).toEqual([]);
+    },
+    mapsIds,
+    'Linux before 6.3',
+  );
+
+  clause(
+    'CFG-021 a filesystem that cannot is an error with mount, filesystem and reason',
+    async (box) => {
+      const result = await box.tryCreate(
+        box.bundle((config) => {
+          config.mounts.push({ destination: '/data', source: '/sys', options: ['bind', 'idmap'], ...mapped() });
+        }),
+      );
+      expect(result.status).toBe(1);
+      expect(result.stderr).toMatch(/"\/sys" on "\/data".*sysfs.*does not support id-mapped mounts.*invalid argument/i);
+      expect(box.leftovers()).toEqual([]);
+    },
+    mapsIds,
+  );
 
   clause('CFG-021 a cgroup mount and a remount are refused', async (box) => {
     for (const mount of [
@@ -181,25 +216,33 @@ describe('id-mapped mounts', () => {
     expect(box.leftovers()).toEqual([]);
   });
 
-  clause('CFG-021 attributes and mapping go together', async (box) => {
-    const directory = source(box);
-    const text = await box.output(['grep', ' /data ', '/proc/self/mountinfo'], (config) => {
-      config.mounts.push({ destination: '/data', source: directory, options: ['bind', 'idmap', 'ro', 'nosuid', 'noatime'], ...mapped() });
-    });
-    expect(text).toMatch(/ ro,nosuid,noatime.*idmapped/);
-  });
+  clause(
+    'CFG-021 attributes and mapping go together',
+    async (box) => {
+      const directory = source(box);
+      const text = await box.output(['grep', ' /data ', '/proc/self/mountinfo'], (config) => {
+        config.mounts.push({ destination: '/data', source: directory, options: ['bind', 'idmap', 'ro', 'nosuid', 'noatime'], ...mapped() });
+      });
+      expect(text).toMatch(/ ro,nosuid,noatime.*idmapped/);
+    },
+    mapsIds,
+  );
 
-  clause('LNX-024 two mounts with the same mapping and one with another', async (box) => {
-    const directory = source(box);
-    const text = await box.output(owners('', 'a/seven', 'b/seven', 'c/seven'), (config) => {
-      for (const [name, host] of [
-        ['a', 1000],
-        ['b', 1000],
-        ['c', 2000],
-      ] as const) {
-        config.mounts.push({ destination: `/${name}`, source: directory, options: ['bind'], ...mapped(host) });
-      }
-    });
-    expect(text).toBe('1007:1008\n1007:1008\n2007:2008\n');
-  });
+  clause(
+    'LNX-024 two mounts with the same mapping and one with another',
+    async (box) => {
+      const directory = source(box);
+      const text = await box.output(owners('', 'a/seven', 'b/seven', 'c/seven'), (config) => {
+        for (const [name, host] of [
+          ['a', 1000],
+          ['b', 1000],
+          ['c', 2000],
+        ] as const) {
+          config.mounts.push({ destination: `/${name}`, source: directory, options: ['bind'], ...mapped(host) });
+        }
+      });
+      expect(text).toBe('1007:1008\n1007:1008\n2007:2008\n');
+    },
+    mapsIds,
+  );
 });

@@ -4,6 +4,7 @@ import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
 import { type Config, set, withUserNamespace } from './harness/config.ts';
+import { limited, updateWith, v1 } from './harness/update.ts';
 
 /** The last system call of Linux 5.12 or, where that is needed, of 5.14, by its number on x86_64: mount_setattr. */
 const newest = 442;
@@ -134,6 +135,26 @@ describe('Linux before 5.14', () => {
         expect(box.leftovers()).toEqual([]);
       },
       'Linux before 5.14',
+      'runts',
+    );
+  }
+
+  for (const [id, cpu, file, since] of [
+    ['LNX-100', { idle: 1 }, 'cpu.idle', '5.15'],
+    ['LNX-094', { burst: 1000, quota: 10_000 }, v1 ? 'cpu.cfs_burst_us' : 'cpu.max.burst', '5.14'],
+  ] as const) {
+    clause(
+      `${id} CFG-096 ${file} is refused with the release that it takes, by create and by update`,
+      async (box) => {
+        const words = `${file} needs Linux ${since} or later, and this is`;
+        const result = await box.tryCreate(box.bundle((config) => set(config, '/linux/resources/cpu', cpu)));
+        expect(result.status).toBe(1);
+        expect(result.stderr).toContain(words);
+        const changed = await updateWith(box, await limited(box), { cpu });
+        expect(changed.status).toBe(1);
+        expect(changed.stderr).toContain(words);
+      },
+      `Linux before ${since}`,
       'runts',
     );
   }

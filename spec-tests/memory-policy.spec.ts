@@ -3,10 +3,11 @@ import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import { clause as anyRuntime } from './harness/clause.ts';
 import { set } from './harness/config.ts';
+import type { Need } from './harness/needs.ts';
 
 // runc knows memoryPolicy since 1.4; crun 1.8.1 does not.
-const clause = (title: string, body: (box: Box) => Promise<void>): void =>
-  anyRuntime(title, body, 'runts', '/proc/self/numa_maps', '/sys/devices/system/node/node0');
+const clause = (title: string, body: (box: Box) => Promise<void>, ...needs: Need[]): void =>
+  anyRuntime(title, body, 'runts', '/proc/self/numa_maps', '/sys/devices/system/node/node0', ...needs);
 
 /** Policies of all mappings of the program, as numa_maps(5) shows them. */
 async function policies(box: Box, policy: unknown): Promise<string[]> {
@@ -30,9 +31,29 @@ describe('memory policy', () => {
     ['MPOL_INTERLEAVE', 'interleave:0'],
     ['MPOL_PREFERRED_MANY', 'prefer (many):0'],
   ] as const) {
-    clause(`LNX-142 LNX-143 ${mode} on node 0`, async (box) => {
-      expect(await policies(box, { mode, nodes: '0' })).toEqual([shown.split(' ')[0]]);
-    });
+    clause(
+      `LNX-142 LNX-143 ${mode} on node 0`,
+      async (box) => {
+        expect(await policies(box, { mode, nodes: '0' })).toEqual([shown.split(' ')[0]]);
+      },
+      ...(mode === 'MPOL_PREFERRED_MANY' ? (['Linux 5.15'] as const) : []),
+    );
+  }
+
+  for (const [mode, since] of [
+    ['MPOL_PREFERRED_MANY', '5.15'],
+    ['MPOL_WEIGHTED_INTERLEAVE', '6.9'],
+  ] as const) {
+    clause(
+      `LNX-142 CFG-096 ${mode} is refused with the release that it takes`,
+      async (box) => {
+        const result = await box.tryCreate(box.bundle((config) => set(config, '/linux/memoryPolicy', { mode, nodes: '0' })));
+        expect(result.status).toBe(1);
+        expect(result.stderr).toContain(`${mode} needs Linux ${since} or later`);
+        expect(box.leftovers()).toEqual([]);
+      },
+      `Linux before ${since}`,
+    );
   }
 
   clause('LNX-142 LNX-143 MPOL_LOCAL and MPOL_DEFAULT take no nodes', async (box) => {

@@ -68,7 +68,7 @@ describe('values of resources', () => {
       const container = await limited(box, { cpu: { quota: 50_000, period: 100_000, burst: 50_000 } });
       expect(container.control('cpu', v1 ? 'cpu.cfs_burst_us' : 'cpu.max.burst')).toBe('50000');
     },
-    v1 ? '/sys/fs/cgroup/cpu/cpu.cfs_burst_us' : 'cgroup v2',
+    v1 ? '/sys/fs/cgroup/cpu/cpu.cfs_burst_us' : 'Linux 5.14',
     'not runc',
     'not crun',
   );

@@ -13,6 +13,7 @@ const clause = (title: string, body: (box: Box) => Promise<void>, ...needs: Need
 
 const mkdir = 83;
 const ENOTEMPTY = 39;
+const killable = 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV';
 
 /** Every call there is, those by which init talks with the runtime among them. */
 const everyCall: string[] = [];
@@ -51,6 +52,35 @@ describe('seccomp: notification', () => {
       'probe',
     );
   }
+
+  clause(
+    'LNX-161 FEAT-026 the agent answers for a program that waits for it killably',
+    async (box) => {
+      const agent = await new Agent(box, mkdir, ENOTEMPTY).ready();
+      const output = await box.output(['probe', 'syscall', String(mkdir), '=/tmp/x', '0'], (config) => {
+        config.linux.seccomp = asking(agent, ['mkdir'], { flags: [killable] });
+      });
+      expect(output.trim()).toBe(String(ENOTEMPTY));
+    },
+    'probe',
+    'Linux 5.19',
+  );
+
+  clause(
+    'LNX-161 CFG-096 a filter that waits killably is refused with the release that it takes',
+    async (box) => {
+      const agent = await new Agent(box, mkdir, ENOTEMPTY).ready();
+      const bundle = box.bundle((config) => {
+        config.linux.seccomp = asking(agent, ['mkdir'], { flags: [killable] });
+      });
+      const result = await box.tryCreate(bundle);
+      expect(result.status).toBe(1);
+      expect(result.stderr).toContain(`${killable} needs Linux 5.19 or later, and this is`);
+      expect(box.leftovers()).toEqual([]);
+    },
+    'Linux before 5.19',
+    'runts',
+  );
 
   clause(
     'LNX-168 LNX-170 to LNX-176 one container process state for each connection, descriptors in its first message',

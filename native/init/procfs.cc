@@ -52,9 +52,7 @@ Result is_procfs(int fd, Str path, bool& is) {
 
 Result run(Context& context, const ops::ProcfsOpen& op) {
   Fd procfs;
-  Result made = make_procfs(op.subset, procfs);
-  // subset= is newer than fsopen (Linux 5.8).
-  if (made.error == EINVAL && op.subset) made = make_procfs(false, procfs);
+  const Result made = make_procfs(op.subset, procfs);
   // A nested user namespace may mount no procfs while that of its parent is partly covered; a filter around us may
   // forbid it, too. Whatever else happens says nothing about that.
   const bool forbidden = made.error == EPERM || made.error == EACCES || made.error == ENOSYS;

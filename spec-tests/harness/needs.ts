@@ -43,7 +43,7 @@ export function isStatic(command: readonly string[]): boolean {
 }
 
 /** Whether the kernel is of this release or a later one. */
-function isKernelSince(release: string): boolean {
+export function isKernelSince(release: string): boolean {
   const [major = 0, minor = 0] = osRelease()
     .split('.')
     .map((part) => Number.parseInt(part, 10));

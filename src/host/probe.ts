@@ -18,17 +18,24 @@ function hasAppArmor(): boolean {
   }
 }
 
+function readRelease(release: string): HostFacts['kernel'] {
+  const [major = 0, minor = 0] = release.split('.').map((part) => Number.parseInt(part, 10));
+  return [major, minor];
+}
+
+/** The release of the kernel, asked anew: for what has failed. */
+export const presentKernel = (): HostFacts['kernel'] => readRelease(addon.uname().release);
+
 /** Looks at the host: everything that plan() is told about it. */
 export function hostFacts(): HostFacts {
   const { release, machine } = addon.uname();
-  const [major = 0, minor = 0] = release.split('.').map((part) => Number.parseInt(part, 10));
   const bounding = addon.boundingCapabilities();
   const mountinfo = textOf('/proc/self/mountinfo');
   const resctrl = resctrlMount(mountinfo);
   const initialUserNamespace = inInitialUserNamespace();
   const setgroupsDenied = !initialUserNamespace && textOf('/proc/self/setgroups').trim() === 'deny';
   return {
-    kernel: [major, minor],
+    kernel: readRelease(release),
     euid: addon.geteuid(),
     egid: addon.getegid(),
     initialUserNamespace,

@@ -1,10 +1,12 @@
 import { callText } from '../../errno.ts';
 import { RuntimeError } from '../../errors.ts';
+import { presentKernel } from '../../host/probe.ts';
 import { addon } from '../../native/addon.ts';
 import { isExhaustion, isSystemError, type SystemError } from '../../native/system-error.ts';
 import { restoringDeviceWrites } from '../../plan/cgroups/devices/changes.ts';
 import { restoringWrites } from '../../plan/cgroups/restore.ts';
 import type { LimitWrite } from '../../plan/cgroups/update.ts';
+import { whyNoFile } from '../../plan/kernel-release.ts';
 import { readIfThere } from './cgroup.ts';
 import { parentRefusal } from './parents.ts';
 
@@ -76,6 +78,8 @@ function explain({ path, value, of }: Write, error: SystemError): unknown {
   if (nameOf(path) === 'memory.limit_in_bytes' && error.code === 'EINVAL') {
     return failure(message, `the limit of memory and swap together is ${present('memory.memsw.limit_in_bytes')}; raise it too`);
   }
+  const lack = error.code === 'ENOENT' ? whyNoFile(presentKernel(), path) : undefined;
+  if (lack !== undefined) return new RuntimeError('KERNEL_TOO_OLD', `${message}: ${lack}`, details);
   const refusal = parentRefusal(path, value, error);
   return refusal === undefined ? failure(message) : failure(`${message}: ${refusal.why}`, refusal.hint);
 }
@@ -102,7 +106,7 @@ export class LimitChange {
     return Object.fromEntries([...this.before].map(([path, content]) => [nameOf(path), content]));
   }
 
-  /** @throws RuntimeError CGROUP_FAILED with the pointer of the setting; `undo` is the caller's */
+  /** @throws RuntimeError CGROUP_FAILED, KERNEL_TOO_OLD with the pointer of the setting; `undo` is the caller's */
   apply(): void {
     writeAll(this.writes, this.done);
   }

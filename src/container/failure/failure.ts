@@ -1,6 +1,7 @@
 import { errnoName, errnoText } from '../../errno.ts';
 import { RuntimeError } from '../../errors.ts';
 import { hintFor } from '../../hints.ts';
+import { presentKernel } from '../../host/probe.ts';
 import { CLONE_NEWUSER, EACCES, EEXIST, EINVAL, EISDIR, ENOENT, schedulerPolicies } from '../../kernel.gen.ts';
 import { addon, type InitEvent } from '../../native/addon.ts';
 import { EVENT_HEADER_SIZE, readEventHeader } from '../../plan/wire/messages.ts';
@@ -9,6 +10,7 @@ import type { HookKind } from '../../spec/hook-kinds.ts';
 import { type Explanation, explainProgram, programFacts } from './exec.ts';
 import type { Description, FailedStep } from './failed-step.ts';
 import { hookFailure } from './hook.ts';
+import { lackOf } from './kernel.ts';
 import { describeMount } from './mount.ts';
 import { explainNoMap, whyNoUserNamespace } from './user-namespace.ts';
 
@@ -21,8 +23,9 @@ export function stepError(step: FailedStep | undefined, event: InitEvent, progra
   const found = rest.filter((part) => part !== '').join(' ');
   if (!step) return new RuntimeError('INIT_FAILED', `init failed: ${syscall}: ${errnoText(event.errno)} ${found}`.trim());
   const { code, message } = describe(step, event.errno, syscall, withoutSubject(step, found));
-  const { why, hint = hintFor({ ...kindOf(step.action as Action), errno: errnoName(event.errno) }) } = explain(step, event, program);
-  return new RuntimeError(code, why === undefined ? message : `${message}: ${why}`, {
+  const lack = lackOf(step.action as Action, event.errno, found, presentKernel());
+  const { why = lack, hint = hintFor({ ...kindOf(step.action as Action), errno: errnoName(event.errno) }) } = explain(step, event, program);
+  return new RuntimeError(lack === undefined ? code : 'KERNEL_TOO_OLD', why === undefined ? message : `${message}: ${why}`, {
     ...(hint === undefined ? {} : { hint }),
     ...(step.pointer === undefined ? {} : { pointer: step.pointer }),
     step: step.title,

@@ -1,11 +1,13 @@
 import { callText } from '../../errno.ts';
 import type { ErrorCode } from '../../error-codes.ts';
 import { RuntimeError } from '../../errors.ts';
+import { presentKernel } from '../../host/probe.ts';
 import { O_PATH, O_WRONLY } from '../../kernel.gen.ts';
 import { lookup } from '../../lookup.ts';
 import { addon } from '../../native/addon.ts';
 import { failedWith, isSystemError, type SystemError } from '../../native/system-error.ts';
 import type { SystemdUnit } from '../../plan/cgroups/systemd/unit.ts';
+import { whyNoFile } from '../../plan/kernel-release.ts';
 import type { RuntimeAction, Step } from '../../plan/plan.ts';
 import type { SyncPoint } from '../../plan/wire/places.ts';
 import { claimCgroup } from '../cgroups/claims.ts';
@@ -92,9 +94,10 @@ export function perform(step: RuntimeStep, pid: number, effects: RuntimeEffects)
     if (!isSystemError(error)) throw error;
     const { code, syscall } = error;
     const unable = `unable to ${step.title}`;
-    const { why, hint } = explain(step.action, error);
+    const lack = lackOf(step.action, error);
+    const { why = lack, hint } = lack === undefined ? explain(step.action, error) : {};
     throw new RuntimeError(
-      lookup(codes, step.action.op.slice(0, step.action.op.indexOf('.'))) ?? 'STEP_FAILED',
+      lack === undefined ? codeOf(step.action) : 'KERNEL_TOO_OLD',
       `${unable}: ${callText(error, unable)}${why === undefined ? '' : `: ${why}`}`,
       {
         ...(step.pointer === undefined ? {} : { pointer: step.pointer }),
@@ -106,6 +109,13 @@ export function perform(step: RuntimeStep, pid: number, effects: RuntimeEffects)
       },
     );
   }
+}
+
+const codeOf = ({ op }: RuntimeAction): ErrorCode => lookup(codes, op.slice(0, op.indexOf('.'))) ?? 'STEP_FAILED';
+
+/** What this kernel is too old for. */
+function lackOf(action: RuntimeAction, error: SystemError): string | undefined {
+  return action.op === 'cgroup.write' && error.code === 'ENOENT' ? whyNoFile(presentKernel(), action.path) : undefined;
 }
 
 function explain(action: RuntimeAction, error: SystemError): Partial<ParentRefusal> {

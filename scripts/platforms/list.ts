@@ -1,0 +1,53 @@
+// The platforms that docs/platforms.md speaks of, and how the suite is run on each.
+
+export interface Platform {
+  /** What its row begins with. */
+  readonly title: string;
+  /** Whose privileges the runtime has, where the tests give it others than they have themselves. */
+  readonly privilege?: string;
+  /** What lies between the kernel and the runtime; absent: nothing. */
+  readonly nesting?: string;
+  /** What the suite is started with; words of vitest follow. Absent: the suite runs here. */
+  readonly command?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** A variable that the caller has to set, and what it names. */
+  readonly needs?: readonly [name: string, what: string];
+  /** The files that speak of it, where these are not all of the suite. */
+  readonly files?: readonly string[];
+}
+
+const program = ['VM_RUN', 'the program that boots the machine'] as const;
+
+/** Hours are not enough for a suite that is emulated on a machine with other things to do. */
+const patient = { VM_TIMEOUT: '36000' };
+
+const debian = (title: string, kernel: string): Platform => ({
+  title: `Debian ${title}, QEMU`,
+  command: ['spec-tests/old-kernel'],
+  env: { ...patient, KERNEL: kernel },
+});
+
+const userMode = (title: string, options: string): Platform => ({
+  title,
+  command: ['spec-tests/vm'],
+  env: { ...patient, VM_OPTIONS: options },
+  needs: program,
+});
+
+/** What an account without privileges does is tried by tests of root, which make one. */
+const ofUsers = ['rootless', 'rootless-config', 'rootless-refusals'].map((name) => `spec-tests/${name}.spec.ts`);
+
+/** By the name of the record. */
+export const platforms: Readonly<Record<string, Platform>> = {
+  host: { title: 'a developer’s machine' },
+  'host-node': { title: 'a developer’s machine, Node', env: { RUNTIME: 'bin/runts.js' } },
+  'host-user': { title: 'a developer’s machine, a plain user', privilege: 'a user', files: ofUsers },
+  'user-mode': userMode('a kernel in user mode', ''),
+  'user-mode-systemd': userMode('a kernel in user mode, systemd', '--systemd'),
+  'user-mode-apparmor': userMode('a kernel in user mode, AppArmor', '--apparmor'),
+  'user-mode-selinux': userMode('a kernel in user mode, SELinux', '--selinux'),
+  'debian-11': debian('11', 'bullseye'),
+  'debian-12': debian('12', 'bookworm'),
+  'debian-13': debian('13', 'trixie'),
+  'debian-sid': debian('sid', 'sid'),
+};
