@@ -5,6 +5,8 @@ export interface HostFacts {
   /** Effective uid of the runtime. */
   readonly euid: number;
   readonly egid: number;
+  /** Of a runtime that is not root: its effective capabilities as a bit mask; absent: none. */
+  readonly effectiveCapabilities?: bigint;
   /** Whether the runtime lives in the initial user namespace. */
   readonly initialUserNamespace: boolean;
   /** Whether the runtime's own user namespace forbids setgroups(2), as one that `unshare --map-root-user` has made; absent: no. */
@@ -31,6 +33,8 @@ export interface CgroupFacts {
   readonly hierarchies: Readonly<Record<string, CgroupHierarchy>>;
   /** Controllers of the unified hierarchy's root (cgroup.controllers). */
   readonly unifiedControllers: readonly string[];
+  /** Of a runtime that is not the host's root: whether it may make cgroups (v2) beside its own; absent: no. */
+  readonly delegated?: true;
 }
 
 export interface CgroupHierarchy {

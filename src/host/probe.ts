@@ -1,6 +1,7 @@
 import { addon } from '../native/addon.ts';
 import { failedWith } from '../native/system-error.ts';
 import { cgroupFacts } from './cgroups.ts';
+import { withDelegation } from './delegated-cgroup.ts';
 import type { HostFacts } from './facts.ts';
 import { resctrlMount } from './resctrl.ts';
 import { inInitialUserNamespace } from './user-namespace.ts';
@@ -26,6 +27,12 @@ function readRelease(release: string): HostFacts['kernel'] {
 /** The release of the kernel, asked anew: for what has failed. */
 export const presentKernel = (): HostFacts['kernel'] => readRelease(addon.uname().release);
 
+/** Such as file capabilities or an outer container have given to a user. */
+function effectiveCapabilities(): bigint {
+  const [, mask = '0'] = /^CapEff:\t([0-9a-f]+)$/m.exec(textOf('/proc/self/status')) ?? [];
+  return BigInt(`0x${mask}`);
+}
+
 /** Looks at the host: everything that plan() is told about it. */
 export function hostFacts(): HostFacts {
   const { release, machine } = addon.uname();
@@ -33,14 +40,18 @@ export function hostFacts(): HostFacts {
   const mountinfo = textOf('/proc/self/mountinfo');
   const resctrl = resctrlMount(mountinfo);
   const initialUserNamespace = inInitialUserNamespace();
+  const euid = addon.geteuid();
+  const capabilities = euid === 0 ? 0n : effectiveCapabilities();
+  const cgroup = cgroupFacts(mountinfo, textOf('/proc/self/cgroup'), (mountPoint) => textOf(`${mountPoint}/cgroup.controllers`));
   const setgroupsDenied = !initialUserNamespace && textOf('/proc/self/setgroups').trim() === 'deny';
   return {
     kernel: readRelease(release),
-    euid: addon.geteuid(),
+    euid,
     egid: addon.getegid(),
+    ...(capabilities === 0n ? {} : { effectiveCapabilities: capabilities }),
     initialUserNamespace,
     ...(setgroupsDenied ? { setgroupsDenied } : {}),
-    cgroup: cgroupFacts(mountinfo, textOf('/proc/self/cgroup'), (mountPoint) => textOf(`${mountPoint}/cgroup.controllers`)),
+    cgroup: euid === 0 && initialUserNamespace ? cgroup : withDelegation(cgroup, euid),
     boundingCapabilities: bounding.held,
     lastCapability: bounding.last,
     apparmor: hasAppArmor(),

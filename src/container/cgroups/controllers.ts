@@ -56,6 +56,12 @@ export function makeEnterable(path: string): boolean {
   return true;
 }
 
+/** systemd hands few controllers on to its users unless it is told to. */
+function ofSystemd(path: string, controller: string): string {
+  if (!/\/user@\d+\.service(\/|$)/.test(path)) return '';
+  return `; systemd hands on what /etc/systemd/system/user@.service.d/delegate.conf says: [Service] Delegate=cpu cpuset io memory pids (with ${controller} among them)`;
+}
+
 /** What stands in the way of a limit whose file is not there, and what can be done about it; undefined where that is something else. */
 export function missingControllerHint(path: string, error: SystemError): string | undefined {
   const directory = parentOf(path);
@@ -66,5 +72,5 @@ export function missingControllerHint(path: string, error: SystemError): string 
   const why = hasProcesses(parent)
     ? `has processes of its own, so that it cannot hand "${controller}" on: move them into a cgroup below it`
     : `does not hand "${controller}" on to those below it`;
-  return `the cgroup ${parent} (${read(parent, 'cgroup.type') || 'root'}) ${why}, or give the container another cgroupsPath`;
+  return `the cgroup ${parent} (${read(parent, 'cgroup.type') || 'root'}) ${why}, or give the container another cgroupsPath${ofSystemd(parent, controller)}`;
 }

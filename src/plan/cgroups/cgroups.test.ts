@@ -134,6 +134,11 @@ describe('without cgroups', () => {
     const rootless = { euid: 1000 };
     expect(planFor(hybrid, { cgroupsPath: '/c' }, rootless).warnings).toMatchObject([{ code: 'NO_CGROUP' }]);
     expect(planFor(unified, {}, rootless).steps).toEqual([]);
+    expect(planFor({ ...unified, delegated: true }, {}, rootless)).toMatchObject({
+      cgroupPaths: { '': '/sys/fs/cgroup/user.slice/c1' },
+      warnings: [],
+    });
+    expect(planFor({ ...hybrid, delegated: true }, {}, rootless).steps).toEqual([]);
     expect(planFor(unified, { cgroupsPath: '/user.slice/c' }, rootless).firstSteps).not.toEqual([]);
     expect(writes(planFor(unified, { resources: { pids: { limit: 1 } } }, rootless).steps)).toHaveLength(1);
   });

@@ -58,6 +58,13 @@ function runtimeStep(title: string, action: RuntimeAction, pointer?: string): St
 /** Known to who reads the errors of runtimes. */
 const UNIFIED_ON_V1 = 'invalid configuration: cannot use unified on cgroup v1';
 
+const NO_PLACE =
+  'running without a cgroup of its own: a rootless runtime cannot make one here; without one there are no limits, and no pause';
+
+/** Whether somebody has prepared a place for whoever is not the host's root; version 1 has none that he could use. */
+const isPrepared = ({ mode, delegated }: CgroupFacts, pointer: string | undefined): boolean =>
+  mode === 'unified' && (pointer !== undefined || delegated === true);
+
 /** The limits as control files, in order. @throws RuntimeError for what this host's cgroups cannot express */
 export function resourceSettings(resources: LinuxResources, facts: HostFacts): readonly Setting[] {
   const { mode, unifiedControllers } = facts.cgroup;
@@ -263,10 +270,7 @@ export function planCgroups(request: CgroupRequest): CgroupPlan {
   if (disabled) return unavailable(resources, 'cgroups are disabled', pointer);
   if (cgroup.mode === 'none') return unavailable(resources, 'no cgroup hierarchy is mounted', pointer);
   const rootless = isRootless(facts);
-  // Version 1 has no delegation, and without a path nobody has prepared a place in version 2.
-  if (rootless && !systemd && (cgroup.mode !== 'unified' || pointer === undefined) && !asksForLimits(resources)) {
-    return unavailable(undefined, 'running without a cgroup of its own: a rootless runtime cannot make one here', pointer);
-  }
+  if (rootless && !systemd && !isPrepared(cgroup, pointer) && !asksForLimits(resources)) return unavailable(undefined, NO_PLACE, pointer);
   const place = systemd ? scopePlace(cgroupsPath, id, rootless) : undefined;
   const paths = place ? scopeDirectories(cgroup, place, managerCgroup) : cgroupDirectories(cgroup, cgroupsPath, id);
   const tight = cgroup.mode === 'unified' && isTight(resources);

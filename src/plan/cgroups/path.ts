@@ -15,7 +15,8 @@ function ownDirectory({ mountPoint, root, own }: CgroupHierarchy): string {
   return below(mountPoint, root === '/' ? own : own.slice(root.length));
 }
 
-function parentDirectory(hierarchy: CgroupHierarchy): string {
+/** The directory around the runtime's own; that one itself where it is the top of the mount. */
+export function parentDirectory(hierarchy: CgroupHierarchy): string {
   const own = ownDirectory(hierarchy);
   return own === hierarchy.mountPoint ? own : own.slice(0, own.lastIndexOf('/'));
 }
