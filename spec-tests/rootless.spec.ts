@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
@@ -6,7 +6,8 @@ import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
 import type { Config, IdMapping } from './harness/config.ts';
 import type { Container } from './harness/container.ts';
-import { bundleOfUser, byUser, needs, rangeNeeds, several, single, subordinate, uid } from './harness/plain-user.ts';
+import { asUser, bundleOfUser, byUser, needs, rangeNeeds, several, single, subordinate, uid } from './harness/plain-user.ts';
+import { findRuntime } from './harness/suite.ts';
 
 /** stdout of a program in a container of the user. */
 async function output(
@@ -29,9 +30,8 @@ const lines = (text: string): string[][] =>
     .map((line) => line.trim().split(/\s+/));
 
 /** Everything that is done with a container, by the user. */
-async function lifecycle(box: Box, mappings: readonly IdMapping[]): Promise<void> {
+async function lifecycle(box: Box, mappings: readonly IdMapping[], call = byUser(box)): Promise<void> {
   const bundle = await bundleOfUser(box, mappings);
-  const call = byUser(box);
   const words = (...args: string[]) => box.runtime(args, call);
   const container = await box.create(bundle, call);
   if (box.kind === 'runts') expect(container.stderr).toContain('running without a cgroup of its own');
@@ -113,5 +113,54 @@ describe('a user without privileges, with ranges of ids', () => {
       expect(status).toMatch(new RegExp(`^Gid:\\t${subordinate.from + 1000}\\t`, 'm'));
     },
     ...rangeNeeds,
+  );
+});
+
+describe('a user who has capabilities over ids', () => {
+  const capable = (box: Box) => byUser(box, { ranges: false, keeps: 'setuid,setgid' });
+
+  clause(
+    'LNX-020 the runtime itself writes the mappings that no range gives him',
+    async (box) => {
+      const bundle = await bundleOfUser(box, several, (config) => {
+        config.process.user = { uid: 1000, gid: 1001 };
+        config.process.args = ['sh', '-c', 'cat /proc/self/uid_map /proc/self/gid_map /proc/self/setgroups'];
+      });
+      const text = (await box.run(bundle, capable(box))).ok().stdout;
+      const map = [
+        ['0', String(uid), '1'],
+        ['1', String(subordinate.from), String(subordinate.size)],
+      ];
+      expect(lines(text)).toEqual([...map, ...map, ['allow']]);
+    },
+    '/usr/bin/setpriv',
+    ...needs,
+  );
+
+  clause(
+    'RUN-010 create, state, start, list, exec, kill and delete, with capabilities',
+    (box) => lifecycle(box, several, capable(box)),
+    '/usr/bin/setpriv',
+    ...needs,
+  );
+
+  clause(
+    'LNX-020 CAP_SETUID and CAP_SETGID of the executable do',
+    async (box) => {
+      const [command = ''] = findRuntime().command;
+      const copy = join(box.directory, 'runtime-with-capabilities');
+      copyFileSync(command, copy);
+      (await box.host(['setcap', 'cap_setuid,cap_setgid+ep', copy])).ok();
+      const bundle = await bundleOfUser(box, several, (config) => {
+        config.process.args = ['cat', '/proc/self/uid_map'];
+      });
+      const call = ['--root', box.stateRoot, 'run', '--bundle', bundle.directory, bundle.id];
+      const result = await box.host([...asUser(box, { ranges: false }), copy, ...call]);
+      expect(lines(result.ok().stdout)).toHaveLength(2);
+    },
+    'runts',
+    'a static executable',
+    '/usr/sbin/setcap',
+    ...needs,
   );
 });

@@ -14,15 +14,18 @@ export const subordinate = { from: 100_000, size: 65_536 } as const;
 export const needs = ['/usr/bin/python3', '/etc/subuid', '/etc/subgid'] as const;
 export const rangeNeeds = [...needs, '/usr/bin/newuidmap', '/usr/bin/newgidmap'] as const;
 
-/** Whether it has subordinate ids. */
 export interface UserOptions {
+  /** Whether he has subordinate ids. */
   readonly ranges?: boolean;
+  /** Capabilities that he has all the same, as "setuid,setgid". */
+  readonly keeps?: string;
 }
 
 /** The words in front of a command that the user is to run. */
-export function asUser(box: Box, { ranges = true }: UserOptions = {}): string[] {
+export function asUser(box: Box, { ranges = true, keeps }: UserOptions = {}): string[] {
   const given = ranges ? `${subordinate.from}:${subordinate.size}` : '';
-  return ['python3', join(import.meta.dirname, 'plain_user.py'), String(uid), given, box.directory];
+  const kept = keeps === undefined ? [] : ['--keep', keeps];
+  return ['python3', join(import.meta.dirname, 'plain_user.py'), ...kept, String(uid), given, box.directory];
 }
 
 /** How the user calls the runtime. */

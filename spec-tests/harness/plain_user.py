@@ -1,7 +1,7 @@
-"""plain_user.py UID RANGES DIRECTORY COMMAND…: runs a command as a user without privileges, in a mount namespace of its own.
+"""plain_user.py [--keep CAPABILITIES] UID RANGES DIRECTORY COMMAND…: runs a command as a user without privileges, in a mount namespace of its own.
 
 There the user can get at the checkout, also where it lies in a home folder of root's; he has an account, the subordinate ids RANGES ("100000:65536", or "" for none) for users and groups alike, DIRECTORY/home and
-DIRECTORY/runtime. Nothing of the host is changed.
+DIRECTORY/runtime. With --keep ("setuid,setgid") he and all he executes have these. Nothing of the host is changed.
 """
 
 import ctypes
@@ -11,7 +11,10 @@ import tempfile
 
 CLONE_NEWNS, MS_BIND, MS_MOVE, MS_REC, MS_PRIVATE = 0x00020000, 0x1000, 0x2000, 0x4000, 0x40000
 
-uid, ranges, directory = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+words = sys.argv[1:]
+kept = words[1] if words[0] == "--keep" else ""
+user, ranges, directory, *command = words[2:] if kept else words
+uid = int(user)
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -66,7 +69,11 @@ for name, variable in (("home", "HOME"), ("runtime", "XDG_RUNTIME_DIR")):
         os.mkdir(own, 0o700)
         os.chown(own, uid, uid)
     os.environ[variable] = own
+if kept:
+    sets = ",".join(f"+{name}" for name in kept.split(","))
+    ids = [f"--reuid={uid}", f"--regid={uid}", "--clear-groups"]
+    os.execvp("setpriv", ["setpriv", *ids, f"--inh-caps={sets}", f"--ambient-caps={sets}", *command])
 os.setgroups([])
 os.setresgid(uid, uid, uid)
 os.setresuid(uid, uid, uid)
-os.execvp(sys.argv[4], sys.argv[4:])
+os.execvp(command[0], command)

@@ -37,6 +37,9 @@ export function explainMap(
   const kind = path.endsWith('/gid_map') ? 'gid' : 'uid';
   const explained = explainNoMap(kind, kind === 'gid' ? gidMap : uidMap);
   if (explained.why !== undefined) return explained;
+  const ofRoot = readMap(kind === 'gid' ? gidMap : uidMap).some(({ hostID }) => hostID === 0);
+  if (kind === 'uid' && ofRoot && addon.geteuid() !== 0)
+    return { hint: 'mapping id 0 of the host takes CAP_SETFCAP too (user_namespaces(7))' };
   const hint = whyNoUserNamespace(code);
   return hint === undefined ? {} : { hint };
 }

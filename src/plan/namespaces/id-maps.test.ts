@@ -3,6 +3,7 @@ import type { HostFacts } from '../../host/facts.ts';
 import type { LinuxIDMapping, Spec } from '../../spec/types.ts';
 import { plan } from '../build.ts';
 import type { Plan } from '../plan.ts';
+import { capabilityBit } from '../process/capabilities.ts';
 import { hybridHost, planOptions, smallSpec } from '../testing.ts';
 
 const user: HostFacts = { ...hybridHost, euid: 1000, egid: 1001 };
@@ -41,6 +42,19 @@ describe('who writes the id maps', () => {
     [[...own(1000), { containerID: 1, hostID: 100_000, size: 10 }], range, 'newuidmap', 'newgidmap', 'keep'],
   ] as const)('for more it takes the programs: %j, %j', (uidMappings, gidMappings, uidBy, gidBy, setgroups) => {
     expect(written(planned({ uidMappings: [...uidMappings], gidMappings: [...gidMappings] }))).toMatchObject({ uidBy, gidBy, setgroups });
+  });
+
+  test.each([
+    ['CAP_SETUID', 'runtime', 'newgidmap'],
+    ['CAP_SETGID', 'newuidmap', 'runtime'],
+  ] as const)('whoever has %s writes that map himself', (name, uidBy, gidBy) => {
+    const facts = { ...user, effectiveCapabilities: capabilityBit(name) };
+    expect(written(planned({ uidMappings: range, gidMappings: range }, facts))).toMatchObject({ uidBy, gidBy, setgroups: 'keep' });
+  });
+
+  test('whoever has CAP_SETGID need not promise that the groups stay', () => {
+    const facts = { ...user, effectiveCapabilities: capabilityBit('CAP_SETGID') };
+    expect(written(planned({ uidMappings: own(1000), gidMappings: own(1001) }, facts))).toMatchObject({ setgroups: 'keep' });
   });
 
   test('the plan says so', () => {

@@ -2,6 +2,7 @@ import type { HostFacts } from '../../host/facts.ts';
 import type { Linux, LinuxIDMapping } from '../../spec/types.ts';
 import { isNew, isUnprivileged } from '../context.ts';
 import type { RuntimeAction, Step } from '../plan.ts';
+import { type CapabilityName, capabilityBit } from '../process/capabilities.ts';
 import { mapText } from './idmap.ts';
 
 type WriteMappings = Extract<RuntimeAction, { op: 'idMappings.write' }>;
@@ -14,12 +15,13 @@ function isOwnId(mappings: readonly LinuxIDMapping[] | undefined, own: number): 
 
 function writers({ uidMappings, gidMappings }: Linux, facts: HostFacts): Pick<WriteMappings, 'setgroups' | 'uidBy' | 'gidBy'> {
   if (!isUnprivileged(facts)) return { setgroups: 'keep', uidBy: 'runtime', gidBy: 'runtime' };
+  const may = (name: CapabilityName): boolean => ((facts.effectiveCapabilities ?? 0n) & capabilityBit(name)) !== 0n;
   const ownGid = isOwnId(gidMappings, facts.egid);
   return {
     // Else a user could leave a group that is there to keep him from something (CVE-2014-8989).
-    setgroups: ownGid ? 'deny' : 'keep',
-    uidBy: isOwnId(uidMappings, facts.euid) ? 'runtime' : 'newuidmap',
-    gidBy: ownGid ? 'runtime' : 'newgidmap',
+    setgroups: ownGid && !may('CAP_SETGID') ? 'deny' : 'keep',
+    uidBy: may('CAP_SETUID') || isOwnId(uidMappings, facts.euid) ? 'runtime' : 'newuidmap',
+    gidBy: may('CAP_SETGID') || ownGid ? 'runtime' : 'newgidmap',
   };
 }
 
