@@ -84,6 +84,15 @@ const rootFacts = {
     const run = addon.stat('/run', true);
     return run !== null && ((run.uid === 0 && (run.mode & 0o200) !== 0) || (run.mode & 0o002) !== 0);
   },
+  directory: (path: string) => {
+    try {
+      return addon.stat(path, true) ?? undefined;
+    } catch (error) {
+      // Who may not enter is told so by what is to be done there.
+      if (failedWith(error, 'EACCES')) return undefined;
+      throw error;
+    }
+  },
 };
 
 function contextOf(global: GlobalValues, log: Log, trace: Trace | undefined): Context {

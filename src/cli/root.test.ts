@@ -2,7 +2,13 @@ import { expect, test } from 'vitest';
 import { defaultRoot, filterCache, type RootFacts, stateRoot } from './root.ts';
 
 const foreign = { initialUserNamespace: () => false };
-const root: RootFacts = { euid: () => 0, runtimeDirectory: undefined, initialUserNamespace: () => true, runWritable: () => true };
+const root: RootFacts = {
+  euid: () => 0,
+  runtimeDirectory: undefined,
+  initialUserNamespace: () => true,
+  runWritable: () => true,
+  directory: () => undefined,
+};
 
 const cases: [who: string, facts: Partial<RootFacts>, expected: string][] = [
   ['root', {}, '/run/runts'],
@@ -23,4 +29,25 @@ test('--root', () => {
   expect(filterCache(root)).toBe('/run/runts~seccomp');
   expect(stateRoot(undefined, root)).toEqual({ root: '/run/runts', rootIsDefault: true });
   for (const path of ['/', '//', '/a/..']) expect(() => stateRoot(path, root)).toThrow('Option --root argument should not be set to /');
+});
+
+const user: RootFacts = { ...root, euid: () => 1000, runtimeDirectory: '/run/user/1000' };
+
+test.each([
+  [1001, 0o700, 'it belongs to user 1001'],
+  [1000, 0o1777, 'others may write to it'],
+  [1000, 0o720, 'others may write to it'],
+])('a default state root of user %d with mode %o is nothing to trust', (uid, mode, why) => {
+  const facts = { ...user, directory: () => ({ uid, mode }) };
+  expect(() => stateRoot(undefined, facts)).toThrow(
+    `unable to trust the directory /run/user/1000/runts for the state of containers: ${why}`,
+  );
+  expect(stateRoot('/mine', facts).root).toBe('/mine');
+});
+
+test.each([
+  [1000, 0o1700],
+  [0, 0o755],
+])('a default state root of user %d with mode %o is', (uid, mode) => {
+  expect(stateRoot(undefined, { ...user, directory: () => ({ uid, mode }) }).root).toBe('/run/user/1000/runts');
 });

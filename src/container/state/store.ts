@@ -53,9 +53,9 @@ const unwritable = (path: string, cause: SystemError): RuntimeError =>
   });
 
 function makeStateRoot(path: string): void {
-  if (addon.stat(path, true)) return;
-  makeStateRoot(path.slice(0, path.lastIndexOf('/')) || '/');
   try {
+    if (addon.stat(path, true)) return;
+    makeStateRoot(path.slice(0, path.lastIndexOf('/')) || '/');
     // Sticky: what cleans up a user's XDG_RUNTIME_DIR spares such (XDG Base Directory Specification).
     addon.mkdir(path, addon.geteuid() === 0 ? 0o711 : 0o1700);
   } catch (error) {
