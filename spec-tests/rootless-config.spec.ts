@@ -7,6 +7,7 @@ import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
 import { type Config, dropNamespace, type IdMapping } from './harness/config.ts';
 import { asUser, bundleOfUser, byUser, needs, rangeNeeds, several, single, subordinate, uid } from './harness/plain-user.ts';
+import type { Self } from './harness/probe.ts';
 import { findRuntime } from './harness/suite.ts';
 
 // What a user without privileges may write into config.json.
@@ -84,6 +85,39 @@ describe('a container of a user without privileges', () => {
       });
       expect(result.ok().stdout).toMatch(/^0\s+0$/m);
     },
+    ...needs,
+  );
+
+  clause(
+    'ENG-029 has a session keyring of its own, and exec another',
+    async (box) => {
+      const bundle = await bundleOfUser(box, single, (config) => {
+        config.process.args = ['sh', '-c', 'probe self && exec sleep 1000'];
+      });
+      const container = await box.started(bundle, byUser(box));
+      await container.prints(/keyring/);
+      expect((JSON.parse(container.stdout) as Self).keyring).toMatch(/;_ses\.\S+$|;runtspec\S+$/);
+      if (box.kind === 'crun') return;
+      const inside = (await container.exec(['probe', 'self'], [], byUser(box))).ok().json<Self>();
+      expect(inside.keyring).toMatch(/;_ses\.\S+$/);
+    },
+    'probe',
+    ...needs,
+  );
+
+  clause(
+    'CLI-019 keeps the session keyring of the caller with --no-new-keyring',
+    async (box) => {
+      const nameOf = (self: Self): string => self.keyring.split(';').at(-1) ?? '';
+      const own = JSON.parse((await box.host([...asUser(box), box.suite.probe, 'self'])).ok().stdout) as Self;
+      const bundle = await bundleOfUser(box, single, (config) => {
+        config.process.args = ['probe', 'self'];
+      });
+      const seen = (await box.run(bundle, { ...byUser(box), options: ['--no-new-keyring'] })).ok().json<Self>();
+      // Who has none sees that of his user, who is another in the user namespace.
+      expect([nameOf(own), '_uid_ses.0']).toContain(nameOf(seen));
+    },
+    'probe',
     ...needs,
   );
 
@@ -246,42 +280,6 @@ describe('the state of a user without privileges', () => {
       const { mode, uid: owner } = statSync(join(box.directory, 'runtime', kind));
       expect([mode & 0o777, owner]).toEqual([0o700, uid]);
     },
-    ...needs,
-  );
-});
-
-describe('root of a user namespace that unshare(1) has made', () => {
-  const inside = (box: Box, ...words: string[]): string[] => [...asUser(box), 'unshare', '--map-root-user', '--mount', ...words];
-
-  clause(
-    'RUN-011 with the ranges of the user: the container has ids of its own',
-    async (box) => {
-      const bundle = await bundleOfUser(box, [], (config) => {
-        config.process.user = { uid: 5, gid: 6 };
-        config.process.args = ['cat', '/proc/self/uid_map'];
-        config.linux.uidMappings = [{ containerID: 0, hostID: 1000, size: 100 }];
-        config.linux.gidMappings = [{ containerID: 0, hostID: 1000, size: 100 }];
-      });
-      (await box.host(['chmod', '-R', 'a+rX', bundle.directory])).ok();
-      const result = await box.run(bundle, { through: inside(box, '--map-auto') });
-      expect(result.ok().stdout.trim().split(/\s+/)).toEqual(['0', '1000', '100']);
-    },
-    '/usr/bin/unshare',
-    ...rangeNeeds,
-  );
-
-  clause(
-    'RUN-011 without a user namespace of its own, create, exec and delete',
-    async (box) => {
-      const bundle = await bundleOfUser(box, single, (config) => {
-        dropNamespace(config, 'user');
-        delete config.linux.uidMappings;
-        delete config.linux.gidMappings;
-        config.process.args = ['id', '-u'];
-      });
-      expect((await box.run(bundle, { through: inside(box) })).ok().stdout).toBe('0\n');
-    },
-    '/usr/bin/unshare',
     ...needs,
   );
 });

@@ -1,23 +1,13 @@
-import { chmodSync, copyFileSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
-import { type Config, dropNamespace, type IdMapping } from './harness/config.ts';
-import { asUser, bundleOfUser, needs, rangeNeeds, several, single, uid } from './harness/plain-user.ts';
+import { asUser, bundleOfUser, needs, several, single, uid } from './harness/plain-user.ts';
+import { ownRoot, type Refusal, refuses, rootOfNamespace } from './harness/refusal.ts';
 import { findRuntime } from './harness/suite.ts';
 
-// Every refusal that a user without privileges meets tells its cause and its cure.
-
-interface Refusal {
-  readonly title: string;
-  readonly mappings?: readonly IdMapping[];
-  readonly change?: (config: Config) => void;
-  /** What executes the runtime; the user himself when it is absent. */
-  readonly through?: (box: Box) => string[];
-  readonly cause: RegExp;
-  readonly cure: RegExp;
-}
+// Every refusal that a user without privileges meets tells its cause and its cure: those of the machine and of whoever called.
 
 /** What root does to the machine, in a mount namespace of its own, before the user comes. */
 const after = (box: Box, script: string): string[] => [
@@ -40,21 +30,7 @@ function insteadOfMapper(box: Box, mode: number): string[] {
   return after(box, `mount --bind ${copy} ${newuidmap}`);
 }
 
-const rootOfNamespace = (box: Box, script = 'true'): string[] => [
-  ...asUser(box),
-  'unshare',
-  '--map-root-user',
-  '--mount',
-  'sh',
-  '-c',
-  `set -e; ${script}; exec "$@"`,
-  'sh',
-];
-
 const nested = (levels: number): string[] => Array.from({ length: levels }, () => ['unshare', '--map-root-user', '--mount']).flat();
-
-/** What root of such a namespace, which has one id, can map. */
-const ownRoot: readonly IdMapping[] = [{ containerID: 0, hostID: 0, size: 1 }];
 
 /** unshare(2) on x86-64, aarch64 and riscv. */
 const unshareNumber = process.arch === 'x64' ? 272 : 97;
@@ -66,6 +42,23 @@ const ofTheMachine: readonly Refusal[] = [
     through: (box) => asUser(box, { ranges: false }),
     cause: /unable to map the ids 4242, 100000-165535: newuidmap: .*not allowed/,
     cure: /\/etc\/subuid has to give you these ids.*usermod --add-subuids/,
+  },
+  {
+    title: 'no ranges in /etc/subgid',
+    mappings: several,
+    change: ({ linux }) => {
+      linux.uidMappings = [...single];
+    },
+    through: (box) => asUser(box, { ranges: false }),
+    cause: /unable to map the ids 4242, 100000-165535: newgidmap: .*not allowed/,
+    cure: /\/etc\/subgid has to give you these ids.*usermod --add-subgids/,
+  },
+  {
+    title: 'capabilities over ids that do not reach as far as the configuration',
+    mappings: [{ containerID: 0, hostID: 0, size: 1 }],
+    through: (box) => asUser(box, { keeps: 'setuid,setgid' }),
+    cause: /unable to write the id mappings of the user namespace: .*operation not permitted/,
+    cure: /id 0 of the host takes CAP_SETFCAP/,
   },
   {
     title: 'newuidmap without its setuid bit',
@@ -148,121 +141,11 @@ const ofTheMachine: readonly Refusal[] = [
   },
 ];
 
-const ofTheConfiguration: readonly Refusal[] = [
-  {
-    title: 'a limit without a cgroup that is his',
-    change: (config) => {
-      config.linux.resources = { memory: { limit: 1 << 26 } };
-    },
-    cause: /unable to create the cgroup .*: permission denied/,
-    cure: /leave linux\.resources/,
-  },
-  {
-    title: 'a group of a filesystem that is not mapped',
-    change: (config) => {
-      config.mounts.find(({ type }) => type === 'devpts')?.options?.push('gid=5');
-    },
-    cause: /cannot specify gid=5 mount option for rootless container: no mapping found for gid 5/,
-    cure: /map the id in linux\.gidMappings/,
-  },
-  {
-    title: 'a user that is not mapped',
-    change: (config) => {
-      config.process.user.uid = 7;
-    },
-    cause: /user 7 is not mapped into the user namespace/,
-    cure: /add it to the id mappings/,
-  },
-  {
-    title: 'additional groups where setgroups(2) is denied',
-    change: (config) => {
-      config.process.user.additionalGids = [0];
-    },
-    cause: /cannot set any additional groups in a rootless container/,
-    cure: /map a range of \/etc\/subgid by newgidmap/,
-  },
-  {
-    title: 'mqueue of the host',
-    change: (config) => dropNamespace(config, 'ipc'),
-    cause: /cannot create "mqueue" on "\/dev\/mqueue"/,
-    cure: /add \{"type": "ipc"\}/,
-  },
-  {
-    title: 'proc of the host',
-    change: (config) => dropNamespace(config, 'pid'),
-    cause: /cannot create "proc" on "\/proc"/,
-    cure: /only of a pid namespace that belongs to it/,
-  },
-  {
-    title: 'a limit on descriptors above his own',
-    change: (config) => {
-      config.process.rlimits = [{ type: 'RLIMIT_NOFILE', soft: 2 ** 30, hard: 2 ** 30 }];
-    },
-    cause: /prlimit64: operation not permitted/,
-    cure: /ulimit -Hn/,
-  },
-  {
-    title: 'another limit above his own',
-    change: (config) => {
-      config.process.rlimits = [{ type: 'RLIMIT_MSGQUEUE', soft: 2 ** 40, hard: 2 ** 40 }];
-    },
-    cause: /unable to allow RLIMIT_MSGQUEUE up to 1099511627776: prlimit64: operation not permitted/,
-    cure: /limits\.conf\(5\)/,
-  },
-  {
-    title: 'a lower oom_score_adj',
-    change: (config) => {
-      config.process.oomScoreAdj = -500;
-    },
-    cause: /unable to set oom_score_adj to -500: .*permission denied/,
-    cure: /a user can only raise it/,
-  },
-  {
-    title: 'mounts with mapped ids',
-    change: (config) => {
-      config.mounts.push({ destination: '/data', source: '/etc', options: ['bind'], uidMappings: [...single], gidMappings: [...single] });
-    },
-    cause: /id-mapped mounts are not supported for rootless containers/,
-    cure: /only who owns a filesystem may map its ids/,
-  },
-  {
-    title: 'mappings without root',
-    mappings: [{ containerID: 1000, hostID: uid, size: 1 }],
-    change: (config) => {
-      config.process.user = { uid: 1000, gid: 1000 };
-    },
-    cause: /unable to become root of the user namespace: invalid argument/,
-    cure: /not mapped into the user namespace/,
-  },
-];
-
-function refuses({ title, mappings = single, change = () => {}, through = asUser, cause, cure }: Refusal): void {
-  clause(
-    `RUN-012 ${title}`,
-    async (box) => {
-      const bundle = await bundleOfUser(box, mappings, (config) => {
-        config.process.args = ['true'];
-        change(config);
-      });
-      const result = await box.run(bundle, { through: through(box) });
-      expect(result.status).toBe(1);
-      const [, error = ''] = /error: (.*)/s.exec(result.stderr) ?? [];
-      expect(error).toMatch(cause);
-      expect(error).toMatch(cure);
-      expect(box.leftovers()).toEqual([]);
-    },
-    'runts',
-    'probe',
-    '/usr/bin/setpriv',
-    ...(mappings === several ? rangeNeeds : needs),
-  );
-}
-
 describe('a user without privileges is told what the machine lacks', () => {
   for (const refusal of ofTheMachine) refuses(refusal);
 
   clause(
-    'RUN-012 no directory for his state',
+    'CLI-002 RUN-012 no directory for his state',
     async (box) => {
       const { id, directory } = await bundleOfUser(box, single);
       const call = [...findRuntime().command, 'run', '--bundle', directory, id];
@@ -277,6 +160,44 @@ describe('a user without privileges is told what the machine lacks', () => {
   );
 });
 
-describe('a user without privileges is told what of his configuration cannot be had', () => {
-  for (const refusal of ofTheConfiguration) refuses(refusal);
+describe('a user without privileges is told that another user may be behind the state of containers', () => {
+  for (const [what, prepare, cause] of [
+    ['XDG_RUNTIME_DIR of another user', (directory: string) => chmodSync(directory, 0o700), /permission denied/],
+    [
+      'a state root that another user has made',
+      (directory: string) => {
+        chmodSync(directory, 0o1777);
+        for (const name of ['runts', 'runts/planted']) mkdirSync(join(directory, name), 0o755);
+        chownSync(join(directory, 'runts'), 1, 1);
+      },
+      /unable to trust the directory \S+\/runts for the state of containers: it belongs to user 1/,
+    ],
+    [
+      'a state root that others may write to',
+      (directory: string) => {
+        chmodSync(directory, 0o1777);
+        mkdirSync(join(directory, 'runts'));
+        chmodSync(join(directory, 'runts'), 0o777);
+        chownSync(join(directory, 'runts'), uid, uid);
+      },
+      /unable to trust the directory \S+\/runts for the state of containers: others may write to it/,
+    ],
+  ] as const) {
+    clause(
+      `CLI-002 RUN-012 ${what}`,
+      async (box) => {
+        const { id, directory } = await bundleOfUser(box, single);
+        const runtimeDirectory = join(box.directory, 'foreign');
+        mkdirSync(runtimeDirectory);
+        prepare(runtimeDirectory);
+        const call = [...asUser(box), 'env', `XDG_RUNTIME_DIR=${runtimeDirectory}`, ...findRuntime().command];
+        const result = await box.host([...call, 'run', '--bundle', directory, id]);
+        expect(result.status).toBe(1);
+        expect(result.stderr).toMatch(cause);
+        expect(result.stderr).toMatch(/hint .*XDG_RUNTIME_DIR to a directory of your own/);
+      },
+      'runts',
+      ...needs,
+    );
+  }
 });

@@ -60,6 +60,11 @@ const rules: readonly Rule[] = [
     hint: 'in a user namespace it takes a cgroup namespace that belongs to it: add {"type": "cgroup"} to linux.namespaces',
   },
   {
+    op: 'fs.mount',
+    errno: 'EPERM',
+    hint: 'in a user namespace the kernel mounts few types of filesystems, such as tmpfs, devpts, overlay and fuse: mount it outside, and bind it',
+  },
+  {
     op: 'fs.mountLegacy',
     errno: 'EINVAL',
     type: 'overlay',
@@ -76,6 +81,21 @@ const rules: readonly Rule[] = [
     op: 'tree.clone',
     errno: 'EPERM',
     hint: 'it takes CAP_SYS_ADMIN in the user namespace that the mount namespace belongs to: be root, or root of a user namespace that was made together with a mount namespace, as Podman makes them for a user',
+  },
+  {
+    op: 'tree.clone',
+    errno: 'EACCES',
+    hint: "it is opened by root of the container's user namespace, who is to the kernel the user that he is mapped to: that one has to be let into every directory on the way (namei -l shows them)",
+  },
+  {
+    op: 'tree.cloneDevice',
+    errno: 'ENOENT',
+    hint: 'nobody can make device nodes in a user namespace, so that those of the host are bound: this one has to be there',
+  },
+  {
+    op: 'tree.cloneDevice',
+    errno: 'ENODEV',
+    hint: 'nobody can make device nodes in a user namespace, so that those of the host are bound: give the numbers that the one at this path has',
   },
   { op: 'tree.clone', errno: 'EINVAL', hint: 'an unbindable mount cannot be the source of a bind mount' },
   {
@@ -96,6 +116,11 @@ const rules: readonly Rule[] = [
     errno: 'EACCES',
     hint: 'root of the user namespace may not write here: give the rootfs to the host id that container id 0 is mapped to',
   },
+  {
+    op: 'tree.copyUp',
+    errno: 'EINVAL',
+    hint: 'a file there belongs to somebody who has no id in the user namespace: give it to one who has, or map his id',
+  },
   { op: 'node.make', errno: 'EEXIST', hint: 'remove the file from the rootfs, or mount a tmpfs on /dev' },
   { op: 'rlimit.set', errno: 'EPERM', hint: 'raising a hard limit needs CAP_SYS_RESOURCE' },
   {
@@ -113,6 +138,12 @@ const rules: readonly Rule[] = [
   { op: 'procfs.write', errno: 'ENOENT', type: 'sysctl', hint: 'this kernel has no such parameter' },
   {
     op: 'procfs.write',
+    errno: 'EINVAL',
+    type: 'groups',
+    hint: 'both ends have to be groups that the user namespace has: "0 0" is for root alone, or map more in linux.gidMappings',
+  },
+  {
+    op: 'procfs.write',
     errno: 'ENOENT',
     type: 'apparmor',
     hint: 'the profile is not loaded: apparmor_parser loads one, /sys/kernel/security/apparmor/profiles lists them',
@@ -124,8 +155,18 @@ const rules: readonly Rule[] = [
     type: 'deadline',
     hint: "it takes CAP_SYS_NICE and all cpus of the machine: process scheduler can't be used together with AllowedCPUs (cpu.cpus, also of a cgroup above)",
   },
+  {
+    op: 'scheduler.set',
+    errno: 'EPERM',
+    hint: 'it takes CAP_SYS_NICE outside of any user namespace, or limits of the user that allow it: RLIMIT_RTPRIO, RLIMIT_NICE',
+  },
   { op: 'cwd.set', errno: 'ENOTDIR', hint: 'process.cwd has to be a directory of the container' },
   { op: 'ns.foreign', errno: 'EEXIST', hint: 'the path of the namespace leads to the one that the runtime itself is in' },
+  {
+    op: 'ns.open',
+    errno: 'EACCES',
+    hint: 'only root and the user of a process may open its namespaces: give the path of a namespace of your own',
+  },
   { op: 'ns.unshare', errno: 'ENOSPC', hint: 'a limit of /proc/sys/user/max_*_namespaces is reached' },
   { op: 'ns.clone', errno: 'ENOSPC', hint: 'a limit of /proc/sys/user/max_*_namespaces is reached' },
   ...byNewCalls.map((op) => ({

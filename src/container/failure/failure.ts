@@ -2,7 +2,7 @@ import { errnoName, errnoText } from '../../errno.ts';
 import { RuntimeError } from '../../errors.ts';
 import { hintFor } from '../../hints.ts';
 import { presentKernel } from '../../host/probe.ts';
-import { CLONE_NEWUSER, EACCES, EEXIST, EINVAL, EISDIR, ENOENT, schedulerPolicies } from '../../kernel.gen.ts';
+import { CLONE_NEWUSER, EACCES, EEXIST, EINVAL, EISDIR, ENOENT, EPERM, schedulerPolicies } from '../../kernel.gen.ts';
 import { addon, type InitEvent } from '../../native/addon.ts';
 import { EVENT_HEADER_SIZE, readEventHeader } from '../../plan/wire/messages.ts';
 import type { Action } from '../../plan/wire/ops.ts';
@@ -12,7 +12,7 @@ import type { Description, FailedStep } from './failed-step.ts';
 import { hookFailure } from './hook.ts';
 import { lackOf } from './kernel.ts';
 import { describeMount } from './mount.ts';
-import { explainNoMap, whyNoUserNamespace } from './user-namespace.ts';
+import { explainNoMap, whyNoRights, whyNoUserNamespace } from './user-namespace.ts';
 
 /**
  * Turns a failed step into words (those that engines look for come first).
@@ -39,6 +39,10 @@ function explain({ action }: FailedStep, { errno }: InitEvent, program: InitEven
     const hint = whyNoUserNamespace(errnoName(errno));
     return hint === undefined ? {} : { hint };
   }
+  if (action.op === 'user.set' && (errno === EPERM || errno === EACCES)) {
+    const hint = whyNoRights();
+    return hint === undefined ? {} : { hint };
+  }
   if (action.op === 'owner.take' && errno === EINVAL) return explainNoMap('uid', `0 ${action.uid} 1`);
   if (!program) return {};
   const facts = programFacts(program.text);
@@ -60,12 +64,18 @@ function withoutSubject({ title }: FailedStep, found: string): string {
   return isNamed ? found.slice(subject.length + 2) : found;
 }
 
+function kindOfFile(path: string): string {
+  if (path.endsWith('/ping_group_range')) return 'groups';
+  if (path.startsWith('sys/')) return 'sysctl';
+  return path.includes('/apparmor/') ? 'apparmor' : 'selinux';
+}
+
 /** What hints go by. */
 function kindOf(action: Action): { readonly op: string; readonly type?: string } {
   const { op } = action;
   switch (op) {
     case 'procfs.write':
-      return { op, type: action.path.startsWith('sys/') ? 'sysctl' : action.path.includes('/apparmor/') ? 'apparmor' : 'selinux' };
+      return { op, type: kindOfFile(action.path) };
     case 'tree.attach':
       return action.noSymlinks ? { op, type: 'no symlinks' } : { op };
     case 'scheduler.set':

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { whyNoMap, whyNoUserNamespace } from './user-namespace.ts';
+import { whyNoMap, whyNoRights, whyNoUserNamespace } from './user-namespace.ts';
 
 const machine =
   (files: Readonly<Record<string, string>>) =>
@@ -15,6 +15,12 @@ describe('why there is no user namespace', () => {
       /AppArmor .* kernel\.apparmor_restrict_unprivileged_userns=0/,
     ],
     ['EACCES', { '/proc/sys/kernel/apparmor_restrict_unprivileged_userns': '1' }, /AppArmor/],
+    [
+      'EACCES',
+      { '/proc/self/attr/current': 'fence (enforce)' },
+      /AppArmor profile fence, under which runts was called, has no rule `userns,`/,
+    ],
+    ['EACCES', { '/proc/self/attr/current': 'runts (unconfined)' }, /chroot/],
     ['EPERM', { '/proc/self/status': 'Name:\tx\nSeccomp:\t2\n' }, /seccomp/],
     ['EPERM', { '/proc/self/status': 'Seccomp:\t0\n' }, /chroot/],
     ['ENOSPC', { '/proc/sys/user/max_user_namespaces': '0' }, /sysctl user\.max_user_namespaces=/],
@@ -26,6 +32,12 @@ describe('why there is no user namespace', () => {
   test('nothing is said of other errors', () => {
     expect(whyNoUserNamespace('ENOMEM', machine({}))).toBeUndefined();
   });
+});
+
+test('Ubuntu takes the rights of who has made it, and nobody else does', () => {
+  expect(whyNoRights(machine({ '/proc/sys/kernel/apparmor_restrict_unprivileged_userns': '1' }))).toMatch(/profile that says `userns,`/);
+  expect(whyNoRights(machine({ '/proc/sys/kernel/apparmor_restrict_unprivileged_userns': '0' }))).toBeUndefined();
+  expect(whyNoRights(machine({}))).toBeUndefined();
 });
 
 describe('why there is no map', () => {

@@ -13,18 +13,27 @@ const fromProc: ReadFile = (path) => {
   }
 };
 
+interface Forbidding {
+  readonly file: string;
+  readonly value: RegExp;
+  readonly hint: string;
+}
+
+/** Ubuntu lets the namespace be made, and takes all rights in it from whoever has no profile. */
+const ofUbuntu: Forbidding = {
+  file: '/proc/sys/kernel/apparmor_restrict_unprivileged_userns',
+  value: /^[1-9]/,
+  hint: 'AppArmor forbids programs without a profile that says `userns,` to make user namespaces: give runts one (share/apparmor.d/runts), or `sysctl kernel.apparmor_restrict_unprivileged_userns=0`',
+};
+
 /** What of this machine keeps its users from making user namespaces, and how to allow it; the first that applies. */
-const forbidding: readonly { readonly file: string; readonly value: RegExp; readonly hint: string }[] = [
+const forbidding: readonly Forbidding[] = [
   {
     file: '/proc/sys/kernel/unprivileged_userns_clone',
     value: /^0$/,
     hint: 'this host forbids users to make user namespaces: `sysctl kernel.unprivileged_userns_clone=1` allows it',
   },
-  {
-    file: '/proc/sys/kernel/apparmor_restrict_unprivileged_userns',
-    value: /^[1-9]/,
-    hint: 'AppArmor forbids programs without a profile that says `userns,` to make user namespaces: give runts one, or `sysctl kernel.apparmor_restrict_unprivileged_userns=0`',
-  },
+  ofUbuntu,
   {
     file: '/proc/self/status',
     value: /^Seccomp:\t2$/m,
@@ -43,8 +52,17 @@ export function whyNoUserNamespace(errno: string, read: ReadFile = fromProc): st
       : `the limit user.max_user_namespaces (${limit ?? 'unknown'}) is reached, here or in a user namespace above, or they are nested 32 deep`;
   }
   if (errno !== 'EPERM' && errno !== 'EACCES') return undefined;
+  // Of those it is the one that answers with EACCES.
+  const [, profile] = errno === 'EACCES' ? (/^(.*) \(enforce\)$/.exec(read('/proc/self/attr/current') ?? '') ?? []) : [];
+  if (profile !== undefined)
+    return `the AppArmor profile ${profile}, under which runts was called, has no rule \`userns,\`: add it, or give runts a profile of its own (share/apparmor.d/runts)`;
   const found = forbidding.find(({ file, value }) => value.test(read(file) ?? ''));
   return found?.hint ?? CHROOT;
+}
+
+/** Why root of a user namespace that was made may do nothing in it, as far as the machine tells. */
+export function whyNoRights(read: ReadFile = fromProc): string | undefined {
+  return ofUbuntu.value.test(read(ofUbuntu.file) ?? '') ? ofUbuntu.hint : undefined;
 }
 
 interface Range {
