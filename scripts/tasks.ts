@@ -28,6 +28,8 @@ export interface Task {
   readonly needsRoot?: true;
   /** vitest counts its tests itself, anything else counts as one. */
   readonly counts?: 'vitest';
+  /** Platform whose record can be made of the run (scripts/platforms). */
+  readonly platform?: string;
 }
 
 const bun = join(bin, 'bun');
@@ -89,6 +91,7 @@ export const tasks: readonly Task[] = [
       group: 'spec',
       title: `real containers with ${runtime}`,
       command: vitest('spec'),
+      platform: runtime === 'dist/runts' ? 'host' : 'host-node',
       env,
       counts: 'vitest',
       needsFile: join(root, runtime),
@@ -106,6 +109,7 @@ export const tasks: readonly Task[] = [
     group: 'spec',
     title: 'real containers on an older kernel',
     command: ['spec-tests/old-kernel', ...reporters],
+    platform: 'debian-12',
     env: { RUNTIME: join(root, 'dist/runts') },
     needs: 'qemu-system-x86_64',
     needsFile: join(root, 'dist/runts'),
@@ -116,6 +120,7 @@ export const tasks: readonly Task[] = [
     group: 'spec',
     title: 'real containers on the oldest kernel',
     command: ['spec-tests/old-kernel', ...reporters],
+    platform: 'debian-11',
     env: { RUNTIME: join(root, 'dist/runts'), KERNEL: 'bullseye' },
     needs: 'qemu-system-x86_64',
     needsFile: join(root, 'dist/runts'),
@@ -136,7 +141,8 @@ export const tasks: readonly Task[] = [
 
 function runVitest(task: Task): Outcome {
   const file = join(root, 'build', `vitest-${process.pid}.json`);
-  const { status } = spawn(task, [`--outputFile.summary=${file}`], true);
+  const record = task.platform === undefined ? [] : [`--outputFile.record=${join('build', `platform-${task.platform}.json`)}`];
+  const { status } = spawn(task, [`--outputFile.summary=${file}`, ...record], true);
   try {
     const summary = JSON.parse(readFileSync(file, 'utf8')) as Summary;
     // A file that cannot even be loaded has no tests to fail, an error between tests belongs to none: both show in the status only.

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { tasks } from '../tasks.ts';
+import { platforms } from './list.ts';
 import { problems, render } from './page.ts';
 import { afterwards, type FileResult, note, type Place, type Run, type Sources, sum } from './record.ts';
 
@@ -101,4 +103,10 @@ describe('the page', () => {
       'docs/platforms/no-such.json: list.ts has no such platform',
     ]);
   });
+});
+
+test('what npm test leaves a run of is a platform of the list', () => {
+  const named = tasks.flatMap(({ platform }) => platform ?? []);
+  expect(named).toEqual(['host', 'host-node', 'debian-12', 'debian-11']);
+  expect(named.filter((name) => !(name in platforms))).toEqual([]);
 });
