@@ -128,6 +128,23 @@ describe('a user to whom a cgroup is delegated', () => {
   );
 });
 
+describe('a user who calls from outside of what is delegated to him', () => {
+  clause(
+    'CLI-042 RUN-012 cannot exec in a container there, and is told so',
+    (box) =>
+      delegated(box, ['memory', 'pids'], async ({ call }) => {
+        const container = await box.started(await bundleOfUser(box, single, limited), call);
+        const result = await container.exec(['true'], [], { through: asUser(box) });
+        expect(result.status).toBe(255);
+        expect(result.stderr).toMatch(/unable to enter the cgroup \S+: clone: permission denied/);
+        expect(result.stderr).toMatch(/hint .*within what is delegated to him/);
+        (await box.runtime(['delete', '--force', container.id], call)).ok();
+      }),
+    'runts',
+    ...v2,
+  );
+});
+
 describe('a user to whom no cgroup is delegated', () => {
   const outside = (box: Box): RunOptions => ({ through: asUser(box) });
 

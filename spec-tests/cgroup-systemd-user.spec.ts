@@ -52,7 +52,50 @@ async function withManager(box: Box, body: () => Promise<void>): Promise<void> {
   }
 }
 
+/** The same user, without a user namespace around him. */
+const alone = (box: Box): RunOptions => ({
+  through: [
+    'python3',
+    join(import.meta.dirname, 'harness/plain_user.py'),
+    String(uid),
+    '',
+    box.directory,
+    ...['env', `XDG_RUNTIME_DIR=/run/user/${uid}`, `DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/${uid}/bus`],
+  ],
+  global,
+});
+
 describe('the systemd driver with the manager of a user', () => {
+  clause(
+    'CLI-006 CLI-117 a user without privileges has a scope with limits; exec, update, pause and delete work on it',
+    (box) =>
+      withManager(box, async () => {
+        const { bundle, directory } = await ofUser(box, ['sleep', '1000']);
+        bundle.config.linux.namespaces.push({ type: 'user' });
+        bundle.config.linux.uidMappings = [{ containerID: 0, hostID: uid, size: 1 }];
+        bundle.config.linux.gidMappings = [{ containerID: 0, hostID: uid, size: 1 }];
+        bundle.write();
+        const call = alone(box);
+        const words = (...args: string[]) => box.runtime(args, call);
+        const container = await box.started(bundle, call);
+        const control = (file: string): string => readFileSync(join(directory, file), 'utf8').trim();
+        expect(control('cgroup.procs')).toBe(String(container.pid));
+        expect([control('memory.max'), control('pids.max')]).toEqual([String(64 * megabyte), '30']);
+        expect((await words('exec', bundle.id, 'cat', '/proc/self/cgroup')).ok().stdout).toContain(
+          directory.slice('/sys/fs/cgroup'.length),
+        );
+        (await words('update', '--memory', '80m', bundle.id)).ok();
+        expect(control('memory.max')).toBe(String(80 * megabyte));
+        (await words('pause', bundle.id)).ok();
+        (await words('resume', bundle.id)).ok();
+        (await words('delete', '--force', bundle.id)).ok();
+        expect(existsSync(directory)).toBe(false);
+        expect(box.leftovers()).toEqual([]);
+      }),
+    'not crun',
+    ...needs,
+  );
+
   clause(
     'CLI-006 CLI-117 the scope is one of the user, with the limits; update and delete work on it',
     (box) =>

@@ -9,6 +9,7 @@ import { planExec } from '../plan/process/exec.ts';
 import { slots } from '../plan/wire/places.ts';
 import type { ContainerStatus, Spec } from '../spec/types.ts';
 import { type CgroupFile, cgroupFiles, openCgroup, spawnDirectory } from './cgroups/exec.ts';
+import { type Mover, moverInto } from './cgroups/mover.ts';
 import type { Context } from './context.ts';
 import { joinGroup } from './host/resctrl.ts';
 import { passDescriptor, writePidFile } from './init/handover.ts';
@@ -150,6 +151,8 @@ class Execution {
   private readonly request: ExecRequest;
   private readonly initRequest: InitRequest;
   private readonly cgroups: Cgroups;
+  /** What moves the process into its cgroup v2 where nobody else may. */
+  private mover: Mover | undefined;
   private pid = 0;
   private pidfd = -1;
   private console = -1;
@@ -183,6 +186,9 @@ class Execution {
     const cgroup = this.openCgroup(unified, O_PATH);
     try {
       return spawnInit({ ...this.initRequest, cgroup });
+    } catch (error) {
+      this.mover = moverInto(unified, this.record, error);
+      return spawnInit(this.initRequest);
     } finally {
       addon.close(cgroup);
     }
@@ -208,6 +214,7 @@ class Execution {
   }
 
   private descriptors(pid: number): SlotDescriptor[] {
+    this.mover?.(pid);
     const score = this.request.process?.oomScoreAdj ?? this.spec.process?.oomScoreAdj;
     if (score !== undefined) addon.writeControl(`/proc/${pid}/oom_score_adj`, String(score));
     for (const group of this.record.resctrl?.join ?? []) joinGroup(group, pid);

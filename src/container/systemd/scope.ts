@@ -92,6 +92,19 @@ function failure(what: string, error: unknown): unknown {
 }
 
 /**
+ * Has the manager move a process into a scope.
+ * @param below path of a cgroup in that of the scope, "" for that itself
+ * @throws RuntimeError SYSTEMD_FAILED
+ */
+export function attachToScope({ name, user }: SystemdUnit, below: string, pid: number): void {
+  try {
+    call(user, 'AttachProcessesToUnit', 'ssau', [name, below, [pid]], false);
+  } catch (error) {
+    throw failure(`unable to attach process ${pid} to unit ${JSON.stringify(name)}`, error);
+  }
+}
+
+/**
  * Changes properties of a running scope, until it ends.
  * @throws RuntimeError SYSTEMD_FAILED
  */
