@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import type { Box } from './box.ts';
 import { clause } from './clause.ts';
 import type { Config, IdMapping } from './config.ts';
+import type { Need } from './needs.ts';
 import { asUser, bundleOfUser, needs, rangeNeeds, several, single } from './plain-user.ts';
 
 /** What a user without privileges cannot have: the error tells why, and its hint what could be done. */
@@ -14,6 +15,7 @@ export interface Refusal {
   /** Found behind `error: `, as is the cure. */
   readonly cause: RegExp;
   readonly cure: RegExp;
+  readonly needs?: readonly Need[];
 }
 
 /** The user as root of a user namespace of his own, after a script there. */
@@ -32,7 +34,7 @@ export const rootOfNamespace = (box: Box, script = 'true'): string[] => [
 export const ownRoot: readonly IdMapping[] = [{ containerID: 0, hostID: 0, size: 1 }];
 
 /** The test of a refusal. */
-export function refuses({ title, mappings = single, change = () => {}, through = asUser, cause, cure }: Refusal): void {
+export function refuses({ title, mappings = single, change = () => {}, through = asUser, cause, cure, needs: more = [] }: Refusal): void {
   clause(
     `RUN-012 ${title}`,
     async (box) => {
@@ -50,6 +52,7 @@ export function refuses({ title, mappings = single, change = () => {}, through =
     'runts',
     'probe',
     '/usr/bin/setpriv',
+    ...more,
     ...(mappings === several ? rangeNeeds : needs),
   );
 }

@@ -4,7 +4,7 @@ import { readMap } from '../../plan/namespaces/idmap.ts';
 /** Text of a file of procfs or sysfs; undefined when it is not there, or not for us to read. */
 export type ReadFile = (path: string) => string | undefined;
 
-const fromProc: ReadFile = (path) => {
+export const fromProc: ReadFile = (path) => {
   try {
     return addon.readFileIfThere(path)?.trim();
   } catch {
@@ -43,6 +43,11 @@ const forbidding: readonly Forbidding[] = [
 
 const CHROOT = 'in a chroot nobody may make a user namespace (user_namespaces(7)): use pivot_root(8) for the outer root';
 
+/** The profile of AppArmor that confines the runtime; undefined without one. */
+export function enforcedProfile(read: ReadFile): string | undefined {
+  return /^(.*) \(enforce\)$/.exec(read('/proc/self/attr/current') ?? '')?.[1];
+}
+
 /** Why unshare(2) made no user namespace, as far as the machine tells. */
 export function whyNoUserNamespace(errno: string, read: ReadFile = fromProc): string | undefined {
   const limit = read('/proc/sys/user/max_user_namespaces');
@@ -53,7 +58,7 @@ export function whyNoUserNamespace(errno: string, read: ReadFile = fromProc): st
   }
   if (errno !== 'EPERM' && errno !== 'EACCES') return undefined;
   // Of those it is the one that answers with EACCES.
-  const [, profile] = errno === 'EACCES' ? (/^(.*) \(enforce\)$/.exec(read('/proc/self/attr/current') ?? '') ?? []) : [];
+  const profile = errno === 'EACCES' ? enforcedProfile(read) : undefined;
   if (profile !== undefined)
     return `the AppArmor profile ${profile}, under which runts was called, has no rule \`userns,\`: add it, or give runts a profile of its own (share/apparmor.d/runts)`;
   const found = forbidding.find(({ file, value }) => value.test(read(file) ?? ''));

@@ -7,6 +7,7 @@ import { encodePlan, type WireStep } from '../../plan/wire/encode.ts';
 import { descriptorKinds, eventKinds } from '../../plan/wire/messages.ts';
 import { type SyncPoint, syncPoints } from '../../plan/wire/places.ts';
 import { stepError } from '../failure/failure.ts';
+import { explainSpawn } from '../failure/spawn.ts';
 
 /** What the runtime does when init reports something; init waits meanwhile at a sync point. */
 export interface InitHandlers {
@@ -72,19 +73,19 @@ export function spawnInit({ steps, preserveFds, piped, owner, cgroup = -1, trace
   const own: WireStep[] = trace ? [{ index: 0, stage: 'intermediate', action: { op: 'trace.begin' } }] : [];
   for (const [index, { stage, action }] of steps.entries()) if (stage !== 'runtime') own.push({ index, stage, action } as WireStep);
   const limit = changesProcess ? { nofile: callersLimit() } : {};
-  const { pid, socket } = addon.spawnInit({
-    plan: encodePlan(own),
-    stdio: [0, 1, 2],
-    marked: changesProcess,
-    piped,
-    preserve: preserveFds,
-    cgroup,
-    ...limit,
-  });
-  const init = { intermediate: pid, socket };
+  const init = start({ plan: encodePlan(own), stdio: [0, 1, 2], marked: changesProcess, piped, preserve: preserveFds, cgroup, ...limit });
   // By now init is at work.
   if (owner !== undefined) giveStreams(init, owner);
   return init;
+}
+
+function start(request: Parameters<typeof addon.spawnInit>[0]): InitProcess {
+  try {
+    const { pid, socket } = addon.spawnInit(request);
+    return { intermediate: pid, socket };
+  } catch (error) {
+    throw explainSpawn(error);
+  }
 }
 
 /** Of an init whose streams cannot be given to their owner nobody would hear any more: it goes before its cgroups are removed. */
