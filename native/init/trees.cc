@@ -56,14 +56,16 @@ Result set_writable(int tree, Str path, bool writable) {
 Result set_root_mode(int tree, Str path, u32 mode) {
   long changed = sys::fchmodat(tree, ".", mode);
   if (changed == -EROFS) {
-    TRY(set_attributes(tree, path, 0, MOUNT_ATTR_RDONLY));
+    // Before Linux 5.12 a mount becomes read-only when it is attached, so here only its filesystem can be.
+    const Result cleared = set_attributes(tree, path, 0, MOUNT_ATTR_RDONLY);
+    if (cleared.error != ENOSYS) TRY(cleared);
     changed = sys::fchmodat(tree, ".", mode);
     if (changed == -EROFS) {
       TRY(set_writable(tree, path, true));
       changed = sys::fchmodat(tree, ".", mode);
       TRY(set_writable(tree, path, false));
     }
-    TRY(set_attributes(tree, path, MOUNT_ATTR_RDONLY, 0));
+    if (cleared.ok()) TRY(set_attributes(tree, path, MOUNT_ATTR_RDONLY, 0));
   }
   TRY_SYS(changed, "fchmodat", path);
   return ok();
