@@ -1,8 +1,9 @@
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import type { Bundle } from './harness/bundle.ts';
 import { clause } from './harness/clause.ts';
-import { addCapabilities } from './harness/config.ts';
+import { addCapabilities, type Config } from './harness/config.ts';
 
 describe('masked paths', () => {
   clause('LNX-181 masks a file with the null device', async (box) => {
@@ -120,6 +121,59 @@ describe('read-only paths', () => {
       config.linux.readonlyPaths = ['/etc'];
     });
     expect(text).toMatch(/Read-only file system/);
+  });
+});
+
+describe('paths below a mount that a later one covers by way of a symlink', () => {
+  /** A tmpfs on /data, and over it, by the name of a symlink to it, a volume. */
+  const coverByLink = (config: Config, bundle: Bundle): void => {
+    symlinkSync('data', join(bundle.rootfs, 'link'));
+    const volume = join(bundle.directory, 'volume');
+    mkdirSync(join(volume, 'deep'), { recursive: true });
+    writeFileSync(join(volume, 'secret'), 'text\n');
+    config.mounts.push(
+      { destination: '/data', type: 'tmpfs', source: 'tmpfs', options: ['nosuid'] },
+      { destination: '/link', source: volume, options: ['bind'] },
+    );
+  };
+
+  const written = 'for path in /data /data/deep; do echo x 2>/dev/null >$path/x && echo "$path is writable"; done; true';
+  for (const [path, text] of [
+    ['/data', '/data/deep is writable\n'],
+    ['/data/deep', '/data is writable\n'],
+  ] as const) {
+    clause(`LNX-182 ${path} is read-only where it is seen`, async (box) => {
+      const seen = await box.output(['sh', '-c', written], (config, bundle) => {
+        coverByLink(config, bundle);
+        if (path === '/data') config.mounts.push({ destination: '/data/deep', type: 'tmpfs', source: 'tmpfs' });
+        config.linux.readonlyPaths = [path];
+      });
+      expect(seen).toBe(text);
+    });
+  }
+
+  clause('LNX-181 a file and a directory are masked where they are seen', async (box) => {
+    const seen = await box.output(['sh', '-c', 'cat /data/secret; touch /data/deep/x 2>&1; ls /data; true'], (config, bundle) => {
+      coverByLink(config, bundle);
+      config.linux.maskedPaths = ['/data/secret', '/data/deep', '/data/none'];
+    });
+    expect(seen).toMatch(/^touch: .*Read-only file system\ndeep\nsecret\n$/);
+  });
+
+  clause('MNT-030 a remount changes what is seen', async (box) => {
+    const seen = await box.output(['sh', '-c', written], (config, bundle) => {
+      coverByLink(config, bundle);
+      config.mounts.push({ destination: '/data', options: ['remount', 'bind', 'ro'] });
+    });
+    expect(seen).toBe('');
+  });
+
+  clause('LNX-181 what is covered whole is masked where it is seen', async (box) => {
+    const seen = await box.output(['sh', '-c', 'ls /data /link'], (config, bundle) => {
+      coverByLink(config, bundle);
+      config.linux.maskedPaths = ['/data'];
+    });
+    expect(seen).toBe('/data:\n\n/link:\n');
   });
 });
 

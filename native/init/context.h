@@ -36,6 +36,9 @@ struct Context {
     u64 soft;
     u64 hard;
   } descriptors;
+  /** Whether a symlink led to a place in the rootfs where something was put: a mount there may cover others whose paths
+   * do not say so. */
+  bool through_symlink;
   /** Whether cwd.set has left the working directory to cwd.retry. */
   bool cwd_refused;
   /** Whether the end of every step is reported. */

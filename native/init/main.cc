@@ -46,6 +46,7 @@ extern "C" [[noreturn, gnu::used]] void runts_main(long* stack) {
   context.stage = stages::intermediate;
   context.step = NO_STEP;
   context.seeks_program = false;
+  context.through_symlink = false;
   context.cwd_refused = false;
   context.traced = false;
   // The number had to survive the execve that made us; hooks and the container's program must not see it.

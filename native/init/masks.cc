@@ -12,16 +12,23 @@ namespace runts {
 
 namespace {
 
-/** What a path leads to; `found` is false for a missing one, which needs no protection. */
+/** Either may be none: what is missing needs no protection. */
+struct Places {
+  /** What the path leads to, from the mount on which the plan knows it to lie if there is one. */
+  Fd known;
+  /** What it leads to from the root, where that is another place: a mount whose own path leads there by a symlink
+   * covers the known one. */
+  Fd seen;
+};
+
 template <typename Op>
-Result find_path(Context& context, const Op& op, Fd& to, bool& found) {
+Result find_places(Context& context, const Op& op, Places& to) {
   Result opened = fail(ELOOP, "openat2");
-  if (op.slot != slots::none) opened = open_below(context.slots[op.slot], op.below, to);
-  if (opened.error == ELOOP || opened.error == EXDEV) opened = open_in_root(context, op.path, O_PATH, 0, to);
-  found = opened.ok();
-  if (op.required) return opened;
-  // ENOTDIR: a parent is a file, so nothing is there either. A loop of symlinks is an error: it might be undone later.
-  return opened.error == ENOENT || opened.error == ENOTDIR ? ok() : opened;
+  if (op.slot != slots::none) opened = open_below(context.slots[op.slot], op.below, to.known);
+  const bool by_slot = opened.error != ELOOP && opened.error != EXDEV;
+  if (!by_slot) opened = open_in_root(context, op.path, O_PATH, 0, to.known);
+  if (op.required || !means_absent(opened)) TRY(opened);
+  return by_slot ? open_cover(context, op.path, to.known.get(), to.seen) : ok();
 }
 
 /**
@@ -81,34 +88,41 @@ Result mask_directory(Context& context, int target, Str path) {
   return ok();
 }
 
+Result mask(Context& context, int target, Str path) {
+  struct statx status;
+  TRY(status_of(target, path, status));
+  return is_directory(status) ? mask_directory(context, target, path) : mask_file(context, target, path);
+}
+
+/** @param tree gets the read-only mount */
+Result make_readonly(Context& context, int target, Str path, Fd& tree) {
+  // Recursive, so that what is mounted below stays visible; read-only is the top alone.
+  TRY(clone_tree(target, path, AT_RECURSIVE, tree));
+  const Result changed = set_attributes(tree.get(), path, MOUNT_ATTR_RDONLY, 0);
+  if (changed.error != ENOSYS) TRY(changed);
+  TRY(attach(tree.get(), target, path));
+  if (changed.error != ENOSYS) return ok();
+  // Before Linux 5.12.
+  return set_attributes_attached(context, tree.get(), path, {MOUNT_ATTR_RDONLY, 0, 0, 0}, false);
+}
+
 }  // namespace
 
 Result run(Context& context, const ops::PathMask& op) {
-  Fd target;
-  bool found = false;
-  TRY(find_path(context, op, target, found));
-  if (!found) return ok();
-  struct statx status;
-  TRY(status_of(target.get(), op.path, status));
-  return is_directory(status) ? mask_directory(context, target.get(), op.path)
-                              : mask_file(context, target.get(), op.path);
+  Places places;
+  TRY(find_places(context, op, places));
+  if (places.seen) TRY(mask(context, places.seen.get(), op.path));
+  return places.known ? mask(context, places.known.get(), op.path) : ok();
 }
 
 Result run(Context& context, const ops::PathReadonly& op) {
-  Fd target;
-  bool found = false;
-  TRY(find_path(context, op, target, found));
-  if (!found) return ok();
-  // Recursive, so that what is mounted below stays visible; read-only is the top alone.
+  Places places;
+  TRY(find_places(context, op, places));
   Fd tree;
-  TRY(clone_tree(target.get(), op.path, AT_RECURSIVE, tree));
-  const Result changed = set_attributes(tree.get(), op.path, MOUNT_ATTR_RDONLY, 0);
-  if (changed.error != ENOSYS) TRY(changed);
-  TRY(attach(tree.get(), target.get(), op.path));
-  if (changed.error == ENOSYS) {
-    // Before Linux 5.12.
-    TRY(set_attributes_attached(context, tree.get(), op.path, {MOUNT_ATTR_RDONLY, 0, 0, 0}, false));
-  }
+  // The upper one first: the lower one takes it along if it lies on it.
+  if (places.seen) TRY(make_readonly(context, places.seen.get(), op.path, tree));
+  if (!places.known) return ok();
+  TRY(make_readonly(context, places.known.get(), op.path, tree));
   // The whole mount is covered: paths below it are to be looked for in what is seen from now on.
   if (op.slot != slots::none && op.below.empty()) context.set_slot(op.slot, tree.release());
   return ok();

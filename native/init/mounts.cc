@@ -86,6 +86,20 @@ Result unmount(int mount) {
   return ok();
 }
 
+Result reconfigure(Context& context, int mount, const ops::FsReconfigure& op) {
+  if (op.options.size > 0) {
+    long fd = sys::fspick(mount, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
+    if (fd == -EINVAL) return fail(fd, "fspick", begin_detail(op.destination).add(": is not a mount").view());
+    TRY_SYS(fd, "fspick", op.destination);
+    Fd filesystem(fd);
+    TRY(configure_all(filesystem.get(), op.destination, op.options));
+    long result = sys::fsconfig(filesystem.get(), FSCONFIG_CMD_RECONFIGURE, nullptr, nullptr, 0);
+    if (result < 0) return configuration_failure(filesystem.get(), result, "fsconfig", op.destination, op.destination);
+  }
+  if (op.set == 0 && op.clear == 0) return ok();
+  return set_attributes_attached(context, mount, op.destination, {op.set, op.clear, 0, 0}, false);
+}
+
 }  // namespace
 
 Result configure(int filesystem, Str type, Str option) {
@@ -149,23 +163,18 @@ Result run(Context& context, const ops::FsMountLegacy& op) {
 }
 
 Result run(Context& context, const ops::FsReconfigure& op) {
-  Fd opened;
-  int mount = context.slots[op.slot];
+  const int known = context.slots[op.slot];
+  Fd seen;
   if (op.slot == slots::none) {
-    TRY(open_in_root(context, op.destination, O_PATH, 0, opened));
-    mount = opened.get();
+    TRY(open_in_root(context, op.destination, O_PATH, 0, seen));
+    return reconfigure(context, seen.get(), op);
   }
-  if (op.options.size > 0) {
-    long fd = sys::fspick(mount, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
-    if (fd == -EINVAL) return fail(fd, "fspick", begin_detail(op.destination).add(": is not a mount").view());
-    TRY_SYS(fd, "fspick", op.destination);
-    Fd filesystem(fd);
-    TRY(configure_all(filesystem.get(), op.destination, op.options));
-    long result = sys::fsconfig(filesystem.get(), FSCONFIG_CMD_RECONFIGURE, nullptr, nullptr, 0);
-    if (result < 0) return configuration_failure(filesystem.get(), result, "fsconfig", op.destination, op.destination);
-  }
-  if (op.set == 0 && op.clear == 0) return ok();
-  return set_attributes_attached(context, mount, op.destination, {op.set, op.clear, 0, 0}, false);
+  TRY(open_cover(context, op.destination, known, seen));
+  struct statx place;
+  if (seen) TRY(status_of(seen.get(), op.destination, place));
+  // Whoever writes to the rootfs may have put a directory there meanwhile.
+  if (seen && (place.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0) TRY(reconfigure(context, seen.get(), op));
+  return reconfigure(context, known, op);
 }
 
 }  // namespace runts

@@ -44,6 +44,8 @@ class Walker {
     pending_.add(path);
   }
 
+  bool followed_symlink() const { return links_ > 0; }
+
   Result walk(Fd& to, bool* created) {
     if (pending_.truncated()) return fail(ENAMETOOLONG, "openat2", path_);
     skip_to_parent();
@@ -234,6 +236,20 @@ Result open_below(int mount, Str below, Fd& to) {
   return ok();
 }
 
+Result open_cover(Context& context, Str path, int known, Fd& to) {
+  if (!context.through_symlink) return ok();
+  Fd cover;
+  const Result opened = open_in_root(context, path, O_PATH, 0, cover);
+  if (means_absent(opened)) return ok();
+  TRY(opened);
+  struct statx known_place;
+  struct statx place;
+  if (known >= 0) TRY(status_of(known, path, known_place));
+  TRY(status_of(cover.get(), path, place));
+  if (known < 0 || !same_place(known_place, place)) to = static_cast<Fd&&>(cover);
+  return ok();
+}
+
 Result open_working_directory(Str path, Fd& to) {
   long fd = resolve_path(AT_FDCWD, path.c_str(), O_PATH | O_DIRECTORY, RESOLVE_NO_MAGICLINKS);
   if (fd == -ELOOP) return fail(fd, "openat2", "a loop of symlinks, or a magic link of procfs");
@@ -246,16 +262,24 @@ Result make_in_root(Context& context, Str path, const MakeOptions& options, Fd& 
   Fd holder;
   int root;
   TRY(root_directory(context, holder, root));
-  // Most paths exist: one call instead of one per component.
-  u64 resolve = options.no_symlinks ? RESOLVE_NO_SYMLINKS : 0;
+  // Most paths exist, and without symlinks: one call instead of one per component.
+  u64 resolve = RESOLVE_NO_SYMLINKS;
   long fd = open_beneath(root, path.c_str(), O_PATH, resolve);
+  if (fd == -ELOOP && !options.no_symlinks) {
+    context.through_symlink = true;
+    resolve = 0;
+    fd = open_beneath(root, path.c_str(), O_PATH, resolve);
+  }
   if (fd >= 0) {
     if (created != nullptr) *created = false;
     to.reset(fd);
     return ok();
   }
   if (fd != -ENOENT) return resolution_failure(fd, path, resolve);
-  return Walker(root, path, options).walk(to, created);
+  Walker walker(root, path, options);
+  const Result walked = walker.walk(to, created);
+  if (walker.followed_symlink()) context.through_symlink = true;
+  return walked;
 }
 
 Result make_parent_in_root(Context& context, Str path, Fd& parent, Name& name) {

@@ -41,6 +41,18 @@ Result open_in_root(Context& context, Str path, u64 flags, u64 resolve, Fd& to);
 /** O_PATH descriptor of what lies below a mount; ELOOP or EXDEV when a symlink leads on from there. */
 Result open_below(int mount, Str below, Fd& to);
 
+/** Whether nothing is at a path. ENOTDIR: a parent is a file. A loop of symlinks is something: it might be undone
+ * later. */
+inline bool means_absent(const Result& opened) {
+  return opened.error == ENOENT || opened.error == ENOTDIR;
+}
+
+/**
+ * What a path leads to now, where that is another place than `known` (-1: none), since a mount whose own path leads
+ * there by a symlink lies over that; else nothing.
+ */
+Result open_cover(Context& context, Str path, int known, Fd& to);
+
 /** O_PATH descriptor of a directory below our root, once that is the container's, by a path without magic links. */
 Result open_working_directory(Str path, Fd& to);
 
