@@ -27,6 +27,7 @@ export type ErrorCode =
   | 'ROOTFS_MISSING'
   | 'UNSUPPORTED'
   | 'KERNEL_TOO_OLD'
+  | 'PROC_NOT_MOUNTED'
   // State
   | 'ROOT_UNWRITABLE'
   | 'CONTAINER_UNKNOWN'

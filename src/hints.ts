@@ -39,7 +39,7 @@ const rules: readonly Rule[] = [
     op: 'fs.mount',
     errno: 'EPERM',
     type: 'proc',
-    hint: 'a user namespace can mount proc only of a pid namespace that belongs to it, and only where it sees a proc that nothing covers',
+    hint: 'a user namespace can mount proc only of a pid namespace that belongs to it, and only where it sees a proc that nothing covers: give an outer container --security-opt unmask=ALL (of Podman), --security-opt systempaths=unconfined (of Docker) or procMount: Unmasked (of Kubernetes)',
   },
   {
     op: 'fs.mount',
@@ -63,6 +63,12 @@ const rules: readonly Rule[] = [
     op: 'fs.mount',
     errno: 'EPERM',
     hint: 'in a user namespace the kernel mounts few types of filesystems, such as tmpfs, devpts, overlay and fuse: mount it outside, and bind it',
+  },
+  {
+    op: 'fs.mount',
+    errno: 'EINVAL',
+    type: 'devpts',
+    hint: 'if it is about gid=: a user namespace has only the groups that are mapped into it: leave gid= out, or map that group (/proc/self/gid_map has those of the runtime)',
   },
   {
     op: 'fs.mountLegacy',
@@ -161,18 +167,41 @@ const rules: readonly Rule[] = [
     hint: 'it takes CAP_SYS_NICE outside of any user namespace, or limits of the user that allow it: RLIMIT_RTPRIO, RLIMIT_NICE',
   },
   { op: 'cwd.set', errno: 'ENOTDIR', hint: 'process.cwd has to be a directory of the container' },
+  {
+    op: 'root.pivot',
+    errno: 'EINVAL',
+    hint: 'where the root of the host is an initramfs nothing can be pivoted: use --no-pivot (DOCKER_RAMDISK=1 in the environment of dockerd, no_pivot_root = true in the runtime options of containerd, no_pivot_root = true in containers.conf of Podman)',
+  },
+  {
+    op: 'root.pivot',
+    errno: 'EPERM',
+    hint: 'a seccomp filter around runts forbids pivot_root(2), as that of Docker does whatever capabilities are given: use --no-pivot, or give the outer container --security-opt seccomp=unconfined',
+  },
+  {
+    op: 'keyring.join',
+    errno: 'EPERM',
+    hint: 'a seccomp filter around runts forbids keyctl(2), as that of Docker does whatever capabilities are given: --no-new-keyring leaves the container the keyring of its caller',
+  },
+  {
+    op: 'loopback.up',
+    errno: 'EPERM',
+    hint: 'a network namespace takes CAP_NET_ADMIN: give it to the outer container (--cap-add NET_ADMIN), or leave {"type": "network"} out of linux.namespaces',
+  },
   { op: 'ns.foreign', errno: 'EEXIST', hint: 'the path of the namespace leads to the one that the runtime itself is in' },
   {
     op: 'ns.open',
     errno: 'EACCES',
     hint: 'only root and the user of a process may open its namespaces: give the path of a namespace of your own',
   },
-  { op: 'ns.unshare', errno: 'ENOSPC', hint: 'a limit of /proc/sys/user/max_*_namespaces is reached' },
-  { op: 'ns.clone', errno: 'ENOSPC', hint: 'a limit of /proc/sys/user/max_*_namespaces is reached' },
+  ...['ns.unshare', 'ns.clone'].map((op) => ({
+    op,
+    errno: 'ENOSPC',
+    hint: 'a limit of /proc/sys/user/max_*_namespaces is reached: raise it, here and in the user namespaces above (sysctl user.max_net_namespaces=…)',
+  })),
   ...byNewCalls.map((op) => ({
     op,
     errno: 'ENOSYS',
-    hint: 'runts needs Linux 5.10 or later: this kernel is older, or a seccomp filter around runts hides the call',
+    hint: 'runts needs Linux 5.10 or later: this kernel is older, or a seccomp filter around runts hides the call (--security-opt seccomp=unconfined of the outer container takes it away)',
   })),
 ];
 

@@ -37,6 +37,8 @@ struct InitChild {
   int plan;
   int image;
   int cgroup;
+  /** Whether it is born there. */
+  bool entered = true;
   std::optional<rlimit> nofile;
   char socket_text[12];
   char plan_text[12];
@@ -85,6 +87,7 @@ void arrange_descriptors(InitChild* child) {
 int run_init(void* argument) {
   auto* child = static_cast<InitChild*>(argument);
   reset_signals();
+  if (!child->entered && !enter_cgroup(child->cgroup)) give_up(&child->failure, "write(cgroup.procs)");
   arrange_descriptors(child);
   // After the descriptors: the new limit may lie below the engine's own.
   if (child->nofile && prlimit(0, RLIMIT_NOFILE, &*child->nofile, nullptr) < 0) give_up(&child->failure, "prlimit");
@@ -130,7 +133,7 @@ std::optional<rlimit> limit_of(const Napi::Value& value) {
 pid_t start(InitChild* child) {
   snprintf(child->socket_text, sizeof child->socket_text, "%d", child->socket_place());
   snprintf(child->plan_text, sizeof child->plan_text, "%d", child->plan_place());
-  pid_t pid = start_child(run_init, child, child->cgroup);
+  pid_t pid = start_child(run_init, child, child->cgroup, &child->entered);
   if (child->failure.error == 0) return pid;
   await_end(pid);
   throw SystemError{child->failure.error, child->failure.syscall, "", "init"};

@@ -1,10 +1,12 @@
 /** User namespaces that nobody lives in: mount_setattr(2) takes id mappings in this form only. */
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <linux/nsfs.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -105,6 +107,14 @@ Napi::Value make_user_namespace(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), name_space.release());
 }
 
+/** The kernel shows nobody a user namespace that is not below his own. */
+Napi::Value owns_mount_namespace(const Napi::CallbackInfo& info) {
+  Fd mounts(check(open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC), "open", "/proc/self/ns/mnt"));
+  Fd owner(ioctl(mounts.get(), NS_GET_USERNS));
+  if (owner.get() < 0 && errno != EPERM) fail("ioctl(NS_GET_USERNS)", "/proc/self/ns/mnt");
+  return Napi::Boolean::New(info.Env(), owner.get() >= 0);
+}
+
 /** Maps the ids of a detached mount, which may be another process's, by a user namespace. */
 Napi::Value map_tree(const Napi::CallbackInfo& info) {
   struct mount_attr attributes = {};
@@ -120,6 +130,7 @@ Napi::Value map_tree(const Napi::CallbackInfo& info) {
 
 void add_user_namespace(Napi::Object exports) {
   add<make_user_namespace>(exports, "makeUserNamespace");
+  add<owns_mount_namespace>(exports, "ownsMountNamespace");
   add<map_tree>(exports, "mapTree");
 }
 

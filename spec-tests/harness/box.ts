@@ -13,10 +13,12 @@ import { findRuntime, type RuntimeBinary, type RuntimeKind } from './suite.ts';
 export interface Confinement {
   /** The first process in them, with which all end. */
   readonly keeper: number;
-  /** What has started it, and ends after all. */
-  readonly starter: Running;
+  /** What has started it, and ends after all; absent: it has ended before. */
+  readonly starter?: Running;
   /** Words of a command line that lead in. */
   readonly entry: readonly string[];
+  /** Removes what is left of them once the keeper is killed. */
+  end(): Promise<unknown>;
 }
 
 let serial = 0;
@@ -214,9 +216,9 @@ export class Box {
   /** Ends all that runs in the namespaces; the runtime is called outside from then on. */
   async endConfinement(): Promise<void> {
     if (this.confinement === undefined) return;
-    const { keeper, starter } = this.confinement;
+    const { keeper, end } = this.confinement;
     process.kill(keeper, 'SIGKILL');
-    await starter.exited;
+    await end();
     this.confinement = undefined;
   }
 

@@ -24,7 +24,7 @@ export async function confine(box: Box, program: string = box.suite.probe): Prom
   const said = until('the confinement is ready', () => /^confined (\d+)\n/.exec(starter.output())?.[1]);
   const pid = await Promise.race([said, failed]);
   failed.catch(() => undefined);
-  box.confine({ keeper: Number(pid), starter, entry: [program, 'enter', pid, '--'] });
+  box.confine({ keeper: Number(pid), starter, entry: [program, 'enter', pid, '--'], end: () => starter.exited });
 }
 
 /**

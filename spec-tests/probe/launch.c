@@ -67,9 +67,9 @@ int launch(int argc, char **argv)
 			CPU_ZERO(&cpus);
 			CPU_SET((int)number, &cpus);
 			if (sched_setaffinity(0, sizeof cpus, &cpus)) fail("affinity");
-		} else if (!strncmp(argv[i], "enosys=", 7) || !strncmp(argv[i], "enosys-after=", 13) || !strncmp(argv[i], "eperm=", 6)) {
+		} else if (!strncmp(argv[i], "enosys=", 7) || !strncmp(argv[i], "enosys-after=", 13) || !strncmp(argv[i], "eperm=", 6) || !strncmp(argv[i], "einval=", 7)) {
 			/* A kernel without this system call, or those of larger numbers, or a caller who may not use it, for CMD and all it starts. */
-			uint32_t answer = argv[i][1] == 'n' ? ENOSYS : EPERM;
+			uint32_t answer = argv[i][1] == 'n' ? ENOSYS : argv[i][1] == 'p' ? EPERM : EINVAL;
 			uint16_t comparison = argv[i][6] == '-' ? BPF_JGT : BPF_JEQ;
 			struct sock_filter program[] = {
 				{ BPF_LD | BPF_W | BPF_ABS, 0, 0, 0 },

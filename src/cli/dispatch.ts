@@ -62,11 +62,25 @@ function openLog(argv: readonly string[]): Log {
   return new Log({ ...target, file: (text) => append(fd, text) });
 }
 
-function describe(error: unknown): { readonly message: string; readonly details: Details } {
+interface Told {
+  readonly message: string;
+  readonly details: Details;
+}
+
+function describe(error: unknown): Told {
   if (error instanceof RuntimeError) return { message: error.message, details: error };
   if (isSystemError(error)) return { message: callText(error), details: { code: error.code, syscall: error.syscall, errno: error.code } };
   if (isOutOfMemory(error)) return { message: `mmap: ${errnoText(ENOMEM)}`, details: { code: 'ENOMEM', syscall: 'mmap', errno: 'ENOMEM' } };
   return { message: messageOf(error), details: { code: 'INTERNAL' } };
+}
+
+/** With what around the runtime may be the reason. */
+async function around({ message, details }: Told): Promise<Told> {
+  if (details.errno === undefined) return { message, details };
+  // Without descriptors nothing can be loaded, but where all is in the executable.
+  const loaded = await import('../container/failure/surroundings.ts').catch(() => undefined);
+  const hint = loaded?.withSurroundings(details) ?? details.hint;
+  return hint === details.hint ? { message, details } : { message, details: { ...details, ...(hint === undefined ? {} : { hint }) } };
 }
 
 function levelOf({ debug, 'log-level': level }: GlobalValues): Level | undefined {
@@ -152,7 +166,7 @@ export async function dispatch(argv: readonly string[]): Promise<number> {
     if (!log) throw refusal;
     return await perform(line, log);
   } catch (error) {
-    const { message, details } = describe(error);
+    const { message, details } = await around(describe(error));
     if (log?.debugs) traceBack(log, error);
     const words = message.startsWith(failure.prefix) ? message : failure.prefix + message;
     if (log) log.error(words, details);

@@ -11,6 +11,8 @@ export interface HostFacts {
   readonly initialUserNamespace: boolean;
   /** Whether the runtime's own user namespace forbids setgroups(2), as one that `unshare --map-root-user` has made; absent: no. */
   readonly setgroupsDenied?: true;
+  /** Whether the runtime's mount namespace belongs to a user namespace above its own, as after `unshare --map-root-user`; absent: no. */
+  readonly foreignMounts?: true;
   readonly cgroup: CgroupFacts;
   /** Capabilities of the runtime's bounding set, as a bit mask. */
   readonly boundingCapabilities: bigint;

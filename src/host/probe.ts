@@ -1,3 +1,4 @@
+import { RuntimeError } from '../errors.ts';
 import { addon } from '../native/addon.ts';
 import { failedWith } from '../native/system-error.ts';
 import { cgroupFacts } from './cgroups.ts';
@@ -33,17 +34,28 @@ function effectiveCapabilities(): bigint {
   return BigInt(`0x${mask}`);
 }
 
-/** Looks at the host: everything that plan() is told about it. */
+/**
+ * Looks at the host: everything that plan() is told about it.
+ * @throws RuntimeError PROC_NOT_MOUNTED
+ * @throws SystemError
+ */
 export function hostFacts(): HostFacts {
+  const mountinfo = textOf('/proc/self/mountinfo');
+  if (mountinfo === '') {
+    const hint = 'mount it: `mount -t proc proc /proc`, in a chroot as well';
+    throw new RuntimeError('PROC_NOT_MOUNTED', 'procfs is not mounted on /proc, and runts learns from it what this machine is like', {
+      hint,
+    });
+  }
   const { release, machine } = addon.uname();
   const bounding = addon.boundingCapabilities();
-  const mountinfo = textOf('/proc/self/mountinfo');
   const resctrl = resctrlMount(mountinfo);
   const initialUserNamespace = inInitialUserNamespace();
   const euid = addon.geteuid();
   const capabilities = euid === 0 ? 0n : effectiveCapabilities();
   const cgroup = cgroupFacts(mountinfo, textOf('/proc/self/cgroup'), (mountPoint) => textOf(`${mountPoint}/cgroup.controllers`));
   const setgroupsDenied = !initialUserNamespace && textOf('/proc/self/setgroups').trim() === 'deny';
+  const foreignMounts = !initialUserNamespace && !addon.ownsMountNamespace();
   return {
     kernel: readRelease(release),
     euid,
@@ -51,6 +63,7 @@ export function hostFacts(): HostFacts {
     ...(capabilities === 0n ? {} : { effectiveCapabilities: capabilities }),
     initialUserNamespace,
     ...(setgroupsDenied ? { setgroupsDenied } : {}),
+    ...(foreignMounts ? { foreignMounts } : {}),
     cgroup: euid === 0 && initialUserNamespace ? cgroup : withDelegation(cgroup, euid),
     boundingCapabilities: bounding.held,
     lastCapability: bounding.last,

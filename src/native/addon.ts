@@ -85,6 +85,8 @@ export interface Addon {
    * @returns the descriptor
    */
   makeUserNamespace(uidMap: string, gidMap: string): number;
+  /** Whether our mount namespace belongs to our user namespace, or to one below it; else nothing may be cloned from it or mounted in it. */
+  ownsMountNamespace(): boolean;
   /** mount_setattr(2) with MOUNT_ATTR_IDMAP on a detached mount, which may be that of another process. */
   mapTree(tree: number, userNamespace: number, recursive: boolean): void;
   /** PR_SET_CHILD_SUBREAPER. @returns what it was before */

@@ -217,6 +217,18 @@ test('a read-only tmpfs becomes read-only only when everything below it is there
   expect(before(titles(spec), 'make the device /dev/null', 'make "/dev" read-only')).toBe(true);
 });
 
+test('what cannot be cloned from the mount namespace of the runtime is cloned from that of the container', () => {
+  const userNamespace = { type: 'user' } as const;
+  const ids = [{ containerID: 0, hostID: 0, size: 1 }];
+  const linux = { namespaces: [{ type: 'mount' }, userNamespace], uidMappings: ids, gidMappings: ids } as const;
+  const spec = { ...withLinux(linux), mounts: [{ destination: '/data', source: '/srv', options: ['bind'] }] };
+  const host = { ...unifiedHost, initialUserNamespace: false };
+  const clones = (facts: typeof host): string[] =>
+    plan(spec, planOptions, facts).steps.flatMap(({ stage, action }) => (/^tree\.clone/.test(action.op) ? [stage] : []));
+  expect(new Set(clones(host))).toEqual(new Set(['intermediate']));
+  expect(new Set(clones({ ...host, foreignMounts: true } as typeof host))).toEqual(new Set(['init']));
+});
+
 test('--no-pivot moves the root', () => {
   expect(titles(smallSpec, unifiedHost, { ...planOptions, noPivot: true })).toContain('move /bundles/box/rootfs to /');
 });

@@ -3,6 +3,7 @@ import { resolveFrom } from '../spec/path.ts';
 import type { SeccompFilter } from '../spec/seccomp/seccomp.ts';
 import type { Linux, Spec } from '../spec/types.ts';
 import type { NamespaceType } from './namespaces/types.ts';
+import { capabilityBit } from './process/capabilities.ts';
 import { slots } from './wire/places.ts';
 
 /** What the caller of create adds to the spec. */
@@ -74,6 +75,13 @@ export const hasOwn = (linux: Linux, type: NamespaceType): boolean => namespaceP
  * container's first process.
  */
 export const isUnprivileged = ({ euid }: HostFacts): boolean => euid !== 0;
+
+/**
+ * Whether what is mounted in the runtime's mount namespace can be cloned only in the container's: open_tree(2) takes CAP_SYS_ADMIN in the user
+ * namespace that the mount namespace belongs to.
+ */
+export const lacksMounts = (facts: HostFacts): boolean =>
+  isUnprivileged(facts) || facts.foreignMounts === true || (facts.boundingCapabilities & capabilityBit('CAP_SYS_ADMIN')) === 0n;
 
 /** Whether the runtime lacks the powers over cgroups and devices that only the host's root has. */
 export const isRootless = ({ euid, initialUserNamespace }: HostFacts): boolean => euid !== 0 || !initialUserNamespace;

@@ -51,6 +51,7 @@ export const shapes: { readonly [Name in keyof Addon]: Shape } = {
   pollIn: shape('fds time', 'list'),
   runProcess: shape('run', 'object'),
   makeUserNamespace: shape('map map', 'fd'),
+  ownsMountNamespace: shape('', 'flag'),
   mapTree: shape('fd fd flag'),
   setSubreaper: shape('flag', 'flag'),
   geteuid: shape('', 'number'),

@@ -225,7 +225,8 @@ function joining(
 
 function unavailable(resources: LinuxResources | undefined, message: string, pointer: string | undefined): CgroupPlan {
   if (asksForLimits(resources)) {
-    throw new RuntimeError('CGROUPS_UNAVAILABLE', `${message}, but the configuration asks for limits`, { pointer: RESOURCES });
+    const hint = 'leave linux.resources out, or have cgroups: mounted on /sys/fs/cgroup, and without --cgroup-manager disabled';
+    throw new RuntimeError('CGROUPS_UNAVAILABLE', `${message}, but the configuration asks for limits`, { pointer: RESOURCES, hint });
   }
   const warning: Warning = { code: 'NO_CGROUP', message, ...(pointer === undefined ? {} : { pointer }) };
   return { firstSteps: [], steps: [], joinSteps: [], lateJoinSteps: [], cgroupPaths: {}, warnings: [warning] };

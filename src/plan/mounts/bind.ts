@@ -10,7 +10,7 @@ import {
 import type { MountOptions } from '../../spec/mounts/options.ts';
 import { isWithin, resolveFrom } from '../../spec/path.ts';
 import { unvalidated } from '../../spec/unvalidated.ts';
-import { hasOwn, isUnprivileged, type PlanContext } from '../context.ts';
+import { hasOwn, lacksMounts, type PlanContext } from '../context.ts';
 import type { IdMappings } from '../namespaces/idmap.ts';
 import type { Step } from '../plan.ts';
 import { propagationFromHost } from '../rootfs/propagation.ts';
@@ -19,8 +19,8 @@ import { attach, attributeSteps, chapter, type MountEntry, type OwnAttributes } 
 
 /** Whether bind sources are opened before the user namespace, or before propagation is cut, instead of in their turn. */
 export function opensSourcesEarly({ linux, facts }: PlanContext): boolean {
-  // open_tree(2) takes CAP_SYS_ADMIN in the user namespace that the mount namespace belongs to; a copy made with less shares nothing with its original.
-  if (isUnprivileged(facts)) return false;
+  // A copy made with less rights shares nothing with its original.
+  if (lacksMounts(facts)) return false;
   return hasOwn(linux, 'user') || (hasOwn(linux, 'mount') && linux.rootfsPropagation?.endsWith('shared') === true);
 }
 

@@ -18,6 +18,7 @@ export function planCgroupMount(context: PlanContext, item: MountEntry, mounts: 
   else if (facts.cgroup.mode === 'none') {
     throw new RuntimeError('CGROUP_NOT_MOUNTED', `mount ${item.name}: no cgroup filesystem is mounted on this host`, {
       pointer: item.pointer,
+      hint: 'leave this mount out, or mount cgroups on /sys/fs/cgroup of the host first',
     });
   } else if (item.mount.type === 'cgroup2') planUnifiedCgroup(context, item, '', mounts);
   else planCgroupV1(context, item, mounts, late);

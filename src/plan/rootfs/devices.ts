@@ -3,7 +3,7 @@ import { parseMountOptions } from '../../spec/mounts/options.ts';
 import { normalize } from '../../spec/path.ts';
 import type { LinuxDevice, LinuxDeviceType } from '../../spec/types.ts';
 import { unvalidated } from '../../spec/unvalidated.ts';
-import { hasOwn, isUnprivileged, type PlanContext } from '../context.ts';
+import { hasOwn, lacksMounts, type PlanContext } from '../context.ts';
 import type { Step, Warning } from '../plan.ts';
 import { capabilityBit } from '../process/capabilities.ts';
 import { attachNode, canOwnNodes, type DeviceSteps, deviceStep, type Node, planNodesApart } from './device-nodes.ts';
@@ -97,7 +97,7 @@ function planNode({ path, type, major, minor, fileMode, uid, gid }: LinuxDevice,
 /** Where no node can be made, those of the host have to do, with the owner and the mode that they have. */
 function bindHostNodes(context: PlanContext, nodes: readonly Planned[]): DeviceSteps {
   const slotted = nodes.map((planned) => ({ ...planned, slot: context.nextSlot() }));
-  const stage = isUnprivileged(context.facts) ? 'init' : 'intermediate';
+  const stage = lacksMounts(context.facts) ? 'init' : 'intermediate';
   const opened = slotted.map(({ node: { path, type, major, minor }, pointer, slot }) =>
     deviceStep(stage, pointer, `open the host's ${path}`, { op: 'tree.cloneDevice', source: path, type, major, minor, slot }),
   );
