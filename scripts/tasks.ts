@@ -127,7 +127,7 @@ export const tasks: readonly Task[] = [
     needsRoot: true,
     counts: 'vitest',
   },
-  ...Object.entries({ docker: 'dockerd', podman: 'podman', containerd: 'ctr', indistinguishable: 'dockerd' }).map(
+  ...Object.entries({ docker: 'dockerd', podman: 'podman', containerd: 'ctr', indistinguishable: 'dockerd', systemd: 'systemd' }).map(
     ([file, program]): Task => ({
       group: 'engines',
       title: `real engines, ${file}`,

@@ -12,6 +12,7 @@ import { processes } from './deviations/processes.ts';
 import { rootless } from './deviations/rootless.ts';
 import { seccomp } from './deviations/seccomp.ts';
 import { security } from './deviations/security.ts';
+import { surroundings } from './deviations/surroundings.ts';
 import { terminals } from './deviations/terminals.ts';
 import { update } from './deviations/update.ts';
 import { words } from './deviations/words.ts';
@@ -29,6 +30,7 @@ export const chapters: Readonly<Record<string, readonly Deviation[]>> = {
   Process: processes,
   Hooks: hooks,
   Namespaces: namespaces,
+  'Around the runtime': surroundings,
   'Without root': rootless,
   Mounts: mounts,
   'Devices and paths': devices,
