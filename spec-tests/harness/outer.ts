@@ -6,7 +6,7 @@ import { type Config, defaultConfig, type Mount, type Seccomp } from './config.t
 import { programsOfMachine } from './machine.ts';
 import { readRecording } from './recordings.ts';
 import { adopt } from './samples.ts';
-import { findRuntime, projectRoot, type RuntimeBinary } from './suite.ts';
+import { findRuntime, projectRoot } from './suite.ts';
 
 /** Containers that a runtime may find itself in, by the configurations that engines wrote for them. */
 const recorded = {
@@ -29,10 +29,7 @@ function machine(box: Box, rootfs: string): Mount[] {
 }
 
 /** What makes the outer container: always ours, so that a peer is tried in the same one. */
-function outerRuntime(): RuntimeBinary {
-  const { kind, command } = findRuntime();
-  return kind === 'runts' ? { kind, command } : findRuntime({});
-}
+const outerRuntime = (): readonly string[] => findRuntime({}).command;
 
 let serial = 0;
 
@@ -55,7 +52,7 @@ export async function enterContainer(box: Box, outer: Outer, change: (config: Co
   change(config);
   bundle.write();
   const [pidFile, state] = [join(directory, 'pid'), join(directory, 'state')];
-  const call = [...outerRuntime().command, '--root', state];
+  const call = [...outerRuntime(), '--root', state];
   (await box.host([...call, 'run', '--detach', '--pid-file', pidFile, '--bundle', directory, id])).ok();
   const marks = box.marks.flatMap((mark) => ['--env', mark]);
   // Files stay what they are, where exec would put pipes between, whose end is that of the last who writes.
@@ -71,6 +68,5 @@ export async function enterContainer(box: Box, outer: Outer, change: (config: Co
 /** A filter that lets everything pass but these calls. */
 export const without = (names: readonly string[], errnoRet: number): Seccomp => ({
   defaultAction: 'SCMP_ACT_ALLOW',
-  architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', 'SCMP_ARCH_X32'],
   syscalls: [{ names: [...names], action: 'SCMP_ACT_ERRNO', errnoRet }],
 });
