@@ -6,6 +6,8 @@ const said = 'no other way: the failure is told in other words';
 
 /** `FILE LINE` of a comparison with ENOSYS or EINVAL → why it is not the plan that chooses. */
 export const fallbackReasons: Readonly<Record<string, string>> = {
+  'native/addon/child.cc const bool filtered = cgroup >= 0 && pid < 0 && entered != nullptr && (errno == ENOSYS || errno == EPERM);':
+    filter,
   'native/addon/host.cc if (present < 0 && errno == EINVAL && capability > 0) break;': 'the question is which capabilities there are',
   'native/addon/memfd.cc if (fd < 0 && errno == EINVAL) fd = syscall(SYS_memfd_create, name, flags);':
     'the memory for the plan itself; before Linux 6.3 any such file can be executed, and with vm.memfd_noexec later too or not',
