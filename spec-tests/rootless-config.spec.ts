@@ -7,7 +7,6 @@ import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
 import { type Config, dropNamespace, type IdMapping } from './harness/config.ts';
 import { asUser, bundleOfUser, byUser, needs, rangeNeeds, several, single, subordinate, uid } from './harness/plain-user.ts';
-import type { Self } from './harness/probe.ts';
 import { findRuntime } from './harness/suite.ts';
 
 // What a user without privileges may write into config.json.
@@ -85,39 +84,6 @@ describe('a container of a user without privileges', () => {
       });
       expect(result.ok().stdout).toMatch(/^0\s+0$/m);
     },
-    ...needs,
-  );
-
-  clause(
-    'ENG-029 has a session keyring of its own, and exec another',
-    async (box) => {
-      const bundle = await bundleOfUser(box, single, (config) => {
-        config.process.args = ['sh', '-c', 'probe self && exec sleep 1000'];
-      });
-      const container = await box.started(bundle, byUser(box));
-      await container.prints(/keyring/);
-      expect((JSON.parse(container.stdout) as Self).keyring).toMatch(/;_ses\.\S+$|;runtspec\S+$/);
-      if (box.kind === 'crun') return;
-      const inside = (await container.exec(['probe', 'self'], [], byUser(box))).ok().json<Self>();
-      expect(inside.keyring).toMatch(/;_ses\.\S+$/);
-    },
-    'probe',
-    ...needs,
-  );
-
-  clause(
-    'CLI-019 keeps the session keyring of the caller with --no-new-keyring',
-    async (box) => {
-      const nameOf = (self: Self): string => self.keyring.split(';').at(-1) ?? '';
-      const own = JSON.parse((await box.host([...asUser(box), box.suite.probe, 'self'])).ok().stdout) as Self;
-      const bundle = await bundleOfUser(box, single, (config) => {
-        config.process.args = ['probe', 'self'];
-      });
-      const seen = (await box.run(bundle, { ...byUser(box), options: ['--no-new-keyring'] })).ok().json<Self>();
-      // Who has none sees that of his user, who is another in the user namespace.
-      expect([nameOf(own), '_uid_ses.0']).toContain(nameOf(seen));
-    },
-    'probe',
     ...needs,
   );
 

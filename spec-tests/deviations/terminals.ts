@@ -4,7 +4,10 @@ export const terminals: readonly Deviation[] = [
   {
     runtimes: ['crun'],
     reason: 'does not give the first size of the caller’s terminal to the container’s',
-    titles: { 'CLI-119 run in the foreground relays': 'to match /21 77/' },
+    titles: {
+      'CLI-119 run in the foreground relays': 'to match /21 77/',
+      'CLI-119 run in the foreground and exec': "expected '/dev/pts/0",
+    },
   },
   {
     runtimes: ['crun'],
