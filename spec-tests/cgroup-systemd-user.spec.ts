@@ -118,6 +118,23 @@ describe('the systemd driver with the manager of a user', () => {
   );
 
   clause(
+    'CLI-006 RUN-012 the file by which systemd hands more controllers on to users is named where one is missing',
+    (box) =>
+      withManager(box, async () => {
+        const { bundle } = await ofUser(box, ['true']);
+        bundle.config.linux.resources = { cpu: { cpus: '0' } };
+        bundle.write();
+        const result = await box.run(bundle, session);
+        expect(result.status).toBe(1);
+        expect(result.stderr).toMatch(/unable to set cpuset\.cpus to 0: .*\n.*\/linux\/resources\/cpu\/cpus/);
+        expect(result.stderr).toMatch(/hint .*user@\.service\.d\/delegate\.conf says: \[Service\] Delegate=.*with cpuset among them/);
+        expect(box.leftovers()).toEqual([]);
+      }),
+    'runts',
+    ...needs,
+  );
+
+  clause(
     "CLI-006 RUN-001 plan asks the user's manager where its cgroup is, as create does",
     (box) =>
       withManager(box, async () => {
@@ -164,6 +181,7 @@ describe('the systemd driver with the manager of a user', () => {
       const result = await box.run(bundle, session);
       expect(result.status).toBe(1);
       expect(result.stderr).toContain('the systemd manager of the user does not answer');
+      expect(result.stderr).toMatch(/hint .*loginctl enable-linger.*XDG_RUNTIME_DIR.*--cgroup-manager cgroupfs/);
       expect(box.leftovers()).toEqual([]);
     },
     'runts',

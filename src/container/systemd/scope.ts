@@ -9,6 +9,10 @@ import type { Context } from '../context.ts';
 import { BusError } from './dbus/error.ts';
 import { callManager, managerProperty } from './dbus/systemd1.ts';
 
+/** How a user comes by a manager of his own. */
+const SESSION =
+  'it runs while the user is logged in (su(1) and sudo(8) do not do that), or always after `loginctl enable-linger USER`, and is found by XDG_RUNTIME_DIR=/run/user/UID';
+
 /** How long the manager gets for an answer, and for a job, in milliseconds. */
 const TIMEOUT_MS = 30_000;
 
@@ -30,7 +34,7 @@ export function managerCgroup({ cgroupDriver }: Context, facts: HostFacts): stri
     return managerProperty(true, 'ControlGroup', TIMEOUT_MS).replace(/\/$/, '');
   } catch (error) {
     const message = `the systemd manager of the user does not answer: ${messageOf(error)}`;
-    throw new RuntimeError('SYSTEMD_MISSING', message, { hint, cause: error });
+    throw new RuntimeError('SYSTEMD_MISSING', message, { hint: `${SESSION}; or ${hint}`, cause: error });
   }
 }
 
