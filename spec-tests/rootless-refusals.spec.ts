@@ -219,3 +219,20 @@ describe('a user without privileges is told that another user may be behind the 
     );
   }
 });
+
+describe('root who has the variables of a user, as after su(1) or sudo(8)', () => {
+  clause(
+    'CLI-002 takes no state from the XDG_RUNTIME_DIR of that user',
+    async (box) => {
+      const { command, kind } = findRuntime();
+      const runtimeDirectory = join(box.directory, 'runtime-of-user');
+      const planted = join(runtimeDirectory, kind, 'planted');
+      mkdirSync(planted, { recursive: true });
+      chownSync(runtimeDirectory, uid, uid);
+      const result = await box.host([...command, 'list', '--quiet'], { env: { XDG_RUNTIME_DIR: runtimeDirectory } });
+      expect(result.ok().stdout).not.toContain('planted');
+      expect((await box.host(['ls', join(runtimeDirectory, kind)])).stdout).toBe('planted\n');
+    },
+    'not crun',
+  );
+});
