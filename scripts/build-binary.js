@@ -6,13 +6,14 @@
 //                without that part alone (builds.js), to tell what it brings
 //   --sanitize   as --plain, with AddressSanitizer and UndefinedBehaviorSanitizer, to dist/runts-sanitized
 //   --bun        with Bun in place of QuickJS
+//   --arch       for another processor, to dist/runts-aarch64: --arch aarch64
 //   --output     another file than dist/runts
 // on the command line or, for `npm test` and the like, in the environment: RUNTS_BINARY=--glibc npm test.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildOf, describe, lacking } from './builds.js';
+import { buildOf, describe, isForeign, lacking } from './builds.js';
 import { bundleModules, makeExecutable, makePlain } from './engine.js';
 import { needPrograms } from './programs.js';
 import { quickjsSource } from './quickjs.js';
@@ -46,14 +47,16 @@ function buildWithBun(executable) {
 
 function buildWithQuickjs(options, executable) {
   const build = buildOf(options);
-  const tools = build.tools();
+  let tools;
   try {
+    tools = build.tools();
     needPrograms(...tools.programs);
     quickjsSource();
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
+    if (isForeign(options)) throw new Unavailable(`dist/runts-${options.arch} cannot be built: ${error.message}`);
     throw new Unavailable(`dist/runts cannot be built: ${error.message}
-or build a slower one: npm run build:binary -- ${tools.name === 'musl' ? '--glibc (without musl), or --bun (also without QuickJS)' : '--bun'}`);
+or build a slower one: npm run build:binary -- ${tools?.name === 'musl' ? '--glibc (without musl), or --bun (also without QuickJS)' : '--bun'}`);
   }
   const modules = bundleModules(defines);
   if (build.image) makeExecutable(tools, modules, executable, build);
@@ -75,14 +78,19 @@ function build() {
       ...Object.fromEntries(Object.keys(lacking).map((name) => [name, { type: 'boolean' }])),
       bun: { type: 'boolean' },
       sanitize: { type: 'boolean' },
+      arch: { type: 'string' },
       output: { type: 'string' },
     },
   });
   for (const folder of ['build/engine', 'dist']) mkdirSync(join(root, folder), { recursive: true });
-  const executable = resolve(options.output ?? join(root, options.sanitize ? 'dist/runts-sanitized' : 'dist/runts'));
+  const executable = resolve(
+    options.output ??
+      join(root, isForeign(options) ? `dist/runts-${options.arch}` : options.sanitize ? 'dist/runts-sanitized' : 'dist/runts'),
+  );
   if (options.bun) buildWithBun(executable);
   else buildWithQuickjs(options, executable);
-  copyAddon();
+  // Node's addon for another processor is built there, by npm.
+  if (!isForeign(options)) copyAddon();
 }
 
 try {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { buildOf, describe, lacking } from './builds.js';
+import { buildOf, describe, isForeign, lacking } from './builds.js';
 
 const options = Object.keys(lacking) as (keyof typeof lacking)[];
 
@@ -31,6 +31,17 @@ test('the build says what it made: another line for each option', () => {
     'QuickJS, untrained, linked against glibc, position independent, without an image',
   ]);
   expect(describe({ sanitize: true })).toBe(`under AddressSanitizer and UndefinedBehaviorSanitizer, ${lines.at(-1)}`);
+});
+
+test('an executable for another processor has the same parts, against musl alone', () => {
+  if (process.arch === 'arm64') return;
+  const { tools: _, ...parts } = buildOf({ arch: 'aarch64' });
+  expect(parts).toEqual({ image: true, trained: true, immortal: true });
+  expect(buildOf({ arch: 'aarch64', untrained: true }).trained).toBe(false);
+  expect(isForeign({ arch: 'x86_64' })).toBe(false);
+  expect(isForeign({})).toBe(false);
+  expect(() => buildOf({ arch: 'aarch64', glibc: true })).toThrow('linked against musl');
+  expect(() => buildOf({ arch: 'riscv64' })).toThrow('--arch riscv64: an executable for another processor can be built for aarch64 alone');
 });
 
 test('docs/engine.md has a measured row for each option', () => {

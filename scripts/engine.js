@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { cppSources } from './cpp-sources.js';
 import { makeImage } from './image.js';
-import { quickjsLibrary, quickjsSource, untrainedLibrary } from './quickjs.js';
+import { knownLibrary, quickjsLibrary, quickjsSource, untrainedLibrary } from './quickjs.js';
 import { run } from './run.js';
 import { train, trainingModule } from './training.js';
 import { warnings } from './warnings.js';
@@ -30,6 +30,7 @@ function make(tools, target, library, more = {}) {
   const variables = {
     OUT: out,
     CXX: tools.cxx.join(' '),
+    ASSEMBLE: tools.assemble.join(' '),
     INCLUDES: headers.join(' '),
     LINK: [...tools.link, ...(process.env.RUNTS_SYMBOLS || tools.symbols ? [] : ['-s'])].join(' '),
     SOURCES: cppSources('addon', 'engine', ...tools.extra).join(' '),
@@ -52,7 +53,12 @@ function make(tools, target, library, more = {}) {
   return file;
 }
 
+/** Bytecode is the same for every processor of ours: where the engine's is another, this machine's own engine makes it. */
 function compileModules(tools, modules, library, table = join(work, 'modules.bin')) {
+  if (tools.host) {
+    const host = tools.host();
+    return compileModules(host, modules, knownLibrary(host) ?? plainLibrary(host), table);
+  }
   // First the globals, which the others use as soon as they are loaded.
   const place = (name) => ['globals.js', 'training.js', name].indexOf(name);
   const names = readdirSync(modules).sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
@@ -61,10 +67,11 @@ function compileModules(tools, modules, library, table = join(work, 'modules.bin
 }
 
 /** Lets the program fill its image, and puts the image into a copy of it. */
-function fillImage(program, table, executable, immortal = true) {
+function fillImage(tools, program, table, executable, immortal = true) {
   const image = join(work, 'image');
-  makeImage(program, table, image, immortal ? [] : ['mortal']);
-  run('objcopy', ['--update-section', `.runts_image=${image}`, program, executable]);
+  makeImage(program, table, image, immortal ? [] : ['mortal'], tools.machine?.runAll);
+  const [objcopy, ...args] = tools.objcopy;
+  run(objcopy, [...args, '--update-section', `.runts_image=${image}`, program, executable]);
 }
 
 /** QuickJS as its authors' flags make it; beside the trained one of the same tools. */
@@ -76,10 +83,10 @@ function trainedLibrary(tools, modules) {
     const trainee = join(work, 'trainee');
     const training = join(modules, 'training.js');
     writeFileSync(training, trainingModule());
-    fillImage(make(tools, 'train', counting), compileModules(tools, modules, counting), trainee);
+    fillImage(tools, make(tools, 'train', counting), compileModules(tools, modules, counting), trainee);
     rmSync(training);
     forgetCounts();
-    train(trainee);
+    (tools.machine?.train ?? train)(trainee);
   });
 }
 
@@ -92,7 +99,7 @@ function trainedLibrary(tools, modules) {
  */
 export function makeExecutable(tools, modules, executable, { trained, immortal }) {
   const library = trained ? trainedLibrary(tools, modules) : plainLibrary(tools);
-  fillImage(make(tools, 'empty', library), compileModules(tools, modules, library), `${executable}.new`, immortal);
+  fillImage(tools, make(tools, 'empty', library), compileModules(tools, modules, library), `${executable}.new`, immortal);
   renameSync(`${executable}.new`, executable);
 }
 

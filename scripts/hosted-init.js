@@ -1,8 +1,8 @@
 // The program init for the executable under sanitizers: the same sources as an ordinary program with a C library, since AddressSanitizer needs one.
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cppSources } from './cpp-sources.js';
+import { initFlags } from './init-flags.js';
 import { run } from './run.js';
 
 const root = dirname(import.meta.dirname);
@@ -18,11 +18,6 @@ const places = [`-DINIT_REPORTS="${initReports.file}"`, `-DINIT_REPORTS_SIZE=${i
 /** What makes it small, and a program without a C library; but headers of the kernel and of the C library disagree, so that it sees none of these. */
 const isOfTheOther = (flag) => /^(-O|-s$|-static$|-no(stdlib|-pie)$|-f(no-pic|no-asynchronous.*)$|-Wl,)/.test(flag);
 
-/** binding.gyp is a literal of Python. */
-const readFlags = `import ast
-flags = ast.literal_eval(open('binding.gyp').read())['variables']['init_flags']
-print('\\n'.join(flag for flag in flags if not flag.startswith('<')))`;
-
 const changed = (file) => statSync(join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 /** What watches it, and hands over what it has found. */
@@ -30,8 +25,7 @@ const watcher = 'native/tests/hosted_init.cc';
 
 function compile(sources, file) {
   mkdirSync(join(root, dirname(file)), { recursive: true });
-  const flags = execFileSync('python3', ['-c', readFlags], { cwd: root, encoding: 'utf8' }).trim().split('\n');
-  run('g++', [...flags.filter((flag) => !isOfTheOther(flag)), ...code, ...sanitizers, ...places, ...sources, watcher, '-o', file]);
+  run('g++', [...initFlags().filter((flag) => !isOfTheOther(flag)), ...code, ...sanitizers, ...places, ...sources, watcher, '-o', file]);
   return join(root, file);
 }
 

@@ -22,14 +22,13 @@ function differences(one, other) {
   return found;
 }
 
-/** @returns where the process had what is elsewhere in others: lines of an address and a name */
-function make(program, table, image, more) {
-  return run(program, [table, image, ...more])
-    .trim()
-    .split('\n');
-}
+/** @returns {string[]} what each command printed */
+const runAll = (commands) => commands.map(([program, ...args]) => run(program, args));
 
-/** @throws Error when the processes were too much alike to tell anything */
+/**
+ * @param ones, others where each process had what is elsewhere in others: lines of an address and a name
+ * @throws Error when the processes were too much alike to tell anything
+ */
 function compareAddresses(ones, others) {
   if (!ones.some((line) => line.endsWith('[stack]'))) throw new Error(`it is not told where the image was made: ${ones.join(', ')}`);
   const address = (line) => line.split(' ', 1)[0];
@@ -46,12 +45,14 @@ function compareAddresses(ones, others) {
  * @param table what compile.cc made of the modules
  * @param image path of the image
  * @param more words that the program gets in addition
+ * @param execute runs commands, one after the other, where the program can run
  * @throws Error when a module cannot be loaded or asks the host, or when the image is not the same in two processes
  */
-export function makeImage(program, table, image, more = []) {
+export function makeImage(program, table, image, more = [], execute = runAll) {
   const files = [`${image}.one`, `${image}.other`];
   try {
-    const [ones, others] = files.map((file) => make(program, table, file, more));
+    const said = execute(files.map((file) => [program, table, file, ...more]));
+    const [ones, others] = said.map((text) => text.trim().split('\n'));
     compareAddresses(ones, others);
     const found = differences(...files.map((file) => readFileSync(file)));
     if (found.length > 0) throw new Error(`the image is not the same in two processes:\n${found.join('\n')}`);

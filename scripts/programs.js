@@ -34,6 +34,7 @@ const packages = {
   podman: 'podman',
   ps: 'procps',
   python3: 'python3',
+  'qemu-system-aarch64': 'qemu-system-arm',
   'qemu-system-x86_64': 'qemu-system-x86',
   runc: 'runc',
   strace: 'strace',

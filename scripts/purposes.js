@@ -19,7 +19,7 @@ const containers = [
   'valgrind',
   '/usr/include/seccomp.h',
 ];
-const machine = ['apt-get', 'busybox', 'dpkg-deb', 'qemu-system-x86_64'];
+const machine = ['apt-get', 'busybox', 'dpkg-deb', 'qemu-system-aarch64', 'qemu-system-x86_64'];
 
 /**
  * `must`: it ends at once without these; `uses`: it does what it can without these. Debian's packages of the engines start daemons that change the

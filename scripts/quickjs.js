@@ -84,7 +84,7 @@ const counting = ['-fprofile-generate', '-fprofile-update=single'];
 const counted = ['-fprofile-use', '-fprofile-partial-training', '-Wno-missing-profile'];
 
 /** The counts are found by the name of the object, so both libraries have the same ones. */
-function compile(library, { cc, code }, more) {
+function compile(library, { cc, ar, code }, more) {
   const objects = [immortal, refusal, ...sources.map((name) => join(source, name))].map((file) => {
     const name = basename(file).replace('.c', '.o');
     const object = join(folder, name);
@@ -108,7 +108,7 @@ function compile(library, { cc, code }, more) {
     return object;
   });
   rmSync(library, { force: true });
-  run('ar', ['rcsD', `${library}.new`, ...objects]);
+  run(ar[0], [...ar.slice(1), 'rcsD', `${library}.new`, ...objects]);
   renameSync(`${library}.new`, library);
 }
 
@@ -117,6 +117,12 @@ function forgetCounts() {
 }
 
 const libraryOf = ({ name }) => join(folder, `libquickjs-${name}-${recipe}.a`);
+
+/** @returns the library of these tools, if it has been made */
+export function knownLibrary(tools) {
+  quickjsSource();
+  return existsSync(libraryOf(tools)) ? libraryOf(tools) : undefined;
+}
 
 /**
  * QuickJS, compiled for what it will do: first so that it counts, then by these counts, which makes it a fifth faster.

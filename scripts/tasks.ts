@@ -127,6 +127,16 @@ export const tasks: readonly Task[] = [
     needsRoot: true,
     counts: 'vitest',
   },
+  {
+    group: 'spec',
+    title: 'real containers on aarch64',
+    command: ['spec-tests/aarch64/run', ...reporters],
+    env: { RUNTIME: '' },
+    needs: 'qemu-system-aarch64',
+    needsFile: join(root, 'dist/runts'),
+    needsRoot: true,
+    counts: 'vitest',
+  },
   ...Object.entries({ docker: 'dockerd', podman: 'podman', containerd: 'ctr', indistinguishable: 'dockerd', systemd: 'systemd' }).map(
     ([file, program]): Task => ({
       group: 'engines',

@@ -2,52 +2,103 @@
 // because there is no dynamic linker and glibc asks the processor a hundred questions, which a virtual machine answers slowly. Or, for who asks
 // for it, against the C library of the system.
 import { spawnSync } from 'node:child_process';
-import { dirname, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { crossCompiler } from './aarch64/compiler.js';
+import { runAll, trainThere } from './aarch64/machine.js';
+import { cppSources } from './cpp-sources.js';
 import { hostedInit } from './hosted-init.js';
+import { initFlags } from './init-flags.js';
+import { run } from './run.js';
+import { warnings } from './warnings.js';
 
 const root = dirname(import.meta.dirname);
 const shims = join(root, 'native/musl');
 
-/** Where g++ looks for headers, first to last. */
-function headerFolders() {
-  const { stderr } = spawnSync('g++', ['-E', '-x', 'c++', '-v', '/dev/null'], { encoding: 'utf8' });
+/** Where a compiler looks for headers, first to last. */
+function headerFolders([program, ...args]) {
+  const { stderr } = spawnSync(program, [...args, '-E', '-x', 'c++', '-v', '/dev/null'], { encoding: 'utf8' });
   const [, list = ''] = /^#include <...>[^\n]*\n(.*?)^End of search list/ms.exec(stderr) ?? [];
   return list
     .split('\n')
     .map((line) => line.trim())
-    .filter(Boolean);
+    .filter(Boolean)
+    .map((folder) => normalize(folder));
 }
+
+const isCxx = (folder) => folder.includes('/c++/');
+
+/** libstdc++ in front of musl, whose compiler knows nothing of it; behind it the headers of the kernel. */
+const muslIncludes = (folders) => [
+  ...folders.filter(isCxx).flatMap((folder) => ['-isystem', folder]),
+  ...folders.filter((folder) => !isCxx(folder) && !/\/gcc(-cross)?\//.test(folder)).flatMap((folder) => ['-idirafter', folder]),
+];
+
+const muslHeaders = ['-include', join(shims, 'libstdc++.h'), '-isystem', shims];
 
 /** To fixed addresses, which the image of the executable relies on (native/engine/image.h). */
 const fixed = { code: ['-fno-pie'], linkage: ['-no-pie'] };
 
 const compilers = ['ar', 'g++', 'gcc', 'make', 'objcopy'];
 
+const binutils = { assemble: ['gcc'], ar: ['ar'], objcopy: ['objcopy'] };
+
 /**
  * The programs it needs (programs.js), the compilers' command lines, folders of headers, the linker's flags, and lists of sources (cpp-sources.js) of what the C library lacks.
  * A function: without a compiler there are no folders to ask it for.
  */
 export function musl() {
-  const folders = headerFolders();
-  const isCxx = (folder) => folder.includes('/c++/');
   return {
     ...fixed,
+    ...binutils,
     name: 'musl',
     programs: [...compilers, 'musl-gcc'],
     cc: ['musl-gcc'],
-    cxx: ['env', 'REALGCC=g++', 'musl-gcc', '-include', join(shims, 'libstdc++.h'), '-isystem', shims],
-    // libstdc++ in front of musl, as musl-gcc knows nothing of it; behind it those of the kernel.
-    includes: [
-      ...folders.filter(isCxx).flatMap((folder) => ['-isystem', folder]),
-      ...folders.filter((folder) => !isCxx(folder) && !folder.includes('/gcc/')).flatMap((folder) => ['-idirafter', folder]),
-    ],
+    cxx: ['env', 'REALGCC=g++', 'musl-gcc', ...muslHeaders],
+    includes: muslIncludes(headerFolders(['g++'])),
     link: ['-static'],
     extra: ['musl'],
   };
 }
 
+/** init for another processor, which node-gyp does not compile for. */
+function crossInit({ gxx, code }) {
+  const file = join(root, 'build/engine/aarch64/init');
+  mkdirSync(dirname(file), { recursive: true });
+  const [program, ...args] = gxx;
+  run(program, [...args, ...initFlags(), ...warnings(), ...code, ...cppSources('init'), '-o', file]);
+  return file;
+}
+
+/**
+ * As `musl`, for aarch64 from a machine that is none. `machine`: where what is built runs, when the build has to run it; `host`: the tools
+ * for what need not be of that processor.
+ */
+export function aarch64() {
+  const cross = crossCompiler(join(root, 'build/engine/aarch64'));
+  return {
+    ...fixed,
+    name: 'aarch64',
+    processor: 'aarch64',
+    programs: [...compilers, 'musl-gcc'],
+    code: [...fixed.code, ...cross.code],
+    assemble: cross.gcc,
+    ar: cross.ar,
+    objcopy: cross.objcopy,
+    cc: [...cross.gcc, ...cross.musl],
+    cxx: [...cross.gxx, ...cross.musl, ...muslHeaders],
+    includes: muslIncludes(headerFolders(cross.gxx).filter(cross.isOwn)),
+    link: ['-static'],
+    extra: ['musl'],
+    init: () => crossInit(cross),
+    machine: { runAll, train: trainThere },
+    host: musl,
+  };
+}
+
 export const glibc = {
   ...fixed,
+  ...binutils,
   name: 'glibc',
   programs: compilers,
   cc: ['gcc'],

@@ -9,6 +9,7 @@ import { clause } from './harness/clause.ts';
 import { readRecording, recordedConfigs } from './harness/recordings.ts';
 import { adopt } from './harness/samples.ts';
 import { findRuntime, projectRoot } from './harness/suite.ts';
+import { machine } from './harness/syscalls.ts';
 import { overlappingProfiles, plainProfiles } from './seccomp-oracle/profile-arbitrary.ts';
 
 const [executable, script] = findRuntime().command;
@@ -136,7 +137,7 @@ describe('the executable and Node agree', () => {
 /** Base64 of the program that Node compiles, or the error with which it refuses the profile. */
 function compiled(seccomp: LinuxSeccomp): string | Error {
   try {
-    return Buffer.from(compileSeccomp(seccomp, 'x86_64').program).toString('base64');
+    return Buffer.from(compileSeccomp(seccomp, machine).program).toString('base64');
   } catch (error) {
     return error as Error;
   }

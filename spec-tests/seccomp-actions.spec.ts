@@ -6,11 +6,12 @@ import { clause } from './harness/clause.ts';
 import type { Result } from './harness/command.ts';
 import type { Seccomp } from './harness/config.ts';
 import { projectRoot } from './harness/suite.ts';
+import { callNumber } from './harness/syscalls.ts';
 
 type Rule = NonNullable<Seccomp['syscalls']>[number];
 const SIGSYS = 31;
 /** A call without arguments that nothing but the probe makes. */
-const sync = { name: 'sync', number: 162 };
+const sync = { name: 'sync', number: callNumber('sync') };
 
 /** Runs `seccomp-actions WHAT` in a container whose filter does this to sync(2). */
 async function observe(box: Box, what: string, rule: Omit<Rule, 'names'>): Promise<Result> {

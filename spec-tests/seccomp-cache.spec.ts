@@ -5,8 +5,8 @@ import type { Box } from './harness/box.ts';
 import type { Bundle } from './harness/bundle.ts';
 import { clause } from './harness/clause.ts';
 import type { CallOptions } from './harness/runtime-call.ts';
+import { makeDirectory } from './harness/syscalls.ts';
 
-const mkdir = 83;
 const denied = '1\n';
 
 /** Calls with a /run of the test's own, where the filters are kept. */
@@ -15,13 +15,13 @@ function ownRun(box: Box, ...global: string[]): CallOptions {
   return { through: ['unshare', '--mount', 'sh', '-c', `mount --bind ${box.directory}/run /run && exec "$@"`, 'sh'], global };
 }
 
-/** A container that prints the errno of a mkdir(2) that its filter refuses. */
+/** A container that prints the errno of a mkdirat(2) that its filter refuses. */
 function bundleOf(box: Box): Bundle {
   return box.bundle((config) => {
-    config.process.args = ['probe', 'syscall', String(mkdir), '=/tmp/x', '493'];
+    config.process.args = ['probe', 'syscall', ...makeDirectory.map(String)];
     config.linux.seccomp = {
       defaultAction: 'SCMP_ACT_ALLOW',
-      syscalls: [{ names: ['mkdir', 'no_such_call'], action: 'SCMP_ACT_ERRNO' }],
+      syscalls: [{ names: ['mkdirat', 'no_such_call'], action: 'SCMP_ACT_ERRNO' }],
     };
   });
 }

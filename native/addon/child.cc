@@ -10,6 +10,7 @@
 
 #include <cstdint>
 
+#include "../core/arch.h"
 #include "error.h"
 
 namespace runts::addon {
@@ -24,38 +25,17 @@ void set_mask(KernelSignals mask, KernelSignals* old) {
   syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, old, sizeof mask);
 }
 
-/**
- * clone(2) as above with CLONE_INTO_CGROUP, which only clone3 knows; the C library has no wrapper for that. The child
- * goes on with our registers and an empty stack, so it can do nothing but call `entry` and end.
- */
+/** clone(2) as above with CLONE_INTO_CGROUP, which only clone3 knows; the C library has no wrapper for that. */
 int clone_into(int cgroup, char* stack, size_t size, int (*entry)(void*), void* argument) {
-#ifdef __x86_64__
   clone_args arguments = {};
   arguments.flags = CLONE_VM | CLONE_VFORK | CLONE_INTO_CGROUP;
   arguments.exit_signal = SIGCHLD;
   arguments.stack = reinterpret_cast<uint64_t>(stack);
   arguments.stack_size = size;
   arguments.cgroup = static_cast<uint64_t>(cgroup);
-  long result = SYS_clone3;
-  asm volatile(
-      "syscall\n"
-      "test %%rax, %%rax\n"
-      "jnz 1f\n"
-      "mov %[argument], %%rdi\n"
-      "call *%[entry]\n"
-      "mov %%eax, %%edi\n"
-      "mov %[exit], %%eax\n"
-      "syscall\n"
-      "1:\n"
-      : "+a"(result)
-      : "D"(&arguments), "S"(sizeof arguments), [entry] "r"(entry), [argument] "r"(argument), [exit] "i"(SYS_exit)
-      : "rcx", "r11", "memory", "cc");
+  const long result = raw_child(&arguments, sizeof arguments, entry, argument);
   if (result >= 0) return static_cast<int>(result);
   errno = static_cast<int>(-result);
-#else
-  (void)cgroup, (void)stack, (void)size, (void)entry, (void)argument;
-  errno = ENOSYS;
-#endif
   return -1;
 }
 

@@ -21,6 +21,21 @@ Napi::Value open_path(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(fd));
 }
 
+/** For flags that have other numbers on other processors: src/ does not speak of them. */
+Napi::Value open_with(const Napi::CallbackInfo& info, int flags) {
+  std::string path = arguments::c_text(info[0]);
+  long fd = check(retry([&] { return ::open(path.c_str(), flags | O_RDONLY | O_CLOEXEC); }), "open", path.c_str());
+  return Napi::Number::New(info.Env(), static_cast<double>(fd));
+}
+
+Napi::Value open_directory(const Napi::CallbackInfo& info) {
+  return open_with(info, O_DIRECTORY);
+}
+
+Napi::Value open_no_link(const Napi::CallbackInfo& info) {
+  return open_with(info, O_NOFOLLOW);
+}
+
 Napi::Value close_fd(const Napi::CallbackInfo& info) {
   // Whatever else Linux says, it has closed the descriptor: nothing has failed, and nothing is to be repeated.
   if (::close(arguments::int32(info[0])) != 0 && errno == EBADF) fail("close");
@@ -49,6 +64,8 @@ Napi::Value poll_in(const Napi::CallbackInfo& info) {
 
 void add_descriptors(Napi::Object exports) {
   add<open_path>(exports, "open");
+  add<open_directory>(exports, "openDirectory");
+  add<open_no_link>(exports, "openNoLink");
   add<close_fd>(exports, "close");
   add<is_terminal>(exports, "isTerminal");
   add<poll_in>(exports, "pollIn");

@@ -28,7 +28,7 @@ inline void ignore_sigpipe(bool on) {
 
 /** Has the signals that ask a program to end, end us: the first process of a pid namespace is spared their default. */
 inline void end_by_signals() {
-  // x86-64 takes no handler without a restorer, though this one never returns.
+  // x86_64 takes no handler without a restorer, though this one never returns.
   constexpr u64 SA_RESTORER = 0x04000000;
   void (*end)(int) = [](int signal) { sys::exit(128 + signal); };
   const u64 address = reinterpret_cast<u64>(end);

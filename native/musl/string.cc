@@ -37,16 +37,6 @@ void copy_few(char* to, const char* from, size_t size) {
 }
 
 constexpr size_t few = 32;
-/** From here on the processor's own instruction is faster. */
-constexpr size_t many = 512;
-
-void copy_many(char* to, const char* from, size_t size) {
-#ifdef __x86_64__
-  asm volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(size) : : "memory");
-#else
-  while (size-- > 0) *to++ = *from++;
-#endif
-}
 
 /** More than `few` bytes; the last ones are read before they can be overwritten. */
 void copy_forward(char* to, const char* from, size_t size) {
@@ -54,6 +44,17 @@ void copy_forward(char* to, const char* from, size_t size) {
   char* end = to + size - sizeof(Vector);
   for (; to < end; to += sizeof(Vector), from += sizeof(Vector)) store(to, load<Vector>(from));
   store(end, last);
+}
+
+/** From here on the processor may have an instruction of its own that is faster. */
+constexpr size_t many = 512;
+
+void copy_many(char* to, const char* from, size_t size) {
+#ifdef __x86_64__
+  asm volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(size) : : "memory");
+#else
+  copy_forward(to, from, size);
+#endif
 }
 
 void copy_backward(char* to, const char* from, size_t size) {

@@ -4,6 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { basename, join } from 'node:path';
 import type { Kernel } from './kernel.ts';
 import type { Options } from './options.ts';
+import { processors } from './processors.ts';
 
 /** Where a disk is mounted. */
 const diskFolder = '/disk';
@@ -12,6 +13,11 @@ const wantedModules = ['virtio_pci', '9pnet_virtio', '9p', 'overlay'];
 
 const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
 
+const moduleName = (path = ''): string =>
+  basename(path)
+    .replace(/\.ko.*$/, '')
+    .replaceAll('-', '_');
+
 /**
  * Modules with what each needs before it, by `modules.dep`, where a line has a module and what it needs, the nearest first.
  * @returns paths below the folder of the release
@@ -19,12 +25,8 @@ const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
  */
 export function inOrder(dependencies: string, wanted: readonly string[]): string[] {
   const lines = dependencies.split('\n').map((line) => line.replace(':', '').split(' ').filter(Boolean));
-  const name = (path = '') =>
-    basename(path)
-      .replace(/\.ko.*$/, '')
-      .replaceAll('-', '_');
   const found = wanted.flatMap((module) => {
-    const [path, ...needs] = lines.find(([first]) => name(first) === module) ?? [];
+    const [path, ...needs] = lines.find(([first]) => moduleName(first) === module) ?? [];
     if (path === undefined) throw new Error(`this kernel has no module ${module}`);
     return [...needs.reverse(), path];
   });
@@ -32,31 +34,42 @@ export function inOrder(dependencies: string, wanted: readonly string[]): string
 }
 
 /** What pid 1 does once the host's files are there: it waits for the command, and reaps what others leave to it. */
-export function commandScript({ env, command }: Options, cwd: string): string {
+export function commandScript({ env, command, processor }: Options, cwd: string): string {
+  const [, output, status] = processors[processor].ports;
   return `export PATH=${quote(process.env['PATH'] ?? '')} HOME=${quote(process.env['HOME'] ?? '/root')}
 ${Object.entries(env)
   .map(([name, value]) => `export ${name}=${quote(value)}\n`)
   .join('')}cd ${quote(cwd)}
-/run/busybox stty -F /dev/ttyS1 raw
-{ ${command.map(quote).join(' ')}; echo $? >/dev/ttyS2; } </dev/null 2>&1 | /run/busybox cat >/dev/ttyS1
+/run/busybox stty -F /dev/${output} raw
+{ ${command.map(quote).join(' ')}; echo $? >/dev/${status}; } </dev/null 2>&1 | /run/busybox cat >/dev/${output}
 /run/busybox sync
 /run/busybox poweroff -f
 `;
 }
 
-/** @returns its path in the folder given */
-export function makeInitramfs(folder: string, kernel: Kernel, options: Options, cwd: string): string {
+/**
+ * @param source the root of the machine
+ * @returns its path in the folder given
+ */
+export function makeInitramfs(folder: string, kernel: Kernel, source: string, options: Options, cwd: string): string {
   const root = join(folder, 'root');
   for (const name of ['bin', 'modules']) mkdirSync(join(root, name), { recursive: true });
-  const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((path) => existsSync(path)) ?? '';
+  const busybox = ['bin/busybox', 'usr/bin/busybox'].map((name) => join(source, name)).find((path) => existsSync(path)) ?? '';
   copyFileSync(busybox, join(root, 'bin/busybox'));
   const release = join(kernel.modules, kernel.release);
-  const modules = inOrder(readFileSync(join(release, 'modules.dep'), 'utf8'), wantedModules);
+  const builtIn = readFileSync(join(release, 'modules.builtin'), 'utf8').split('\n').map(moduleName);
+  const wanted = wantedModules.filter((name) => !builtIn.includes(name));
+  const modules = inOrder(readFileSync(join(release, 'modules.dep'), 'utf8'), wanted);
   for (const module of modules) copyModule(join(release, module), join(root, 'modules', plainName(module)));
+  const [log, output] = processors[options.processor].ports;
   const settings = {
+    log,
+    output,
     boot_modules: modules.map(plainName).join(' '),
     modules: kernel.modules,
+    applets: source === '/' ? '' : 'yes',
     shares: options.shares.join(' '),
+    shown: options.shown.join(' '),
     tmpfs: options.tmpfs.join(' '),
     disk: options.disk === undefined ? '' : diskFolder,
   };

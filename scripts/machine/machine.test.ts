@@ -6,14 +6,17 @@ import { Unavailable } from '../unavailable.js';
 import { commandScript, inOrder } from './initramfs.ts';
 import { findKernel } from './kernel.ts';
 import { readOptions } from './options.ts';
+import { processors } from './processors.ts';
 import { qemuArguments } from './qemu.ts';
 
-const files = { image: 'image', initramfs: 'initramfs', diskFile: 'disk', log: 'log', status: 'status' };
+const files = { image: 'image', initramfs: 'initramfs', diskFile: 'disk', root: '/', log: 'log', status: 'status' };
 
 describe('the command line of the machine', () => {
   test('what is not said has a value', () => {
     const options = readOptions(['--', 'true']);
     expect(options).toMatchObject({
+      processor: process.arch === 'arm64' ? 'aarch64' : 'x86_64',
+      packages: [],
       kernel: 'bookworm',
       timeout: 3000,
       shares: [],
@@ -40,6 +43,9 @@ describe('the command line of the machine', () => {
     [['--env', 'A', '--', 'true'], 'not NAME=VALUE'],
     [['--kernel', '../x', '--', 'true'], 'no release of Debian'],
     [['--systemd', '--', 'true'], '--systemd'],
+    [['--arch', 'riscv64', '--', 'true'], 'none of x86_64, aarch64'],
+    [['--packages', 'a;b', '--', 'true'], 'no names of packages'],
+    [['--show', 'here', '--', 'true'], 'no absolute path'],
   ])('%j is refused', (args, words) => {
     expect(() => readOptions(args)).toThrow(words);
     expect(() => readOptions(args)).toThrow('usage:');
@@ -61,6 +67,20 @@ describe('QEMU', () => {
   test('has a disk when one was asked for', () => {
     const disks = (...args: string[]) => qemuArguments('kvm', readOptions([...args, '--', 'x']), files).filter((word) => word === '-drive');
     expect([disks(), disks('--disk', '64M')]).toEqual([[], ['-drive']]);
+  });
+
+  test('of another processor has that, what is shown read only, and ports for output and status', () => {
+    const options = readOptions(['--arch', 'aarch64', '--share', '/a', '--show', '/b', '--', 'x']);
+    const words = qemuArguments('tcg', options, { ...files, root: '/elsewhere' });
+    expect(words.join(' ')).toMatch(
+      /-machine virt,.*console=ttyAMA0 .*-device pci-serial,chardev=output.*-device pci-serial,chardev=status/,
+    );
+    const fsdevs = words.filter((word) => word.startsWith('local,')).map((word) => /path=([^,]*).*readonly=(\w+)/.exec(word)?.slice(1));
+    expect(fsdevs).toEqual([
+      ['/elsewhere', 'on'],
+      ['/a', 'off'],
+      ['/b', 'on'],
+    ]);
   });
 
   test('has a network in no case', () => {
@@ -115,8 +135,8 @@ describe('the kernel', () => {
     ['the packages are those of somebody else', 'exit 0', "this machine does not have Debian's packages"],
   ])('cannot be had where %s, and nothing is left of the attempt', (_title, script, words) => {
     stubApt(script);
-    expect(() => findKernel('bookworm')).toThrow(Unavailable);
-    expect(() => findKernel('bookworm')).toThrow(words);
+    expect(() => findKernel('bookworm', processors.x86_64)).toThrow(Unavailable);
+    expect(() => findKernel('bookworm', processors.x86_64)).toThrow(words);
     expect(existsSync(join(folder, 'runts/kernels')) ? readdirSync(join(folder, 'runts/kernels')) : []).toEqual([]);
   });
 
@@ -125,6 +145,7 @@ describe('the kernel', () => {
     const boot = join(folder, 'runts/kernels/trixie/boot');
     mkdirSync(boot, { recursive: true });
     for (const name of ['System.map-6.12', 'vmlinuz-6.12']) writeFileSync(join(boot, name), '');
-    expect(findKernel('trixie')).toMatchObject({ release: '6.12', image: join(boot, 'vmlinuz-6.12') });
+    expect(findKernel('trixie', processors.x86_64)).toMatchObject({ release: '6.12', image: join(boot, 'vmlinuz-6.12') });
+    expect(() => findKernel('trixie', processors.aarch64)).toThrow(Unavailable);
   });
 });

@@ -9,7 +9,9 @@ import { Unavailable } from '../unavailable.js';
 import { makeInitramfs } from './initramfs.ts';
 import { findKernel, type Kernel } from './kernel.ts';
 import { type Options, readOptions } from './options.ts';
+import { ownProcessor, type ProcessorName, processors } from './processors.ts';
 import { type Accelerator, qemuArguments } from './qemu.ts';
+import { findRoot } from './root.ts';
 
 /** Seconds within which a machine that hardware virtualizes has started: KVM may be there and not work. */
 const startTime = 20;
@@ -17,7 +19,8 @@ const startTime = 20;
 /** How many times as long everything may take in an emulated machine. */
 const emulated = { SPEC_SLOWNESS: '4' };
 
-function accelerators(): Accelerator[] {
+function accelerators(processor: ProcessorName): Accelerator[] {
+  if (processor !== ownProcessor) return ['tcg'];
   try {
     accessSync('/dev/kvm', constants.R_OK | constants.W_OK);
     return ['kvm', 'tcg'];
@@ -27,14 +30,16 @@ function accelerators(): Accelerator[] {
 }
 
 /** @returns the command's status; undefined when the machine did not start */
-async function boot(accelerator: Accelerator, kernel: Kernel, options: Options, folder: string): Promise<number | undefined> {
-  const initramfs = makeInitramfs(folder, kernel, options, process.cwd());
+async function boot(accelerator: Accelerator, kernel: Kernel, root: string, options: Options, folder: string): Promise<number | undefined> {
+  const initramfs = makeInitramfs(folder, kernel, root, options, process.cwd());
   const [log, status] = [join(folder, 'kernel.log'), join(folder, 'status')];
   const diskFile = join(folder, 'disk');
   for (const file of [log, status, diskFile]) writeFileSync(file, '');
   if (options.disk !== undefined) execFileSync('mke2fs', ['-q', '-F', '-t', 'ext4', diskFile, options.disk]);
-  const files = { image: kernel.image, initramfs, diskFile, log, status };
-  const qemu = spawn('qemu-system-x86_64', qemuArguments(accelerator, options, files), { stdio: ['ignore', 'inherit', 'inherit'] });
+  const files = { image: kernel.image, initramfs, diskFile, root, log, status };
+  const qemu = spawn(processors[options.processor].qemu, qemuArguments(accelerator, options, files), {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => qemu.kill(signal));
   const hasStarted = () => readFileSync(log, 'utf8').includes('machine: started');
   const alarms = [setTimeout(() => qemu.kill('SIGKILL'), options.timeout * 1000)];
@@ -48,11 +53,14 @@ async function boot(accelerator: Accelerator, kernel: Kernel, options: Options, 
 }
 
 async function bootSomehow(options: Options, folder: string): Promise<number> {
-  const kernel = findKernel(options.kernel);
-  for (const accelerator of accelerators()) {
+  const kernel = findKernel(options.kernel, processors[options.processor]);
+  const root = findRoot(options);
+  // Those of the host are in its root.
+  const shown = root === '/' ? options.shown : [...options.shown, kernel.modules];
+  for (const accelerator of accelerators(options.processor)) {
     const started = Date.now();
     const env = accelerator === 'tcg' ? { ...emulated, ...options.env } : options.env;
-    const status = await boot(accelerator, kernel, { ...options, env }, folder);
+    const status = await boot(accelerator, kernel, root, { ...options, shown, env }, folder);
     console.error(`machine: Linux ${kernel.release}, ${accelerator}, ${Math.round((Date.now() - started) / 1000)} s`);
     if (status !== undefined) return status;
   }
@@ -60,8 +68,8 @@ async function bootSomehow(options: Options, folder: string): Promise<number> {
 }
 
 async function main(): Promise<number> {
-  needPrograms('apt-get', 'busybox', 'dpkg-deb', 'mke2fs', 'qemu-system-x86_64', 'tar', 'xz');
   const options = readOptions(process.argv.slice(2));
+  needPrograms('apt-get', 'busybox', 'dpkg-deb', 'mke2fs', processors[options.processor].qemu, 'tar', 'xz');
   if (process.geteuid?.() !== 0) throw new Unavailable('the machine needs root: it has all files of this one');
   const folder = mkdtempSync(join(tmpdir(), 'runts-machine-'));
   try {

@@ -1,16 +1,15 @@
 #!/bin/busybox sh
 # The first program of the machine: the root of the host, read only, below a tmpfs that takes every change; then the command, and its status.
-# Serial ports: 0 the kernel's words, 1 what the command prints, 2 the status.
 bb=/bin/busybox
+. /settings
 $bb mkdir -p /proc /sys /dev /host /changes /root
 $bb mount -t proc proc /proc
 $bb mount -t sysfs sysfs /sys
 $bb mount -t devtmpfs devtmpfs /dev
-echo 'machine: started' >/dev/ttyS0
-. /settings
+echo 'machine: started' >"/dev/$log"
 
 dev=/dev
-fail() { echo "machine: $*" >$dev/ttyS1; $bb poweroff -f; }
+fail() { echo "machine: $*" >"$dev/$output"; $bb poweroff -f; }
 
 for module in $boot_modules; do $bb insmod "/modules/$module" || fail "no module $module"; done
 
@@ -38,18 +37,30 @@ for link in 0:stdin 1:stdout 2:stderr; do $bb ln -s "/proc/self/fd/${link%:*}" "
 $bb ip link set lo up
 echo runts-machine >/root/proc/sys/kernel/hostname
 
+# What lies on other mounts of the host came with its root (multidevs); these do not, or are to be written to.
+index=0
+for folder in $shown; do
+  $bb mkdir -p "/shown/$index" "/changes/shown$index/upper" "/changes/shown$index/work" "/root$folder"
+  from_host "shown$index" "/shown/$index" ro,cache=loose || fail "cannot show $folder"
+  below="lowerdir=/shown/$index,upperdir=/changes/shown$index/upper,workdir=/changes/shown$index/work"
+  $bb mount -t overlay -o "$below" shown "/root$folder" || fail "no overlay on $folder"
+  index=$((index + 1))
+done
+index=0
+for folder in $shares; do
+  $bb mkdir -p "/root$folder"
+  from_host "share$index" "/root$folder" rw,cache=loose || fail "cannot share $folder"
+  index=$((index + 1))
+done
 # What the kernel asks for by itself.
 $bb mount --bind "/root$modules" /root/usr/lib/modules
 $bb cp $bb /root/run/busybox
 $bb ln -s busybox /root/run/modprobe
 echo /run/modprobe >/root/proc/sys/kernel/modprobe
 
-# What lies on other mounts of the host came with its root (multidevs); these are to be written to.
-index=0
-for folder in $shares; do
-  from_host "share$index" "/root$folder" rw,cache=loose || fail "cannot share $folder"
-  index=$((index + 1))
-done
+# A root of few packages lacks most programs.
+[ -z "$applets" ] || $bb chroot /root /bin/busybox --install -s /bin 2>/dev/null
+
 for folder in $tmpfs; do $bb mkdir -p "/root$folder"; $bb mount -t tmpfs -o mode=1777 tmpfs "/root$folder"; done
 if [ -n "$disk" ]; then
   # ext4 asks for crc32c itself, but the kernel looks for modprobe here until this program has given way.
@@ -59,4 +70,4 @@ if [ -n "$disk" ]; then
 fi
 
 $bb cp /command /root/run/command
-exec $bb switch_root -c /dev/ttyS0 /root /run/busybox sh /run/command
+exec $bb switch_root -c "/dev/$log" /root /run/busybox sh /run/command

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { programDirectory } from './bundle.ts';
 import { additions, cgroups, type HostState, hostState, mountsBelow, openTestFiles, processesWith, sweep } from './leftovers.ts';
-import { findRuntime, projectRoot } from './suite.ts';
+import { findRuntime, probeSources } from './suite.ts';
 
 const busybox = ['/bin/busybox', '/usr/bin/busybox'];
 
@@ -48,9 +48,7 @@ function copyBusybox(programs: string): boolean {
 
 function compileProbe(probe: string): boolean {
   try {
-    const names = ['probe.c', 'self.c', 'launch.c', 'confine.c', 'race.c', 'look.c', 'observe.c', 'hunt.c', 'inject.c', 'die.c'];
-    const sources = names.map((name) => join(projectRoot, 'spec-tests/probe', name));
-    execFileSync('gcc', ['-static', '-Os', '-Wall', '-Werror', '-o', probe, ...sources]);
+    execFileSync('gcc', ['-static', '-Os', '-Wall', '-Werror', '-o', probe, ...probeSources]);
     return true;
   } catch (error) {
     console.warn(`spec-tests: no probe, what needs it is skipped: ${error instanceof Error ? error.message : error}`);

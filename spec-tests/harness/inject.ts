@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { forEachSyscall } from '../../src/spec/seccomp/syscalls/syscalls.ts';
 import type { Box } from './box.ts';
 import type { Result } from './command.ts';
 import { isStatic } from './needs.ts';
 import type { CallOptions } from './runtime-call.ts';
 import { findRuntime } from './suite.ts';
+import { callNumbers } from './syscalls.ts';
 
 /** A system call of one process of a command, as `probe inject` counts them. */
 export interface Place {
@@ -22,8 +22,7 @@ export interface Place {
 /** What happens there: an errno's name, or a signal's. */
 export type Effect = string;
 
-const callNames = new Map<string, string>();
-forEachSyscall('x86_64', (name, number) => callNames.set(String(number), name));
+const callNames = new Map([...callNumbers].map(([name, number]) => [String(number), name]));
 
 function readPlaces(file: string): Place[] {
   if (!existsSync(file)) return [];

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { forEachSyscall } from '../../src/spec/seccomp/syscalls/syscalls.ts';
 import type { Bundle } from './bundle.ts';
 import type { Json } from './recordings.ts';
+import { callNumbers } from './syscalls.ts';
 
 /**
  * Puts a recorded configuration into a bundle with the resources of this host in place of the engine's: the bundle's rootfs, files for
@@ -34,9 +34,9 @@ function completeFilter(seccomp: Json): void {
   const allowed = rules.find((rule) => rule.action === 'SCMP_ACT_ALLOW' && !rule.args?.length);
   if (seccomp?.defaultAction === 'SCMP_ACT_ALLOW' || allowed === undefined) return;
   const named = new Set(rules.flatMap((rule) => rule.names));
-  forEachSyscall('x86_64', (name) => {
+  for (const name of callNumbers.keys()) {
     if (!named.has(name)) allowed.names.push(name);
-  });
+  }
 }
 
 /** A bind source the host does not have: engines bind files only on names with a dot, and the three well-known ones. */

@@ -6,6 +6,11 @@ import { fileURLToPath } from 'node:url';
 /** The checkout this suite lies in. */
 export const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 
+/** What the program `probe` is made of. */
+export const probeSources: readonly string[] = [
+  ...['probe.c', 'self.c', 'launch.c', 'confine.c', 'race.c', 'look.c', 'observe.c', 'hunt.c', 'inject.c', 'die.c'],
+].map((name) => join(projectRoot, 'spec-tests/probe', name));
+
 /** What the global setup hands to every worker. */
 export interface Suite {
   /** Occurs in the name of everything the suite makes: container ids, cgroups, the environment of what it starts. */

@@ -11,14 +11,14 @@
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <linux/ptrace.h>
 
 #include "probe.h"
+#include "registers.h"
 
-#ifdef __x86_64__
+#if defined(__x86_64__) || defined(__aarch64__)
 
 enum { options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC };
 
@@ -122,10 +122,7 @@ static void inject(struct process *p, const struct ptrace_syscall_info *call)
 	p->error = fault.error;
 	/* Whatever close(2) says, the descriptor is closed. */
 	if (call->entry.nr == SYS_close) return;
-	struct user_regs_struct registers;
-	ptrace(PTRACE_GETREGS, p->pid, 0, &registers);
-	registers.orig_rax = (unsigned long long)-1;
-	ptrace(PTRACE_SETREGS, p->pid, 0, &registers);
+	leave_out(p->pid);
 }
 
 static void at_call(struct process *p)
@@ -133,10 +130,7 @@ static void at_call(struct process *p)
 	struct ptrace_syscall_info call;
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, p->pid, sizeof call, &call) <= 0) return;
 	if (call.op == PTRACE_SYSCALL_INFO_EXIT && p->error) {
-		struct user_regs_struct registers;
-		ptrace(PTRACE_GETREGS, p->pid, 0, &registers);
-		registers.rax = (unsigned long long)-(long long)p->error;
-		ptrace(PTRACE_SETREGS, p->pid, 0, &registers);
+		return_instead(p->pid, -(long long)p->error);
 		p->error = 0;
 	} else if (call.op == PTRACE_SYSCALL_INFO_ENTRY) {
 		counts[p->role]++;

@@ -44,7 +44,7 @@ export interface Addon {
     readonly piped: boolean;
     readonly preserve: number;
     readonly nofile?: readonly [bigint, bigint];
-    /** Descriptor of a cgroup v2 directory to start in (CLONE_INTO_CGROUP); absent or -1: the caller's. ENOSYS where this machine has no such call here. */
+    /** Descriptor of a cgroup v2 directory to start in (CLONE_INTO_CGROUP); absent or -1: the caller's. */
     readonly cgroup?: number;
   }): { readonly pid: number; readonly socket: number };
   /** Waits for the next event; null at end of file; throws ETIMEDOUT after timeoutMs (-1 = 5 s of a socket of spawnInit). */
@@ -147,6 +147,10 @@ export interface Addon {
   /** umount2(2). */
   unmount(path: string, flags: number): void;
   open(path: string, flags: number, mode: number): number;
+  /** open(O_RDONLY|O_DIRECTORY): ENOTDIR for anything else. */
+  openDirectory(path: string): number;
+  /** open(O_RDONLY|O_NOFOLLOW): ELOOP for a symlink. */
+  openNoLink(path: string): number;
   close(fd: number): void;
   /** flock(2) LOCK_EX (or LOCK_SH); waits at most timeoutMs (ETIMEDOUT), -1 = as long as it takes. */
   lock(fd: number, exclusive: boolean, timeoutMs: number): void;

@@ -88,6 +88,8 @@ export const shapes: { readonly [Name in keyof Addon]: Shape } = {
   mkfifo: shape('path mode'),
   unmount: shape('path flags'),
   open: shape('path flags mode', 'fd'),
+  openDirectory: shape('path', 'fd'),
+  openNoLink: shape('path', 'fd'),
   close: shape('fd'),
   lock: shape('fd flag time'),
   unlock: shape('fd'),

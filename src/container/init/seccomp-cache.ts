@@ -1,5 +1,4 @@
 import { messageOf } from '../../errors.ts';
-import { O_NOFOLLOW } from '../../kernel.gen.ts';
 import { addon } from '../../native/addon.ts';
 import { failedWith } from '../../native/system-error.ts';
 import { compileSeccomp, type SeccompFilter } from '../../spec/seccomp/seccomp.ts';
@@ -49,7 +48,7 @@ const isOurs = (found: ReturnType<typeof addon.stat>, type: string): boolean =>
 
 function readEntry(directory: string, path: string, source: string): SeccompFilter | undefined {
   if (!isOurs(addon.stat(directory, false), 'directory')) return undefined;
-  const fd = addon.open(path, O_NOFOLLOW, 0);
+  const fd = addon.openNoLink(path);
   try {
     // Of the file that is open, whatever its name has come to mean.
     if (!isOurs(addon.stat(`/proc/self/fd/${fd}`, true), 'file')) return undefined;

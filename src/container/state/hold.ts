@@ -1,4 +1,3 @@
-import { O_DIRECTORY } from '../../kernel.gen.ts';
 /**
  * The life of a container's directory, ROOT/ID: who may touch it, and when.
  *
@@ -56,7 +55,7 @@ export class Hold {
   private constructor(context: Context, id: string) {
     this.id = id;
     this.path = containerDirectory(context, id);
-    this.fd = addon.open(this.path, O_DIRECTORY, 0);
+    this.fd = addon.openDirectory(this.path);
   }
 
   /**

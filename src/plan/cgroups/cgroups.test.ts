@@ -39,7 +39,7 @@ describe('paths (LNX-059 to LNX-062)', () => {
 });
 
 describe('joining', () => {
-  const withoutCloneInto = { machine: 'aarch64' } as const;
+  const withoutCloneInto = { machine: 'riscv64' } as const;
 
   it('has init start in the unified cgroup, which is made first', () => {
     const { firstSteps, steps, joinSteps } = planFor(unified, { cgroupsPath: '/c', resources: { pids: { limit: 5 } } });
@@ -49,6 +49,7 @@ describe('joining', () => {
     expect(joinSteps).toEqual([]);
     const mixed = planFor(hybrid, { cgroupsPath: '/c' });
     expect(mixed.firstSteps.map(({ action }) => action.op)).toEqual(['cgroup.create', 'cgroup.spawnInto']);
+    expect(planFor(hybrid, { cgroupsPath: '/c' }, { machine: 'aarch64' }).firstSteps).toEqual(mixed.firstSteps);
     expect(JSON.stringify(mixed.steps)).not.toContain('cgroup.procs');
   });
 

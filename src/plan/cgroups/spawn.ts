@@ -2,8 +2,10 @@ import type { HostFacts } from '../../host/facts.ts';
 import type { LinuxResources } from '../../spec/types.ts';
 import type { Step } from '../plan.ts';
 
-/** The addon can make that call (CLONE_INTO_CGROUP) on this machine only. */
-export const canSpawnInto = ({ machine }: HostFacts): boolean => machine === 'x86_64';
+/** Machines on which the addon can make that call (CLONE_INTO_CGROUP): native/core/arch.h. */
+const machines = ['x86_64', 'aarch64'];
+
+export const canSpawnInto = ({ machine }: HostFacts): boolean => machines.includes(machine);
 
 export const isUnifiedStep = (action: Step['action'], path: string): boolean =>
   (action.op === 'cgroup.create' || action.op === 'cgroup.enable') && action.path === path;

@@ -1,0 +1,31 @@
+// What the machine can be made as: this machine's processor, or one that is emulated.
+
+export interface Processor {
+  /** As Debian calls it. */
+  readonly debian: 'amd64' | 'arm64';
+  readonly qemu: string;
+  readonly machine: readonly string[];
+  /** Names of the serial ports for the kernel's words, for what the command prints, and for its status. */
+  readonly ports: readonly [kernel: string, output: string, status: string];
+}
+
+export const processors = {
+  x86_64: {
+    debian: 'amd64',
+    qemu: 'qemu-system-x86_64',
+    machine: ['-machine', 'q35', '-cpu', 'max'],
+    ports: ['ttyS0', 'ttyS1', 'ttyS2'],
+  },
+  // The oldest instructions of 64 bits: what runs there runs on every one.
+  aarch64: {
+    debian: 'arm64',
+    qemu: 'qemu-system-aarch64',
+    machine: ['-machine', 'virt,gic-version=3', '-cpu', 'cortex-a72'],
+    ports: ['ttyAMA0', 'ttyS0', 'ttyS1'],
+  },
+} as const satisfies Readonly<Record<string, Processor>>;
+
+export type ProcessorName = keyof typeof processors;
+
+/** This machine's. */
+export const ownProcessor: ProcessorName = process.arch === 'arm64' ? 'aarch64' : 'x86_64';

@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { features, folderOf } from './features.ts';
+
+describe('on aarch64', () => {
+  test.each(features.map((feature, index) => ({ ...feature, index })))('$title', ({ prints, index }) => {
+    const read = (name: string) => readFileSync(join(folderOf(index), name), 'utf8').trimEnd();
+    const output = read('output');
+    if (typeof prints === 'string') expect(output).toBe(prints);
+    else expect(output).toMatch(prints);
+  });
+});
