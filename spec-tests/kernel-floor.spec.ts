@@ -83,6 +83,21 @@ describe('the oldest kernel', () => {
     'Linux 5.14',
   );
 
+  clause(
+    'RUN-011 ENG-023 a tmpfs that is read-only takes the mode of its directory without mount_setattr',
+    async (box) => {
+      const bundle = box.bundle((config, { rootfs }) => {
+        mkdirSync(join(rootfs, 'taken'));
+        chmodSync(join(rootfs, 'taken'), 0o711);
+        config.mounts.push({ destination: '/taken', type: 'tmpfs', source: 'tmpfs', options: ['size=1m,ro'] });
+        config.process.args = ['sh', '-c', 'stat -c %a /taken; touch /taken/x || echo read-only'];
+      });
+      expect((await box.run(bundle, through(box, 'enosys=442'))).ok().stdout).toBe('711\nread-only\n');
+    },
+    'probe',
+    'runts',
+  );
+
   for (const [what, [number, name]] of Object.entries(needed)) {
     clause(
       `RUN-011 a kernel without ${what} is refused by name, with the release that it takes`,
