@@ -86,6 +86,13 @@ test('who asks for Bun gets that attempted, on the command line or in the enviro
   }
 });
 
+test('for another processor it is said what its compiler cannot be had without', () => {
+  if (process.arch === 'arm64') return;
+  const { status, stderr } = build(all, ['--arch', 'aarch64']);
+  expect(status).toBe(69);
+  expect(stderr).toMatch(/^dist\/runts-aarch64 cannot be built: not installed: apt-get, dpkg-deb\n/);
+});
+
 test('an option that there is not is refused', () => {
   const { status, stderr } = spawnSync(process.execPath, [join(root, 'scripts/build-binary.js'), '--glib'], { encoding: 'utf8' });
   expect(status).toBe(1);

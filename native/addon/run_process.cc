@@ -60,7 +60,7 @@ int run_hook(void* argument) {
   if (dup2(child->input, 0) < 0 || dup2(child->output, 1) < 0 || dup2(child->output, 2) < 0) {
     give_up(&child->failure, "dup2");
   }
-  if (syscall(SYS_close_range, 3U, ~0U, 0) < 0) give_up(&child->failure, "close_range");
+  if (syscall(__NR_close_range, 3U, ~0U, 0) < 0) give_up(&child->failure, "close_range");
   if (*child->cwd != '\0' && chdir(child->cwd) < 0) give_up(&child->failure, "chdir");
   execve(child->path, child->args, child->env);
   give_up(&child->failure, "execve");

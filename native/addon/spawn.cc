@@ -1,6 +1,5 @@
 /** Starting init: its image and plan as sealed memfds, its descriptors in fixed places, nothing else of ours. */
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -12,6 +11,7 @@
 #include <optional>
 
 #include "../core/fd.h"
+#include "../core/newer.h"
 #include "arguments.h"
 #include "child.h"
 #include "exports.h"
@@ -65,9 +65,9 @@ void place(InitChild* child, int from, int to) {
 void seal(InitChild* child) {
   const unsigned first = child->first_free();
   const unsigned image = child->image;
-  if (syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC) == 0) return;
-  const bool closed = errno == EINVAL && (image == first || syscall(SYS_close_range, first, image - 1, 0) == 0) &&
-                      syscall(SYS_close_range, image + 1, ~0U, 0) == 0;
+  if (syscall(__NR_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC) == 0) return;
+  const bool closed = errno == EINVAL && (image == first || syscall(__NR_close_range, first, image - 1, 0) == 0) &&
+                      syscall(__NR_close_range, image + 1, ~0U, 0) == 0;
   if (!closed) give_up(&child->failure, "close_range");
 }
 

@@ -1,6 +1,5 @@
 /** User namespaces that nobody lives in: mount_setattr(2) takes id mappings in this form only. */
 #include <fcntl.h>
-#include <linux/mount.h>
 #include <linux/nsfs.h>
 #include <poll.h>
 #include <sched.h>
@@ -16,6 +15,7 @@
 #include <vector>
 
 #include "../core/fd.h"
+#include "../core/newer.h"
 #include "arguments.h"
 #include "exports.h"
 #include "process.h"
@@ -121,7 +121,7 @@ Napi::Value map_tree(const Napi::CallbackInfo& info) {
   attributes.attr_set = MOUNT_ATTR_IDMAP;
   attributes.userns_fd = static_cast<uint64_t>(arguments::int32(info[1]));
   unsigned flags = AT_EMPTY_PATH | (arguments::boolean(info[2]) ? AT_RECURSIVE : 0);
-  check(syscall(SYS_mount_setattr, arguments::int32(info[0]), "", flags, &attributes, sizeof attributes),
+  check(syscall(__NR_mount_setattr, arguments::int32(info[0]), "", flags, &attributes, sizeof attributes),
         "mount_setattr");
   return info.Env().Undefined();
 }

@@ -7,6 +7,7 @@
 #include <linux/time_types.h>
 
 #include "arch.h"
+#include "newer.h"
 #include "types.h"
 
 /**

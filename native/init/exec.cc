@@ -1,4 +1,3 @@
-#include <linux/close_range.h>
 
 #include "dispatch.gen.h"
 #include "mode.h"

@@ -1,6 +1,6 @@
 // The root of a machine: this machine's, or packages of Debian for the other's processor, unpacked once for all checkouts of a user.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from '../archive.js';
 import { madeOnce, PackageLists, unpackPackage } from '../packages.js';
@@ -24,6 +24,7 @@ export function findRoot({ processor, kernel: release, packages }: Options): str
     const lists = new PackageLists(join(folder, 'apt'), release, debian);
     for (const directory of ['usr/bin', 'usr/sbin', 'usr/lib', 'etc', 'root', 'tmp'])
       mkdirSync(join(folder, directory), { recursive: true });
+    chmodSync(join(folder, 'tmp'), 0o1777);
     for (const directory of ['bin', 'sbin', 'lib']) symlinkSync(`usr/${directory}`, join(folder, directory));
     for (const deb of lists.download(lists.closure(wanted))) unpackPackage(deb, folder, unwanted);
     rmSync(join(folder, 'apt'), { recursive: true });

@@ -51,4 +51,9 @@ export const platforms: Readonly<Record<string, Platform>> = {
   'debian-12': debian('12', 'bookworm'),
   'debian-13': debian('13', 'trixie'),
   'debian-sid': debian('sid', 'sid'),
+  'debian-13-arm64': {
+    title: 'Debian 13 for arm64, QEMU',
+    command: ['spec-tests/aarch64/run'],
+    env: { ...patient, LONG: '1', RUNTIME: 'dist/runts-aarch64' },
+  },
 };

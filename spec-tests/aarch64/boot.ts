@@ -9,7 +9,7 @@ import { rootfs } from './feature.ts';
 import { features, folder, folderOf } from './features.ts';
 
 /** Seconds until the machine is switched off. */
-const timeout = 600;
+const timeout = 1200;
 
 /** Programs of the tests, for that processor. */
 function compile(name: string, sources: readonly string[]): void {

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { features, folderOf } from './features.ts';
+import { features, folder, folderOf } from './features.ts';
+import { compareNumbers } from './numbers.ts';
 
 describe('on aarch64', () => {
+  test('every number of the kernel that src/ speaks in is the same', { timeout: 120_000 }, () => expect(compareNumbers(folder)).toBe(''));
+
   test.each(features.map((feature, index) => ({ ...feature, index })))('$title', ({ prints, index }) => {
     const read = (name: string) => readFileSync(join(folderOf(index), name), 'utf8').trimEnd();
     const output = read('output');

@@ -23,7 +23,7 @@ for folder in "$features"/[0-9]*; do
   (
     cd "/srv/$id" || exit 1
     export id
-    timeout 60 sh -c '. "$1/feature.sh"; . ./script' sh "$here" || [ $? != 143 ] || echo 'it took too long'
+    timeout 120 sh -c '. "$1/feature.sh"; . ./script' sh "$here" || [ $? != 143 ] || echo 'it took too long'
     . "$here/feature.sh"
     leftovers
   ) >"/srv/$id/output" 2>&1 </dev/null

@@ -57,7 +57,7 @@ function foreignModules(): string {
 
 const modules = join(foreignModules(), 'node_modules');
 const machine = [join(projectRoot, 'scripts/machine/main.ts'), '--arch', 'aarch64', '--kernel', 'trixie', '--timeout', String(timeout)];
-const folders = ['--show', projectRoot, '--show', modules, '--share', join(projectRoot, 'build'), '--tmpfs', '/tmp', '--disk', '1G'];
+const folders = ['--show', projectRoot, '--show', modules, '--share', join(projectRoot, 'build'), '--disk', '1G'];
 const environment = {
   NODE_PATH: modules,
   RUNTIME: process.env['RUNTIME'] ?? '',
