@@ -25,7 +25,7 @@ export const fallbackReasons: Readonly<Record<string, string>> = {
   'native/init/hooks.cc if (closed != -ENOSYS && closed != -EPERM) give_up(failure, "close_range", closed);': filter,
   'native/init/hooks.cc if (pid != -ENOSYS && pid != -EPERM) return pid;': filter,
   'native/init/masks.cc if (changed.error != ENOSYS) TRY(changed);': mountSetattr,
-  'native/init/masks.cc if (changed.error == ENOSYS) {': mountSetattr,
+  'native/init/masks.cc if (changed.error != ENOSYS) return ok();': mountSetattr,
   'native/init/mounts.cc if (fd == -EINVAL) return fail(fd, "fspick", begin_detail(op.destination).add(": is not a mount").view());': said,
   'native/init/procfs.cc const bool forbidden = made.error == EPERM || made.error == EACCES || made.error == ENOSYS;': filter,
   'native/init/rootfs.cc if (changed == -EINVAL) {': 'a runtime in a chroot: no matter of the release',

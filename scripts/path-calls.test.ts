@@ -65,6 +65,6 @@ test('a call that is put into a file of init is found there', () => {
   const path = 'native/init/masks.cc';
   const text = readFileSync(join(dirname(import.meta.dirname), path), 'utf8');
   expect(pathFindings(path, text)).toEqual([]);
-  const worse = text.replace('Fd target;', 'Fd target;\n  sys::openat(AT_FDCWD, op.path.c_str(), O_PATH);');
+  const worse = text.replace('Fd tree;', 'Fd tree;\n  sys::openat(AT_FDCWD, op.path.c_str(), O_PATH);');
   expect(pathFindings(path, worse)).toHaveLength(1);
 });

@@ -236,20 +236,6 @@ Result open_below(int mount, Str below, Fd& to) {
   return ok();
 }
 
-Result open_cover(Context& context, Str path, int known, Fd& to) {
-  if (!context.through_symlink) return ok();
-  Fd cover;
-  const Result opened = open_in_root(context, path, O_PATH, 0, cover);
-  if (means_absent(opened)) return ok();
-  TRY(opened);
-  struct statx known_place;
-  struct statx place;
-  if (known >= 0) TRY(status_of(known, path, known_place));
-  TRY(status_of(cover.get(), path, place));
-  if (known < 0 || !same_place(known_place, place)) to = static_cast<Fd&&>(cover);
-  return ok();
-}
-
 Result open_working_directory(Str path, Fd& to) {
   long fd = resolve_path(AT_FDCWD, path.c_str(), O_PATH | O_DIRECTORY, RESOLVE_NO_MAGICLINKS);
   if (fd == -ELOOP) return fail(fd, "openat2", "a loop of symlinks, or a magic link of procfs");
