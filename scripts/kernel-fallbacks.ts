@@ -12,7 +12,7 @@ export const fallbackReasons: Readonly<Record<string, string>> = {
   'native/addon/memfd.cc if (fd < 0 && errno == EINVAL) fd = syscall(SYS_memfd_create, name, flags);':
     'the memory for the plan itself; before Linux 6.3 any such file can be executed, and with vm.memfd_noexec later too or not',
   'native/addon/process.cc if (pidfd < 0 && pid > 0 && (errno == EINVAL || errno == ENOENT)) errno = ESRCH;': said,
-  'native/addon/spawn.cc const bool closed = errno == EINVAL && (image == first || syscall(SYS_close_range, first, image - 1, 0) == 0) &&':
+  'native/addon/spawn.cc const bool closed = errno == EINVAL && (image == first || syscall(__NR_close_range, first, image - 1, 0) == 0) &&':
     'what starts init, before there is anything that reads a plan; the descriptors that are closed are the same',
   'native/addon/streams.cc if (fchown(fd, uid, KEEP_GROUP) == 0 || errno == EPERM || errno == EROFS || errno == EINVAL) return;':
     'an id that is not mapped',
