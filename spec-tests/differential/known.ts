@@ -35,6 +35,12 @@ const has =
 const pointOf = ({ key }: Difference): string => /^(?:mounts(.*)#\d+\/|look(.*))/.exec(key)?.slice(1).find(Boolean) ?? '';
 const isMasked = ({ linux }: Config, difference: Difference): boolean => linux.maskedPaths?.includes(pointOf(difference)) ?? false;
 
+/** Whether there is another mount over a read-only tmpfs. */
+function liesOverTmpfs({ mounts }: Config, point: string): boolean {
+  const there = mounts.filter(({ destination }) => destination === point);
+  return there.length > 1 && there[0]?.type === 'tmpfs' && there[0].options?.includes('ro') === true;
+}
+
 export const known: readonly Known[] = [
   {
     runtimes: ['runc', 'crun'],
@@ -133,7 +139,7 @@ export const known: readonly Known[] = [
     reason: 'allows all devices without device rules',
     row: 'LNX-065 ENG-016',
     key: /^look\/(dev|tmp)\//,
-    when: ({ linux }) => linux.resources?.devices === undefined,
+    when: ({ linux }) => !linux.resources?.devices?.length,
   },
   {
     runtimes: ['crun'],
@@ -192,8 +198,8 @@ export const known: readonly Known[] = [
   },
   {
     runtimes: ['crun'],
-    reason: 'tells "/" for the bundle of a container with devices of its own in a user namespace',
-    key: /^(state|hooks\/.*)\/bundle$/,
+    reason: 'takes "/" for the bundle of a container with devices of its own in a user namespace',
+    key: /^(state|hooks\/.*)\/(bundle|directory)$/,
     when: (config, difference) => hasUserNamespace(config) && has(/^\/$/)(config, difference),
   },
   {
@@ -205,6 +211,53 @@ export const known: readonly Known[] = [
       mounts.some(({ options }) => options?.some((word) => /^rno(dir)?atime$/.test(word))),
   },
   { runtimes: ['crun'], reason: 'tells createContainer hooks no process id', key: /^hooks\/createContainer\/pid$/ },
+  {
+    runtimes: ['runc', 'crun'],
+    reason: 'makes a container whose device rules take back a part of an earlier one, and leaves it that part (v1)',
+    why: 'a rule takes effect or is an error',
+    key: /^status$/,
+    when: (_, { ours }) => /cannot be expressed in cgroup v1/.test(ours ?? ''),
+  },
+  {
+    runtimes: ['runc'],
+    reason: 'a rule that denies all devices of a type takes nothing from one that names a minor number alone (v1)',
+    why: 'it denies all',
+    key: /^cgroup\/devices\/devices\.list$|^look\/dev\//,
+    when: ({ linux }) => {
+      const rules = linux.resources?.devices ?? [];
+      const oneMinor = rules.findIndex(({ allow, major, minor }) => allow && major === undefined && minor !== undefined);
+      return oneMinor >= 0 && rules.slice(oneMinor).some(({ allow, major, minor }) => !allow && major === undefined && minor === undefined);
+    },
+  },
+  {
+    runtimes: ['runc', 'crun'],
+    reason: 'makes read-only alone what is seen where a mount went through a symlink',
+    why: 'what is covered may be seen again: symlinks of a shared volume can be exchanged meanwhile',
+    key: /^mounts\//,
+    when: ({ linux, mounts }, difference) =>
+      linux.readonlyPaths?.includes(pointOf(difference)) === true && mounts.some(({ destination }) => destination.startsWith('/link')),
+  },
+  {
+    runtimes: ['runc'],
+    reason: 'fails with a scheduler together with a list of cpus, or with privileges of the host in a user namespace',
+    why: 'both can be had: it is set by who may, before the process enters the namespace',
+    key: /^status$/,
+    when: has(/process scheduler can't be used together with AllowedCPUs|error setting scheduler: operation not permitted/),
+  },
+  {
+    runtimes: ['runc'],
+    reason: 'makes what lies on the mount point of a read-only tmpfs in the end read-only',
+    why: 'that is another mount, which nobody wants to be read-only',
+    key: /^(mounts|look)\//,
+    when: (config, difference) => liesOverTmpfs(config, pointOf(difference)),
+  },
+  { runtimes: ['crun'], reason: 'mounts a tmpfs with ro and relatime nosymfollow', key: /^mounts\/.*\/flags$/, when: has(/,nosymfollow/) },
+  {
+    runtimes: ['crun'],
+    reason: 'protects a path in a root that shares its mounts in another order',
+    key: /^mounts\/.*#\d+\/below$/,
+    when: ({ linux }) => linux.rootfsPropagation?.endsWith('shared') === true,
+  },
   { runtimes: ['crun'], reason: 'propagation of a mount is undone by that of the root', row: 'MNT-051', key: /^mounts\/.*\/propagation$/ },
 ];
 
