@@ -153,13 +153,6 @@ const ofTheMachine: readonly Refusal[] = [
     cure: /leave this mount out, or mount cgroups/,
   },
   {
-    title: 'memory that may not be executed (vm.memfd_noexec)',
-    through: () => ['unshare', '--pid', '--fork', '--mount-proc', 'sh', '-c', 'echo 2 > /proc/sys/vm/memfd_noexec; exec "$@"', 'sh'],
-    cause: /memfd_create: permission denied.*vm\.memfd_noexec is 2/s,
-    cure: /set it to 1 or 0/,
-    needs: ['Linux 6.6'],
-  },
-  {
     title: 'a limit of namespaces',
     through: () => ['unshare', '-Urm', 'sh', '-c', 'echo 0 > /proc/sys/user/max_net_namespaces; exec "$@"', 'sh'],
     cause: /clone: no space left on device/,

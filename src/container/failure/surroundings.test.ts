@@ -21,7 +21,6 @@ describe('what is around the runtime', () => {
     ],
     ['few descriptors, unknown how many', { errno: 'EMFILE' }, {}, /may have few descriptors/],
     ['few processes', { errno: 'EAGAIN', syscall: 'clone' }, {}, /pids\.max.*--pids-limit/],
-    ['memory that is not executable', { errno: 'EACCES', syscall: 'memfd_create' }, {}, /vm\.memfd_noexec is 2.*set it to 1/],
   ])('%s', (_what, refused, files, hint) => {
     expect(withSurroundings(refused, machine(files))).toMatch(hint);
   });

@@ -33,9 +33,6 @@ function tooManyFiles(read: ReadFile): string {
 const TOO_MANY_PROCESSES =
   'a limit of processes is reached: pids.max of a cgroup that runts is in (--pids-limit of the outer container, TasksMax= of a unit), or `ulimit -u` of the user';
 
-/** With 2 of vm.memfd_noexec(5) the kernel refuses every file in memory that may be executed, which init is. */
-const NOTHING_EXECUTABLE = 'the sysctl vm.memfd_noexec is 2, so that runts cannot execute its init from memory: set it to 1 or 0';
-
 /** The machine's part in a failure and what to do about it; undefined where it has none that is known. */
 function cause({ errno, syscall }: Refused, read: ReadFile): string | undefined {
   switch (errno) {
@@ -45,8 +42,6 @@ function cause({ errno, syscall }: Refused, read: ReadFile): string | undefined 
       return tooManyFiles(read);
     case 'EAGAIN':
       return syscall === 'clone' ? TOO_MANY_PROCESSES : undefined;
-    case 'EACCES':
-      return syscall === 'memfd_create' ? NOTHING_EXECUTABLE : undefined;
     default:
       return undefined;
   }
