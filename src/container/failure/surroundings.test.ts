@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { addon } from '../../native/addon.ts';
 import { withSurroundings } from './surroundings.ts';
 
 const machine =
@@ -37,7 +38,7 @@ describe('what is around the runtime', () => {
 
   test('lacks what root has, which only root is told', () => {
     const bare = machine({ '/proc/self/status': 'CapEff:\t00000000a80425fb\nSeccomp:\t2\n' });
-    const words = process.geteuid?.() === 0 ? /no CAP_SYS_ADMIN here.*--privileged.*securityContext/ : /seccomp/;
+    const words = addon.geteuid() === 0 ? /no CAP_SYS_ADMIN here.*--privileged.*securityContext/ : /seccomp/;
     expect(withSurroundings({ errno: 'EPERM' }, bare)).toMatch(words);
   });
 });
