@@ -13,6 +13,13 @@
 #include "../core/arch.h"
 #include "error.h"
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#else
+/** A child that calls execve leaves the guards of its frames in our memory. */
+#define ASAN_UNPOISON_MEMORY_REGION(begin, size)
+#endif
+
 namespace runts::addon {
 
 namespace {
@@ -52,6 +59,7 @@ pid_t start_child(int (*entry)(void*), void* argument, int cgroup, bool* entered
   if (filtered) *entered = false;
   if (cgroup < 0 || filtered) pid = clone(entry, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, argument);
   int error = errno;
+  ASAN_UNPOISON_MEMORY_REGION(stack, sizeof stack);
   set_mask(old_mask, nullptr);
   if (pid < 0) throw SystemError{error, "clone", "", ""};
   return pid;
