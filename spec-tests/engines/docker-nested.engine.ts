@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { programsOfMachine } from '../harness/machine.ts';
+import { runDetached } from './harness/bundle.ts';
 import { leftovers } from './harness/left.ts';
 import { busyboxRootfs, needing, runtime, snippet } from './harness/runtime.ts';
 import { attempt, type Finished, runDirectory, shell, tag, until } from './harness/shell.ts';
@@ -37,22 +38,7 @@ const attemptInside = (...words: string[]): Promise<Finished> => attempt([runtim
 needing('dockerd', 'containerd', 'docker', 'iptables').describe('Docker in a container of runts', () => {
   beforeAll(async () => {
     makeBundle();
-    const log = join(directory, 'log');
-    await shell([
-      'sh',
-      '-c',
-      'out=$1; shift; exec "$@" > "$out" 2>&1',
-      'sh',
-      log,
-      runtime,
-      '--root',
-      state,
-      'run',
-      '--detach',
-      '--bundle',
-      directory,
-      id,
-    ]);
+    const log = await runDetached(state, directory, id);
     await until(`dockerd answers (see ${log})`, async () => inside('docker', 'version'), 60_000).catch(async (error: unknown) => {
       throw new Error(existsSync(log) ? await shell(['tail', '-n', '30', log]) : 'no log', { cause: error });
     });

@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import { consoleLines } from '../../scripts/documents.ts';
 import { programsOfMachine } from '../harness/machine.ts';
 import type { Json } from '../harness/recordings.ts';
+import { runDetached } from './harness/bundle.ts';
 import { leftovers } from './harness/left.ts';
 import { needing, runtime, snippet } from './harness/runtime.ts';
 import { attempt, runDirectory, shell, tag, until } from './harness/shell.ts';
@@ -51,20 +52,7 @@ async function runSystemd(change: (config: Json) => void = () => {}): Promise<Ma
   config.linux.cgroupsPath = `/${tag}/${id}`;
   change(config);
   writeFileSync(join(directory, 'config.json'), JSON.stringify(config));
-  await shell([
-    'sh',
-    '-c',
-    'exec "$@" > "$0" 2>&1',
-    join(directory, 'log'),
-    runtime,
-    '--root',
-    state,
-    'run',
-    '--detach',
-    '--bundle',
-    directory,
-    id,
-  ]);
+  await runDetached(state, directory, id);
   return { id, work };
 }
 

@@ -28,11 +28,14 @@ function readRelease(release: string): HostFacts['kernel'] {
 /** The release of the kernel, asked anew: for what has failed. */
 export const presentKernel = (): HostFacts['kernel'] => readRelease(addon.uname().release);
 
-/** Such as file capabilities or an outer container have given to a user. */
-function effectiveCapabilities(): bigint {
-  const [, mask = '0'] = /^CapEff:\t([0-9a-f]+)$/m.exec(textOf('/proc/self/status')) ?? [];
-  return BigInt(`0x${mask}`);
+/** The effective capabilities that /proc/PID/status tells, a bit each. */
+export function effectiveIn(status: string): bigint | undefined {
+  const [, mask] = /^CapEff:\t([0-9a-f]+)$/m.exec(status) ?? [];
+  return mask === undefined ? undefined : BigInt(`0x${mask}`);
 }
+
+/** Such as file capabilities or an outer container have given to a user. */
+const effectiveCapabilities = (): bigint => effectiveIn(textOf('/proc/self/status')) ?? 0n;
 
 /**
  * Looks at the host: everything that plan() is told about it.

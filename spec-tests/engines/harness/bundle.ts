@@ -20,6 +20,16 @@ export async function innerBundle(): Promise<string> {
   return directory;
 }
 
+/**
+ * Runs a bundle in the background.
+ * @returns the path of what its first process prints
+ */
+export async function runDetached(state: string, bundle: string, id: string): Promise<string> {
+  const log = join(bundle, 'log');
+  await shell(['sh', '-c', 'exec "$@" > "$0" 2>&1', log, runtime, '--root', state, 'run', '--detach', '--bundle', bundle, id]);
+  return log;
+}
+
 /** Words for an engine: what gives a container the runtime under test and that bundle. */
 export const mounts = (bundle: string): string[] => ['-v', `${runtime}:/runts:ro`, '-v', `${bundle}:/bundle`];
 

@@ -1,12 +1,11 @@
 import { callText } from '../../errno.ts';
 import { RuntimeError } from '../../errors.ts';
-import { presentKernel } from '../../host/probe.ts';
 import { addon } from '../../native/addon.ts';
 import { isExhaustion, isSystemError, type SystemError } from '../../native/system-error.ts';
 import { restoringDeviceWrites } from '../../plan/cgroups/devices/changes.ts';
 import { restoringWrites } from '../../plan/cgroups/restore.ts';
 import type { LimitWrite } from '../../plan/cgroups/update.ts';
-import { whyNoFile } from '../../plan/kernel-release.ts';
+import { lackOfFile } from '../failure/kernel.ts';
 import { readIfThere } from './cgroup.ts';
 import { parentRefusal } from './parents.ts';
 
@@ -78,7 +77,7 @@ function explain({ path, value, of }: Write, error: SystemError): unknown {
   if (nameOf(path) === 'memory.limit_in_bytes' && error.code === 'EINVAL') {
     return failure(message, `the limit of memory and swap together is ${present('memory.memsw.limit_in_bytes')}; raise it too`);
   }
-  const lack = error.code === 'ENOENT' ? whyNoFile(presentKernel(), path) : undefined;
+  const lack = lackOfFile(path, error);
   if (lack !== undefined) return new RuntimeError('KERNEL_TOO_OLD', `${message}: ${lack}`, details);
   const refusal = parentRefusal(path, value, error);
   return refusal === undefined ? failure(message) : failure(`${message}: ${refusal.why}`, refusal.hint);

@@ -1,4 +1,5 @@
 // What fails because of the kernel's age. It is told by what failed, not refused beforehand: vendors bring much of it to older kernels.
+import { presentKernel } from '../../host/probe.ts';
 import {
   EINVAL,
   EPERM,
@@ -7,7 +8,8 @@ import {
   memoryPolicyFlags,
   SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
 } from '../../kernel.gen.ts';
-import { type KernelRelease, tooOldFor } from '../../plan/kernel-release.ts';
+import type { SystemError } from '../../native/system-error.ts';
+import { type KernelRelease, tooOldFor, whyNoFile } from '../../plan/kernel-release.ts';
 import type { Action } from '../../plan/wire/ops.ts';
 import { whyNotMapped } from './idmap.ts';
 
@@ -41,6 +43,10 @@ function feature(action: Action, errno: number): Feature | undefined {
   const mounts = action.op === 'fs.mount' || action.op === 'fs.mountLegacy';
   return mounts && action.type === 'overlay' && errno === EPERM ? [[5, 11], 'overlay in a user namespace'] : undefined;
 }
+
+/** That the kernel is too old for a control file that was not there, in words; undefined where its age is not the reason. */
+export const lackOfFile = (path: string, { code }: SystemError): string | undefined =>
+  code === 'ENOENT' ? whyNoFile(presentKernel(), path) : undefined;
 
 /**
  * That the kernel is too old for what a step was to do, in words; undefined where its age is not the reason.

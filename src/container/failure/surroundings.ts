@@ -1,3 +1,4 @@
+import { effectiveIn } from '../../host/probe.ts';
 import { addon } from '../../native/addon.ts';
 import { capabilityBit } from '../../plan/process/capabilities.ts';
 import { fromProc, type ReadFile } from './user-namespace.ts';
@@ -19,8 +20,8 @@ const FILTER =
 /** Why what root may do is forbidden to us: an engine has made the container that we are in. */
 function notPermitted(read: ReadFile): string | undefined {
   const status = read('/proc/self/status') ?? '';
-  const [, effective] = /^CapEff:\t([0-9a-f]+)$/m.exec(status) ?? [];
-  const lacks = effective !== undefined && (BigInt(`0x${effective}`) & capabilityBit('CAP_SYS_ADMIN')) === 0n;
+  const effective = effectiveIn(status);
+  const lacks = effective !== undefined && (effective & capabilityBit('CAP_SYS_ADMIN')) === 0n;
   if (lacks && addon.geteuid() === 0) return `runts has no CAP_SYS_ADMIN here, as in a container that is not privileged: ${PRIVILEGED}`;
   return /^Seccomp:\t2$/m.test(status) ? FILTER : undefined;
 }

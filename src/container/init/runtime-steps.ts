@@ -1,19 +1,18 @@
 import { callText } from '../../errno.ts';
 import type { ErrorCode } from '../../error-codes.ts';
 import { RuntimeError } from '../../errors.ts';
-import { presentKernel } from '../../host/probe.ts';
 import { O_PATH, O_WRONLY } from '../../kernel.gen.ts';
 import { lookup } from '../../lookup.ts';
 import { addon } from '../../native/addon.ts';
 import { failedWith, isSystemError, type SystemError } from '../../native/system-error.ts';
 import type { SystemdUnit } from '../../plan/cgroups/systemd/unit.ts';
-import { whyNoFile } from '../../plan/kernel-release.ts';
 import type { RuntimeAction, Step } from '../../plan/plan.ts';
 import type { SyncPoint } from '../../plan/wire/places.ts';
 import { claimCgroup } from '../cgroups/claims.ts';
 import { chain, enableControllers, makeEnterable, missingControllerHint } from '../cgroups/controllers.ts';
 import { notDelegatedHint } from '../cgroups/delegation.ts';
 import { type ParentRefusal, parentRefusal } from '../cgroups/parents.ts';
+import { lackOfFile } from '../failure/kernel.ts';
 import { type MovedNetDevice, moveNetDevice } from '../host/net-devices.ts';
 import { applySchemata, createGroup, joinGroup, requireGroup } from '../host/resctrl.ts';
 import { startScope } from '../systemd/scope.ts';
@@ -115,7 +114,7 @@ const codeOf = ({ op }: RuntimeAction): ErrorCode => lookup(codes, op.slice(0, o
 
 /** What this kernel is too old for. */
 function lackOf(action: RuntimeAction, error: SystemError): string | undefined {
-  return action.op === 'cgroup.write' && error.code === 'ENOENT' ? whyNoFile(presentKernel(), action.path) : undefined;
+  return action.op === 'cgroup.write' ? lackOfFile(action.path, error) : undefined;
 }
 
 function explain(action: RuntimeAction, error: SystemError): Partial<ParentRefusal> {
