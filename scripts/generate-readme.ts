@@ -36,11 +36,10 @@ function parts({ linux }: ReturnType<typeof features>): string[] {
 function status(): string {
   const known = features();
   const rows = Object.entries(commands as Readonly<Record<string, Command>>).filter(([, { hidden }]) => !hidden);
-  const names = (missing: boolean): string[] => rows.flatMap(([name, { notYet = false }]) => (notYet === missing ? name : []));
   return `
 **Status:** version ${version}, not for production.
 
-- Commands: ${listed(names(false))}. Not there yet: ${listed(names(true))}.
+- Commands: ${listed(rows.map(([name]) => name))}.
 - Of the OCI runtime specification ${known.ociVersionMin} to ${known.ociVersionMax}: ${parts(known).join(', ')}; hooks ${known.hooks.join(', ')};
   ${known.mountOptions.length} mount options.
 

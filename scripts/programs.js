@@ -31,6 +31,7 @@ const packages = {
   newgidmap: 'uidmap',
   newuidmap: 'uidmap',
   objcopy: 'binutils',
+  patchelf: 'patchelf',
   podman: 'podman',
   ps: 'procps',
   python3: 'python3',

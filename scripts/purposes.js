@@ -13,6 +13,7 @@ const containers = [
   'mke2fs',
   'newgidmap',
   'newuidmap',
+  'patchelf',
   'ps',
   'runc',
   'strace',

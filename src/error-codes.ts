@@ -6,7 +6,6 @@ export type ErrorCode =
   | 'USAGE'
   | 'COMMAND_UNKNOWN'
   | 'LOG_UNREAD'
-  | 'NOT_IMPLEMENTED'
   | 'INVALID_ROOT'
   | 'INVALID_SIGNAL'
   | 'INVALID_USER'
@@ -71,6 +70,12 @@ export type ErrorCode =
   | 'EXEC_NOT_FOUND'
   | 'EXEC_NOT_EXECUTABLE'
   | 'EXEC_FAILED'
+  // Checkpoint and restore
+  | 'CRIU_MISSING'
+  | 'CRIU_FAILED'
+  | 'CRIU_UNSUPPORTED'
+  | 'CHECKPOINT_UNSUPPORTED'
+  | 'CHECKPOINT_INVALID'
   // Descriptors and sockets
   | 'CONSOLE_SOCKET_MISSING'
   | 'CONSOLE_SOCKET_UNUSED'

@@ -1,5 +1,4 @@
 /** The runtime's side of the event socket: what init reports, and the answers at its sync points. */
-#include <poll.h>
 #include <string.h>
 
 #include <cstdint>
@@ -7,7 +6,6 @@
 
 #include "../core/messages.gen.h"
 #include "arguments.h"
-#include "deadline.h"
 #include "exports.h"
 #include "rights.h"
 
@@ -17,22 +15,13 @@ namespace {
 
 constexpr size_t MOST_EVENT_BYTES = sizeof(EventHeader) + EVENT_TEXT_SIZE;
 
-void wait_readable(int socket, int64_t milliseconds) {
-  Deadline deadline(milliseconds);
-  pollfd polled = {socket, POLLIN, 0};
-  long ready = check(retry([&] { return ::poll(&polled, 1, deadline.poll_timeout()); }), "poll");
-  if (ready == 0) throw SystemError{ETIMEDOUT, "poll", "", ""};
-}
-
 Message next_message(int socket) {
   try {
-    return receive_with_rights(socket, MOST_EVENT_BYTES);
+    return receive_packet(socket, MOST_EVENT_BYTES);
   } catch (const SystemError& error) {
     // SO_RCVTIMEO.
     if (error.error == EAGAIN) throw SystemError{ETIMEDOUT, "recvmsg", "", ""};
-    if (error.error != ECONNRESET) throw;
-    // Init died with an answer of ours unread. That is said once, ahead of the messages it had sent before.
-    return receive_with_rights(socket, MOST_EVENT_BYTES);
+    throw;
   }
 }
 

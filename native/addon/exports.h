@@ -45,6 +45,7 @@ void add_lock(Napi::Object exports);
 void add_host(Napi::Object exports);
 void add_sockets(Napi::Object exports);
 void add_datagrams(Napi::Object exports);
+void add_packets(Napi::Object exports);
 void add_foreground(Napi::Object exports);
 void add_streams(Napi::Object exports);
 void add_bpf(Napi::Object exports);

@@ -43,6 +43,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   add_host(exports);
   add_sockets(exports);
   add_datagrams(exports);
+  add_packets(exports);
   add_foreground(exports);
   add_streams(exports);
   add_bpf(exports);

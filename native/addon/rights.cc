@@ -1,9 +1,11 @@
 #include "rights.h"
 
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "../core/messages.gen.h"
+#include "deadline.h"
 #include "error.h"
 
 namespace runts::addon {
@@ -69,6 +71,23 @@ Message receive_with_rights(int socket, size_t limit) {
   if (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) throw SystemError{EMSGSIZE, "recvmsg", "", ""};
   result.bytes.resize(static_cast<size_t>(size));
   return result;
+}
+
+void wait_readable(int socket, int64_t milliseconds) {
+  Deadline deadline(milliseconds);
+  pollfd polled = {socket, POLLIN, 0};
+  long ready = check(retry([&] { return ::poll(&polled, 1, deadline.poll_timeout()); }), "poll");
+  if (ready == 0) throw SystemError{ETIMEDOUT, "poll", "", ""};
+}
+
+Message receive_packet(int socket, size_t limit) {
+  try {
+    return receive_with_rights(socket, limit);
+  } catch (const SystemError& error) {
+    if (error.error != ECONNRESET) throw;
+    // The peer ended with something of ours unread. That is said once, ahead of what it had sent before.
+    return receive_with_rights(socket, limit);
+  }
 }
 
 }  // namespace runts::addon

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,13 @@ struct Message {
   std::vector<Fd> fds;
 };
 
+/** Waits for a message, or the end of file. Throws SystemError ETIMEDOUT when the milliseconds are over. */
+void wait_readable(int socket, int64_t milliseconds);
+
 /** Receives one message of at most `limit` bytes; `bytes` is empty at the end of file. Throws SystemError. */
 Message receive_with_rights(int socket, size_t limit);
+
+/** The same from a connection that keeps packets apart. Throws SystemError. */
+Message receive_packet(int socket, size_t limit);
 
 }  // namespace runts::addon

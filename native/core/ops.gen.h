@@ -10,7 +10,7 @@ namespace runts {
 constexpr u64 PLAN_MAGIC = 0x4e4c5053544e5552;
 constexpr u64 PLAN_ABI = 2;
 constexpr u32 SLOT_COUNT = 2048;
-constexpr u32 OP_COUNT = 76;
+constexpr u32 OP_COUNT = 78;
 
 namespace slots {
 constexpr u32 none = 0;
@@ -22,6 +22,7 @@ constexpr u32 nullDevice = 5;
 constexpr u32 maskedDirectory = 6;
 constexpr u32 target = 7;
 constexpr u32 targetRoot = 8;
+constexpr u32 criuSocket = 9;
 constexpr u32 firstCgroup = 16;
 constexpr u32 firstFree = 64;
 }  // namespace slots
@@ -36,6 +37,7 @@ constexpr u32 idMappings = 1;
 constexpr u32 cgroup = 2;
 constexpr u32 runtimeHooks = 3;
 constexpr u32 mountMappings = 4;
+constexpr u32 staged = 5;
 }  // namespace sync_points
 
 
@@ -118,6 +120,8 @@ constexpr const char* OP_NAMES[OP_COUNT + 1] = {
     "directory.enter",
     "tree.mapOutside",
     "mount.remount",
+    "mounts.stage",
+    "descriptors.pass",
 };
 
 namespace ops {
@@ -1747,6 +1751,43 @@ struct MountRemount {
   }
 };
 
+/** mounts.stage */
+struct MountsStage {
+  static constexpr u32 NUMBER = 77;
+  Str path;
+
+  static bool decode(Reader& reader, MountsStage& to) {
+    return reader.str(to.path) &&
+           reader.finished();
+  }
+
+  /** Calls `visit` with every field. */
+  template <typename Visit>
+  void each(Visit&& visit) const {
+    visit(path);
+  }
+};
+
+/** descriptors.pass */
+struct DescriptorsPass {
+  static constexpr u32 NUMBER = 78;
+  Words slots;
+  u32 first = 0;
+
+  static bool decode(Reader& reader, DescriptorsPass& to) {
+    return reader.u32s(to.slots) &&
+           reader.u32_(to.first) &&
+           reader.finished();
+  }
+
+  /** Calls `visit` with every field. */
+  template <typename Visit>
+  void each(Visit&& visit) const {
+    visit(slots);
+    visit(first);
+  }
+};
+
 }  // namespace ops
 }  // namespace runts
 
@@ -1827,4 +1868,6 @@ struct MountRemount {
   X(TreeCloneInside) \
   X(DirectoryEnter) \
   X(TreeMapOutside) \
-  X(MountRemount)
+  X(MountRemount) \
+  X(MountsStage) \
+  X(DescriptorsPass)

@@ -84,6 +84,8 @@ Result run(Context&, const ops::TreeCloneInside&);
 Result run(Context&, const ops::DirectoryEnter&);
 Result run(Context&, const ops::TreeMapOutside&);
 Result run(Context&, const ops::MountRemount&);
+Result run(Context&, const ops::MountsStage&);
+Result run(Context&, const ops::DescriptorsPass&);
 
 template <typename Operation>
 [[gnu::noinline]] Result decode_and_run(Context& context, Reader& payload) {
@@ -247,6 +249,10 @@ inline Result dispatch(Context& context, u32 op, Reader& payload) {
       return decode_and_run<ops::TreeMapOutside>(context, payload);
     case ops::MountRemount::NUMBER:
       return decode_and_run<ops::MountRemount>(context, payload);
+    case ops::MountsStage::NUMBER:
+      return decode_and_run<ops::MountsStage>(context, payload);
+    case ops::DescriptorsPass::NUMBER:
+      return decode_and_run<ops::DescriptorsPass>(context, payload);
     default:
       return fail(EBADMSG, "decode", "unknown operation");
   }

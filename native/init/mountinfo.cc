@@ -52,6 +52,10 @@ Result Mountinfo::next(MountinfoLine& line, bool& more) {
 /** id parent major:minor root PATH options [optional fields] - TYPE source options */
 bool Mountinfo::parse(Str text, MountinfoLine& line) {
   u64 at = 0;
+  for (line.id = 0; at < text.size && text.data[at] >= '0' && text.data[at] <= '9'; at++) {
+    line.id = line.id * 10 + static_cast<u64>(text.data[at] - '0');
+  }
+  at = 0;
   for (u32 field = 0; field < 4; field++) at = find(text, ' ', at) + 1;
   if (at >= text.size) return false;
   u64 end = find(text, ' ', at);

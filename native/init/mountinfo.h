@@ -6,6 +6,7 @@ namespace runts {
 
 /** What we want of a line of proc_pid_mountinfo(5). `path` is unescaped. */
 struct MountinfoLine {
+  u64 id;
   Text<PATH_SIZE> path;
   Str type;
 };

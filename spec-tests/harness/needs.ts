@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { release as osRelease } from 'node:os';
 import { inject } from 'vitest';
 import { compareVersions } from '../deviations/deviation.ts';
+import { criuPath } from './criu.ts';
 import { cgroupMode, findRuntime, inVm, isMadeByBun, type RuntimeKind, runtimeVersion } from './suite.ts';
 
 /** What a test can ask of the host or of the runtime under test. */
@@ -17,6 +18,7 @@ export type Need =
   | 'a static executable'
   | 'x86-64'
   | 'another engine than Bun'
+  | 'CRIU'
   | 'SPEC_DEBIAN'
   | 'a kernel without AppArmor'
   | 'a kernel without SELinux'
@@ -87,6 +89,8 @@ function met(need: Need): boolean {
       return process.arch === 'x64';
     case 'another engine than Bun':
       return !isMadeByBun(findRuntime());
+    case 'CRIU':
+      return criuPath() !== undefined;
     case 'SPEC_DEBIAN':
       return false;
     case 'a kernel without AppArmor':

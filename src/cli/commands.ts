@@ -218,7 +218,6 @@ arguments, and which rule says so; without a system call how large the filter is
       { name: 'tcp-skip-in-flight', type: 'boolean', description: 'leave out TCP connections that are being set up' },
       { name: 'link-remap', type: 'boolean', description: 'save files that were unlinked but have other names' },
     ],
-    notYet: true,
   },
   restore: {
     summary: 'make a container from the files of a checkpoint',
@@ -231,11 +230,11 @@ arguments, and which rule says so; without a system call how large the filter is
       { name: 'detach', alias: 'd', type: 'boolean', description: 'return as soon as the program runs' },
       { name: 'pid-file', type: 'string', value: 'FILE', description: 'write the process id to a file' },
       { name: 'no-subreaper', type: 'boolean', description: 'do not become the parent of orphaned processes of the container' },
-      { name: 'no-pivot', type: 'boolean', description: 'enter the root filesystem without pivot_root(2)' },
+      { name: 'no-pivot', type: 'boolean', description: 'accepted; CRIU changes the root as it did before' },
+      { name: 'tcp-close', type: 'boolean', description: 'restore open TCP connections as closed ones' },
       { name: 'lsm-profile', type: 'string', value: 'TYPE:NAME', description: 'label or profile in place of the saved one' },
       { name: 'lsm-mount-context', type: 'string', value: 'CONTEXT', description: 'mount context in place of the saved one' },
     ],
-    notYet: true,
   },
 } as const satisfies Record<string, Command>;
 

@@ -57,9 +57,9 @@ export function features() {
     annotations: {
       'io.runts.version': version,
       'io.runts.commit': commit,
-      'org.opencontainers.runc.checkpoint.enabled': 'false',
+      'org.opencontainers.runc.checkpoint.enabled': 'true',
     },
-    potentiallyUnsafeConfigAnnotations: [propertyPrefix],
+    potentiallyUnsafeConfigAnnotations: ['org.criu.config', propertyPrefix],
   };
 }
 

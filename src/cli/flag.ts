@@ -39,8 +39,6 @@ export interface Command {
   /** Parsing of flags stops at the first positional: what follows belongs to another program. */
   readonly stopAtPositional?: true;
   readonly hidden?: true;
-  /** In the table for the sake of its help; it can only fail. */
-  readonly notYet?: true;
 }
 
 export type FlagValue = boolean | string | number | readonly string[] | undefined;

@@ -39,7 +39,7 @@ function indented(text: string): string {
 function topHelp(): string {
   const rows = Object.entries(commands as Record<string, Command>)
     .filter(([, command]) => !command.hidden)
-    .map(([name, { summary, notYet }]): [string, string] => [name, notYet ? `${summary} (not yet)` : summary]);
+    .map(([name, { summary }]): [string, string] => [name, summary]);
   return [
     `NAME:\n   runts - runs containers as the Open Container Initiative specifies them\n`,
     `USAGE:\n   ${usageOf()}\n`,
@@ -50,12 +50,8 @@ function topHelp(): string {
 }
 
 function commandHelp(name: CommandName): string {
-  const { summary, description, positionals, flags, notYet }: Command = commands[name];
-  const parts = [
-    `NAME:\n   runts ${name} - ${summary}\n`,
-    `USAGE:\n   ${usageOf(name)}\n`,
-    `DESCRIPTION:\n${indented(notYet ? `${description}\nNot yet supported.` : description)}`,
-  ];
+  const { summary, description, positionals, flags }: Command = commands[name];
+  const parts = [`NAME:\n   runts ${name} - ${summary}\n`, `USAGE:\n   ${usageOf(name)}\n`, `DESCRIPTION:\n${indented(description)}`];
   if (positionals.length > 0) {
     parts.push(`ARGUMENTS:\n${columns(positionals.map((each) => [each.name, each.description]))}`);
   }

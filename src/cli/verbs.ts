@@ -3,8 +3,6 @@ import type { Verb } from './invocation.ts';
 
 type Loader<C extends CommandName> = () => Promise<{ readonly run: Verb<C> }>;
 
-const notYet = () => import('./not-yet.ts');
-
 /** What runs each command. Every verb is loaded on its own, so that a call pays only for what it needs. */
 export const verbs: { readonly [C in CommandName]: Loader<C> } = {
   create: () => import('./create.ts'),
@@ -25,6 +23,6 @@ export const verbs: { readonly [C in CommandName]: Loader<C> } = {
   resume: () => import('./resume.ts'),
   update: () => import('./update.ts'),
   events: () => import('./events.ts'),
-  checkpoint: notYet,
-  restore: notYet,
+  checkpoint: () => import('./checkpoint.ts'),
+  restore: () => import('./restore.ts'),
 };

@@ -7,7 +7,7 @@ import { canSpawnInto } from '../plan/cgroups/spawn.ts';
 import { isUnprivileged } from '../plan/context.ts';
 import { planExec } from '../plan/process/exec.ts';
 import { slots } from '../plan/wire/places.ts';
-import type { ContainerStatus, Spec } from '../spec/types.ts';
+import type { ContainerStatus, Linux, Spec } from '../spec/types.ts';
 import { type CgroupFile, cgroupFiles, openCgroup, spawnDirectory } from './cgroups/exec.ts';
 import { type Mover, moverInto } from './cgroups/mover.ts';
 import type { Context } from './context.ts';
@@ -88,7 +88,7 @@ function startProcess(context: Context, record: ContainerRecord, spec: Spec, req
   // Born in the unified cgroup instead of moved there; but not when the process has cpus for the time before it enters (CFG-061).
   const unified = process.execCPUAffinity?.initial === undefined && canSpawnInto(facts) ? spawnDirectory(files) : undefined;
   const cgroups = unified === undefined ? files : files.filter(({ path }) => !path.startsWith(`${unified}/cgroup.procs`));
-  const linux = spec.linux ?? {};
+  const linux = withRestoredClocks(spec.linux ?? {}, record);
   const origins = new Origins(request, spec.process ?? process);
   const { steps, warnings } = origins.plan(() =>
     planExec(
@@ -117,6 +117,13 @@ function startProcess(context: Context, record: ContainerRecord, spec: Spec, req
     trace: context.trace !== undefined,
   };
   return new Execution(context, record, spec, request, initRequest, { files: cgroups, unified, hierarchies }).run();
+}
+
+/** A restored container lives in a time namespace. */
+function withRestoredClocks(linux: Linux, { restoredClocks }: ContainerRecord): Linux {
+  const { namespaces = [] } = linux;
+  if (!restoredClocks || namespaces.some(({ type }) => type === 'time')) return linux;
+  return { ...linux, namespaces: [...namespaces, { type: 'time' }] };
 }
 
 /** Hidden from the container's processes, init is hidden from a user without privileges as well, until it is the program of the container. */

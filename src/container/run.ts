@@ -28,6 +28,21 @@ export interface RunRequest extends CreateRequest {
  */
 export function run(context: Context, request: RunRequest): number {
   const container = createContainer(context, request, request.detach);
+  return supervise(context, request, container, () =>
+    traced(context, 'start the program', 'runtime', () => launch(context, request, container)),
+  );
+}
+
+/**
+ * Has the program of a container run, which is this process's child, and unless it is detached waits for its end and deletes it.
+ * @param start has it run; with the relay of its readiness, where it has one
+ */
+export function supervise(
+  context: Context,
+  request: RunRequest,
+  container: CreatedContainer,
+  start: () => NotifyRelay | undefined,
+): number {
   const { record, hold } = container;
   let relay: NotifyRelay | undefined;
   let witness: MemoryWitness | undefined;
@@ -40,7 +55,7 @@ export function run(context: Context, request: RunRequest): number {
     witness = request.detach ? undefined : new MemoryWitness(record.cgroupPaths);
     // Systemd removes the cgroup of its scope as soon as it is told that the program has ended.
     if (witness && record.systemdUnit) addon.hurry();
-    relay = traced(context, 'start the program', 'runtime', () => launch(context, request, container));
+    relay = start();
     if (witness) return attend(context, request, container, witness, relay);
   } catch (error) {
     abandon(context, hold, record);

@@ -2,6 +2,8 @@
 export interface MountLine {
   readonly id: string;
   readonly parent: string;
+  /** Of the filesystem: "major:minor". */
+  readonly device: string;
   readonly root: string;
   readonly mountPoint: string;
   readonly writable: boolean;
@@ -15,11 +17,20 @@ const decodeOctal = (text: string): string =>
 
 function mountLine(line: string): MountLine {
   const [front = '', back = ''] = line.split(' - ');
-  const [id = '', parent = '', , root = '/', mountPoint = '', flags = ''] = front.split(' ');
+  const [id = '', parent = '', device = '', root = '/', mountPoint = '', flags = ''] = front.split(' ');
   const [type = '', , options = ''] = back.split(' ');
   // Both lists begin with "ro" or "rw".
   const writable = !flags.startsWith('ro') && !options.startsWith('ro');
-  return { id, parent, root: decodeOctal(root), mountPoint: decodeOctal(mountPoint), writable, type, superOptions: options.split(',') };
+  return {
+    id,
+    parent,
+    device,
+    root: decodeOctal(root),
+    mountPoint: decodeOctal(mountPoint),
+    writable,
+    type,
+    superOptions: options.split(','),
+  };
 }
 
 /** The mounts whose line holds a text: hosts of containers have thousands, and few of them matter. */

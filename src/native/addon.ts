@@ -187,6 +187,13 @@ export interface Addon {
   sendDatagram(path: string, text: string, fds: readonly number[]): void;
   /** Read end and write end. */
   pipe(): [number, number];
+  /** Both ends of a SOCK_SEQPACKET connection; who asks the far end for its peer (SO_PEERCRED) is told of this process. */
+  packetPair(): [number, number];
+  /**
+   * Waits for one packet of at most `limit` bytes; null at the end of the connection; throws ETIMEDOUT after timeoutMs (-1 = never). The
+   * descriptors that came with it are the caller's.
+   */
+  receivePacket(socket: number, limit: number, timeoutMs: number): { readonly bytes: Uint8Array; readonly fds: readonly number[] } | null;
   /** Catches signals from now on, for the `foreground` that follows: one that comes before it is forwarded then. EBUSY when signals are caught already. */
   holdSignals(signals: readonly number[], terminal: boolean): void;
   /**

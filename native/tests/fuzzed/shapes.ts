@@ -109,6 +109,8 @@ export const shapes: { readonly [Name in keyof Addon]: Shape } = {
   receiveDatagram: maybe('fd size', 'text'),
   sendDatagram: shape('path text fds'),
   pipe: shape('', 'fds'),
+  packetPair: shape('', 'fds'),
+  receivePacket: maybe('fd size time', 'object'),
   holdSignals: shape('signals flag'),
   hurry: shape(''),
   giveStreams: shape('id'),

@@ -41,12 +41,30 @@ function says(directory: string | undefined, file: string, pattern: RegExp): boo
   }
 }
 
-/** The cgroup that is frozen itself, and with it those below. */
-function frozenItself({ freezer, '': unified = '' }: CgroupPaths): string | undefined {
-  const file = freezer === undefined ? CGROUP_FREEZE : 'freezer.self_freezing';
-  const directory = nearest(freezer ?? unified);
-  const find = (path: string): string | undefined => (readIfThere(`${path}/${file}`)?.trim() === '1' ? path : undefined);
-  return find(directory) ?? above(directory, find);
+/** Gives the directory when it is frozen itself, and with it those below. */
+const finder =
+  ({ freezer }: CgroupPaths) =>
+  (path: string): string | undefined => {
+    const file = freezer === undefined ? CGROUP_FREEZE : 'freezer.self_freezing';
+    return readIfThere(`${path}/${file}`)?.trim() === '1' ? path : undefined;
+  };
+
+function frozenItself(paths: CgroupPaths): string | undefined {
+  const directory = nearest(paths['freezer'] ?? paths[''] ?? '');
+  return finder(paths)(directory) ?? above(directory, finder(paths));
+}
+
+/**
+ * Refuses a container that another one's freezing has stopped: nothing that is done in its own cgroup has its processes answer.
+ * @throws RuntimeError CGROUP_FROZEN
+ */
+export function refuseFrozenAbove(paths: CgroupPaths): void {
+  const directory = paths['freezer'] ?? paths[''];
+  const found = directory === undefined ? undefined : above(directory, finder(paths));
+  if (found === undefined) return;
+  throw new RuntimeError('CGROUP_FROZEN', `container's cgroup unexpectedly frozen: the cgroup ${found} above it is frozen`, {
+    hint: `thaw ${found} first`,
+  });
 }
 
 /**

@@ -30,19 +30,19 @@ import { converse, type InitProcess, type InitRequest, reapIntermediate } from '
 
 /** One attempt to make a container: what it has made so far, so that all of it can be undone. */
 export class Creation {
-  private readonly context: Context;
-  private readonly request: CreateRequest;
-  private readonly compiled: Plan;
-  private readonly spec: Bundle['spec'];
-  private readonly text: string;
-  private readonly piped: boolean;
-  private readonly effects: RuntimeEffects;
-  private readonly hold: Hold;
-  private record: ContainerRecord;
-  private init: InitProcess | undefined;
-  private socket = -1;
-  private pidfd = -1;
-  private console = -1;
+  protected readonly context: Context;
+  protected readonly request: CreateRequest;
+  protected readonly compiled: Plan;
+  protected readonly spec: Bundle['spec'];
+  protected readonly text: string;
+  protected readonly piped: boolean;
+  protected readonly effects: RuntimeEffects;
+  protected readonly hold: Hold;
+  protected record: ContainerRecord;
+  protected init: InitProcess | undefined;
+  protected socket = -1;
+  protected pidfd = -1;
+  protected console = -1;
 
   constructor(
     context: Context,
@@ -73,7 +73,7 @@ export class Creation {
     } catch (error) {
       // Asked while the cgroup is still there.
       const explained = explainDeath(error, this.record, 'the container was made');
-      throw asStartFailure(this.undo() ? explained : this.hold.deleted(error));
+      throw this.failure(this.undo() ? explained : this.hold.deleted(error));
     } finally {
       for (const { fd } of this.effects.descriptors) addon.close(fd);
       if (this.effects.spawnCgroup !== undefined) addon.close(this.effects.spawnCgroup);
@@ -82,7 +82,13 @@ export class Creation {
     }
   }
 
-  private prepareDirectory(): void {
+  /** runc's words in front of what went wrong while the container was made. */
+  protected failure(error: unknown): unknown {
+    if (!(error instanceof RuntimeError)) return error;
+    return error.restated(`unable to start container process: error during container init: ${error.message}`);
+  }
+
+  protected prepareDirectory(): void {
     const { context, record } = this;
     const fifo = fifoPath(context, record.id);
     saveSpec(context, record.id, this.text);
@@ -94,7 +100,7 @@ export class Creation {
   }
 
   /** Init goes on only after this. From here on others may delete what is being made. */
-  private noteMade(): void {
+  protected noteMade(): void {
     this.record = { ...this.record, ...this.made() };
     if (!this.isFoundByCgroup()) save(this.context, this.record);
     this.hold.unlock();
@@ -110,7 +116,7 @@ export class Creation {
     return madeCgroups.includes(countingPath(cgroupPaths) ?? '') && !systemdUnit && !hostMount && !sharedMounts;
   }
 
-  private makeContainer(): void {
+  protected makeContainer(): void {
     const { compiled, request, effects } = this;
     for (const step of firstSteps(compiled.steps)) this.perform(step, 0);
     const cgroup = effects.spawnCgroup;
@@ -144,11 +150,11 @@ export class Creation {
     });
   }
 
-  private traced<T>(name: string, action: () => T): T {
+  protected traced<T>(name: string, action: () => T): T {
     return traced(this.context, name, 'runtime', action);
   }
 
-  private perform(step: Parameters<typeof perform>[0], pid: number): void {
+  protected perform(step: Parameters<typeof perform>[0], pid: number): void {
     traced(this.context, step.title, step.chapter, () => perform(step, pid, this.effects), step.pointer);
   }
 
@@ -169,7 +175,7 @@ export class Creation {
     if (this.init) reapIntermediate(this.init);
   }
 
-  private synchronise(point: SyncPoint, pid: number): readonly { slot: number; fd: number }[] {
+  protected synchronise(point: SyncPoint, pid: number): readonly { slot: number; fd: number }[] {
     const { ahead, withProcess } = stepsAt(this.compiled.steps, point);
     for (const step of point === 'cgroup' ? withProcess : [...ahead, ...withProcess]) {
       const { action } = step;
@@ -193,12 +199,12 @@ export class Creation {
     };
   }
 
-  private runHook({ kind, index, hook }: ActionOf<'hook.run'>): void {
+  protected runHook({ kind, index, hook }: ActionOf<'hook.run'>): void {
     this.record = { ...this.record, ...this.made() };
     runNotedHook(this.context, this.hold, this.record, { kind, index, hook, status: 'creating' });
   }
 
-  private takeConsole(fd: number): void {
+  protected takeConsole(fd: number): void {
     if (this.request.consoleSocket === undefined) this.console = fd;
     else passDescriptor(this.request.consoleSocket, 'console socket', '/dev/ptmx', fd);
   }
@@ -257,7 +263,7 @@ export class Creation {
     for (const fd of [this.pidfd, this.console]) if (fd >= 0) addon.close(fd);
   }
 
-  private closeSocket(): void {
+  protected closeSocket(): void {
     if (this.socket >= 0) addon.close(this.socket);
     this.socket = -1;
   }
@@ -276,9 +282,3 @@ const madeCgroups = ({ madeCgroups: made, systemdUnit }: RuntimeEffects): Pick<C
   madeCgroups: [...made],
   ...(systemdUnit === undefined ? {} : { systemdUnit }),
 });
-
-/** runc's words in front of what went wrong while the container was made. */
-function asStartFailure(error: unknown): unknown {
-  if (!(error instanceof RuntimeError)) return error;
-  return error.restated(`unable to start container process: error during container init: ${error.message}`);
-}

@@ -35,7 +35,7 @@ export interface InitRequest {
   readonly owner?: number | undefined;
   /** Descriptor of the cgroup v2 directory the intermediate starts in; it stays the caller's. */
   readonly cgroup?: number | undefined;
-  /** Event that ends the conversation: create waits for `ready`, exec for the end of file that a successful execve brings. */
+  /** Event that ends the conversation: create waits for `ready`, others for the end of file that a successful execve brings. */
   readonly until: 'ready' | 'executed';
   /** Whether init reports when each step began and how long it took. */
   readonly trace?: boolean;
@@ -101,7 +101,7 @@ function giveStreams(init: InitProcess, owner: number): void {
 
 /**
  * Talks with init until it is where `until` says.
- * @returns pid of the container's first process
+ * @returns pid of the container's first process, 0 when no step clones it
  * @throws RuntimeError of the step that failed
  */
 export function converse(init: InitProcess, { steps, place, until }: InitRequest, handlers: InitHandlers): number {
@@ -109,7 +109,7 @@ export function converse(init: InitProcess, { steps, place, until }: InitRequest
   for (;;) {
     const event = nextEvent(init.socket, pid > 0 ? pid : init.intermediate);
     if (event === null) {
-      if (until === 'executed' && pid > 0) return pid;
+      if (until === 'executed' && (pid > 0 || !clones(steps))) return pid;
       throw new RuntimeError('INIT_DIED', 'init ended before the container was ready');
     }
     if (event.fds.length > 0) closeUnasked(event);
@@ -127,6 +127,8 @@ export function converse(init: InitProcess, { steps, place, until }: InitRequest
     } else handle(event, init, pid, handlers);
   }
 }
+
+const clones = (steps: readonly Step[]): boolean => steps.some(({ action }) => action.op === 'ns.clone');
 
 /** Closes what comes with a message that promises no descriptor, or behind the one that it promises: an init that sends such is not ours any more. */
 function closeUnasked({ kind, fds }: InitEvent): void {

@@ -71,6 +71,8 @@ export interface ContainerRecord extends ProcessRecord {
   readonly hasOwnPidNamespace: boolean;
   /** Whether the container's root is not the root of its mount namespace (--no-pivot, no mount namespace). */
   readonly changedRoot: boolean;
+  /** Whether a restore has put it into a time namespace of its own, beside what the configuration asks for. */
+  readonly restoredClocks?: true;
   /** Whether its processes keep the session keyring of whoever starts them (--no-new-keyring). */
   readonly callersKeyring?: true;
   /** Steps that init runs after `start`, by their index in the plan: title, pointer and the names that their errors mention. */

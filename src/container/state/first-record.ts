@@ -49,6 +49,8 @@ export function firstRecord(
 /** Environments, states and filters stay out of the record: only what an error message mentions is kept. */
 function startSteps(steps: Plan['steps']): Record<string, FailedStep> {
   const first = steps.findIndex(({ action }) => action.op === 'fifo.wait') + 1;
+  // A restored container runs as soon as it is made.
+  if (first === 0) return {};
   return Object.fromEntries(
     steps.slice(first).map(({ title, pointer, action }, later) => {
       const { op, path, args } = action as { op: string; path?: string; args?: readonly string[] };

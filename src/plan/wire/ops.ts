@@ -211,6 +211,13 @@ export const ops = {
     recursive: 'bool',
     keep: 'bool',
   },
+  /**
+   * A tmpfs over the directory `path` of this mount namespace, and in it, by its mount id, a clone of every mount at the rootfs and below that
+   * its path leads to.
+   */
+  'mounts.stage': { path: 'str' },
+  /** Leaves the descriptors in `slots` to the program that is executed next, as `first` and the numbers after it. */
+  'descriptors.pass': { slots: 'u32s', first: 'u32' },
 } as const satisfies Record<string, Record<string, FieldType>>;
 
 export type Op = keyof typeof ops;

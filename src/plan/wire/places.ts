@@ -12,6 +12,7 @@ export const slots = {
   maskedDirectory: 6,
   target: 7,
   targetRoot: 8,
+  criuSocket: 9,
   firstCgroup: 16,
   firstFree: 64,
 } as const;
@@ -21,5 +22,5 @@ export const stages = { intermediate: 1, init: 2 } as const;
 export type InitStage = keyof typeof stages;
 
 /** Points at which init stops and waits for the runtime's answer. */
-export const syncPoints = { idMappings: 1, cgroup: 2, runtimeHooks: 3, mountMappings: 4 } as const;
+export const syncPoints = { idMappings: 1, cgroup: 2, runtimeHooks: 3, mountMappings: 4, staged: 5 } as const;
 export type SyncPoint = keyof typeof syncPoints;

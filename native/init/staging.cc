@@ -1,0 +1,105 @@
+// What a program that makes a container anew finds ready: its mounts, each by itself under a name that nobody else can change, and the
+// descriptors that it is told of by number.
+
+#include "dispatch.gen.h"
+#include "mountinfo.h"
+#include "mounts.h"
+#include "path.h"
+
+namespace runts {
+
+namespace {
+
+/** Copies a path: the lines of mountinfo share a buffer. */
+using Path = Text<PATH_SIZE>;
+
+Result find_path(u64 id, Path& to) {
+  Mountinfo mounts;
+  TRY(mounts.open());
+  MountinfoLine line;
+  for (;;) {
+    bool more = false;
+    TRY(mounts.next(line, more));
+    if (!more) return fail(ENOENT, "read", "/proc/self/mountinfo");
+    if (line.id != id) continue;
+    to.add(line.path.view());
+    return ok();
+  }
+}
+
+/** Where the clone of a mount goes: a directory, or an empty file for what is none. */
+Result make_place(int stage, Str name, bool directory, Fd& to) {
+  if (directory) {
+    TRY_SYS(sys::mkdirat(stage, name.c_str(), 0700), "mkdirat", name);
+  } else {
+    const long file = sys::openat(stage, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    TRY_SYS(file, "openat", name);
+    sys::close(static_cast<int>(file));
+  }
+  const long place = sys::openat(stage, name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  TRY_SYS(place, "openat", name);
+  to.reset(place);
+  return ok();
+}
+
+/** Stages the mount `id`, unless its path leads to another one, which lies over it. */
+Result stage_mount(Context& context, int stage, u64 id, Str path) {
+  Fd mount;
+  const Result opened = open_in_root(context, path, O_PATH | O_NOFOLLOW, RESOLVE_NO_SYMLINKS, mount);
+  if (means_absent(opened)) return ok();
+  TRY(opened);
+  struct statx status;
+  TRY(status_of(mount.get(), path, status));
+  if (status.stx_mnt_id != id) return ok();
+  Text<24> name;
+  name.number(id);
+  Fd place;
+  TRY(make_place(stage, name.view(), is_directory(status), place));
+  Fd tree;
+  TRY(clone_tree(mount.get(), path, 0, tree));
+  return attach(tree.get(), place.get(), path);
+}
+
+}  // namespace
+
+Result run(Context& context, const ops::MountsStage& op) {
+  TRY_SYS(sys::mount("tmpfs", op.path.c_str(), "tmpfs", MS_NOSUID, "mode=700"), "mount", op.path);
+  const long opened = sys::openat(AT_FDCWD, op.path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  TRY_SYS(opened, "openat", op.path);
+  const Fd stage(opened);
+  struct statx root;
+  TRY(status_of(context.slots[slots::rootfs], str("/"), root));
+  Path root_path;
+  TRY(find_path(root.stx_mnt_id, root_path));
+  Mountinfo mounts;
+  TRY(mounts.open());
+  MountinfoLine line;
+  for (;;) {
+    bool more = false;
+    TRY(mounts.next(line, more));
+    if (!more) return ok();
+    const Str path = line.path.view();
+    if (!starts_with(path, root_path.view())) continue;
+    const Str below = {path.data + root_path.size(), path.size - root_path.size()};
+    if (below.size > 0 && below.data[0] != '/') continue;
+    TRY(stage_mount(context, stage.get(), line.id, below.size == 0 ? str("/") : below));
+  }
+}
+
+Result run(Context& context, const ops::DescriptorsPass& op) {
+  // First out of the way: one may have the number that another is to get.
+  const u64 behind = op.first + op.slots.size;
+  for (u64 slot : op.slots) {
+    const long moved = sys::fcntl(context.slots[slot], F_DUPFD_CLOEXEC, static_cast<long>(behind));
+    TRY_SYS(moved, "fcntl", "descriptor for the program");
+    context.set_slot(static_cast<u32>(slot), static_cast<int>(moved));
+  }
+  u32 number = op.first;
+  for (u64 slot : op.slots) {
+    TRY_SYS(sys::dup3(context.slots[slot], static_cast<int>(number), 0), "dup3", "descriptor for the program");
+    number++;
+  }
+  return ok();
+}
+
+}  // namespace runts

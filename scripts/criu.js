@@ -1,0 +1,45 @@
+// CRIU of a later Debian than the oldest that runts is tested on, whose own fails on kernels that came after it: fetched once for all checkouts of a
+// user, with its libraries, and not installed. Plain JavaScript on Node's own modules.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { cacheFolder } from './archive.js';
+import { madeOnce, PackageLists, unpackPackage } from './packages.js';
+import { needPrograms } from './programs.js';
+
+const release = 'trixie';
+const libraries = 'usr/lib/x86_64-linux-gnu';
+const loader = 'ld-linux-x86-64.so.2';
+
+/** Where it lies, whether it does or not. */
+export const criuFolder = () => join(cacheFolder(), `criu-${release}`);
+
+/**
+ * The directory with the program, made when it is not there.
+ * @throws Unavailable when it cannot be downloaded
+ */
+export const fetchCriu = () => madeOnce(criuFolder(), download);
+
+function download(folder) {
+  needPrograms('patchelf');
+  console.error(`downloading CRIU of Debian ${release} (some 10 MB) into ${cacheFolder()}`);
+  const [apt, root] = ['apt', 'root'].map((name) => join(folder, name));
+  mkdirSync(root);
+  const lists = new PackageLists(apt, release, 'amd64');
+  const wanted = lists.closure(['criu']).filter((name) => /^(criu=|lib|gcc-\d+-base)/.test(name));
+  for (const deb of lists.download(wanted)) unpackPackage(deb, root);
+  const lib = join(folder, 'lib');
+  cpSync(join(root, libraries), lib, {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (path) => path.endsWith(libraries) || /\.so/.test(basename(path)),
+  });
+  const program = join(folder, 'criu');
+  cpSync(join(root, 'usr/sbin/criu'), program);
+  chmodSync(program, 0o755);
+  // What it does with /proc/self/exe goes on working, as it would not with a loader that is called with its path.
+  const place = join(criuFolder(), 'lib');
+  execFileSync('patchelf', ['--set-interpreter', join(place, loader), '--set-rpath', place, '--force-rpath', program]);
+  for (const path of [apt, root]) rmSync(path, { recursive: true });
+  if (!readdirSync(lib).includes(loader)) throw new Error(`CRIU of Debian ${release} came without ${loader}`);
+}

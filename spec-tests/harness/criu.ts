@@ -1,0 +1,80 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { criuFolder, fetchCriu } from '../../scripts/criu.js';
+import { Unavailable } from '../../scripts/unavailable.js';
+import type { Box } from './box.ts';
+import type { Bundle } from './bundle.ts';
+import { until } from './command.ts';
+import type { Config } from './config.ts';
+import { Container } from './container.ts';
+
+let found: { readonly path: string | undefined } | undefined;
+
+/** Whether it can save and restore processes of this kernel. */
+const works = (folder: string): boolean => {
+  const program = join(folder, 'criu');
+  return existsSync(program) && spawnSync(program, ['check'], { stdio: 'ignore' }).status === 0;
+};
+
+/** The network may be gone, and the processor another. */
+function fetched(): string | undefined {
+  try {
+    return process.arch === 'x64' ? fetchCriu() : undefined;
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    console.warn(`spec-tests: no CRIU, what needs it is skipped: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** PATH with a CRIU that works on this kernel; undefined where there is none. */
+export function criuPath(): string | undefined {
+  if (found) return found.path;
+  const path = process.env['PATH'] ?? '';
+  const own = path.split(delimiter).find(works);
+  const folder = own ?? [criuFolder(), fetched()].find((candidate) => candidate !== undefined && works(candidate));
+  found = { path: folder === undefined ? undefined : `${folder}${delimiter}${path}` };
+  return found.path;
+}
+
+/** For calls that save or restore. */
+export const withCriu = () => ({ env: { PATH: criuPath() ?? '' } });
+
+/** Prints a number after the other, which a restored process goes on with. */
+export const counting = ['sh', '-c', 'i=0; while :; do i=$((i+1)); echo $i; usleep 20000; done'];
+
+export const last = (text: string): number => Number(text.trim().split('\n').at(-1));
+
+/** A container that counts. */
+export async function counter(box: Box, change: (config: Config, bundle: Bundle) => void = () => {}): Promise<Container> {
+  const container = await box.started(
+    box.bundle((config, bundle) => {
+      config.process.args = [...counting];
+      change(config, bundle);
+    }),
+  );
+  await container.prints(/^3$/m);
+  return container;
+}
+
+/** Directories for the images and the logs of one checkpoint. */
+export const placesOf = (box: Box, name = 'checkpoint') => {
+  const [images, work] = [join(box.directory, name), join(box.directory, `${name}-work`)] as const;
+  return { images, work, flags: ['--image-path', images, '--work-path', work] };
+};
+
+/** A restored container, detached: under a new id, as its bundle says. */
+export async function restored(box: Box, bundle: Bundle, flags: readonly string[]): Promise<Container> {
+  const pidFile = join(bundle.directory, 'restored.pid');
+  const result = await box.runtime(
+    ['restore', '--detach', '--bundle', bundle.directory, '--pid-file', pidFile, ...flags, bundle.id],
+    withCriu(),
+  );
+  result.ok();
+  return new Container(box, bundle, Number(readFileSync(pidFile, 'utf8')), result);
+}
+
+/** Waits until a restored counter has gone on from where it was. */
+export const goesOn = (container: Container, before: number): Promise<unknown> =>
+  until(`${container.id} counts on from ${before}`, () => last(container.stdout) > before + 3);

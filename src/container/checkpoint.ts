@@ -1,0 +1,136 @@
+import { RuntimeError } from '../errors.ts';
+import { type MountLine, mountsWith } from '../host/mount-table.ts';
+import { addon } from '../native/addon.ts';
+import { failedWith } from '../native/system-error.ts';
+import { isNew } from '../plan/context.ts';
+import { type DumpRequest, dumpOptions, planDump } from '../plan/criu/dump.ts';
+import { foreignNamespaces, requireOwnNamespaces } from '../plan/criu/namespaces.ts';
+import { type CriuOptions, requestTypes } from '../plan/criu/rpc.ts';
+import type { Spec } from '../spec/types.ts';
+import { refuseFrozenAbove } from './cgroups/freezer.ts';
+import type { Context } from './context.ts';
+import { requireFeatures, requireVersion } from './criu/capabilities.ts';
+import { closeAll } from './criu/channel.ts';
+import { configFileOption } from './criu/config-file.ts';
+import { externalMounts } from './criu/external.ts';
+import {
+  type CriuDirectories,
+  type CriuPaths,
+  closeDirectories,
+  directoryOptions,
+  isHostFile,
+  logPath,
+  makeDirectories,
+  openDirectories,
+  saveDescriptors,
+  standardStreams,
+} from './criu/images.ts';
+import { withLog } from './criu/log.ts';
+import { type CriuProcess, startCriu } from './criu/process.ts';
+import { findCriu } from './criu/program.ts';
+import type { ContainerRecord } from './state/container-record.ts';
+import { Hold } from './state/hold.ts';
+import { destroy, killInit } from './state/lifecycle.ts';
+import { load, loadSpec } from './state/store.ts';
+import { currentStatus } from './state.ts';
+import { traced } from './trace.ts';
+
+/** The directories are made when they are not there. */
+export interface CheckpointRequest extends DumpRequest, CriuPaths {
+  readonly id: string;
+  /** Open descriptor that gets a NUL byte when the pages can be asked for. */
+  readonly statusFd?: number;
+}
+
+const logFile = 'dump.log';
+
+/**
+ * Saves a running or paused container by CRIU and, unless it is to go on, ends and deletes it (CLI-094 to CLI-111).
+ * @throws RuntimeError CONTAINER_UNKNOWN, NOT_RUNNING, CRIU_MISSING, CRIU_UNSUPPORTED, CHECKPOINT_UNSUPPORTED, CHECKPOINT_INVALID, CRIU_FAILED; then the container goes on as it was
+ */
+export function checkpoint(context: Context, request: CheckpointRequest): void {
+  const hold = Hold.take(context, request.id);
+  try {
+    const record = load(context, request.id);
+    requireRunning(context, record);
+    const spec = loadSpec(context, request.id);
+    requireOwnNamespaces(spec.linux ?? {});
+    refuseFrozenAbove(record.cgroupPaths);
+    makeDirectories(request.imagePath);
+    if (request.workPath !== undefined) makeDirectories(request.workPath);
+    save(context, request, record, spec);
+    if (request.preDump || request.leaveRunning) return;
+    killInit(record);
+    destroy(context, hold, record);
+  } finally {
+    hold.close();
+  }
+}
+
+function requireRunning(context: Context, record: ContainerRecord): void {
+  const status = currentStatus(context, record);
+  if (status === 'running' || status === 'paused') return;
+  throw new RuntimeError('NOT_RUNNING', `Container cannot be checkpointed in ${status} state`, {
+    hint: status === 'created' ? `"runts start ${record.id}" has its program run` : 'only what runs can be saved',
+  });
+}
+
+function save(context: Context, request: CheckpointRequest, record: ContainerRecord, spec: Spec): void {
+  const { preDump, lazyPages } = request;
+  const criu = startCriu(context, planDump(findCriu()));
+  let directories: CriuDirectories | undefined;
+  try {
+    directories = openDirectories(request, criu.pid);
+    context.debug(`using CRIU ${requireVersion(criu.channel)}`);
+    requireFeatures(criu.channel, [...(preDump ? (['mem_track'] as const) : []), ...(lazyPages ? (['lazy_pages'] as const) : [])]);
+    const opts = { ...dumpOptions(request, logFile), ...directoryOptions(directories), ...containerOptions(record, spec, request) };
+    traced(context, 'save the processes', 'runtime', () => dump(context, request, criu, opts));
+  } catch (error) {
+    throw withLog(error, logPath(request, logFile));
+  } finally {
+    if (directories) closeDirectories(directories);
+    criu.close();
+  }
+}
+
+function dump(context: Context, { preDump, statusFd }: CheckpointRequest, { channel }: CriuProcess, opts: CriuOptions): void {
+  const type = preDump ? requestTypes.PRE_DUMP : requestTypes.DUMP;
+  channel.request({ type, opts }, (script, _pid, fds) => {
+    closeAll(fds);
+    context.debug(`criu: ${script}`);
+    if (script === 'status-ready' && statusFd !== undefined) tellReady(statusFd);
+  });
+}
+
+/** Whoever waits for the byte may have gone. */
+function tellReady(statusFd: number): void {
+  try {
+    addon.writeFd(statusFd, '\0');
+  } catch (error) {
+    if (!failedWith(error, 'EPIPE')) throw error;
+  }
+  addon.close(statusFd);
+}
+
+const mountsOf = (pid: number | 'self'): MountLine[] => mountsWith(addon.readFile(`/proc/${pid}/mountinfo`), ' - ');
+
+/** What CRIU has to know of the container. Of its streams a note is left among the images. */
+function containerOptions(record: ContainerRecord, spec: Spec, { imagePath, preDump }: CheckpointRequest): CriuOptions {
+  const linux = spec.linux ?? {};
+  const freezer = record.cgroupPaths['freezer'] ?? record.cgroupPaths[''];
+  const mounts = mountsOf(record.pid);
+  const streams = standardStreams(record.pid, new Set(mounts.map(({ id }) => id)));
+  const namespaces = foreignNamespaces(linux).map(({ criu, key }) => `${criu}[${inodeOf(record.pid, criu)}]:${key}`);
+  if (!preDump) saveDescriptors(imagePath, streams);
+  return {
+    pid: record.pid,
+    root: record.rootfs,
+    ...configFileOption(spec.annotations),
+    ...(freezer === undefined ? {} : { freeze_cgroup: freezer }),
+    external: [...namespaces, ...new Set(streams.filter(isHostFile))],
+    ext_mnt: preDump ? [] : externalMounts(mounts, mountsOf('self'), isNew(linux, 'cgroup')).map((point) => ({ key: point, val: point })),
+  };
+}
+
+/** The number that tells one namespace from another, as in "net:[4026531840]": of the container's own, wherever its path leads by now. */
+const inodeOf = (pid: number, criu: string): string => /\[(\d+)\]$/.exec(addon.readLink(`/proc/${pid}/ns/${criu}`))?.[1] ?? '';

@@ -1,0 +1,24 @@
+import type { MountLine } from '../../host/mount-table.ts';
+import { isWithin } from '../../spec/path.ts';
+
+/** Filesystems that CRIU makes again, with what is in them. */
+const restorable = new Set(['proc', 'sysfs', 'tmpfs', 'devpts', 'mqueue', 'cgroup', 'cgroup2']);
+const namespaced = new Set(['cgroup', 'cgroup2']);
+
+/**
+ * Mount points in the container of what comes from outside, which CRIU leaves alone and is given again: binds of the host's files,
+ * and filesystems that it does not know.
+ * @param container its mounts
+ * @param host those of the runtime
+ * @param hasCgroupNamespace a mount of cgroups is then the container's own
+ */
+export function externalMounts(container: readonly MountLine[], host: readonly MountLine[], hasCgroupNamespace: boolean): string[] {
+  const root = container.find(({ mountPoint }) => mountPoint === '/');
+  const ofHost = new Set(host.map(({ device }) => device));
+  const isOwn = ({ device, root: part, type }: MountLine): boolean => {
+    if (root !== undefined && device === root.device) return isWithin(root.root, part);
+    if (hasCgroupNamespace && namespaced.has(type)) return true;
+    return restorable.has(type) && !ofHost.has(device);
+  };
+  return [...new Set(container.filter((mount) => mount !== root && !isOwn(mount)).map(({ mountPoint }) => mountPoint))];
+}

@@ -1,0 +1,215 @@
+import { O_CLOEXEC } from '../../kernel.gen.ts';
+import { addon } from '../../native/addon.ts';
+import { firstPassed } from '../../plan/criu/launch.ts';
+import { foreignNamespaces, joinedNamespaces } from '../../plan/criu/namespaces.ts';
+import { hasNewNetwork, type RestoreOptions, type RestorePlan, restoreOptions } from '../../plan/criu/restore.ts';
+import { type CriuOptions, requestTypes } from '../../plan/criu/rpc.ts';
+import { slots } from '../../plan/wire/places.ts';
+import type { Bundle } from '../bundle/bundle.ts';
+import { spawnIntoCgroup } from '../cgroups/spawn.ts';
+import type { Context } from '../context.ts';
+import type { CreateRequest } from '../init/created.ts';
+import { Creation } from '../init/creation.ts';
+import { firstSteps, type SlotDescriptor, stepsAt } from '../init/runtime-steps.ts';
+import { converse, type InitProcess, type InitRequest } from '../init/spawn.ts';
+import type { ContainerRecord } from '../state/container-record.ts';
+import type { Hold } from '../state/hold.ts';
+import { criuStage, save, saveSpec } from '../state/store.ts';
+import { reportStep } from '../trace.ts';
+import { requireVersion } from './capabilities.ts';
+import { CriuChannel, closeAll } from './channel.ts';
+import { configFileOption } from './config-file.ts';
+import {
+  type CriuDirectories,
+  type CriuPaths,
+  closeDirectories,
+  directoryOptions,
+  isInheritable,
+  logPath,
+  openDirectories,
+} from './images.ts';
+import { makeRootReadonly, setLoopbackUp } from './inside.ts';
+import { withLog } from './log.ts';
+
+import { stagedOptions } from './staged.ts';
+
+/** What a restore has beyond a create. */
+export interface Checkpoint {
+  readonly plan: RestorePlan;
+  readonly request: RestoreOptions & CriuPaths;
+  /** What fds 0 to 2 were when the container was saved. */
+  readonly descriptors: readonly string[];
+}
+
+const logFile = 'restore.log';
+
+/** One attempt to make a container from images: as for a create, but its processes come from CRIU, and run when it is made. */
+export class Restoration extends Creation {
+  private readonly checkpoint: Checkpoint;
+  private staged: Pick<CriuOptions, 'root' | 'ext_mnt'> = {};
+  private directories: CriuDirectories | undefined;
+
+  constructor(
+    context: Context,
+    request: CreateRequest,
+    bundle: Bundle,
+    checkpoint: Checkpoint,
+    record: ContainerRecord,
+    hold: Hold,
+    piped: boolean,
+  ) {
+    super(context, request, bundle, checkpoint.plan, record, hold, piped);
+    this.checkpoint = checkpoint;
+  }
+
+  /** Nothing waits for a start. */
+  protected override prepareDirectory(): void {
+    saveSpec(this.context, this.record.id, this.text);
+    addon.mkdir(criuStage(this.context, this.record.id), 0o700);
+    save(this.context, this.record);
+  }
+
+  protected override makeContainer(): void {
+    const { plan } = this.checkpoint;
+    for (const step of firstSteps(plan.steps)) this.perform(step, 0);
+    const initRequest: InitRequest = {
+      steps: plan.steps,
+      preserveFds: 0,
+      piped: this.piped,
+      cgroup: this.effects.spawnCgroup,
+      until: 'executed',
+      trace: this.context.trace !== undefined,
+    };
+    const init = this.traced('start init', () => spawnIntoCgroup(initRequest, this.record.cgroupPaths['']));
+    this.init = init;
+    this.socket = init.socket;
+    for (const step of stepsAt(plan.steps, 'cgroup').ahead) this.perform(step, 0);
+    const socket = this.connect(init, initRequest);
+    try {
+      const channel = new CriuChannel(socket);
+      requireVersion(channel);
+      this.traced('restore the processes', () => this.restore(channel));
+    } catch (error) {
+      throw withLog(error, logPath(this.checkpoint.request, logFile));
+    } finally {
+      addon.close(socket);
+      if (this.directories) closeDirectories(this.directories);
+    }
+    addon.waitPid(init.intermediate, false);
+    this.noteTimeNamespace();
+    addon.rmdir(criuStage(this.context, this.record.id));
+  }
+
+  /** Waits until init has become CRIU. @returns the socket that it serves */
+  private connect(init: InitProcess, request: InitRequest): number {
+    const [own, far] = addon.packetPair();
+    let passed = false;
+    try {
+      this.converseUntilCriu(init, request, (pid) => {
+        passed = true;
+        return this.describe(pid, far);
+      });
+      return own;
+    } catch (error) {
+      addon.close(own);
+      if (!passed) addon.close(far);
+      throw error;
+    }
+  }
+
+  private converseUntilCriu(init: InitProcess, request: InitRequest, staged: (pid: number) => SlotDescriptor[]): void {
+    converse(init, request, {
+      cloned: () => {},
+      sync: (point, pid) => (point === 'staged' ? staged(pid) : this.synchronise(point, pid)),
+      console: () => {},
+      seccompListener: () => {},
+      warning: ({ text }) => this.context.warn({ code: 'INIT_WARNING', message: text.join(': ') }),
+      traced: reportStep(this.context),
+    });
+    this.closeSocket();
+  }
+
+  /** What init has mounted for CRIU, and the descriptors that it leaves to it. */
+  private describe(pid: number, socket: number): SlotDescriptor[] {
+    this.staged = stagedOptions(pid, addon.realPath(this.record.rootfs), addon.realPath(criuStage(this.context, this.record.id)));
+    this.directories = openDirectories(this.checkpoint.request, pid);
+    const namespaces = foreignNamespaces(this.spec.linux ?? {});
+    return [
+      { slot: slots.criuSocket, fd: socket },
+      ...namespaces.map(({ path }, index) => ({
+        slot: this.checkpoint.plan.namespaceSlots[index] as number,
+        fd: addon.open(path, O_CLOEXEC, 0),
+      })),
+    ];
+  }
+
+  private restore(channel: CriuChannel): void {
+    channel.request({ type: requestTypes.RESTORE, opts: this.criuOptions() }, (script, pid, fds) => {
+      this.context.debug(`criu: ${script}`);
+      if (script === 'setup-namespaces') this.enterHooks(pid);
+      else if (script === 'orphan-pts-master') this.takeMaster(fds);
+      else if (script === 'post-restore') this.noteRestored(pid);
+    });
+  }
+
+  private takeMaster([master, ...others]: readonly number[]): void {
+    closeAll(others);
+    if (master !== undefined) this.takeConsole(master);
+  }
+
+  /** The network, the devices that move there and the hooks, which mostly see to it as well. */
+  private enterHooks(pid: number): void {
+    if (hasNewNetwork(this.spec)) setLoopbackUp(this.context, pid);
+    this.record = { ...this.record, pid, startTime: String(addon.processStat(pid)?.startTime ?? 0n) };
+    this.synchronise('runtimeHooks', pid);
+  }
+
+  /** Its processes stand still until this returns. */
+  private noteRestored(pid: number): void {
+    this.pidfd = addon.pidfdOpen(pid);
+    if (this.spec.root?.readonly) makeRootReadonly(this.context, pid);
+    this.record = { ...this.record, pid, startTime: String(addon.processStat(pid)?.startTime ?? 0n) };
+    this.hold.lock();
+    this.hold.check();
+    save(this.context, { ...this.record, isCreated: true });
+    this.hold.unlock();
+  }
+
+  /** CRIU goes on with the clocks as they were, in a namespace that no configuration speaks of. */
+  private noteTimeNamespace(): void {
+    const own = (pid: number | 'self'): string => addon.readLink(`/proc/${pid}/ns/time`);
+    if (own(this.record.pid) !== own('self')) this.record = { ...this.record, restoredClocks: true };
+  }
+
+  protected override failure(error: unknown): unknown {
+    return error;
+  }
+
+  private criuOptions(): CriuOptions {
+    const { request, descriptors } = this.checkpoint;
+    const linux = this.spec.linux ?? {};
+    const streams = descriptors.flatMap((key, fd) => (isInheritable(key) ? [{ key, fd }] : []));
+    const namespaces = foreignNamespaces(linux).map(({ key }, index) => ({ key, fd: firstPassed + 1 + index }));
+    return {
+      ...restoreOptions(request, logFile),
+      ...(this.directories ? directoryOptions(this.directories) : {}),
+      ...configFileOption(this.spec.annotations),
+      ...this.staged,
+      inherit_fd: [...namespaces, ...streams],
+      join_ns: joinedNamespaces(linux),
+      cg_root: this.cgroupRoots(),
+    };
+  }
+
+  /** Where the container's cgroups are now, by what CRIU is in itself. */
+  private cgroupRoots(): { readonly ctrl: string; readonly path: string }[] {
+    const lines = addon
+      .readFile(`/proc/${this.init?.intermediate ?? 'self'}/cgroup`)
+      .trim()
+      .split('\n');
+    return lines.map((line) => {
+      const [, ctrl = '', ...path] = line.split(':');
+      return { ctrl, path: path.join(':') };
+    });
+  }
+}

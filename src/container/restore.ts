@@ -1,0 +1,85 @@
+import { hostFacts } from '../host/probe.ts';
+import { planRestore, type RestoreOptions } from '../plan/criu/restore.ts';
+import { type Bundle, bundleFor, readBundle } from './bundle/bundle.ts';
+import { refuseFrozen } from './cgroups/freezer.ts';
+import { refuseOccupied } from './cgroups/occupancy.ts';
+import type { Context } from './context.ts';
+import { type CriuPaths, makeDirectories, readDescriptors } from './criu/images.ts';
+import { findCriu } from './criu/program.ts';
+import { type Checkpoint, Restoration } from './criu/restoration.ts';
+import { runNotedHook } from './host/hooks.ts';
+import type { CreatedContainer, CreateRequest } from './init/created.ts';
+import { planOptions } from './plan-options.ts';
+import { supervise } from './run.ts';
+import { firstRecord } from './state/first-record.ts';
+import { Hold } from './state/hold.ts';
+import { checkId, criuStage, discard } from './state/store.ts';
+import { traced } from './trace.ts';
+
+/** `imagePath` is what checkpoint has written to; the other directory is made when it is not there. */
+export interface RestoreRequest extends RestoreOptions, CriuPaths {
+  readonly id: string;
+  /** Absolute path. */
+  readonly bundle: string;
+  readonly pidFile?: string;
+  readonly consoleSocket?: string;
+  readonly detach: boolean;
+  readonly noSubreaper: boolean;
+}
+
+/**
+ * Makes a container from the images of a checkpoint, under any id and in any bundle whose configuration and files fit; in the foreground also
+ * waits for its end and deletes it (CLI-112 to CLI-115).
+ * @returns the exit status of the container's process (128 + n when signal n killed it), 0 when detached
+ * @throws RuntimeError CHECKPOINT_INVALID, CHECKPOINT_UNSUPPORTED, CRIU_MISSING, CRIU_UNSUPPORTED, CRIU_FAILED; then nothing of the container is left
+ */
+export function restore(context: Context, request: RestoreRequest): number {
+  checkId(request.id);
+  const { id, bundle, pidFile, consoleSocket, detach, noSubreaper } = request;
+  const createRequest: CreateRequest = {
+    id,
+    bundle,
+    ...(pidFile === undefined ? {} : { pidFile }),
+    ...(consoleSocket === undefined ? {} : { consoleSocket }),
+    noPivot: false,
+    noNewKeyring: true,
+    preserveFds: 0,
+  };
+  const container = restoreContainer(context, request, createRequest);
+  return supervise(context, { ...createRequest, detach, keep: false, noSubreaper }, container, () => runPoststart(context, container));
+}
+
+function restoreContainer(context: Context, request: RestoreRequest, createRequest: CreateRequest): CreatedContainer {
+  const written = traced(context, 'read the bundle', 'runtime', () => readBundle(request.bundle, context.warn));
+  const descriptors = readDescriptors(request.imagePath);
+  const facts = traced(context, 'ask the host', 'runtime', hostFacts);
+  const bundle = bundleFor(facts, written, context.warn);
+  const options = planOptions(context, { id: request.id, bundle: bundle.path }, facts);
+  const launch = { program: findCriu(), stage: criuStage(context, request.id) };
+  const plan = traced(context, 'plan', 'runtime', () => planRestore(bundle.spec, options, facts, launch));
+  for (const warning of plan.warnings) context.warn(warning);
+  if (request.workPath !== undefined) makeDirectories(request.workPath);
+  return make(context, createRequest, bundle, { plan, request, descriptors }, !request.detach);
+}
+
+function make(context: Context, request: CreateRequest, bundle: Bundle, checkpoint: Checkpoint, attached: boolean): CreatedContainer {
+  const hold = Hold.claim(context, request.id);
+  try {
+    const record = firstRecord(request, bundle, checkpoint.plan);
+    refuseOccupied(record.cgroupPaths, record.madeCgroups);
+    refuseFrozen(record.cgroupPaths);
+    const piped = attached && bundle.spec.process?.terminal !== true;
+    return new Restoration(context, request, bundle, checkpoint, record, hold, piped).run();
+  } catch (error) {
+    if (hold.lockOrWarn(context)) discard(context, request.id);
+    hold.close();
+    throw error;
+  }
+}
+
+function runPoststart(context: Context, { hold, record }: CreatedContainer): undefined {
+  hold.unlock();
+  record.poststart.forEach((hook, index) => {
+    runNotedHook(context, hold, record, { kind: 'poststart', index, hook, status: 'running' });
+  });
+}

@@ -1,0 +1,152 @@
+import type { HostFacts } from '../../host/facts.ts';
+import type { Mount, Spec } from '../../spec/types.ts';
+import { planCgroups } from '../cgroups/cgroups.ts';
+import { isNew, type PlanContext, type PlanOptions, planContext } from '../context.ts';
+import { planRuntimeHooks } from '../hooks.ts';
+import { attachFirst } from '../mounts/attach-first.ts';
+import { planMounts } from '../mounts/mounts.ts';
+import type { Plan, Step } from '../plan.ts';
+import { planRdt } from '../rdt.ts';
+import { planDevices } from '../rootfs/devices.ts';
+import { planRootfs } from '../rootfs/rootfs.ts';
+import { slots, syncPoints } from '../wire/places.ts';
+import { type CriuRequest, commonOptions } from './dump.ts';
+import { type CriuProgram, criuStep, ownMountNamespace, planLaunch } from './launch.ts';
+import { foreignNamespaces, requireOwnNamespaces } from './namespaces.ts';
+import type { CriuOptions } from './rpc.ts';
+
+/** What restore is asked for beyond what checkpoint is. */
+export interface RestoreOptions extends CriuRequest {
+  readonly tcpClose: boolean;
+  readonly lsmProfile?: string;
+  readonly lsmMountContext?: string;
+}
+
+export function restoreOptions(request: RestoreOptions, logFile: string): CriuOptions {
+  const { lsmProfile, lsmMountContext } = request;
+  return {
+    ...commonOptions(request, logFile),
+    evasive_devices: true,
+    rst_sibling: true,
+    tcp_close: request.tcpClose,
+    ...(lsmProfile === undefined ? {} : { lsm_profile: lsmProfile }),
+    ...(lsmMountContext === undefined ? {} : { lsm_mount_context: lsmMountContext }),
+  };
+}
+
+/** The plan of a restore, and the slots of the namespaces that CRIU gets descriptors of, in the order of `foreignNamespaces`. */
+export interface RestorePlan extends Plan {
+  readonly namespaceSlots: readonly number[];
+}
+
+/** How CRIU is started. */
+export interface Launch {
+  readonly program: CriuProgram;
+  /**
+   * Directory where the mounts of the container wait for CRIU, by their mount ids: nobody but the runtime can change what a path there
+   * leads to, as the image can of paths in the root filesystem.
+   */
+  readonly stage: string;
+}
+
+/** A mapping that the container's user namespace gives is the mount's own where there is no such namespace. */
+function withOwnMappings(spec: Spec): readonly Mount[] | undefined {
+  const { uidMappings, gidMappings, namespaces } = spec.linux ?? {};
+  if (!namespaces?.some(({ type, path }) => type === 'user' && !path) || !uidMappings || !gidMappings) return spec.mounts;
+  return spec.mounts?.map((mount) =>
+    mount.options?.some((option) => option === 'idmap' || option === 'ridmap') && !mount.uidMappings?.length
+      ? { ...mount, uidMappings, gidMappings }
+      : mount,
+  );
+}
+
+/**
+ * The mounts of the container as the runtime sees them, without any other of its namespaces: CRIU makes those. What it cannot make
+ * by itself it takes from here, with flags and mapped ids, and the mount points that a new root filesystem lacks are made on the way.
+ */
+function mountContext({ spec, options, facts, cgroupPaths }: PlanContext): PlanContext {
+  const linux = { ...spec.linux, namespaces: [{ type: 'mount' as const }] };
+  const { process: _process, hooks: _hooks, mounts: _mounts, ...rest } = spec;
+  const mounts = withOwnMappings(spec);
+  return planContext({ ...rest, ...(mounts === undefined ? {} : { mounts }), linux }, options, facts, cgroupPaths);
+}
+
+function planMountTree(context: PlanContext): Step[] {
+  const rootfs = planRootfs(context);
+  const mounts = planMounts(context);
+  const devices = planDevices(context);
+  return [
+    ...rootfs.early,
+    ...mounts.early,
+    ...mounts.foreign,
+    ...devices.early,
+    ...rootfs.attach,
+    ...mounts.mounts,
+    ...devices.devices,
+    ...mounts.late,
+  ];
+}
+
+function openProcfs(): Step {
+  const title = 'open a private procfs';
+  return { chapter: 'Root filesystem', title, stage: 'init', action: { op: 'procfs.open', slot: slots.procfs, subset: true } };
+}
+
+/** Devices come once there is a network namespace to move them to, as the hooks do. */
+const waitForCgroups: Step = {
+  chapter: 'Cgroups',
+  title: 'wait for the cgroups',
+  stage: 'init',
+  action: { op: 'sync', point: syncPoints.cgroup },
+};
+
+/**
+ * Compiles a validated spec into what has to happen until CRIU makes its processes from images, and what the runtime does meanwhile.
+ * @throws RuntimeError CHECKPOINT_UNSUPPORTED, or with the pointer of a property that cannot be applied (RT-045)
+ */
+export function planRestore(spec: Spec, options: PlanOptions, facts: HostFacts, { program, stage }: Launch): RestorePlan {
+  const linux = spec.linux ?? {};
+  requireOwnNamespaces(linux);
+  const cgroups = planCgroups({
+    spec,
+    facts,
+    id: options.id,
+    systemd: options.systemdCgroup,
+    managerCgroup: options.managerCgroup ?? '',
+    disabled: options.noCgroup === true,
+    ...(options.allowedAnnotations === undefined ? {} : { allowedAnnotations: options.allowedAnnotations }),
+  });
+  const whole = planContext(spec, options, facts, cgroups.cgroupPaths);
+  const context = mountContext(whole);
+  const tree = planMountTree(context);
+  const rdt = planRdt(whole);
+  const namespaceSlots = foreignNamespaces(linux).map(() => context.nextSlot());
+  const steps: Step[] = [
+    ...cgroups.firstSteps,
+    ...cgroups.steps,
+    ...rdt.steps,
+    waitForCgroups,
+    ...cgroups.joinSteps,
+    ownMountNamespace,
+    openProcfs(),
+    ...tree,
+    criuStep('put every mount where CRIU finds it', { op: 'mounts.stage', path: stage }),
+    ...planLaunch(program, namespaceSlots),
+    ...planRuntimeHooks(whole),
+  ];
+  return {
+    steps: attachFirst(inOneProcess(steps), facts),
+    warnings: cgroups.warnings,
+    cgroupPaths: cgroups.cgroupPaths,
+    namespaceSlots,
+    ...(cgroups.systemdUnit === undefined ? {} : { systemdUnit: cgroups.systemdUnit }),
+    ...(rdt.groups === undefined ? {} : { resctrl: rdt.groups }),
+  };
+}
+
+/** Nothing is cloned here: the process that is started becomes CRIU. */
+const inOneProcess = (steps: readonly Step[]): Step[] =>
+  steps.map((step) => (step.stage === 'intermediate' ? { ...step, stage: 'init' } : step));
+
+/** Whether a network namespace is made, in which the loopback interface has to be set up anew. */
+export const hasNewNetwork = (spec: Spec): boolean => isNew(spec.linux ?? {}, 'network');
