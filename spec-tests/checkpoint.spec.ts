@@ -1,9 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
-import { counter, goesOn, last, placesOf, restored, withCriu } from './harness/criu.ts';
+import { until } from './harness/command.ts';
+import type { Container } from './harness/container.ts';
+import { counter, counting, goesOn, last, placesOf, restored, save, withCriu } from './harness/criu.ts';
 import { mountLines } from './harness/mount-table.ts';
+import type { CallOptions } from './harness/runtime-call.ts';
 
 /** Where mounts are and with which options, in the order in which they lie over another. */
 const mountsOf = (pid: number): string[] =>
@@ -47,5 +51,249 @@ describe('checkpoint and restore', () => {
       expect(mountsOf(again.pid)).toEqual(before);
     },
     'CRIU',
+  );
+});
+
+/** The words of a call that must fail, having left the counter as it was. */
+async function refused(box: Box, container: Container, args: readonly string[], options: CallOptions = withCriu()): Promise<string> {
+  const result = await box.runtime(['checkpoint', ...args, container.id], options);
+  expect(result.status).toBe(1);
+  await goesOn(container, last(container.stdout));
+  return result.stderr;
+}
+
+describe('checkpoint', () => {
+  clause(
+    'CLI-098 with --leave-running the container goes on, and the images are those of that moment',
+    async (box) => {
+      const container = await counter(box);
+      const { flags } = placesOf(box);
+      (await save(box, container, [...flags, '--leave-running'])).ok();
+      await goesOn(container, last(container.stdout));
+      expect(await container.status()).toBe('running');
+      const bundle = box.bundle((config) => {
+        config.process.args = [...counting];
+      });
+      const again = await restored(box, bundle, flags);
+      await until('it counts', () => again.stdout.split('\n').length > 3);
+      expect(Number(again.stdout.split('\n')[0])).toBeLessThan(last(container.stdout));
+      expect(again.cgroup('pids')).not.toBe(container.cgroup('pids'));
+    },
+    'CRIU',
+  );
+
+  clause(
+    'CLI-094 CLI-066 a paused container, which then runs where it is restored',
+    async (box) => {
+      const container = await counter(box);
+      const { flags } = placesOf(box);
+      (await box.runtime(['pause', container.id])).ok();
+      (await save(box, container, flags)).ok();
+      const again = await restored(box, container.bundle, flags);
+      expect(await again.status()).toBe('running');
+      await goesOn(again, last(again.stdout || '0'));
+    },
+    'CRIU',
+  );
+
+  clause(
+    'CLI-094 a paused container that is left running stays paused',
+    async (box) => {
+      const container = await counter(box);
+      (await box.runtime(['pause', container.id])).ok();
+      (await save(box, container, [...placesOf(box).flags, '--leave-running'])).ok();
+      expect(await container.status()).toBe('paused');
+      (await box.runtime(['resume', container.id])).ok();
+      await goesOn(container, last(container.stdout));
+    },
+    'CRIU',
+  );
+
+  clause(
+    'CLI-094 a created or stopped container cannot be saved',
+    async (box) => {
+      const container = await box.create(box.bundle());
+      const { flags, images } = placesOf(box);
+      expect((await save(box, container, flags)).stderr).toContain('Container cannot be checkpointed in created state');
+      await container.start();
+      (await container.kill('KILL')).ok();
+      await container.reaches('stopped');
+      expect((await save(box, container, flags)).stderr).toContain('Container cannot be checkpointed in stopped state');
+      if (box.kind === 'runts') expect(existsSync(images)).toBe(false);
+    },
+    'CRIU',
+  );
+
+  clause(
+    'CLI-108 CLI-097 memory beforehand, and then what has changed since',
+    async (box) => {
+      const container = await counter(box);
+      const [first, second] = [placesOf(box, 'first'), placesOf(box, 'second')];
+      const result = await save(box, container, [...first.flags, '--pre-dump']);
+      if (/missing features: \[MemTrack\]/.test(result.stderr)) return;
+      result.ok();
+      expect(await container.status()).toBe('running');
+      (await save(box, container, [...second.flags, '--parent-path', '../first'])).ok();
+      expect(existsSync(join(second.images, 'parent'))).toBe(true);
+      await goesOn(await restored(box, container.bundle, second.flags), 3);
+    },
+    'CRIU',
+  );
+
+  clause(
+    'CLI-097 CLI-106 CLI-109 CLI-110 values that mean nothing are refused before anything is done',
+    async (box) => {
+      const container = await counter(box);
+      const { flags } = placesOf(box);
+      expect(await refused(box, container, [...flags, '--parent-path', '/tmp'])).toContain('--parent-path must be relative');
+      expect(await refused(box, container, [...flags, '--parent-path', '../nowhere'])).toContain('invalid --parent-path');
+      expect(await refused(box, container, [...flags, '--page-server', 'nowhere'])).toContain('--page-server ADDRESS:PORT');
+      expect(await refused(box, container, [...flags, '--empty-ns', 'pid'])).toContain('namespace "pid" is not supported');
+    },
+    'CRIU',
+  );
+
+  clause(
+    'CLI-094 ENG-002 without CRIU, or with what is none, the error says so and the container goes on',
+    async (box) => {
+      const container = await counter(box);
+      const { flags } = placesOf(box);
+      expect(await refused(box, container, flags, { env: { PATH: '/nowhere' } })).toContain('"criu": executable file not found in $PATH');
+      const fake = join(box.directory, 'fake');
+      mkdirSync(fake);
+      writeFileSync(join(fake, 'criu'), '#!/usr/bin/python3\nimport socket\nsocket.socket(fileno=10).recv(4096)\n', { mode: 0o755 });
+      expect(await refused(box, container, flags, { env: { PATH: `${fake}:/bin` } })).toMatch(/criu failed: type VERSION/);
+    },
+    'CRIU',
+    'runts',
+  );
+
+  clause(
+    'CLI-094 the error of CRIU is told in its words, and where its log is',
+    async (box) => {
+      // More of a file without a name than CRIU keeps.
+      const big = 'dd if=/dev/zero of=/data/big bs=1M count=2 2>/dev/null; exec 5</data/big; rm /data/big';
+      const container = await counter(box, (config) => {
+        config.process.args = ['sh', '-c', `${big}; ${counting[2]}`];
+      });
+      const { flags, work } = placesOf(box);
+      const words = await refused(box, container, flags);
+      expect(words).toMatch(/criu failed: type DUMP errno \d+: .*ghost file/);
+      expect(words).toContain(join(work, 'dump.log'));
+      await goesOn(container, last(container.stdout));
+    },
+    'CRIU',
+    'runts',
+  );
+
+  clause(
+    'CLI-094 LNX-058 a container below a frozen cgroup is refused, and is as it was once that is thawed',
+    async (box) => {
+      const parent = box.id();
+      const container = await counter(box, (config) => {
+        config.linux.cgroupsPath = `/${parent}/inside`;
+      });
+      const freezer = join('/sys/fs/cgroup/freezer', parent, 'freezer.state');
+      writeFileSync(freezer, 'FROZEN');
+      try {
+        const result = await save(box, container, placesOf(box).flags);
+        expect(result.status).toBe(1);
+        expect(result.stderr).toContain(`the cgroup /sys/fs/cgroup/freezer/${parent} above it is frozen`);
+      } finally {
+        writeFileSync(freezer, 'THAWED');
+      }
+      await goesOn(container, last(container.stdout));
+    },
+    'CRIU',
+    'cgroup v1',
+    'runts',
+  );
+});
+
+describe('restore', () => {
+  clause('CLI-112 a directory without a checkpoint is refused, and nothing is left', async (box) => {
+    const bundle = box.bundle();
+    const { images, flags } = placesOf(box);
+    for (const prepare of [() => {}, () => mkdirSync(images), () => writeFileSync(join(images, 'inventory.img'), '')]) {
+      prepare();
+      const result = await box.runtime(['restore', '--bundle', bundle.directory, ...flags, bundle.id]);
+      expect(result.status).toBe(1);
+      if (box.kind === 'runts') expect(result.stderr).toContain(`${images} holds no checkpoint`);
+    }
+    expect(box.leftovers()).toEqual([]);
+  });
+
+  clause(
+    'CLI-112 damaged images, and none of what they need: the error is told, and nothing is left',
+    async (box) => {
+      const container = await counter(box);
+      const { images, flags } = placesOf(box);
+      (await save(box, container, flags)).ok();
+      const file = join(images, 'pstree.img');
+      const content = readFileSync(file);
+      for (const damage of [Buffer.alloc(0), content.subarray(0, content.length - 7), Buffer.from('not an image at all')]) {
+        writeFileSync(file, damage);
+        const result = await box.runtime(['restore', '--detach', '--bundle', container.bundle.directory, ...flags, container.id], withCriu());
+        expect(result.status).toBe(1);
+        expect(result.stderr).toContain('criu failed: type RESTORE');
+        expect(box.leftovers()).toEqual([]);
+      }
+      writeFileSync(file, content);
+      await goesOn(await restored(box, container.bundle, flags), 3);
+    },
+    'CRIU',
+    'runts',
+  );
+
+  clause(
+    'CLI-112 CLI-036 in the foreground the exit status is that of the program, and the container is deleted',
+    async (box) => {
+      const script = 'i=0; while [ ! -e /data/end ]; do i=$((i+1)); echo $i; usleep 20000; done; exit 42';
+      const container = await counter(box, (config) => {
+        config.process.args = ['sh', '-c', script];
+      });
+      const { flags } = placesOf(box);
+      (await save(box, container, flags)).ok();
+      const { bundle } = container;
+      const running = box.launch(['restore', '--bundle', bundle.directory, ...flags, bundle.id], withCriu());
+      await until('it counts', () => last(running.output()) > 3);
+      expect((await box.runtime(['state', bundle.id])).ok().json<{ status: string }>().status).toBe('running');
+      bundle.put('/data/end', '');
+      expect((await running.exited).status).toBe(42);
+      expect(box.leftovers()).toEqual([]);
+    },
+    'CRIU',
+  );
+
+  clause(
+    'CLI-112 an id that is taken is refused, and its container stays as it is',
+    async (box) => {
+      const container = await counter(box);
+      const { flags } = placesOf(box);
+      (await save(box, container, [...flags, '--leave-running'])).ok();
+      const result = await box.runtime(['restore', '--detach', '--bundle', container.bundle.directory, ...flags, container.id], withCriu());
+      expect(result.status).toBe(1);
+      expect(result.stderr).toContain('already exists');
+      await goesOn(container, last(container.stdout));
+    },
+    'CRIU',
+  );
+
+  clause(
+    'CLI-112 a hook that fails leaves nothing of the container',
+    async (box) => {
+      const container = await counter(box);
+      const { flags } = placesOf(box);
+      (await save(box, container, flags)).ok();
+      const { bundle } = container;
+      bundle.config.hooks = { createRuntime: [{ path: '/bin/sh', args: ['sh', '-c', 'echo no network; exit 3'] }] };
+      bundle.write();
+      const result = await box.runtime(['restore', '--detach', '--bundle', bundle.directory, ...flags, bundle.id], withCriu());
+      expect(result.status).toBe(1);
+      expect(result.stderr).toContain('no network');
+      expect(box.leftovers()).toEqual([]);
+    },
+    'CRIU',
+    'runts',
   );
 });

@@ -5,7 +5,7 @@ import { criuFolder, fetchCriu } from '../../scripts/criu.js';
 import { Unavailable } from '../../scripts/unavailable.js';
 import type { Box } from './box.ts';
 import type { Bundle } from './bundle.ts';
-import { until } from './command.ts';
+import { type Result, until } from './command.ts';
 import type { Config } from './config.ts';
 import { Container } from './container.ts';
 
@@ -46,6 +46,11 @@ export const counting = ['sh', '-c', 'i=0; while :; do i=$((i+1)); echo $i; usle
 
 export const last = (text: string): number => Number(text.trim().split('\n').at(-1));
 
+/** runc, and CRIU for it, cannot save a process whose standard streams are files of the host. */
+const pipes = ['bash', '-c', '"$@" < <(:) > >(cat) 2>&1', 'bash'];
+
+const streams = (box: Box): { readonly through?: readonly string[] } => (box.kind === 'runts' ? {} : { through: pipes });
+
 /** A container that counts. */
 export async function counter(box: Box, change: (config: Config, bundle: Bundle) => void = () => {}): Promise<Container> {
   const container = await box.started(
@@ -53,6 +58,7 @@ export async function counter(box: Box, change: (config: Config, bundle: Bundle)
       config.process.args = [...counting];
       change(config, bundle);
     }),
+    streams(box),
   );
   await container.prints(/^3$/m);
   return container;
@@ -74,6 +80,10 @@ export async function restored(box: Box, bundle: Bundle, flags: readonly string[
   result.ok();
   return new Container(box, bundle, Number(readFileSync(pidFile, 'utf8')), result);
 }
+
+/** Saves a container. */
+export const save = (box: Box, container: Container, flags: readonly string[]): Promise<Result> =>
+  box.runtime(['checkpoint', ...flags, container.id], withCriu());
 
 /** Waits until a restored counter has gone on from where it was. */
 export const goesOn = (container: Container, before: number): Promise<unknown> =>

@@ -77,13 +77,14 @@ function requireRunning(context: Context, record: ContainerRecord): void {
 
 function save(context: Context, request: CheckpointRequest, record: ContainerRecord, spec: Spec): void {
   const { preDump, lazyPages } = request;
-  const criu = startCriu(context, planDump(findCriu()));
   let directories: CriuDirectories | undefined;
+  const criu = startCriu(context, planDump(findCriu()), (pid) => {
+    directories = openDirectories(request, pid);
+  });
   try {
-    directories = openDirectories(request, criu.pid);
     context.debug(`using CRIU ${requireVersion(criu.channel)}`);
     requireFeatures(criu.channel, [...(preDump ? (['mem_track'] as const) : []), ...(lazyPages ? (['lazy_pages'] as const) : [])]);
-    const opts = { ...dumpOptions(request, logFile), ...directoryOptions(directories), ...containerOptions(record, spec, request) };
+    const opts = { ...dumpOptions(request, logFile), ...directoryOptions(directories as CriuDirectories), ...containerOptions(record, spec, request) };
     traced(context, 'save the processes', 'runtime', () => dump(context, request, criu, opts));
   } catch (error) {
     throw withLog(error, logPath(request, logFile));

@@ -1,10 +1,12 @@
+import { RuntimeError } from '../errors.ts';
 import { hostFacts } from '../host/probe.ts';
+import { addon } from '../native/addon.ts';
 import { planRestore, type RestoreOptions } from '../plan/criu/restore.ts';
 import { type Bundle, bundleFor, readBundle } from './bundle/bundle.ts';
 import { refuseFrozen } from './cgroups/freezer.ts';
 import { refuseOccupied } from './cgroups/occupancy.ts';
 import type { Context } from './context.ts';
-import { type CriuPaths, makeDirectories, readDescriptors } from './criu/images.ts';
+import { type CriuPaths, isHostFile, makeDirectories, readDescriptors } from './criu/images.ts';
 import { findCriu } from './criu/program.ts';
 import { type Checkpoint, Restoration } from './criu/restoration.ts';
 import { runNotedHook } from './host/hooks.ts';
@@ -15,6 +17,8 @@ import { firstRecord } from './state/first-record.ts';
 import { Hold } from './state/hold.ts';
 import { checkId, criuStage, discard } from './state/store.ts';
 import { traced } from './trace.ts';
+
+const streamNames = ['standard input', 'standard output', 'standard error'];
 
 /** `imagePath` is what checkpoint has written to; the other directory is made when it is not there. */
 export interface RestoreRequest extends RestoreOptions, CriuPaths {
@@ -52,6 +56,7 @@ export function restore(context: Context, request: RestoreRequest): number {
 function restoreContainer(context: Context, request: RestoreRequest, createRequest: CreateRequest): CreatedContainer {
   const written = traced(context, 'read the bundle', 'runtime', () => readBundle(request.bundle, context.warn));
   const descriptors = readDescriptors(request.imagePath);
+  requireFiles(descriptors);
   const facts = traced(context, 'ask the host', 'runtime', hostFacts);
   const bundle = bundleFor(facts, written, context.warn);
   const options = planOptions(context, { id: request.id, bundle: bundle.path }, facts);
@@ -62,13 +67,24 @@ function restoreContainer(context: Context, request: RestoreRequest, createReque
   return make(context, createRequest, bundle, { plan, request, descriptors }, !request.detach);
 }
 
+/** @throws RuntimeError CHECKPOINT_UNSUPPORTED for a standard stream that is no file and has to be one */
+function requireFiles(descriptors: readonly string[]): void {
+  for (const [fd, stream] of descriptors.entries()) {
+    if (!isHostFile(stream) || addon.stat(`/proc/self/fd/${fd}`, true)?.type === 'file') continue;
+    throw new RuntimeError('CHECKPOINT_UNSUPPORTED', `the ${streamNames[fd]} of the saved process was a file, and is not to be one now`, {
+      hint: `give a file, as with ${fd === 0 ? '< input' : '>> output'}`,
+    });
+  }
+}
+
 function make(context: Context, request: CreateRequest, bundle: Bundle, checkpoint: Checkpoint, attached: boolean): CreatedContainer {
   const hold = Hold.claim(context, request.id);
   try {
     const record = firstRecord(request, bundle, checkpoint.plan);
     refuseOccupied(record.cgroupPaths, record.madeCgroups);
     refuseFrozen(record.cgroupPaths);
-    const piped = attached && bundle.spec.process?.terminal !== true;
+    // What was a file cannot go on as a pipe: CRIU seeks to where it was.
+    const piped = attached && bundle.spec.process?.terminal !== true && !checkpoint.descriptors.some(isHostFile);
     return new Restoration(context, request, bundle, checkpoint, record, hold, piped).run();
   } catch (error) {
     if (hold.lockOrWarn(context)) discard(context, request.id);

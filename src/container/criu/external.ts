@@ -15,10 +15,12 @@ const namespaced = new Set(['cgroup', 'cgroup2']);
 export function externalMounts(container: readonly MountLine[], host: readonly MountLine[], hasCgroupNamespace: boolean): string[] {
   const root = container.find(({ mountPoint }) => mountPoint === '/');
   const ofHost = new Set(host.map(({ device }) => device));
+  // A part of a filesystem is made from the whole, which has to be there: it is not for the device nodes of a user namespace.
+  const whole = new Set(container.flatMap(({ device, root: part }) => (part === '/' ? [device] : [])));
   const isOwn = ({ device, root: part, type }: MountLine): boolean => {
     if (root !== undefined && device === root.device) return isWithin(root.root, part);
     if (hasCgroupNamespace && namespaced.has(type)) return true;
-    return restorable.has(type) && !ofHost.has(device);
+    return restorable.has(type) && whole.has(device) && !ofHost.has(device);
   };
   return [...new Set(container.filter((mount) => mount !== root && !isOwn(mount)).map(({ mountPoint }) => mountPoint))];
 }

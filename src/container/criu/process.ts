@@ -16,8 +16,12 @@ export interface CriuProcess {
   close(): void;
 }
 
-/** Starts CRIU for a container that is there. @throws RuntimeError of the step that failed */
-export function startCriu(context: Context, steps: readonly Step[]): CriuProcess {
+/**
+ * Starts CRIU for a container that is there.
+ * @param staged called when everything is as it will be for CRIU, with its pid
+ * @throws RuntimeError of the step that failed
+ */
+export function startCriu(context: Context, steps: readonly Step[], staged: (pid: number) => void): CriuProcess {
   const request: InitRequest = { steps, preserveFds: 0, piped: false, until: 'executed', trace: context.trace !== undefined };
   const [own, far] = addon.packetPair();
   let init: InitProcess | undefined;
@@ -25,7 +29,10 @@ export function startCriu(context: Context, steps: readonly Step[]): CriuProcess
     init = spawnInit(request);
     converse(init, request, {
       cloned: () => {},
-      sync: (point) => (point === 'staged' ? [{ slot: slots.criuSocket, fd: far }] : []),
+      sync: (_point, pid) => {
+        staged(pid);
+        return [{ slot: slots.criuSocket, fd: far }];
+      },
       console: () => {},
       seccompListener: () => {},
       warning: ({ text }) => context.warn({ code: 'INIT_WARNING', message: text.join(': ') }),

@@ -10,6 +10,7 @@ import { spawnIntoCgroup } from '../cgroups/spawn.ts';
 import type { Context } from '../context.ts';
 import type { CreateRequest } from '../init/created.ts';
 import { Creation } from '../init/creation.ts';
+import { killProcess } from '../process/kill-process.ts';
 import { firstSteps, type SlotDescriptor, stepsAt } from '../init/runtime-steps.ts';
 import { converse, type InitProcess, type InitRequest } from '../init/spawn.ts';
 import type { ContainerRecord } from '../state/container-record.ts';
@@ -42,12 +43,15 @@ export interface Checkpoint {
 }
 
 const logFile = 'restore.log';
+/** How long CRIU may take to undo a restore that has failed, in milliseconds. */
+const EXIT_TIMEOUT_MS = 10_000;
 
 /** One attempt to make a container from images: as for a create, but its processes come from CRIU, and run when it is made. */
 export class Restoration extends Creation {
   private readonly checkpoint: Checkpoint;
   private staged: Pick<CriuOptions, 'root' | 'ext_mnt'> = {};
   private directories: CriuDirectories | undefined;
+  private hasCriu = true;
 
   constructor(
     context: Context,
@@ -95,9 +99,27 @@ export class Restoration extends Creation {
       addon.close(socket);
       if (this.directories) closeDirectories(this.directories);
     }
-    addon.waitPid(init.intermediate, false);
+    this.endCriu(init.intermediate);
     this.noteTimeNamespace();
     addon.rmdir(criuStage(this.context, this.record.id));
+  }
+
+  /** Whose connection is closed: what it has made by then and shall not stay, it takes back itself. */
+  private endCriu(pid: number): void {
+    const pidfd = addon.pidfdOpen(pid);
+    try {
+      if (addon.pollIn([pidfd], EXIT_TIMEOUT_MS).length === 0) killProcess({ pid, pidfd }, 'criu');
+      else addon.waitPid(pid, false);
+      this.hasCriu = false;
+    } finally {
+      addon.close(pidfd);
+    }
+  }
+
+  protected override kill(): void {
+    this.closeSocket();
+    if (this.init && this.hasCriu) this.endCriu(this.init.intermediate);
+    if (this.pidfd >= 0) killProcess({ pid: this.record.pid, pidfd: this.pidfd }, 'container init');
   }
 
   /** Waits until init has become CRIU. @returns the socket that it serves */
@@ -160,13 +182,14 @@ export class Restoration extends Creation {
   /** The network, the devices that move there and the hooks, which mostly see to it as well. */
   private enterHooks(pid: number): void {
     if (hasNewNetwork(this.spec)) setLoopbackUp(this.context, pid);
+    this.pidfd = addon.pidfdOpen(pid);
     this.record = { ...this.record, pid, startTime: String(addon.processStat(pid)?.startTime ?? 0n) };
     this.synchronise('runtimeHooks', pid);
   }
 
   /** Its processes stand still until this returns. */
   private noteRestored(pid: number): void {
-    this.pidfd = addon.pidfdOpen(pid);
+    if (this.pidfd < 0) this.pidfd = addon.pidfdOpen(pid);
     if (this.spec.root?.readonly) makeRootReadonly(this.context, pid);
     this.record = { ...this.record, pid, startTime: String(addon.processStat(pid)?.startTime ?? 0n) };
     this.hold.lock();

@@ -268,7 +268,7 @@ export class Creation {
     this.socket = -1;
   }
 
-  private kill(): void {
+  protected kill(): void {
     if (!this.init) return;
     if (this.pidfd < 0) {
       // Of a child that it may have by now nobody has heard yet: that one ends with the socket, and would be in the cgroups until then.
