@@ -21,7 +21,8 @@ async function moved(box: Box, change: (config: Config, bundle: Bundle) => void,
   return again;
 }
 
-const mountAt = (pid: number, point: string) => mountLines(readFileSync(`/proc/${pid}/mountinfo`, 'utf8')).filter((line) => line.point === point);
+const mountAt = (pid: number, point: string) =>
+  mountLines(readFileSync(`/proc/${pid}/mountinfo`, 'utf8')).filter((line) => line.point === point);
 
 function volume(box: Box, name = 'volume'): string {
   const path = join(box.directory, name);
@@ -107,7 +108,12 @@ describe('what a restored container has again', () => {
     'CLI-112 CLI-110 a network namespace that it has joined',
     async (box) => {
       const holder = box.background(['unshare', '--net', 'sleep', '1000']);
-      await until('a network namespace', async () => (await box.host(['readlink', `/proc/${holder.pid}/ns/net`])).stdout !== (await box.host(['readlink', '/proc/self/ns/net'])).stdout);
+      await until(
+        'a network namespace',
+        async () =>
+          (await box.host(['readlink', `/proc/${holder.pid}/ns/net`])).stdout !==
+          (await box.host(['readlink', '/proc/self/ns/net'])).stdout,
+      );
       const path = `/proc/${holder.pid}/ns/net`;
       const again = await moved(box, (config) => setNamespace(config, 'network', path));
       expect(again.namespace('net')).toBe((await box.host(['readlink', path])).stdout.trim());
@@ -144,7 +150,12 @@ describe('what a restored container has again', () => {
     async (box) => {
       const again = await moved(box, (config) => {
         setNamespace(config, 'cgroup');
-        config.mounts.push({ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['ro', 'nosuid', 'nodev', 'noexec'] });
+        config.mounts.push({
+          destination: '/sys/fs/cgroup',
+          type: 'cgroup',
+          source: 'cgroup',
+          options: ['ro', 'nosuid', 'nodev', 'noexec'],
+        });
       });
       expect(await again.output('cat', '/proc/self/cgroup')).toMatch(/:\/$/m);
     },
@@ -173,7 +184,12 @@ describe('what a restored container has again', () => {
       const log = join(box.directory, 'log');
       const again = await moved(box, (config) => {
         const tell = (name: string) => shell(`echo ${name} $(cat | grep -o '"pid":[0-9]*') >> ${log}`);
-        config.hooks = { prestart: [tell('prestart')], createRuntime: [tell('createRuntime')], poststart: [tell('poststart')], poststop: [tell('poststop')] };
+        config.hooks = {
+          prestart: [tell('prestart')],
+          createRuntime: [tell('createRuntime')],
+          poststart: [tell('poststart')],
+          poststop: [tell('poststop')],
+        };
       });
       const lines = readFileSync(log, 'utf8').trim().split('\n');
       expect(lines.slice(-3)).toEqual(['prestart', 'createRuntime', 'poststart'].map((name) => `${name} "pid":${again.pid}`));

@@ -233,7 +233,10 @@ describe('restore', () => {
       const content = readFileSync(file);
       for (const damage of [Buffer.alloc(0), content.subarray(0, content.length - 7), Buffer.from('not an image at all')]) {
         writeFileSync(file, damage);
-        const result = await box.runtime(['restore', '--detach', '--bundle', container.bundle.directory, ...flags, container.id], withCriu());
+        const result = await box.runtime(
+          ['restore', '--detach', '--bundle', container.bundle.directory, ...flags, container.id],
+          withCriu(),
+        );
         expect(result.status).toBe(1);
         expect(result.stderr).toContain('criu failed: type RESTORE');
         expect(box.leftovers()).toEqual([]);

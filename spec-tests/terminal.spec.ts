@@ -4,31 +4,8 @@ import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
 import { type Running, until } from './harness/command.ts';
+import { receiver } from './harness/console.ts';
 import type { Terminal } from './harness/probe.ts';
-
-interface Received {
-  name: string;
-  fds: number;
-  closed: boolean;
-  rows: number;
-  columns: number;
-}
-
-/** Listens on a console socket; what the terminal shows follows the first line of its output. */
-async function receiver(
-  box: Box,
-  ...input: string[]
-): Promise<{ socket: string; running: Running; received(): Promise<Received>; shows(pattern: RegExp): Promise<string> }> {
-  const socket = join(box.directory, 'console.sock');
-  const running = box.background([box.suite.probe, 'console', socket, ...input]);
-  await until('the receiver listens', async () => (await box.host(['test', '-S', socket])).status === 0);
-  return {
-    socket,
-    running,
-    received: async () => JSON.parse(await until('a terminal', () => /^\{"name.*\}$/m.exec(running.output())?.[0])) as Received,
-    shows: (pattern) => until(`${pattern} on the terminal, has ${running.output()}`, () => pattern.exec(running.output())?.[0]),
-  };
-}
 
 describe('terminal', () => {
   clause(

@@ -1,0 +1,93 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import type { Box } from './harness/box.ts';
+import { clause } from './harness/clause.ts';
+import { until } from './harness/command.ts';
+import { counter, goesOn, last, placesOf, restored, save, withCriu } from './harness/criu.ts';
+
+/** Has CRIU, which calls it at its stages, kill the runtime at one of them. @returns the annotations that name it */
+function deadly(box: Box): { readonly annotations: Record<string, string>; at(moment: string): void; readonly killed: () => boolean } {
+  const [script, file, note] = ['killer', 'criu.conf', 'killed'].map((name) => join(box.directory, name)) as [string, string, string];
+  const kill = "kill -9 $(awk '/^PPid/ { print $2 }' /proc/$PPID/status) && echo done";
+  const at = (moment: string): void =>
+    writeFileSync(script, `#!/bin/sh\n[ "$CRTOOLS_SCRIPT_ACTION" != "${moment}" ] || ${kill} > ${note}\n`, { mode: 0o755 });
+  writeFileSync(file, `action-script ${script}\n`);
+  at('never');
+  return { annotations: { 'org.criu.config': file }, at, killed: () => readFileSync(note, 'utf8') === 'done\n' };
+}
+
+/** "" of one that has just ended. */
+function nameOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** CRIU hears of it, and takes back what it did. */
+const settled = (box: Box): Promise<unknown> =>
+  until('CRIU is gone', () => box.found().processes.every((pid) => !nameOf(pid).startsWith('criu')));
+
+describe('SIGKILL while CRIU works', () => {
+  for (const moment of ['pre-dump', 'post-dump']) {
+    clause(
+      `CLI-094 RT-033 CLI-029 of checkpoint at ${moment}: the container goes on, or is gone`,
+      async (box) => {
+        const { annotations, at, killed } = deadly(box);
+        const container = await counter(box, (config) => {
+          config.annotations = annotations;
+        });
+        const { flags } = placesOf(box);
+        at(moment);
+        expect((await save(box, container, flags)).status).toBe(137);
+        expect(killed()).toBe(true);
+        await settled(box);
+        const status = await container.status();
+        if (status === 'running') await goesOn(container, last(container.stdout));
+        else expect(status).toBe('stopped');
+        at('never');
+        (await container.delete('--force')).ok();
+        expect(box.leftovers()).toEqual([]);
+      },
+      'CRIU',
+      'runts',
+    );
+  }
+
+  for (const moment of [
+    'pre-restore',
+    'setup-namespaces',
+    'post-setup-namespaces',
+    'post-restore',
+    'pre-resume',
+    'post-resume',
+  ]) {
+    clause(
+      `CLI-112 RT-033 CLI-029 of restore at ${moment}: what is there is known, can be removed and restored again`,
+      async (box) => {
+        const { annotations, at, killed } = deadly(box);
+        const container = await counter(box, (config) => {
+          config.annotations = annotations;
+        });
+        const { flags } = placesOf(box);
+        (await save(box, container, flags)).ok();
+        const before = last(container.stdout);
+        at(moment);
+        const { bundle } = container;
+        const result = await box.runtime(['restore', '--detach', '--bundle', bundle.directory, ...flags, bundle.id], withCriu());
+        expect(result.status).toBe(137);
+        expect(killed()).toBe(true);
+        await settled(box);
+        expect(['creating', 'running', 'stopped']).toContain(await container.status());
+        at('never');
+        (await container.delete('--force')).ok();
+        expect(box.leftovers()).toEqual([]);
+        await goesOn(await restored(box, bundle, flags), before);
+      },
+      'CRIU',
+      'runts',
+    );
+  }
+});
