@@ -56,14 +56,7 @@ describe('SIGKILL while CRIU works', () => {
     );
   }
 
-  for (const moment of [
-    'pre-restore',
-    'setup-namespaces',
-    'post-setup-namespaces',
-    'post-restore',
-    'pre-resume',
-    'post-resume',
-  ]) {
+  for (const moment of ['pre-restore', 'setup-namespaces', 'post-setup-namespaces', 'post-restore', 'pre-resume', 'post-resume']) {
     clause(
       `CLI-112 RT-033 CLI-029 of restore at ${moment}: what is there is known, can be removed and restored again`,
       async (box) => {

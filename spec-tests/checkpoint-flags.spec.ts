@@ -59,6 +59,27 @@ describe('flags of checkpoint and restore', () => {
   );
 
   clause(
+    'CLI-115 FEAT-013 that annotation is refused unless the caller allows it by name: a configuration of CRIU has programs run on the host',
+    async (box) => {
+      const file = join(box.directory, 'criu.conf');
+      const container = await counter(box, (config) => {
+        config.annotations = { 'org.criu.config': file };
+      });
+      const { images, flags } = placesOf(box);
+      const result = await box.runtime(['checkpoint', ...flags, container.id], { env: withCriu().env });
+      expect(result.status).toBe(1);
+      expect(result.stderr).toContain('--allow-annotation org.criu.config');
+      expect(existsSync(images)).toBe(false);
+      await goesOn(container, last(container.stdout));
+      const restoring = ['restore', '--bundle', container.bundle.directory, ...flags, `${container.id}-2`];
+      (await save(box, container, [...flags, '--leave-running'])).ok();
+      expect((await box.runtime(restoring, { env: withCriu().env })).stderr).toContain('--allow-annotation org.criu.config');
+    },
+    'CRIU',
+    'runts',
+  );
+
+  clause(
     'CLI-109 modes of cgroups leave the restored container in its own; the strict one wants to make it itself',
     async (box) => {
       for (const mode of ['soft', 'full', 'ignore']) {
@@ -73,7 +94,16 @@ describe('flags of checkpoint and restore', () => {
       const container = await counter(box);
       const { flags } = placesOf(box, 'strict');
       (await save(box, container, [...flags, '--manage-cgroups-mode', 'strict'])).ok();
-      const words = ['restore', '--detach', '--bundle', container.bundle.directory, ...flags, '--manage-cgroups-mode', 'strict', container.id];
+      const words = [
+        'restore',
+        '--detach',
+        '--bundle',
+        container.bundle.directory,
+        ...flags,
+        '--manage-cgroups-mode',
+        'strict',
+        container.id,
+      ];
       expect((await box.runtime(words, withCriu())).status).toBe(1);
       expect(box.leftovers()).toEqual([]);
     },

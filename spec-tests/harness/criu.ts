@@ -8,6 +8,7 @@ import type { Bundle } from './bundle.ts';
 import { type Result, until } from './command.ts';
 import type { Config } from './config.ts';
 import { Container } from './container.ts';
+import { findRuntime } from './suite.ts';
 
 let found: { readonly path: string | undefined } | undefined;
 
@@ -39,7 +40,10 @@ export function criuPath(): string | undefined {
 }
 
 /** For calls that save or restore. */
-export const withCriu = () => ({ env: { PATH: criuPath() ?? '' } });
+export const withCriu = () => ({
+  env: { PATH: criuPath() ?? '' },
+  ...(findRuntime().kind === 'runts' ? { global: ['--allow-annotation', 'org.criu.config'] } : {}),
+});
 
 /** Prints a number after the other, which a restored process goes on with. */
 export const counting = ['sh', '-c', 'i=0; while :; do i=$((i+1)); echo $i; usleep 20000; done'];

@@ -114,13 +114,14 @@ Ends with the exit status of the program, or with 255 when runts itself failed.`
   },
   plan: {
     summary: 'show what create would do, step by step',
-    description: `Prints the steps of "runts create" in their order, each with the process that does it and the property of config.json that
-asks for it. Nothing is done.`,
+    description: `Prints the steps of "runts create" (with --restore: of "runts restore") in their order, each with the process that does
+it and the property of config.json that asks for it. Nothing is done.`,
     positionals: [bundle],
     flags: [
       { name: 'bundle', alias: 'b', type: 'string', value: 'DIR', description: 'the bundle directory (default: the current directory)' },
       { name: 'config', type: 'string', value: 'FILE', description: 'read this file in place of config.json' },
       { name: 'id', type: 'string', value: 'ID', default: 'example', description: 'id of the container' },
+      { name: 'restore', type: 'boolean', description: 'the steps of "runts restore" instead' },
       format,
     ],
   },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { plan } from '../plan/build.ts';
+import { configFileOption } from '../plan/criu/config-file.ts';
 import type { Step } from '../plan/plan.ts';
 import { capabilityNames } from '../plan/process/capabilities.ts';
 import { hybridHost, planOptions, smallSpec, unifiedHost } from '../plan/testing.ts';
@@ -159,16 +160,17 @@ describe('what the document lists is what config.json may say', () => {
     expect([written(hybridHost), written(unifiedHost)]).toEqual([linux.cgroup.v1, linux.cgroup.v2]);
   });
 
-  test('FEAT-013 the annotations listed as unsafe, and no others, change the plan', () => {
+  test('FEAT-013 the annotations listed as unsafe, and no others, change the plan, or what CRIU reads', () => {
     const planned = (annotations: Readonly<Record<string, string>>) => {
       const spec = { ...smallSpec, annotations, linux: { ...smallSpec.linux, cgroupsPath: 'system.slice:runts:box' } };
-      return plan(spec, { ...planOptions, systemdCgroup: true }, unifiedHost).steps;
+      const { steps } = plan(spec, { ...planOptions, systemdCgroup: true }, unifiedHost);
+      return { steps, criu: configFileOption(annotations, ['org.criu.config']) };
     };
     const plain = planned({});
     for (const name of rest.potentiallyUnsafeConfigAnnotations) {
       expect(planned({ [name.endsWith('.') ? `${name}CPUWeight` : name]: 'uint64 7' }), name).not.toEqual(plain);
     }
-    const harmless = ['org.example.key', 'org.systemd.property', 'run.oci.handler', 'org.criu.config', ...Object.keys(rest.annotations)];
+    const harmless = ['org.example.key', 'org.systemd.property', 'run.oci.handler', 'org.criu.other', ...Object.keys(rest.annotations)];
     for (const name of harmless) expect(planned({ [name]: 'uint64 7' }), name).toEqual(plain);
   });
 

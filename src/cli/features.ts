@@ -1,3 +1,4 @@
+import { configAnnotation } from '../plan/criu/config-file.ts';
 import { namespaceTypes } from '../plan/namespaces/types.ts';
 import { capabilityNames } from '../plan/process/capabilities.ts';
 import { hookKinds } from '../spec/hook-kinds.ts';
@@ -59,7 +60,7 @@ export function features() {
       'io.runts.commit': commit,
       'org.opencontainers.runc.checkpoint.enabled': 'true',
     },
-    potentiallyUnsafeConfigAnnotations: ['org.criu.config', propertyPrefix],
+    potentiallyUnsafeConfigAnnotations: [configAnnotation, propertyPrefix],
   };
 }
 

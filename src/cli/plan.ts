@@ -65,6 +65,7 @@ export async function run(invocation: Invocation<'plan'>): Promise<number> {
     bundle: bundleOf(args[0] ?? flags.bundle),
     ...present({ configFile: absolute(flags.config) }),
     id: flags.id,
+    restore: flags.restore,
   });
   const colours = invocation.terminal && (process.env['NO_COLOR'] ?? '') === '';
   invocation.print(flags.format === 'json' ? renderPlanJson(plan) : renderPlan(plan, colours ? coloured : plain));

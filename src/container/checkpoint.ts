@@ -3,7 +3,9 @@ import { type MountLine, mountsWith } from '../host/mount-table.ts';
 import { addon } from '../native/addon.ts';
 import { failedWith } from '../native/system-error.ts';
 import { isNew } from '../plan/context.ts';
+import { configFileOption } from '../plan/criu/config-file.ts';
 import { type DumpRequest, dumpOptions, planDump } from '../plan/criu/dump.ts';
+import type { CriuProgram } from '../plan/criu/launch.ts';
 import { foreignNamespaces, requireOwnNamespaces } from '../plan/criu/namespaces.ts';
 import { type CriuOptions, requestTypes } from '../plan/criu/rpc.ts';
 import type { Spec } from '../spec/types.ts';
@@ -11,7 +13,6 @@ import { refuseFrozenAbove } from './cgroups/freezer.ts';
 import type { Context } from './context.ts';
 import { requireFeatures, requireVersion } from './criu/capabilities.ts';
 import { closeAll } from './criu/channel.ts';
-import { configFileOption } from './criu/config-file.ts';
 import { externalMounts } from './criu/external.ts';
 import {
   type CriuDirectories,
@@ -56,9 +57,11 @@ export function checkpoint(context: Context, request: CheckpointRequest): void {
     const spec = loadSpec(context, request.id);
     requireOwnNamespaces(spec.linux ?? {});
     refuseFrozenAbove(record.cgroupPaths);
+    const config = configFileOption(spec.annotations, context.allowedAnnotations);
+    const program = findCriu();
     makeDirectories(request.imagePath);
     if (request.workPath !== undefined) makeDirectories(request.workPath);
-    save(context, request, record, spec);
+    save(context, request, { record, spec, config, program });
     if (request.preDump || request.leaveRunning) return;
     killInit(record);
     destroy(context, hold, record);
@@ -75,16 +78,24 @@ function requireRunning(context: Context, record: ContainerRecord): void {
   });
 }
 
-function save(context: Context, request: CheckpointRequest, record: ContainerRecord, spec: Spec): void {
+interface Saved {
+  readonly record: ContainerRecord;
+  readonly spec: Spec;
+  readonly config: Pick<CriuOptions, 'config_file'>;
+  readonly program: CriuProgram;
+}
+
+function save(context: Context, request: CheckpointRequest, { record, spec, config, program }: Saved): void {
   const { preDump, lazyPages } = request;
   let directories: CriuDirectories | undefined;
-  const criu = startCriu(context, planDump(findCriu()), (pid) => {
+  const criu = startCriu(context, planDump(program), (pid) => {
     directories = openDirectories(request, pid);
   });
   try {
     context.debug(`using CRIU ${requireVersion(criu.channel)}`);
     requireFeatures(criu.channel, [...(preDump ? (['mem_track'] as const) : []), ...(lazyPages ? (['lazy_pages'] as const) : [])]);
-    const opts = { ...dumpOptions(request, logFile), ...directoryOptions(directories as CriuDirectories), ...containerOptions(record, spec, request) };
+    const own = containerOptions(record, spec, request);
+    const opts = { ...dumpOptions(request, logFile), ...directoryOptions(directories as CriuDirectories), ...config, ...own };
     traced(context, 'save the processes', 'runtime', () => dump(context, request, criu, opts));
   } catch (error) {
     throw withLog(error, logPath(request, logFile));
@@ -126,7 +137,6 @@ function containerOptions(record: ContainerRecord, spec: Spec, { imagePath, preD
   return {
     pid: record.pid,
     root: record.rootfs,
-    ...configFileOption(spec.annotations),
     ...(freezer === undefined ? {} : { freeze_cgroup: freezer }),
     external: [...namespaces, ...new Set(streams.filter(isHostFile))],
     ext_mnt: preDump ? [] : externalMounts(mounts, mountsOf('self'), isNew(linux, 'cgroup')).map((point) => ({ key: point, val: point })),

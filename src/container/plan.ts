@@ -1,25 +1,30 @@
 import { hostFacts } from '../host/probe.ts';
 import { plan } from '../plan/build.ts';
+import { planRestore } from '../plan/criu/restore.ts';
 import type { Plan, Warning } from '../plan/plan.ts';
 import { bundleFor, readBundle } from './bundle/bundle.ts';
 import type { Context } from './context.ts';
 import { planOptions } from './plan-options.ts';
-import { checkId } from './state/store.ts';
+import { checkId, criuStage } from './state/store.ts';
 
 export interface PlanRequest {
   readonly id: string;
   /** Absolute path. */
   readonly bundle: string;
   readonly configFile?: string;
+  /** Whether the container is to be restored from a checkpoint. */
+  readonly restore?: boolean;
 }
 
-/** What create would do with a bundle on this host; nothing is done. */
-export function planBundle(context: Context, { id, bundle, configFile }: PlanRequest): Plan {
+/** What create, or restore, would do with a bundle on this host; nothing is done. */
+export function planBundle(context: Context, { id, bundle, configFile, restore = false }: PlanRequest): Plan {
   checkId(id);
   const odd: Warning[] = [];
   const warn = (warning: Warning): void => void odd.push(warning);
   const facts = hostFacts();
   const { path, spec } = bundleFor(facts, readBundle(bundle, warn, configFile), warn);
-  const { warnings, ...compiled } = plan(spec, planOptions(context, { id, bundle: path }, facts), facts);
+  const options = planOptions(context, { id, bundle: path }, facts);
+  const launch = { program: { path: 'criu', environment: [] }, stage: criuStage(context, id) };
+  const { warnings, ...compiled } = restore ? planRestore(spec, options, facts, launch) : plan(spec, options, facts);
   return { ...compiled, warnings: [...odd, ...warnings] };
 }

@@ -1,6 +1,7 @@
 import { RuntimeError } from '../errors.ts';
 import { hostFacts } from '../host/probe.ts';
 import { addon } from '../native/addon.ts';
+import { configFileOption } from '../plan/criu/config-file.ts';
 import { planRestore, type RestoreOptions } from '../plan/criu/restore.ts';
 import { type Bundle, bundleFor, readBundle } from './bundle/bundle.ts';
 import { refuseFrozen } from './cgroups/freezer.ts';
@@ -60,6 +61,7 @@ function restoreContainer(context: Context, request: RestoreRequest, createReque
   const facts = traced(context, 'ask the host', 'runtime', hostFacts);
   const bundle = bundleFor(facts, written, context.warn);
   const options = planOptions(context, { id: request.id, bundle: bundle.path }, facts);
+  configFileOption(bundle.spec.annotations, context.allowedAnnotations);
   const launch = { program: findCriu(), stage: criuStage(context, request.id) };
   const plan = traced(context, 'plan', 'runtime', () => planRestore(bundle.spec, options, facts, launch));
   for (const warning of plan.warnings) context.warn(warning);

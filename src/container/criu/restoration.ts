@@ -1,5 +1,6 @@
 import { O_CLOEXEC } from '../../kernel.gen.ts';
 import { addon } from '../../native/addon.ts';
+import { configFileOption } from '../../plan/criu/config-file.ts';
 import { firstPassed } from '../../plan/criu/launch.ts';
 import { foreignNamespaces, joinedNamespaces } from '../../plan/criu/namespaces.ts';
 import { hasNewNetwork, type RestoreOptions, type RestorePlan, restoreOptions } from '../../plan/criu/restore.ts';
@@ -10,16 +11,15 @@ import { spawnIntoCgroup } from '../cgroups/spawn.ts';
 import type { Context } from '../context.ts';
 import type { CreateRequest } from '../init/created.ts';
 import { Creation } from '../init/creation.ts';
-import { killProcess } from '../process/kill-process.ts';
 import { firstSteps, type SlotDescriptor, stepsAt } from '../init/runtime-steps.ts';
 import { converse, type InitProcess, type InitRequest } from '../init/spawn.ts';
+import { killProcess } from '../process/kill-process.ts';
 import type { ContainerRecord } from '../state/container-record.ts';
 import type { Hold } from '../state/hold.ts';
 import { criuStage, save, saveSpec } from '../state/store.ts';
 import { reportStep } from '../trace.ts';
 import { requireVersion } from './capabilities.ts';
 import { CriuChannel, closeAll } from './channel.ts';
-import { configFileOption } from './config-file.ts';
 import {
   type CriuDirectories,
   type CriuPaths,
@@ -216,7 +216,7 @@ export class Restoration extends Creation {
     return {
       ...restoreOptions(request, logFile),
       ...(this.directories ? directoryOptions(this.directories) : {}),
-      ...configFileOption(this.spec.annotations),
+      ...configFileOption(this.spec.annotations, this.context.allowedAnnotations),
       ...this.staged,
       inherit_fd: [...namespaces, ...streams],
       join_ns: joinedNamespaces(linux),

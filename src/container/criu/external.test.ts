@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { mountsWith } from '../../host/mount-table.ts';
+import { externalMounts } from './external.ts';
+
+const host = mountsWith(
+  `20 1 254:0 / / rw - ext4 /dev/vda rw
+21 20 0:20 / /proc rw - proc proc rw
+22 20 0:21 / /sys rw - sysfs sysfs rw
+23 20 0:22 / /run rw - tmpfs tmpfs rw
+24 22 0:29 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu`,
+  ' - ',
+);
+
+const lines = (...mounts: readonly string[]) =>
+  mountsWith(['90 1 254:0 /bundle/rootfs / ro - ext4 /dev/vda rw', ...mounts].join('\n'), ' - ');
+
+describe('mounts that come from outside', () => {
+  test('are none where everything was made for the container', () => {
+    const own = lines(
+      '91 90 0:50 / /proc rw - proc proc rw',
+      '92 90 0:51 / /dev rw - tmpfs tmpfs rw',
+      '93 91 0:51 /null /proc/keys rw - tmpfs tmpfs rw',
+    );
+    expect(externalMounts(own, host, false)).toEqual([]);
+  });
+
+  test('are binds of the host, also of its own filesystems of the kernel', () => {
+    const bound = lines(
+      '91 90 254:0 /volume /data rw - ext4 /dev/vda rw',
+      '92 91 0:22 /user /data/below rw - tmpfs tmpfs rw',
+      '93 90 0:20 / /proc rw - proc proc rw',
+    );
+    expect(externalMounts(bound, host, false)).toEqual(['/data', '/data/below', '/proc']);
+  });
+
+  test('are not parts of the root filesystem itself', () => {
+    expect(externalMounts(lines('91 90 254:0 /bundle/rootfs/root /root ro - ext4 /dev/vda rw'), host, false)).toEqual([]);
+    expect(externalMounts(lines('91 90 254:0 /bundle/rootfs2 /root ro - ext4 /dev/vda rw'), host, false)).toEqual(['/root']);
+  });
+
+  test('are filesystems that CRIU does not make, and parts of what is not there as a whole', () => {
+    expect(externalMounts(lines('91 90 8:1 / /disk rw - xfs /dev/sda1 rw'), host, false)).toEqual(['/disk']);
+    expect(externalMounts(lines('91 90 0:60 /tty /dev/tty rw - tmpfs tmpfs rw'), host, false)).toEqual(['/dev/tty']);
+  });
+
+  test('cgroups are the container’s own in a namespace of theirs alone', () => {
+    const cgroups = lines('91 90 0:29 /box /sys/fs/cgroup/cpu ro - cgroup cgroup rw,cpu');
+    expect(externalMounts(cgroups, host, true)).toEqual([]);
+    expect(externalMounts(cgroups, host, false)).toEqual(['/sys/fs/cgroup/cpu']);
+  });
+});

@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest';
+import type { LinuxNamespace, Spec } from '../../spec/types.ts';
+import type { Step } from '../plan.ts';
+import { hybridHost, planOptions, unifiedHost } from '../testing.ts';
+import { dumpOptions, planDump } from './dump.ts';
+import { planRestore, restoreOptions } from './restore.ts';
+
+const program = { path: '/usr/sbin/criu', environment: ['PATH=/bin'] };
+const launch = { program, stage: '/run/runts/example/criu' };
+
+const spec: Spec = {
+  ociVersion: '1.2.0',
+  root: { path: 'rootfs', readonly: true },
+  process: { args: ['sh'], cwd: '/', user: { uid: 0, gid: 0 } },
+  hooks: { createRuntime: [{ path: '/bin/net' }], createContainer: [{ path: '/bin/inside' }], poststart: [{ path: '/bin/late' }] },
+  mounts: [
+    { destination: '/proc', type: 'proc', source: 'proc' },
+    { destination: '/data', source: '/srv/data', options: ['bind', 'ro'] },
+  ],
+  linux: {
+    namespaces: [{ type: 'pid' }, { type: 'mount' }, { type: 'ipc' }, { type: 'network', path: '/run/netns/a' }],
+    resources: { pids: { limit: 10 } },
+  },
+};
+
+const titles = (steps: readonly Step[]): string[] => steps.map(({ stage, title }) => `${stage}: ${title}`);
+const ops = (steps: readonly Step[]): string[] => steps.map(({ action }) => action.op);
+
+const common = {
+  tcpEstablished: false,
+  extUnixSk: false,
+  shellJob: false,
+  fileLocks: true,
+  lazyPages: false,
+  autoDedup: false,
+  cgroupMode: 'soft',
+} as const;
+
+describe('the plan of a checkpoint', () => {
+  test('is to become CRIU, in a mount namespace of its own', () => {
+    expect(titles(planDump(program))).toEqual([
+      'init: create a mount namespace for CRIU',
+      "init: cut this mount namespace from the host's propagation",
+      'init: wait for the connection to CRIU',
+      'init: keep the descriptors that CRIU gets',
+      'init: find "/usr/sbin/criu"',
+      'init: execute "/usr/sbin/criu"',
+    ]);
+  });
+
+  test('asks CRIU for what the flags say', () => {
+    const request = { ...common, leaveRunning: true, tcpSkipInFlight: false, linkRemap: false, preDump: false, parentPath: '../first' };
+    expect(dumpOptions(request, 'dump.log')).toMatchObject({
+      leave_running: true,
+      file_locks: true,
+      parent_img: '../first',
+      track_mem: true,
+      manage_cgroups_mode: 3,
+      log_file: 'dump.log',
+    });
+    expect(dumpOptions({ ...request, cgroupMode: 'ignore', preDump: true }, 'dump.log').manage_cgroups_mode).toBe(0);
+  });
+});
+
+describe('the plan of a restore', () => {
+  test('has the cgroups and mounts of the container, in one process and none of its other namespaces', () => {
+    for (const host of [unifiedHost, hybridHost]) {
+      const { steps } = planRestore(spec, planOptions, host, launch);
+      expect(steps.filter(({ stage }) => stage === 'intermediate')).toEqual([]);
+      const all = ops(steps);
+      expect(all).toEqual(
+        expect.arrayContaining(['cgroup.create', 'cgroup.write', 'rootfs.attach', 'tree.attach', 'mounts.stage', 'exec']),
+      );
+      for (const op of ['ns.clone', 'root.pivot', 'seccomp.load', 'fifo.wait']) expect(all).not.toContain(op);
+      expect(all.filter((op) => op === 'ns.unshare')).toHaveLength(1);
+    }
+  });
+
+  test('stages the mounts when all are made, and before CRIU', () => {
+    const all = ops(planRestore(spec, planOptions, unifiedHost, launch).steps);
+    expect(all.indexOf('mounts.stage')).toBeGreaterThan(all.lastIndexOf('tree.attach'));
+    expect(all.indexOf('exec')).toBeGreaterThan(all.indexOf('mounts.stage'));
+  });
+
+  test('runs the hooks of the runtime alone', () => {
+    const { steps } = planRestore(spec, planOptions, unifiedHost, launch);
+    const hooks = steps.flatMap(({ action, stage }) =>
+      action.op === 'hook.run' ? [`${stage} ${'kind' in action ? action.kind : ''}`] : [],
+    );
+    expect(hooks).toEqual(['runtime createRuntime']);
+  });
+
+  test('gives CRIU a descriptor of the network namespace that the container has joined', () => {
+    const { namespaceSlots, steps } = planRestore(spec, planOptions, unifiedHost, launch);
+    expect(namespaceSlots).toHaveLength(1);
+    const pass = steps.find(({ action }) => action.op === 'descriptors.pass')?.action;
+    expect(pass).toMatchObject({ first: 10, slots: [9, ...namespaceSlots] });
+  });
+
+  test('maps the ids of a mount by the mappings of the container, whose namespace is not there', () => {
+    const ids = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+    const mapped: Spec = {
+      ...spec,
+      mounts: [{ destination: '/data', source: '/srv/data', options: ['bind', 'idmap'] }],
+      linux: { namespaces: [{ type: 'mount' }, { type: 'user' }], uidMappings: ids, gidMappings: ids },
+    };
+    const { steps } = planRestore(mapped, planOptions, unifiedHost, launch);
+    expect(steps.find(({ action }) => action.op === 'userNamespace.make')?.action).toMatchObject({ uidMap: '0 100000 65536\n' });
+  });
+
+  test('refuses what CRIU cannot make, by name and place', () => {
+    const refused = (namespaces: readonly LinuxNamespace[]): unknown => {
+      try {
+        return planRestore({ ...spec, root: { path: 'rootfs' }, mounts: [], linux: { namespaces } }, planOptions, unifiedHost, launch);
+      } catch (error) {
+        return error;
+      }
+    };
+    expect(refused([{ type: 'pid' }])).toMatchObject({ code: 'CHECKPOINT_UNSUPPORTED', pointer: '/linux/namespaces' });
+    expect(refused([{ type: 'pid' }, { type: 'mount', path: '/a' }])).toMatchObject({ pointer: '/linux/namespaces/1' });
+    expect(refused([{ type: 'mount' }, { type: 'cgroup', path: '/a' }])).toMatchObject({ pointer: '/linux/namespaces/1' });
+  });
+
+  test('asks CRIU for what the flags say', () => {
+    expect(restoreOptions({ ...common, tcpClose: true, lsmProfile: 'apparmor:a' }, 'restore.log')).toMatchObject({
+      rst_sibling: true,
+      tcp_close: true,
+      lsm_profile: 'apparmor:a',
+      log_file: 'restore.log',
+    });
+  });
+});
