@@ -52,6 +52,8 @@ describe('SIGKILL while CRIU works', () => {
         expect(box.leftovers()).toEqual([]);
       },
       'CRIU',
+      'the executable',
+    'the executable',
       'runts',
     );
   }
@@ -80,6 +82,8 @@ describe('SIGKILL while CRIU works', () => {
         await goesOn(await restored(box, bundle, flags), before);
       },
       'CRIU',
+      'the executable',
+    'the executable',
       'runts',
     );
   }

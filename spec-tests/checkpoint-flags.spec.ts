@@ -26,6 +26,7 @@ describe('flags of checkpoint and restore', () => {
       expect(again.namespace('pid')).not.toBe('');
     },
     'CRIU',
+    'the executable',
     'probe',
   );
 
@@ -40,6 +41,7 @@ describe('flags of checkpoint and restore', () => {
       await goesOn(await restored(box, container.bundle, [...flags, '--file-locks']), last(container.stdout));
     },
     'CRIU',
+    'the executable',
   );
 
   clause(
@@ -56,6 +58,7 @@ describe('flags of checkpoint and restore', () => {
       expect(existsSync(join(work, 'dump.log'))).toBe(false);
     },
     'CRIU',
+    'the executable',
   );
 
   clause(
@@ -76,6 +79,7 @@ describe('flags of checkpoint and restore', () => {
       expect((await box.runtime(restoring, { env: withCriu().env })).stderr).toContain('--allow-annotation org.criu.config');
     },
     'CRIU',
+    'the executable',
     'runts',
   );
 
@@ -108,5 +112,6 @@ describe('flags of checkpoint and restore', () => {
       expect(box.leftovers()).toEqual([]);
     },
     'CRIU',
+    'the executable',
   );
 });

@@ -50,6 +50,7 @@ describe('what a restored container has again', () => {
       expect(mountAt(again.pid, '/data')[0]?.options).toEqual(expect.arrayContaining(['ro', 'nosuid']));
     },
     'CRIU',
+    'the executable',
   );
 
   clause(
@@ -62,6 +63,7 @@ describe('what a restored container has again', () => {
       expect(await again.output('stat', '-c', '%u', '/data/file')).toBe('1007');
     },
     'CRIU',
+    'the executable',
     'not runc',
   );
 
@@ -79,6 +81,7 @@ describe('what a restored container has again', () => {
       expect((await again.exec(['sh', '-c', 'echo x > /proc/sys/kernel/domainname'])).stderr).toContain('Read-only');
     },
     'CRIU',
+    'the executable',
   );
 
   clause(
@@ -92,6 +95,7 @@ describe('what a restored container has again', () => {
       expect(await again.output('cat', '/data/below/file')).toBe('of the volume');
     },
     'CRIU',
+    'the executable',
   );
 
   clause(
@@ -101,6 +105,7 @@ describe('what a restored container has again', () => {
       expect(await again.output('ifconfig', 'lo')).toContain('127.0.0.1');
     },
     'CRIU',
+    'the executable',
     'not runc',
   );
 
@@ -119,6 +124,7 @@ describe('what a restored container has again', () => {
       expect(again.namespace('net')).toBe((await box.host(['readlink', path])).stdout.trim());
     },
     'CRIU',
+    'the executable',
   );
 
   clause(
@@ -128,6 +134,7 @@ describe('what a restored container has again', () => {
       expect(again.namespace('net')).toBe((await box.host(['readlink', '/proc/self/ns/net'])).stdout.trim());
     },
     'CRIU',
+    'the executable',
   );
 
   clause(
@@ -141,6 +148,7 @@ describe('what a restored container has again', () => {
       expect(await again.output('id', '-u')).toBe('0');
     },
     'CRIU',
+    'the executable',
     // CRIU reads the limits of a process whose user namespace belongs to somebody else.
     'CAP_SYS_RESOURCE',
   );
@@ -160,6 +168,7 @@ describe('what a restored container has again', () => {
       expect(await again.output('cat', '/proc/self/cgroup')).toMatch(/:\/$/m);
     },
     'CRIU',
+    'the executable',
   );
 
   clause(
@@ -176,6 +185,7 @@ describe('what a restored container has again', () => {
       expect(again.control('pids', 'pids.max')).toBe('30');
     },
     'CRIU',
+    'the executable',
   );
 
   clause(
@@ -197,6 +207,7 @@ describe('what a restored container has again', () => {
       expect(readFileSync(log, 'utf8')).toMatch(/poststop "pid":0\n$/);
     },
     'CRIU',
+    'the executable',
     'runts',
   );
 
@@ -216,5 +227,6 @@ describe('what a restored container has again', () => {
       await again.reaches('stopped');
     },
     'CRIU',
+    'the executable',
   );
 });

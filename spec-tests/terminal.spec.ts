@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
-import { type Running, until } from './harness/command.ts';
 import { receiver } from './harness/console.ts';
 import type { Terminal } from './harness/probe.ts';
 

@@ -1,5 +1,5 @@
-// What a program that makes a container anew finds ready: its mounts, each by itself under a name that nobody else can change, and the
-// descriptors that it is told of by number.
+// What a program that makes a container anew finds ready: its mounts, each by itself under a name that nobody else can
+// change, and the descriptors that it is told of by number.
 
 #include "dispatch.gen.h"
 #include "mountinfo.h"

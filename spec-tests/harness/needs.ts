@@ -16,6 +16,8 @@ export type Need =
   | 'a virtual machine'
   | 'two CPUs'
   | 'a static executable'
+  /** Of runts its one file: what takes long is tried once, and not under Node as well. */
+  | 'the executable'
   | 'x86-64'
   | 'another engine than Bun'
   | 'CRIU'
@@ -85,6 +87,8 @@ function met(need: Need): boolean {
       return /processor\s*: 1/.test(readFileSync('/proc/cpuinfo', 'utf8'));
     case 'a static executable':
       return isStatic(findRuntime().command);
+    case 'the executable':
+      return kind !== 'runts' || isStatic(findRuntime().command);
     case 'x86-64':
       return process.arch === 'x64';
     case 'another engine than Bun':
