@@ -53,7 +53,7 @@ describe('SIGKILL while CRIU works', () => {
       },
       'CRIU',
       'the executable',
-    'the executable',
+      'the executable',
       'runts',
     );
   }
@@ -83,7 +83,7 @@ describe('SIGKILL while CRIU works', () => {
       },
       'CRIU',
       'the executable',
-    'the executable',
+      'the executable',
       'runts',
     );
   }
