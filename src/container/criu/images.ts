@@ -40,14 +40,17 @@ export interface CriuPaths {
 
 export const logPath = ({ imagePath, workPath = imagePath }: CriuPaths, logFile: string): string => `${workPath}/${logFile}`;
 
+/** Of a path through a symbolic link the whole: absolute ones lead out of another's root directory, and into our own mount namespace. */
+const seenBy = (pid: number, path: string): string => `/proc/${pid}/root${addon.realPath(path)}`;
+
 /**
  * Opens both as CRIU sees them: it mounts things in its working directory, which is only possible where that is of its own mount namespace.
  * @param pid of CRIU
  */
 export function openDirectories({ imagePath, workPath }: CriuPaths, pid: number): CriuDirectories {
-  const images = addon.openDirectory(`/proc/${pid}/root${imagePath}`);
+  const images = addon.openDirectory(seenBy(pid, imagePath));
   try {
-    return workPath === undefined ? { images } : { images, work: addon.openDirectory(`/proc/${pid}/root${workPath}`) };
+    return workPath === undefined ? { images } : { images, work: addon.openDirectory(seenBy(pid, workPath)) };
   } catch (error) {
     addon.close(images);
     throw error;
