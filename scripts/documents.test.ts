@@ -81,7 +81,7 @@ const environment = new Set(
     .flatMap((path) => [...read(path).matchAll(/\bprocess\.env(?:\.|\[')([A-Z][A-Z_]+)\b/g)].map(([, name = '']) => name)),
 );
 const given =
-  'ASAN_OPTIONS CI DBUS_SESSION_BUS_ADDRESS DBUS_SYSTEM_BUS_ADDRESS ENGINES_RUN ENGINES_TAG HOME NO_COLOR PATH SPEC_SLOWNESS TERM TMPDIR VMRUN XDG_RUNTIME_DIR';
+  'ASAN_OPTIONS CI DBUS_SESSION_BUS_ADDRESS DBUS_SYSTEM_BUS_ADDRESS ENGINES_CRIU_PATH ENGINES_RUN ENGINES_TAG HOME NO_COLOR PATH SPEC_SLOWNESS TERM TMPDIR VMRUN XDG_RUNTIME_DIR';
 const guides = pages.filter((path) => path.startsWith('spec-tests/') || path === 'docs/testing.md' || path === 'docs/security.md');
 
 test('each variable that tests take from the environment is on a page about them, and the other way round', () => {

@@ -13,9 +13,17 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 export const runtime = resolve(process.env['RUNTIME'] ?? join(root, 'dist/runts'));
 accessSync(runtime, constants.X_OK);
 
-/** `describe` and `test` for what needs these programs: where one is not installed it is skipped, with the reason in its title. */
+/** PATH with a CRIU that works on this kernel; empty where there is none. */
+export const criuPath = process.env['ENGINES_CRIU_PATH'] ?? '';
+
+const isThere = (program: string): boolean => (program === 'criu' ? criuPath !== '' : isInstalled(program));
+
+/**
+ * `describe` and `test` for what needs these programs: where one is not installed it is skipped, with the reason in its title. A CRIU that
+ * does not work on this kernel counts as none.
+ */
 export function needing(...programs: string[]) {
-  const missing = programs.filter((program) => !isInstalled(program));
+  const missing = programs.filter((program) => !isThere(program));
   const marked = (title: string) => (missing.length === 0 ? title : `${title} [skipped: not installed: ${missing.join(', ')}]`);
   return {
     describe: (title: string, body: () => void) => describe.skipIf(missing.length > 0)(marked(title), body),

@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { counting, last } from '../harness/criu.ts';
+import { leftovers } from './harness/left.ts';
+import { Podman } from './harness/podman.ts';
+import { criuPath, needing } from './harness/runtime.ts';
+import { runDirectory, tag, until } from './harness/shell.ts';
+
+needing('podman', 'conmon', 'criu').describe('checkpoints of Podman', () => {
+  let podman: Podman;
+  beforeAll(async () => {
+    process.env['PATH'] = criuPath;
+    podman = await Podman.set();
+  });
+  afterEach(() => podman.clear());
+  // A monitor goes once it has told Podman of the end.
+  afterAll(() => until('nothing is left', () => leftovers([podman.stateRoot], /conmon|usleep|criu/).length === 0));
+
+  const numbers = async (name: string): Promise<number[]> => (await podman.run('logs', name)).split('\n').map(Number);
+  const reaches = (name: string, number: number): Promise<unknown> =>
+    until(`${name} counts to ${number}`, async () => last(await podman.run('logs', name)) >= number);
+  const background = (name: string, ...words: string[]): Promise<string> =>
+    podman.run('run', '-d', '--cgroup-parent', `/${tag}`, '--name', name, ...words);
+  const counter = async (name: string, ...options: string[]): Promise<void> => {
+    await background(name, ...options, 'busybox', ...counting);
+    await reaches(name, 3);
+  };
+  const inspect = (name: string, format: string): Promise<string> => podman.run('inspect', '-f', format, name);
+
+  test('checkpoint, restore: the counter goes on, and what is asked of a container works', async () => {
+    await counter('c1', '--memory', '64m', '-v', 'volume:/v');
+    await podman.run('container', 'checkpoint', '--keep', 'c1');
+    expect(await inspect('c1', '{{.State.Status}} {{.State.Checkpointed}}')).toBe('exited true');
+    const before = last(await podman.run('logs', 'c1'));
+    await podman.run('container', 'restore', '--keep', 'c1');
+    await reaches('c1', before + 5);
+    const log = await numbers('c1');
+    expect(log.slice(0, before + 5)).toEqual(Array.from({ length: before + 5 }, (_, index) => index + 1));
+    expect(await inspect('c1', '{{.State.Status}} {{.State.Restored}}')).toBe('running true');
+    expect(await podman.run('exec', 'c1', 'sh', '-c', 'echo x > /v/file; cat /v/file')).toBe('x');
+    expect(await podman.run('top', 'c1')).toContain('usleep');
+    await podman.run('pause', 'c1');
+    await podman.run('unpause', 'c1');
+    await podman.run('stop', '-t', '0', 'c1');
+    expect(await inspect('c1', '{{.State.ExitCode}}')).toBe('137');
+    await podman.run('rm', 'c1');
+  });
+
+  test('--export --leave-running, --import --name: a second one goes on beside the first, with the files that it had', async () => {
+    await counter('c1');
+    await podman.run('exec', 'c1', 'sh', '-c', 'echo kept > /file');
+    const archive = join(runDirectory, 'checkpoint.tar.gz');
+    await podman.run('container', 'checkpoint', '--leave-running', '--compress', 'gzip', '--export', archive, 'c1');
+    const saved = last(await podman.run('logs', 'c1'));
+    await reaches('c1', saved + 5);
+    await podman.run('container', 'restore', '--import', archive, '--name', 'c2');
+    await until('the second counts', async () => (await numbers('c2')).length > 5);
+    expect((await numbers('c2'))[0]).toBeLessThanOrEqual(saved + 1);
+    expect(await podman.run('exec', 'c2', 'cat', '/file')).toBe('kept');
+    expect(await podman.run('exec', 'c1', 'cat', '/file')).toBe('kept');
+    await podman.run('rm', '-f', '-t', '0', 'c1');
+    await podman.run('container', 'restore', '--import', archive);
+    expect(await podman.run('exec', 'c1', 'cat', '/file')).toBe('kept');
+  });
+});
