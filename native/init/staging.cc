@@ -94,6 +94,8 @@ Result run(Context& context, const ops::DescriptorsPass& op) {
     TRY_SYS(moved, "fcntl", "descriptor for the program");
     context.set_slot(static_cast<u32>(slot), static_cast<int>(moved));
   }
+  // Another slot may have one of the numbers, and exec would close it by that.
+  context.close_slots(op.slots);
   u32 number = op.first;
   for (u64 slot : op.slots) {
     TRY_SYS(sys::dup3(context.slots[slot], static_cast<int>(number), 0), "dup3", "descriptor for the program");
