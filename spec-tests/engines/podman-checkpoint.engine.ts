@@ -1,10 +1,12 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { counting, last } from '../harness/criu.ts';
+import { innerBundle } from './harness/bundle.ts';
 import { leftovers } from './harness/left.ts';
 import { Podman } from './harness/podman.ts';
-import { criuPath, needing } from './harness/runtime.ts';
-import { runDirectory, tag, until } from './harness/shell.ts';
+import { criuPath, needing, runtime } from './harness/runtime.ts';
+import { runDirectory, shell, tag, until } from './harness/shell.ts';
 
 needing('podman', 'conmon', 'criu').describe('checkpoints of Podman', () => {
   let podman: Podman;
@@ -61,5 +63,47 @@ needing('podman', 'conmon', 'criu').describe('checkpoints of Podman', () => {
     await podman.run('rm', '-f', '-t', '0', 'c1');
     await podman.run('container', 'restore', '--import', archive);
     expect(await podman.run('exec', 'c1', 'cat', '/file')).toBe('kept');
+  });
+
+  /** `restore` with the words that conmon has for it comes from conmon; what CRI-O calls itself has `=` behind --root. */
+  test('the calls of CRI-O: checkpoint with its words, restore by conmon under another id', async () => {
+    const bundle = await innerBundle();
+    const [state, images] = ['state', 'images'].map((name) => join(bundle, name)) as [string, string];
+    const file = join(bundle, 'config.json');
+    const config = JSON.parse(readFileSync(file, 'utf8'));
+    config.process.args = counting;
+    config.linux.cgroupsPath = `/${tag}/crio`;
+    writeFileSync(file, JSON.stringify(config));
+    const call = (...words: string[]): Promise<string> => shell([runtime, `--root=${state}`, ...words]);
+    const status = async (id: string): Promise<string> => JSON.parse(await call('state', id)).status;
+    const log = (id: string): number[] =>
+      [...readFileSync(join(bundle, `${id}.log`), 'utf8').matchAll(/ stdout F (\d+)$/gm)].map(([, number]) => Number(number));
+    const monitor = async (id: string, ...more: string[]): Promise<void> => {
+      const paths = ['-b', bundle, '-p', join(bundle, `${id}.pid`), '-l', `k8s-file:${join(bundle, `${id}.log`)}`, '--exit-dir', bundle];
+      const names = ['-c', id, '-u', id, '-n', id, '--full-attach', '--persist-dir', bundle];
+      await shell(['conmon', ...paths, ...names, '-r', runtime, '--runtime-arg', `--root=${state}`, ...more]);
+      await until(`${id} is made`, () => existsSync(join(bundle, `${id}.pid`)));
+    };
+    const remove = async (id: string): Promise<void> => {
+      await call('kill', id, 'KILL');
+      await until(`${id} ends`, async () => (await status(id)) === 'stopped');
+      await call('delete', '--force', id);
+    };
+    await monitor('first');
+    await call('start', 'first');
+    await until('it counts', () => log('first').length > 3);
+    await call('checkpoint', '--file-locks', '--image-path', images, '--work-path', bundle, '--leave-running', 'first');
+    const saved = log('first').at(-1) ?? 0;
+    expect(existsSync(join(bundle, 'dump.log'))).toBe(true);
+    await until('it goes on', () => (log('first').at(-1) ?? 0) > saved + 3);
+    await remove('first');
+    await monitor('second', '--restore', images, '--runtime-opt', '--file-locks');
+    await until('the other goes on', () => log('second').length > 3);
+    expect(log('second')[0]).toBeLessThanOrEqual(saved + 1);
+    expect(await status('second')).toBe('running');
+    await remove('second');
+    expect(
+      readFileSync(await until('conmon tells the status', () => existsSync(join(bundle, 'second')) && join(bundle, 'second')), 'utf8'),
+    ).toBe('137');
   });
 });
