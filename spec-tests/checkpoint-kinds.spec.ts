@@ -189,6 +189,26 @@ describe('what a restored container has again', () => {
   );
 
   clause(
+    'CLI-112 CLI-109 all of its cgroups, under a new name, with a limit of memory or without',
+    async (box) => {
+      for (const resources of [{}, { memory: { limit: 64 << 20 } }]) {
+        const container = await counter(box, (config) => {
+          config.linux.resources = resources;
+        });
+        const before = readFileSync(`/proc/${container.pid}/cgroup`, 'utf8');
+        const { flags } = placesOf(box, container.id);
+        (await save(box, container, flags)).ok();
+        const bundle = box.bundle((config) => {
+          config.linux.resources = resources;
+        });
+        const again = await restored(box, bundle, flags);
+        expect(readFileSync(`/proc/${again.pid}/cgroup`, 'utf8')).toBe(before.replaceAll(container.id, again.id));
+      }
+    },
+    'CRIU',
+  );
+
+  clause(
     'CLI-112 RT-012 hooks: those of a new network before, poststart once it runs, poststop at its end',
     async (box) => {
       const log = join(box.directory, 'log');

@@ -131,6 +131,8 @@ export function planRestore(spec: Spec, options: PlanOptions, facts: HostFacts, 
     openProcfs(),
     ...tree,
     criuStep('put every mount where CRIU finds it', { op: 'mounts.stage', path: stage }),
+    // It takes the container's cgroups from those that it is in itself.
+    ...cgroups.lateJoinSteps,
     ...planLaunch(program, namespaceSlots),
     ...planRuntimeHooks(whole),
   ];
