@@ -1,4 +1,5 @@
 import { cgroups } from './deviations/cgroups.ts';
+import { checkpoint } from './deviations/checkpoint.ts';
 import { commandLine } from './deviations/command-line.ts';
 import { config } from './deviations/config.ts';
 import { debian12 } from './deviations/debian-12.ts';
@@ -37,6 +38,7 @@ export const chapters: Readonly<Record<string, readonly Deviation[]>> = {
   Cgroups: cgroups,
   Seccomp: seccomp,
   Security: security,
+  'Checkpoint and restore': checkpoint,
 };
 
 const deviations = Object.values(chapters).flat();
