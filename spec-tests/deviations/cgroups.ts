@@ -84,4 +84,11 @@ export const cgroups: readonly Deviation[] = [
     reason: 'leaves the cgroup when create fails',
     titles: { 'LNX-019': 'to deeply equal []', 'LNX-026': 'left behind:\ncgroup ' },
   },
+  {
+    runtimes: ['runc', 'crun'],
+    cgroup: 'unified',
+    reason: 'a cgroup mount without a cgroup namespace takes nsdelegate and other options from all cgroup mounts of the host',
+    why: 'the host has them for all containers; a bind of the container’s own cgroup serves',
+    titles: { 'ENG-024 on cgroup v2 a cgroup mount without a cgroup namespace': "to be 'rw,nsdelegate,memory_recursiveprot'" },
+  },
 ];

@@ -1,7 +1,7 @@
 import { RuntimeError } from '../../errors.ts';
 import { MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NOSUID, MOUNT_ATTR_RDONLY } from '../../kernel.gen.ts';
 import type { MountOptions } from '../../spec/mounts/options.ts';
-import { isNew, type PlanContext } from '../context.ts';
+import { hasOwn, isNew, type PlanContext } from '../context.ts';
 import { requireNoMapping } from '../namespaces/idmap.ts';
 import type { Step } from '../plan.ts';
 import { setAttributes } from './attributes.ts';
@@ -27,7 +27,7 @@ export function planCgroupMount(context: PlanContext, item: MountEntry, mounts: 
 function planUnifiedCgroup(context: PlanContext, item: MountEntry, controller: string, mounts: Step[]): void {
   const slot = context.nextSlot();
   const { options, pointer, name } = item;
-  const directory = context.cgroupPaths[controller];
+  const directory = context.cgroupPaths[controller] ?? wholeHierarchy(context);
   if (isNew(context.linux, 'cgroup') || directory === undefined) {
     const attributes = options.attributes.set;
     mounts.push(
@@ -48,6 +48,14 @@ function planUnifiedCgroup(context: PlanContext, item: MountEntry, controller: s
     mounts.push(...attributeSteps(item, slot, options.attributes, 'init'));
   }
   mounts.push(attach(item, slot, false));
+}
+
+/**
+ * What a container without cgroups sees. A new mount would show the same, but take nsdelegate and other options from all mounts of the machine
+ * (cgroups(7)): only in a cgroup namespace does the kernel pass over what is asked.
+ */
+function wholeHierarchy({ facts, linux }: PlanContext): string | undefined {
+  return hasOwn(linux, 'cgroup') ? undefined : facts.cgroup.hierarchies['']?.mountPoint;
 }
 
 /** A tmpfs with a directory for each hierarchy, and links by controller where several share one. */

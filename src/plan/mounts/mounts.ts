@@ -1,4 +1,5 @@
 import { isInsideProc } from '../../spec/mounts/proc.ts';
+import type { Mount } from '../../spec/types.ts';
 import { unvalidated } from '../../spec/unvalidated.ts';
 import { hasOwn, type PlanContext } from '../context.ts';
 import { IdMappings, requireNoMapping } from '../namespaces/idmap.ts';
@@ -44,23 +45,31 @@ export function planMounts(context: PlanContext): MountSteps {
     const { mount } = item;
     if (isInsideProc(mount, item.options.bind && !item.options.remount)) throw unvalidated(`the mount ${item.name} is inside /proc`);
     const first = mounts.length;
-    if (item.options.remount) mounts.push(remount(item, places.remounted(item)));
+    if (item.options.remount) mounts.push(remount(item, places));
     else if (item.options.bind) planBind(context, item, ids, early, mounts);
-    else if (mount.type === 'cgroup' || mount.type === 'cgroup2') planCgroupMount(context, item, mounts, late);
+    else if (isCgroup(mount)) planCgroupMount(context, item, mounts, late);
     else planFilesystem(context, item, ids, { early, foreign, mounts, late });
     places.note(item, mounts.slice(first));
   }
-  return { early: [...ids.prepare(), ...early], foreign, mounts, late, places, warnings: ignoredOptions(entries) };
+  return { early: [...ids.prepare(), ...early], foreign, mounts, late, places, warnings: ignoredOptions(entries, places) };
 }
 
 /** mount(2) ignores what a bind has no filesystem for, and so do other runtimes; an option of a typing error should still be seen. */
-function ignoredOptions(entries: readonly MountEntry[]): Warning[] {
-  return entries.flatMap(({ options, pointer, name }) => {
-    if (!options.bind || options.remount || options.filesystem.length === 0) return [];
-    const message = `mount ${name}: a bind mount takes no filesystem options, ${options.filesystem.join(',')} is ignored`;
+function ignoredOptions(entries: readonly MountEntry[], places: MountPlaces): Warning[] {
+  return entries.flatMap((item) => {
+    const { options, pointer, name } = item;
+    const ofCgroups = options.remount && isCgroup(places.target(item)?.mount);
+    const ignored = ofCgroups ? superblockOptions(item) : options.bind && !options.remount ? options.filesystem : [];
+    if (ignored.length === 0) return [];
+    const why = ofCgroups ? 'the cgroup filesystem is that of the whole machine' : 'a bind mount takes no filesystem options';
+    const message = `mount ${name}: ${why}, ${ignored.join(',')} is ignored`;
     return [{ code: 'MOUNT_OPTION_IGNORED', message, pointer: `${pointer}/options` }];
   });
 }
+
+const isCgroup = (mount: Mount | undefined): boolean => mount?.type === 'cgroup' || mount?.type === 'cgroup2';
+
+const superblockOptions = ({ options }: MountEntry): string[] => [...options.superblock, ...options.filesystem];
 
 /** Otherwise the host's own mounts would be changed. */
 function requireNamespace({ spec: { mounts, root }, linux }: PlanContext): void {
@@ -73,15 +82,16 @@ function requireSelinux({ linux, facts }: PlanContext): void {
   throw unenforced('SELinux', `mount label ${JSON.stringify(linux.mountLabel)}`, '/linux/mountLabel');
 }
 
-function remount(item: MountEntry, slot: number): Step {
+function remount(item: MountEntry, places: MountPlaces): Step {
   requireNoMapping(item);
   const { options, destination, pointer, name } = item;
   const { set, clear } = withAtimeGroup(options.attributes);
   return init(pointer, `remount ${name}`, {
     op: 'fs.reconfigure',
-    slot,
+    slot: places.remounted(item),
     destination,
-    options: [...options.superblock, ...options.filesystem],
+    // To reconfigure a cgroup filesystem takes nsdelegate from the host, as a new mount does.
+    options: isCgroup(places.target(item)?.mount) ? [] : superblockOptions(item),
     set,
     clear,
   });

@@ -57,8 +57,14 @@ export class MountPlaces {
 
   /** The mount that a remount is about; none when an earlier mount is not exactly there. */
   remounted(item: MountEntry): number {
+    const target = this.target(item);
+    return target === undefined ? slots.none : this.slotOf(target);
+  }
+
+  /** The entry of that mount. */
+  target(item: MountEntry): MountEntry | undefined {
     const target = this.entries[covering(this.entries, item.destination, this.entries.indexOf(item))];
-    return target?.destination === item.destination ? this.slotOf(target) : slots.none;
+    return target?.destination === item.destination ? target : undefined;
   }
 
   /** @param moved paths that a recursive bind has covered, so that the mounts below are no longer those that are seen */
