@@ -4,7 +4,7 @@ import type { Observation } from './observation.ts';
 
 /** Files that count what happens, not what is allowed. */
 const counting =
-  /usage|stat$|stat_|failcnt|_time|serviced|service_bytes|tasks|procs|pressure|numa|max_usage|events|peak|current|fragments|cgroup\.(stat|type)|stat\.local|event_control|oom_control_events|kmem|v2/;
+  /usage|stat$|stat_|failcnt|_time|serviced|service_bytes|tasks|procs|threads|pressure|numa|max_usage|events|peak|current|fragments|cgroup\.(stat|type)|stat\.local|event_control|oom_control_events|kmem|v2/;
 
 function value(path: string): string | undefined {
   try {

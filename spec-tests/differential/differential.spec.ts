@@ -5,12 +5,11 @@
  * DIFFERENTIAL_SAMPLE='{…}', that one alone; DIFFERENTIAL_REPORT=FILE, where lines are added as it goes on.
  */
 import { appendFileSync, existsSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import type { Box } from '../harness/box.ts';
 import { clause } from '../harness/clause.ts';
 import { until } from '../harness/command.ts';
-import { type Contestants, contestants, inside } from './peers.ts';
+import { apart, type Contestants, contestants, inside } from './peers.ts';
 import type { Places } from './piece.ts';
 import { repeat, search } from './search.ts';
 
@@ -44,9 +43,8 @@ async function hold(box: Box): Promise<Places['held']> {
 }
 
 /** The runtimes, where none of them can do to the host what another would see. */
-async function apart(box: Box): Promise<Contestants> {
-  const made = join(import.meta.dirname, '../harness/apart');
-  const holder = box.background([made, 'sh', '-c', 'echo made; exec sleep 36000'], { timeout: 36_000_000 });
+async function separate(box: Box): Promise<Contestants> {
+  const holder = box.background(apart(['sh', '-c', 'echo made; exec sleep 36000']), { timeout: 36_000_000 });
   await until('the mount namespace is there', () => holder.output() === 'made\n');
   return inside(holder.pid, all);
 }
@@ -55,7 +53,7 @@ clause(
   `RUN generated configurations make the same containers as with ${names || 'a peer, of which there is none here'}`,
   async (box) => {
     const held = await hold(box);
-    const runtimes = await apart(box);
+    const runtimes = await separate(box);
     const sample = process.env['DIFFERENTIAL_SAMPLE'];
     if (sample !== undefined) return expect(await repeat(sample, runtimes, held)).toEqual([]);
     const { count, refusals, failures, findings } = await search(runs, seed, runtimes, held, tell);

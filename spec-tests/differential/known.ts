@@ -258,6 +258,13 @@ export const known: readonly Known[] = [
     key: /^mounts\/.*#\d+\/below$/,
     when: ({ linux }) => linux.rootfsPropagation?.endsWith('shared') === true,
   },
+  {
+    runtimes: ['runc', 'crun'],
+    reason: 'makes a smaller weight of CPU shares (runc before 1.3.2, crun before 1.23; v2)',
+    why: 'as today: the default of one is the default of the other',
+    key: /^cgroup\/\/cpu\.weight/,
+    when: (_, { peer, version }) => !isAtLeast(version, peer === 'runc' ? '1.3.2' : '1.23'),
+  },
   { runtimes: ['crun'], reason: 'propagation of a mount is undone by that of the root', row: 'MNT-051', key: /^mounts\/.*\/propagation$/ },
 ];
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { findRuntime, type RuntimeBinary, type RuntimeKind, versionOf } from '../harness/suite.ts';
+import { join } from 'node:path';
+import { cgroupMode, findRuntime, type RuntimeBinary, type RuntimeKind, versionOf } from '../harness/suite.ts';
 
 export interface Peer extends RuntimeBinary {
   readonly version: string;
@@ -10,11 +11,21 @@ function contestant(runtime: RuntimeBinary): Peer {
 }
 
 /**
- * The same, called in a mount namespace that somebody holds: harness/apart, as crun needs it; all of them run so, or what they see would differ. The
- * standard input is of its /dev too.
+ * Words that run a command where the peers are called: harness/apart, as crun needs it. On cgroup v2 that is in another cgroup namespace than the
+ * machine's first, though with the same root: a cgroup mount of theirs would take nsdelegate from the host.
+ */
+export function apart(command: readonly string[]): string[] {
+  const made = join(import.meta.dirname, '../harness/apart');
+  const own = ['sh', '-c', 'echo $$ >/sys/fs/cgroup/cgroup.procs; exec unshare --cgroup "$@"', 'sh'];
+  return [...(cgroupMode === 'unified' ? own : []), made, ...command];
+}
+
+/**
+ * The same, called in the namespaces that somebody holds who was started by `apart`; all of them run so, or what they see would differ. The standard
+ * input is of its /dev too.
  */
 export function inside(pid: number, { ours, peers }: Contestants): Contestants {
-  const entry = ['nsenter', `--mount=/proc/${pid}/ns/mnt`, 'sh', '-c', 'exec "$@" </dev/null', 'sh'];
+  const entry = ['nsenter', `--mount=/proc/${pid}/ns/mnt`, `--cgroup=/proc/${pid}/ns/cgroup`, 'sh', '-c', 'exec "$@" </dev/null', 'sh'];
   const enter = (peer: Peer): Peer => ({ ...peer, command: [...entry, ...peer.command] });
   return { ours: enter(ours), peers: peers.map(enter) };
 }
