@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bundle } from '../harness/bundle.ts';
 import { type Config, dropNamespace, set, setNamespace, withUserNamespace } from '../harness/config.ts';
@@ -29,6 +29,9 @@ function volume({ directory }: Bundle): string {
   mkdirSync(path, { recursive: true });
   return path;
 }
+
+/** A kernel without NUMA has no such system call. */
+export const hasMemoryPolicies = existsSync('/proc/self/numa_maps');
 
 const mappings = { uidMappings: [{ containerID: 0, hostID: 1000, size: 10 }], gidMappings: [{ containerID: 0, hostID: 1000, size: 10 }] };
 
@@ -78,7 +81,7 @@ const user: Change = (config) => {
   config.process.scheduler = { policy: 'SCHED_BATCH', nice: 5 };
   config.process.ioPriority = { class: 'IOPRIO_CLASS_BE', priority: 6 };
   config.linux.personality = { domain: 'LINUX' };
-  set(config, '/linux/memoryPolicy', { mode: 'MPOL_DEFAULT' });
+  if (hasMemoryPolicies) set(config, '/linux/memoryPolicy', { mode: 'MPOL_DEFAULT' });
 };
 
 /** What is made: kinds of containers that differ in what it takes to make them. */

@@ -4,10 +4,11 @@ import { ops } from '../../src/plan/wire/ops.ts';
 import type { Box } from '../harness/box.ts';
 import { clause } from '../harness/clause.ts';
 import { isStatic } from '../harness/needs.ts';
-import { findRuntime } from '../harness/suite.ts';
+import { cgroupMode, findRuntime } from '../harness/suite.ts';
 import type { Act, Kind } from './act.ts';
 import { Exec, Run, RunDetached } from './acts.ts';
 import { errnos, type Fault, tryFaults } from './faults.ts';
+import { hasMemoryPolicies } from './kinds.ts';
 import { type Step, stepsOf } from './steps.ts';
 
 const acts: readonly (readonly [new (box: Box, kind: Kind) => Act, Kind, string])[] = [
@@ -31,8 +32,15 @@ vi.setConfig({ testTimeout: wanted === '' ? 300_000 : 0 });
 /** Operations that were made to fail, by verb. */
 const tried = new Map<string, Set<string>>();
 let completed = 0;
-/** Those that call nothing that can fail, the one that is there for this test alone, what only Linux before 5.14 is asked for, and restore alone. */
-const without = ['umask.set', 'trace.begin', 'mount.remount', 'mounts.stage', 'descriptors.pass'];
+/**
+ * Those that call nothing that can fail, the one that is there for this test alone, what only Linux before 5.14 is asked for, what only restore does,
+ * and what is not done on this machine: on cgroup v2 a process begins in its cgroup.
+ */
+const without = [
+  ...['umask.set', 'trace.begin', 'mount.remount', 'mounts.stage', 'descriptors.pass'],
+  ...(hasMemoryPolicies ? [] : ['mempolicy.set']),
+  ...(cgroupMode === 'unified' ? ['cgroup.join'] : []),
+];
 
 /** The executable alone is fast enough for a call of each operation. */
 const most = isStatic(findRuntime().command) ? Number.POSITIVE_INFINITY : 3;

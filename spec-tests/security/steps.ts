@@ -118,7 +118,9 @@ export async function stepsOf(act: Act): Promise<{ steps: Step[]; clean: string[
   act.trace = join(act.box.directory, 'trace.json');
   // The first container has its filter compiled, the others find it in the cache.
   await act.before();
-  await act.effect(await act.box.runtime(act.args, act.call));
+  const first = await act.box.runtime(act.args, act.call);
+  expect(first.status, String(first)).toBe(act.success);
+  await act.effect(first);
   await act.after();
   await act.before();
   const { result, calls } = await callsOf(act.box, act.args, act.call);
