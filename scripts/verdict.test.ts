@@ -35,6 +35,11 @@ test('one run of containers is enough, and what was skipped is named with its re
   expect(verdict([unit, containers, older], true)).toEqual({ words: 'not proved: an older kernel (there is no kernel)', green: true });
 });
 
+test('tests that ran without a container are not called nothing', () => {
+  const { words } = verdict([containers, result('spec', 'another processor', { passed: 53 })], true);
+  expect(words).toBe('not proved: another processor (none of 53 tests asked for a container)');
+});
+
 test('what failed is not green, and is not called unproved', () => {
   expect(verdict([containers, result('lint', 'format', { failed: 1 })], true)).toEqual({ words: '', green: false });
 });

@@ -7,9 +7,9 @@ export interface Result {
 }
 
 /** The reason that most of a task's tests were skipped for. */
-function mainReason({ note, reasons = {} }: Result['outcome']): string {
+function mainReason({ note, passed, reasons = {} }: Result['outcome']): string {
   const [most] = Object.entries(reasons).sort(([, a], [, b]) => b - a);
-  return note ?? most?.[0] ?? 'nothing ran';
+  return note ?? most?.[0] ?? (passed > 0 ? `none of ${passed} tests asked for a container` : 'nothing ran');
 }
 
 const ranContainers = ({ outcome }: Result): boolean => (outcome.containers ?? 0) > 0;
