@@ -13,7 +13,7 @@ error       answers calls of the manager with an error
 failed      jobs fail
 silent      never answers calls of the manager
 forged      another client says that the job is done; it never ends
-flood       signals without end instead of an answer
+flood       35 000 signals, 7 MB or so, before the answer
 garbage     answers the manager's calls with bytes that are no message
 long        announces an answer of more than 128 MiB
 half        half an answer, then the end
@@ -178,8 +178,9 @@ def answer(client, serial, member, of_manager):
         return client.send(message(REPLY, "u", (7,), **to))
     if behaviour == "silent":
         return None
-    while behaviour == "flood":
-        client.send(signal("JobNew") * 50)
+    if behaviour == "flood":
+        for _ in range(700):
+            client.send(signal("JobNew") * 50)
     if not starts_job:
         return client.send(reply)
     result = "failed" if behaviour in ("failed", "exists", "old-memory") else "done"

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { addon } from '../../../native/addon.ts';
 import { callManager, type ManagerCall, managerProperty } from './systemd1.ts';
 
 const fake = join(import.meta.dirname, '../../../../spec-tests/harness/bus.py');
@@ -134,7 +135,6 @@ describe('a bus that does not answer as it should', () => {
     ['error', 'EACCES', 'StartTransientUnit: org.freedesktop.DBus.Error.AccessDenied: No.'],
     ['exists', 'EEXIST', 'StartTransientUnit: org.freedesktop.systemd1.UnitExists: Unit a.scope already exists.'],
     ['silent', 'ETIMEDOUT', 'StartTransientUnit'],
-    ['flood', 'ETIMEDOUT', 'StartTransientUnit'],
     ['forged', 'ETIMEDOUT', 'end of the job /org/freedesktop/systemd1/job/7'],
     ['garbage', 'EBADMSG', 'a byte order of 72'],
     ['long', 'EBADMSG', 'longer than 134217728 bytes'],
@@ -142,10 +142,27 @@ describe('a bus that does not answer as it should', () => {
     ['strange', 'EBADMSG', 'its signature is "u", not "o"'],
   ])('%s', async (behaviour, code, message) => {
     await systemBus(behaviour);
-    const start = performance.now();
     const error = thrown(() => callManager({ ...request, timeoutMs: 500 }));
     expect(error).toMatchObject({ code, message: expect.stringContaining(message) });
-    expect(performance.now() - start).toBeLessThan(3_000);
+  });
+
+  test('flood', async () => {
+    await systemBus('flood');
+    // Every look at the clock is 100 ms later than the one before and finds something to receive, so that on any machine the flood, which has an end with
+    // the answer behind it, is too long.
+    const [start, step, timeoutMs] = [addon.monotonic(), 100, 6_000];
+    let looks = 0;
+    const { pollIn } = addon;
+    vi.spyOn(addon, 'monotonic').mockImplementation(() => start + step * looks++);
+    vi.spyOn(addon, 'pollIn').mockImplementation((fds) => pollIn(fds, 20_000));
+    try {
+      const error = thrown(() => callManager({ ...request, timeoutMs }));
+      expect(error).toMatchObject({ code: 'ETIMEDOUT', message: expect.stringContaining('StartTransientUnit') });
+      // Each of the four waits of a call has the whole of it.
+      expect(looks).toBeLessThan((4 * timeoutMs) / step);
+    } finally {
+      vi.restoreAllMocks();
+    }
   });
 
   test('arguments that cannot be sent leave no connection', async () => {
