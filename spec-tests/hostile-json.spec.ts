@@ -4,7 +4,7 @@ import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import type { Bundle } from './harness/bundle.ts';
 import { clause as anyRuntime } from './harness/clause.ts';
-import { inVm } from './harness/suite.ts';
+import { callTimeout, inVm } from './harness/suite.ts';
 
 // Limits are our own: other runtimes read whatever memory holds.
 const clause = (title: string, body: (box: Box) => Promise<void>): void => anyRuntime(title, body, 'runts', '/usr/bin/python3');
@@ -81,7 +81,7 @@ describe('hostile config.json', () => {
     expect(seconds).toBeLessThan(bounds.seconds);
     expect(memory).toBeLessThan(bounds.memory);
     (await box.runtime(['delete', '--force', bundle.id])).ok();
-    (await box.runtime(['validate', '--format', 'json', bundle.directory], { timeout: 60_000 })).ok();
+    (await box.runtime(['validate', '--format', 'json', bundle.directory], { timeout: 2 * callTimeout })).ok();
   });
 
   for (const [what, text] of Object.entries({
