@@ -1,3 +1,4 @@
+import { chownSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
@@ -5,6 +6,7 @@ import type { Bundle } from './harness/bundle.ts';
 import { clause } from './harness/clause.ts';
 import { type Running, until } from './harness/command.ts';
 import type { Config } from './harness/config.ts';
+import { uid } from './harness/plain-user.ts';
 import type { RunOptions } from './harness/runtime-call.ts';
 import { projectRoot } from './harness/suite.ts';
 
@@ -68,6 +70,36 @@ describe('the way to systemd', () => {
       'runts',
     );
   }
+
+  clause(
+    'CLI-006 root of a user namespace in which systemd was booted asks the manager of that system, whatever his session says',
+    async (box) => {
+      const { bus, options } = await withBus(box, 'error');
+      const inNamespace = ['unshare', '--user', '--map-root-user', ...through.slice(1)];
+      for (const env of [{}, { XDG_RUNTIME_DIR: '/run/user/0' }]) {
+        const result = await box.tryCreate(bundleOf(box), { ...options, through: inNamespace, env: { ...options.env, ...env } });
+        expect(result.status).toBe(1);
+        expect(result.stderr).toContain(`${start}EACCES: permission denied, StartTransientUnit`);
+      }
+      expect(bus.output()).toContain('"member": "StartTransientUnit"');
+    },
+    'runts',
+  );
+
+  clause(
+    'CLI-006 root of a user namespace of a user asks the manager of that user, not of the system that another booted',
+    async (box) => {
+      const { bus, options } = await withBus(box, 'error');
+      const bundle = bundleOf(box);
+      for (const path of [box.stateRoot, bundle.directory]) chownSync(path, uid, uid);
+      const ofUser = [...through, 'python3', join(import.meta.dirname, 'harness/session.py'), String(uid)];
+      const result = await box.tryCreate(bundle, { ...options, through: ofUser });
+      expect(result.status).toBe(1);
+      expect(result.stderr).toContain('the systemd manager of the user does not answer: ENOMEDIUM');
+      expect(bus.output()).not.toContain('StartTransientUnit');
+    },
+    'runts',
+  );
 
   clause(
     'CLI-006 a unit of the name that has failed is reset',

@@ -33,7 +33,7 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
     facts,
     id: options.id,
     systemd: options.systemdCgroup,
-    managerCgroup: options.managerCgroup ?? '',
+    ...(options.managerCgroup === undefined ? {} : { managerCgroup: options.managerCgroup }),
     disabled: options.noCgroup === true,
     ...(options.allowedAnnotations === undefined ? {} : { allowedAnnotations: options.allowedAnnotations }),
   });

@@ -21,7 +21,7 @@ export interface PlanOptions {
   readonly systemdCgroup: boolean;
   /** Whether the container shall stay in the cgroup of the runtime (`--cgroup-manager disabled`). */
   readonly noCgroup?: boolean;
-  /** With it: the cgroup of the manager that the container is put under; absent: the system's. */
+  /** With it: the cgroup of the user's manager that the container is put under; absent: the system's manager is asked. */
   readonly managerCgroup?: string;
   /** Names of annotations that may set properties of the scope which can reach beyond the container. */
   readonly allowedAnnotations?: readonly string[];

@@ -81,7 +81,12 @@ function plannedCgroups(context: Context, id: string, spec: Spec): Pick<Containe
   const facts = hostFacts();
   const { cgroupDriver } = context;
   const manager = managerCgroup(context, facts);
-  const where = { id, systemd: cgroupDriver === 'systemd', disabled: cgroupDriver === 'disabled', managerCgroup: manager ?? '' };
+  const where = {
+    id,
+    systemd: cgroupDriver === 'systemd',
+    disabled: cgroupDriver === 'disabled',
+    ...(manager === undefined ? {} : { managerCgroup: manager }),
+  };
   try {
     // Without its limits, which this host need not be able to express any more.
     const { cgroupsPath } = spec.linux ?? {};

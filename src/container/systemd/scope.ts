@@ -19,17 +19,22 @@ const TIMEOUT_MS = 30_000;
 /** What the bus answered, by the last word of the error's name. */
 const isAnswer = (error: unknown, name: string): boolean => messageOf(error).includes(`org.freedesktop.systemd1.${name}`);
 
+/** There is systemd where this is (sd_booted(3)); the system's manager makes it. */
+const BOOTED = '/run/systemd/system';
+
 /**
- * Cgroup of the manager that containers are put under: "" is the system's. Undefined when the systemd driver was not asked for.
+ * Cgroup of the user's manager that containers are put under. Undefined when the system's is to be asked, or the systemd driver was not asked for.
  * @throws RuntimeError SYSTEMD_MISSING
  */
 export function managerCgroup({ cgroupDriver }: Context, facts: HostFacts): string | undefined {
   if (cgroupDriver !== 'systemd') return undefined;
   const hint = 'let the runtime make the cgroups itself: --cgroup-manager cgroupfs';
-  if (!addon.stat('/run/systemd/system', true)) {
+  const booted = addon.stat(BOOTED, true);
+  if (!booted) {
     throw new RuntimeError('SYSTEMD_MISSING', 'systemd not running on this host, cannot use systemd cgroups manager', { hint });
   }
-  if (!isRootless(facts)) return '';
+  // Root of a user namespace in which systemd was booted is to that system what root is to the host: whoever else's it is, its owner has no id here.
+  if (!isRootless(facts) || (facts.euid === 0 && booted.uid === 0)) return undefined;
   try {
     return managerProperty(true, 'ControlGroup', TIMEOUT_MS).replace(/\/$/, '');
   } catch (error) {

@@ -44,9 +44,8 @@ export interface CgroupRequest {
   readonly systemd: boolean;
   /** Whether the caller wants no cgroup for the container. */
   readonly disabled?: boolean;
-  /** With it: cgroup of the manager, "" for the system's. */
-  readonly managerCgroup?: string;
   /** With it: as of the options. */
+  readonly managerCgroup?: string;
   readonly allowedAnnotations?: readonly string[];
 }
 
@@ -264,7 +263,7 @@ function scopeStep(
  * @throws RuntimeError INVALID_CGROUPS_PATH, CGROUP_CONTROLLER_MISSING, CGROUP_UNSUPPORTED, CGROUPS_UNAVAILABLE, each with its pointer
  */
 export function planCgroups(request: CgroupRequest): CgroupPlan {
-  const { spec, facts, id, systemd, managerCgroup = '', disabled = false } = request;
+  const { spec, facts, id, systemd, managerCgroup, disabled = false } = request;
   const { cgroup } = facts;
   const { resources, cgroupsPath } = spec.linux ?? {};
   const pointer = cgroupsPath ? '/linux/cgroupsPath' : undefined;
@@ -272,8 +271,8 @@ export function planCgroups(request: CgroupRequest): CgroupPlan {
   if (cgroup.mode === 'none') return unavailable(resources, 'no cgroup hierarchy is mounted', pointer);
   const rootless = isRootless(facts);
   if (rootless && !systemd && !isPrepared(cgroup, pointer) && !asksForLimits(resources)) return unavailable(undefined, NO_PLACE, pointer);
-  const place = systemd ? scopePlace(cgroupsPath, id, rootless) : undefined;
-  const paths = place ? scopeDirectories(cgroup, place, managerCgroup) : cgroupDirectories(cgroup, cgroupsPath, id);
+  const place = systemd ? scopePlace(cgroupsPath, id, managerCgroup !== undefined) : undefined;
+  const paths = place ? scopeDirectories(cgroup, place, managerCgroup ?? '') : cgroupDirectories(cgroup, cgroupsPath, id);
   const tight = cgroup.mode === 'unified' && isTight(resources);
   const spawnsInto = !systemd && !tight && paths[''] !== undefined && canSpawnInto(facts);
   const { open, join, late } = joining(paths, spec, spawnsInto, tight);
