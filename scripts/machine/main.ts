@@ -1,32 +1,30 @@
 // Boots a machine of QEMU with one of Debian's kernels, cgroup v2 alone and this machine's files, runs a command in it as root, and ends
 // as that does. See options.ts; spec-tests/vm and spec-tests/old-kernel call it.
 import { execFileSync, spawn } from 'node:child_process';
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder } from '../archive.js';
 import { needPrograms } from '../programs.js';
 import { Unavailable } from '../unavailable.js';
 import { makeInitramfs } from './initramfs.ts';
 import { findKernel, type Kernel } from './kernel.ts';
+import { isKvmHopeful, noteKvmFailed } from './kvm.ts';
 import { type Options, readOptions } from './options.ts';
 import { ownProcessor, type ProcessorName, processors } from './processors.ts';
 import { type Accelerator, qemuArguments } from './qemu.ts';
 import { findRoot } from './root.ts';
 
-/** Seconds within which a machine that hardware virtualizes has started: KVM may be there and not work. */
+/** Seconds within which a machine that hardware virtualizes has started: see kvm.ts. */
 const startTime = 20;
 
 /** How many times as long everything may take in an emulated machine. */
 const emulated = { SPEC_SLOWNESS: '4' };
 
+const kvmNote = () => join(cacheFolder(), 'kvm-fails-since-boot');
+
 function accelerators(processor: ProcessorName): Accelerator[] {
-  if (processor !== ownProcessor) return ['tcg'];
-  try {
-    accessSync('/dev/kvm', constants.R_OK | constants.W_OK);
-    return ['kvm', 'tcg'];
-  } catch {
-    return ['tcg'];
-  }
+  return processor === ownProcessor && isKvmHopeful(kvmNote()) ? ['kvm', 'tcg'] : ['tcg'];
 }
 
 /** @returns the command's status; undefined when the machine did not start */
@@ -63,6 +61,7 @@ async function bootSomehow(options: Options, folder: string): Promise<number> {
     const status = await boot(accelerator, kernel, root, { ...options, shown, env }, folder);
     console.error(`machine: Linux ${kernel.release}, ${accelerator}, ${Math.round((Date.now() - started) / 1000)} s`);
     if (status !== undefined) return status;
+    if (accelerator === 'kvm') noteKvmFailed(kvmNote());
   }
   return 1;
 }

@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { programDirectory } from './bundle.ts';
 import { additions, cgroups, type HostState, hostState, mountsBelow, openTestFiles, processesWith, sweep } from './leftovers.ts';
-import { findRuntime, probeSources } from './suite.ts';
+import { findRuntime, probeSources, projectRoot } from './suite.ts';
+
+const compiler = ['gcc', '-static', '-Os', '-Wall', '-Werror'] as const;
 
 const busybox = ['/bin/busybox', '/usr/bin/busybox'];
 
@@ -46,9 +49,24 @@ function copyBusybox(programs: string): boolean {
   });
 }
 
+/** Kept in build/, which emulated machines share: there the compiler takes half a minute. */
+function compiledProbe(): string {
+  const folder = join(projectRoot, 'spec-tests/probe');
+  const hash = createHash('sha256').update(compiler.join(' '));
+  for (const name of readdirSync(folder).sort()) hash.update(readFileSync(join(folder, name)));
+  const kept = join(projectRoot, 'build/probes', `${process.arch}-${hash.digest('hex').slice(0, 16)}`);
+  if (existsSync(kept)) return kept;
+  mkdirSync(dirname(kept), { recursive: true });
+  // Several runs may do so at once.
+  const made = `${kept}.${process.pid}`;
+  execFileSync(compiler[0], [...compiler.slice(1), '-o', made, ...probeSources]);
+  renameSync(made, kept);
+  return kept;
+}
+
 function compileProbe(probe: string): boolean {
   try {
-    execFileSync('gcc', ['-static', '-Os', '-Wall', '-Werror', '-o', probe, ...probeSources]);
+    copyFileSync(compiledProbe(), probe);
     return true;
   } catch (error) {
     console.warn(`spec-tests: no probe, what needs it is skipped: ${error instanceof Error ? error.message : error}`);
