@@ -6,25 +6,29 @@ import { until } from './harness/command.ts';
 import { alive } from './harness/container.ts';
 
 describe('lifecycle', () => {
-  clause('RT-017 RT-024 RT-026 RT-029 RT-037 RT-041 RT-052 create, state, start, exec, kill and delete make one life', async (box) => {
-    const container = await box.create(
-      box.bundle((config) => {
-        config.process.args = ['probe', 'signals'];
-      }),
-    );
-    expect(await container.status()).toBe('created');
-    await container.start();
-    expect(await container.status()).toBe('running');
-    await container.prints(/ready/);
-    expect(await container.output('echo', 'hello')).toBe('hello');
-    (await container.kill('USR1')).ok();
-    await container.prints(/signal 10/);
-    (await container.kill()).ok();
-    await container.prints(/signal 15/);
-    await container.reaches('stopped');
-    (await container.delete()).ok();
-    expect((await box.runtime(['state', container.id])).status).toBe(1);
-  });
+  clause(
+    'RT-017 RT-024 RT-026 RT-029 RT-037 RT-041 RT-052 create, state, start, exec, kill and delete make one life',
+    async (box) => {
+      const container = await box.create(
+        box.bundle((config) => {
+          config.process.args = ['probe', 'signals'];
+        }),
+      );
+      expect(await container.status()).toBe('created');
+      await container.start();
+      expect(await container.status()).toBe('running');
+      await container.prints(/ready/);
+      expect(await container.output('echo', 'hello')).toBe('hello');
+      (await container.kill('USR1')).ok();
+      await container.prints(/signal 10/);
+      (await container.kill()).ok();
+      await container.prints(/signal 15/);
+      await container.reaches('stopped');
+      (await container.delete()).ok();
+      expect((await box.runtime(['state', container.id])).status).toBe(1);
+    },
+    'probe',
+  );
 
   clause('CLI-023 start says of a container that runs or has stopped that it cannot be started', async (box) => {
     const container = await box.started(box.bundle());

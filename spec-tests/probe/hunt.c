@@ -22,6 +22,10 @@
 
 #include "probe.h"
 
+#ifndef SYS_pidfd_getfd
+#define SYS_pidfd_getfd 438
+#endif
+
 enum { PIDS = 1 << 22, TAKEN = 64, HIGHEST = 12, FIRST_OF_RUNTIME = 3 };
 
 static unsigned char known[PIDS];

@@ -22,8 +22,22 @@ enum { LOOKS = 100000 };
 
 static int base = AT_FDCWD;
 
+/* Of the C library since its version 2.32; before, names of what is met here, and numbers. */
 static void say_error(void) {
+#if __GLIBC_PREREQ(2, 32)
   printf("%s ", strerrorname_np(errno));
+#else
+  static const struct { int number; const char *name; } known[] = {
+    { ENOENT, "ENOENT" }, { EROFS, "EROFS" }, { EACCES, "EACCES" }, { EPERM, "EPERM" }, { ENOTDIR, "ENOTDIR" }, { ELOOP, "ELOOP" },
+  };
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+    if (known[i].number == errno) {
+      printf("%s ", known[i].name);
+      return;
+    }
+  }
+  printf("E%d ", errno);
+#endif
 }
 
 static void look_in(char *paths, const char *name) {
