@@ -1,9 +1,10 @@
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
 import { type Config, set, withUserNamespace } from './harness/config.ts';
+import { bundleOfUser, single, uid } from './harness/plain-user.ts';
 import { limited, updateWith, v1 } from './harness/update.ts';
 
 /** The last system call of Linux 5.12 or, where that is needed, of 5.14, by its number on x86_64: mount_setattr. */
@@ -173,4 +174,36 @@ describe('Linux before 5.14', () => {
       'runts',
     );
   }
+});
+
+/** A parameter of Debian's kernels alone. */
+const usersMay = '/proc/sys/kernel/unprivileged_userns_clone';
+
+describe('the parameter by which Debian keeps users from making user namespaces', () => {
+  clause(
+    'RUN-012 is named with its cure where it is 0; where it is 1 a user runs his container',
+    async (box) => {
+      const bundle = await bundleOfUser(box, single, (config) => {
+        config.process.args = ['true'];
+      });
+      // Without the interpreter of harness/plain-user.ts, which takes half a minute in an emulated machine: he has no ranges here.
+      const byUser = { through: ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'] };
+      const before = readFileSync(usersMay, 'utf8');
+      writeFileSync(usersMay, '0');
+      try {
+        const result = await box.run(bundle, byUser);
+        expect(result.status).toBe(1);
+        expect(result.stderr).toMatch(/unable to create a user namespace: unshare: operation not permitted/);
+        expect(result.stderr).toContain('`sysctl kernel.unprivileged_userns_clone=1` allows it');
+        writeFileSync(usersMay, '1');
+        (await box.run(bundle, byUser)).ok();
+      } finally {
+        writeFileSync(usersMay, before);
+      }
+    },
+    'runts',
+    'a machine of its own',
+    usersMay,
+    '/usr/bin/setpriv',
+  );
 });
