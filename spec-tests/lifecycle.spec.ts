@@ -105,20 +105,24 @@ describe('lifecycle', () => {
     }
   });
 
-  clause('RT-051 start of a running or stopped container is an error', async (box) => {
-    const container = await box.started(
-      box.bundle((config) => {
-        config.process.args = ['sh', '-c', 'echo run >> /runs; probe signals'];
-      }),
-    );
-    await container.prints(/ready/);
-    const again = await box.runtime(['start', container.id]);
-    expect(again.status).toBe(1);
-    (await container.kill('KILL')).ok();
-    await container.reaches('stopped');
-    expect((await box.runtime(['start', container.id])).status).toBe(1);
-    expect(readFileSync(join(container.bundle.rootfs, 'runs'), 'utf8')).toBe('run\n');
-  });
+  clause(
+    'RT-051 start of a running or stopped container is an error',
+    async (box) => {
+      const container = await box.started(
+        box.bundle((config) => {
+          config.process.args = ['sh', '-c', 'echo run >> /runs; probe signals'];
+        }),
+      );
+      await container.prints(/ready/);
+      const again = await box.runtime(['start', container.id]);
+      expect(again.status).toBe(1);
+      (await container.kill('KILL')).ok();
+      await container.reaches('stopped');
+      expect((await box.runtime(['start', container.id])).status).toBe(1);
+      expect(readFileSync(join(container.bundle.rootfs, 'runs'), 'utf8')).toBe('run\n');
+    },
+    'probe',
+  );
 
   clause('RT-053 CFG-024 create without process succeeds and start fails', async (box) => {
     const bundle = box.bundle();
