@@ -4,10 +4,10 @@ import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
 import { type Config, dropNamespace } from './harness/config.ts';
-import { cgroupMode, inVm } from './harness/suite.ts';
+import { cgroupMode, findRuntime, inVm } from './harness/suite.ts';
 
 /** How many containers each test makes and deletes; SPEC_ROUNDS=1000 for a long run. */
-const rounds = Number(process.env['SPEC_ROUNDS'] ?? (inVm ? 16 : 40));
+const rounds = Number(process.env['SPEC_ROUNDS'] ?? (inVm || findRuntime().command.length > 1 ? 16 : 40));
 const parallel = 8;
 const systemd = existsSync('/run/systemd/system');
 
