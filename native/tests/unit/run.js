@@ -1,6 +1,7 @@
 // Runs the unit tests in the executable's engine under sanitizers, and counts them as vitest does.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makePlain } from '../../../scripts/engine.js';
 import { run } from '../../../scripts/run.js';
@@ -17,13 +18,13 @@ function counted(files, list) {
 }
 
 /**
+ * Starts them, in a process beside this one.
  * @param folder where everything is made
  * @param runs of each property at most; from `long` on the tests that take minutes run, too
  * @param seed of the properties
- * @returns how many tests passed, and in how many files
- * @throws Error when one failed, memory was misused, or vitest counts others
+ * @returns `end`, which waits for their end, and `stop`
  */
-export function runUnitTests(folder, runs, seed, long = 1000) {
+export function startUnitTests(folder, runs, seed, long = 1000) {
   const modules = join(folder, 'unit-modules');
   rmSync(modules, { recursive: true, force: true });
   mkdirSync(modules, { recursive: true });
@@ -33,25 +34,41 @@ export function runUnitTests(folder, runs, seed, long = 1000) {
     .split('\n');
   const executable = join(folder, 'unit');
   makePlain(sanitized, modules, executable);
-  const { status, signal, stderr } = spawnSync(executable, [String(runs), String(seed)], {
-    cwd: root,
-    encoding: 'utf8',
-    maxBuffer: 64 << 20,
-  });
+  // Not a pipe, which nobody reads while this process does something else.
+  const said = join(folder, 'unit-results');
+  const fd = openSync(said, 'w');
+  const child = spawn(executable, [String(runs), String(seed)], { cwd: root, stdio: ['ignore', 'ignore', fd] });
+  closeSync(fd);
+  const ended = once(child, 'close');
+  return {
+    /**
+     * @returns how many tests passed, and in how many files
+     * @throws Error when one failed, memory was misused, or vitest counts others
+     */
+    end: async () => {
+      const counts = counted(files, join(folder, 'unit-list.json'));
+      const [status, signal] = await ended;
+      return { tests: judge(status ?? signal, readFileSync(said, 'utf8'), seed, counts), files: files.length };
+    },
+    stop: () => child.kill('SIGKILL'),
+  };
+}
+
+/** @returns how many tests passed */
+function judge(status, stderr, seed, counts) {
   const lines = stderr.split('\n').filter(Boolean);
   const isResult = (line) => line.startsWith('{"file":');
   if (status !== 0 && status !== 1) {
-    throw new Error(`the unit tests ended with ${status ?? signal} (seed ${seed}):\n${lines.filter((line) => !isResult(line)).join('\n')}`);
+    throw new Error(`the unit tests ended with ${status} (seed ${seed}):\n${lines.filter((line) => !isResult(line)).join('\n')}`);
   }
   const results = lines.filter(isResult).map((line) => JSON.parse(line));
   const failed = results.filter(({ failure }) => failure !== undefined);
   if (failed.length > 0 || results.length === 0) {
     throw new Error(failed.map(({ file, title, failure }) => `${file}: ${title}: ${failure}`).join('\n') || lines.join('\n'));
   }
-  const counts = counted(files, join(folder, 'unit-list.json'));
   for (const [file, count] of Object.entries(counts)) {
     const here = results.filter((result) => result.file === file).length;
     if (here !== count) throw new Error(`${file}: ${here} tests ran, vitest has ${count}`);
   }
-  return { tests: results.length, files: files.length };
+  return results.length;
 }
