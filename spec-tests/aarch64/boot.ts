@@ -34,7 +34,7 @@ function boot(): number {
   const build = join(projectRoot, 'build');
   const machine = [join(projectRoot, 'scripts/machine/main.ts'), '--arch', 'aarch64', '--kernel', 'trixie', '--timeout', String(timeout)];
   const folders = ['--share', build, '--tmpfs', '/srv'];
-  const command = ['sh', join(folder, 'inside.sh'), process.env['RUNTIME'] ?? '', folder];
+  const command = ['sh', join(folder, 'inside.sh'), join(folder, 'runts'), folder];
   const { status } = spawnSync(process.execPath, [...machine, ...folders, '--', ...command], { cwd: build, stdio: 'inherit' });
   return status ?? 1;
 }
@@ -42,6 +42,8 @@ function boot(): number {
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 writeBundles();
+// The machine is shown that folder alone.
+copyFileSync(process.env['RUNTIME'] ?? '', join(folder, 'runts'));
 for (const name of ['inside.sh', 'feature.sh']) copyFileSync(join(import.meta.dirname, name), join(folder, name));
 compile('probe', probeSources);
 compile('agent', ['spec-tests/probe/seccomp-agent.c']);

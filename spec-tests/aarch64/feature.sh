@@ -1,5 +1,4 @@
 # Of one feature, in its bundle; see inside.sh.
-root=/run/runts
 runts() { /srv/runts --root $root "$@"; }
 run() { runts run "$id"; }
 
