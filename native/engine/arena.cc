@@ -77,7 +77,7 @@ void* Arena::map_block(size_t size) {
 }
 
 void* Arena::allocate_large(size_t wanted) {
-  static_assert(std::size(decltype(free_large_){}) >= std::bit_width(LARGE));
+  static_assert(std::size(decltype(free_large_){}) >= static_cast<size_t>(std::bit_width(LARGE)));
   if (wanted > PTRDIFF_MAX / 2) return nullptr;
   const size_t size = block_size(wanted);
   if (size > LARGE) return map_block(size);
