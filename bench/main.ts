@@ -6,6 +6,7 @@ import { describeMachine } from './machine.ts';
 import { render } from './report.ts';
 import { keep, type Suites } from './results.ts';
 import { alive } from './suites/alive.ts';
+import { checkpoints } from './suites/checkpoint.ts';
 import { commands } from './suites/commands.ts';
 import { library } from './suites/library.ts';
 import { limits } from './suites/limits.ts';
@@ -13,7 +14,7 @@ import { sizes } from './suites/size.ts';
 
 const usage = `bench/run [OPTIONS] [SUITE…]
 
-suites: commands, seccomp, time, idle, library, alive, limits, size; without a name all of them
+suites: commands, seccomp, time, idle, checkpoint, library, alive, limits, size; without a name all of them
   --runtime PROGRAM  instead of runts, runc and crun; can be repeated, the others are compared with the first
   --rounds N         quiet rounds of each command (default 20)
   --patience S       seconds for each operation until enough rounds were quiet (default 4)
@@ -44,6 +45,7 @@ const suites: { readonly [Name in keyof Suites]-?: (lab: Lab) => Suites[Name] | 
   seccomp: (lab) => commands(lab, { rounds: few, patience, idle: 0, seccomp: true }),
   time: (lab) => commands(lab, { rounds: few, patience, idle: 0, time: true }),
   idle: (lab) => commands(lab, { rounds: few, patience, idle: pause }),
+  checkpoint: (lab) => checkpoints(lab, { rounds: few, patience }),
   library: (lab) => library(lab, { rounds: Math.ceil(rounds / 4), patience }),
   alive: (lab) => alive(lab, counts),
   limits,

@@ -1,5 +1,6 @@
 // What is measured command by command: each operation as the command lines that `timer` runs.
 import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import type { Lab } from './lab.ts';
 import type { Runtime } from './machine.ts';
 import type { Cost, Timing } from './timer.ts';
@@ -72,6 +73,26 @@ export const kill: Operation = {
     ];
   },
   rows: (timing) => ({ kill: stage(timing, 1) }),
+};
+
+/** A program whose streams are files of the host cannot be saved by runc. */
+const detached = ['/bin/sh', '-c', 'exec "$@" 2>/dev/null', 'sh'];
+
+/** With the CRIU on PATH, the same for every runtime. */
+export const checkpoint: Operation = {
+  commands: (lab, runtime, bundles) => {
+    const id = lab.id(runtime, subject);
+    const places = ['--image-path', join(lab.work, `images-${runtime.name}`)];
+    return [
+      ...detached,
+      ...lab.words(runtime, 'run', '--detach', '--bundle', bundles.sleeper, id),
+      ...['--then', ...lab.words(runtime, 'checkpoint', ...places, id)],
+      ...['--then', ...lab.words(runtime, 'restore', '--detach', '--bundle', bundles.sleeper, ...places, id)],
+      ...['--then', ...lab.words(runtime, 'kill', id, 'KILL')],
+      ...['--reap', ...lab.words(runtime, 'delete', id)],
+    ];
+  },
+  rows: (timing) => ({ checkpoint: stage(timing, 1), restore: stage(timing, 2) }),
 };
 
 export function startSleeper(lab: Lab, runtime: Runtime, bundle: string): void {

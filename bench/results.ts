@@ -11,6 +11,7 @@ export interface Suites {
   readonly seccomp?: readonly Row[];
   readonly time?: readonly Row[];
   readonly idle?: readonly Row[];
+  readonly checkpoint?: readonly Row[];
   readonly library?: readonly Row[];
   readonly alive?: AliveResult;
   readonly limits?: readonly Limits[];
