@@ -32,7 +32,8 @@ describe(`${rounds} rounds of checkpoint and restore, ${parallel} containers at 
     'CLI-094 CLI-112 RT-059 every counter goes on, and nothing is left',
     async (box) => {
       await Promise.all(Array.from({ length: parallel }, (_, lane) => travel(box, lane)));
-      await until('nothing is left', () => box.leftovers().length === 0);
+      // What is left after all is told below.
+      await until('nothing is left', () => box.leftovers().length === 0).catch(() => undefined);
       expect(box.leftovers()).toEqual([]);
     },
     'CRIU',
