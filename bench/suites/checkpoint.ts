@@ -8,6 +8,9 @@ import { type Effort, measureRounds } from '../rounds.ts';
 import { type Row, summarize } from '../rows.ts';
 import { time } from '../timer.ts';
 
+/** Milliseconds before each command: what is not yet the program cannot be saved. */
+const settling = '100';
+
 /** @returns no rows where there is no CRIU that works */
 export async function checkpoints(lab: Lab, effort: Effort): Promise<Row[]> {
   if (spawnSync('criu', ['check'], { stdio: 'ignore' }).status !== 0) return [];
@@ -16,7 +19,7 @@ export async function checkpoints(lab: Lab, effort: Effort): Promise<Row[]> {
   try {
     const measured = await measureRounds(lab, lab.runtimes, effort, (runtime) => {
       rmSync(join(lab.work, `images-${runtime.name}`), { recursive: true, force: true });
-      return checkpoint.rows(time(lab.timer, checkpoint.commands(lab, runtime, bundles)));
+      return checkpoint.rows(time(lab.timer, ['--idle', settling, ...checkpoint.commands(lab, runtime, bundles)]));
     });
     return summarize(
       measured,
