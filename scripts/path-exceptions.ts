@@ -5,6 +5,7 @@ const ownProcfs = 'a descriptor of ours, by a procfs that is ours';
 const program =
   'the program of the container, by the path that execve(2) itself will take, with the rights of its user and nothing of ours open but what is sealed';
 const mountPoint = 'a mount point of the host as mountinfo names it, in our own mount namespace, which nobody else changes';
+const stateDirectory = 'the directory of the container’s state, which only the runtime may change';
 const detached = 'the copy that tmpcopyup makes, in a detached mount that nobody else reaches';
 
 /** `FILE CALL` as the lint writes it → why it may be there. */
@@ -39,6 +40,10 @@ export const pathExceptions: Readonly<Record<string, string>> = {
     'the rootfs itself, of which only the bundle’s owner may change the path, or a constant',
   'native/init/rootfs.cc readlinkat(AT_FDCWD, link.c_str(), path, sizeof(path))': 'the name of a descriptor of ours, by /proc of the host',
   'native/init/rootfs.cc umount2(path.c_str(), MNT_DETACH)': mountPoint,
+  'native/init/staging.cc mount("tmpfs", op.path.c_str(), "tmpfs", MS_NOSUID, "mode=700")': stateDirectory,
+  'native/init/staging.cc openat(AT_FDCWD, op.path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)': stateDirectory,
+  'native/init/staging.cc openat(stage, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)':
+    'a file of the tmpfs that is ours alone',
   'native/init/trees.cc open_tree(AT_FDCWD, op.source.c_str(), flags)': host,
 };
 

@@ -4,6 +4,8 @@
  * loaded, which is when the executable is built.
  */
 
+import { lookup } from '../../lookup.ts';
+
 type Scalar = 'int32' | 'uint32' | 'bool' | 'string';
 
 interface Field {
@@ -74,7 +76,7 @@ function writeValue(to: number[], { number: field, type }: Field, value: unknown
 export function encode<T extends MessageFields>(fields: T, message: Message<T>): Uint8Array {
   const bytes: number[] = [];
   for (const [name, field] of Object.entries(fields)) {
-    const value: unknown = message[name];
+    const value: unknown = lookup(message as Readonly<Record<string, unknown>>, name);
     if (value === undefined) continue;
     for (const one of field.repeated ? (value as readonly unknown[]) : [value]) writeValue(bytes, field, one);
   }
@@ -143,7 +145,7 @@ export function decode<T extends MessageFields>(fields: T, bytes: Uint8Array): M
     }
     const { name, field } = known;
     const value = reader.value(field.type);
-    message[name] = field.repeated ? [...((message[name] as unknown[] | undefined) ?? []), value] : value;
+    message[name] = field.repeated ? [...((lookup(message, name) as unknown[] | undefined) ?? []), value] : value;
   }
   return message as Message<T>;
 }

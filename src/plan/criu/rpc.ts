@@ -81,7 +81,6 @@ export const requestTypes = { DUMP: 1, RESTORE: 2, PRE_DUMP: 4, NOTIFY: 6, FEATU
 /** enum criu_cg_mode. */
 export const cgroupModes = { ignore: 0, soft: 3, full: 4, strict: 5 } as const;
 
-export type RequestType = keyof typeof requestTypes;
 export type CriuOptions = Message<typeof options>;
 export type CriuFeatures = Message<typeof features>;
 export type CriuRequest = Message<typeof request>;
