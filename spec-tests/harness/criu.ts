@@ -42,6 +42,10 @@ export function criuPath(): string | undefined {
   return found.path;
 }
 
+/** Whether this kernel tells CRIU which pages have changed (soft-dirty bits). */
+export const tracksMemory = (): boolean =>
+  spawnSync('criu', ['check', '--feature', 'mem_dirty_track'], { stdio: 'ignore', env: { PATH: criuPath() ?? '' } }).status === 0;
+
 /** For calls that save or restore. */
 export const withCriu = () => ({
   env: { PATH: criuPath() ?? '' },

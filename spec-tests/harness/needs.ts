@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { release as osRelease } from 'node:os';
 import { inject } from 'vitest';
 import { compareVersions } from '../deviations/deviation.ts';
-import { criuPath } from './criu.ts';
+import { criuPath, tracksMemory } from './criu.ts';
 import { cgroupMode, findRuntime, inVm, isMadeByBun, type RuntimeKind, runtimeVersion } from './suite.ts';
 
 /** What a test can ask of the host or of the runtime under test. */
@@ -23,6 +23,8 @@ export type Need =
   | 'x86-64'
   | 'another engine than Bun'
   | 'CRIU'
+  | 'CRIU with memory tracking'
+  | 'CRIU without memory tracking'
   | 'SPEC_DEBIAN'
   | 'a kernel without AppArmor'
   | 'a kernel without SELinux'
@@ -99,6 +101,10 @@ function met(need: Need): boolean {
       return !isMadeByBun(findRuntime());
     case 'CRIU':
       return criuPath() !== undefined;
+    case 'CRIU with memory tracking':
+      return criuPath() !== undefined && tracksMemory();
+    case 'CRIU without memory tracking':
+      return criuPath() !== undefined && !tracksMemory();
     case 'SPEC_DEBIAN':
       return false;
     case 'a kernel without AppArmor':

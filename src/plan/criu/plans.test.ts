@@ -62,6 +62,39 @@ describe('the plan of a checkpoint', () => {
   });
 });
 
+describe('every flag', () => {
+  const nothing = { ...common, fileLocks: false, leaveRunning: false, tcpSkipInFlight: false, linkRemap: false, preDump: false };
+
+  test.each([
+    ['tcpEstablished', 'tcp_established'],
+    ['extUnixSk', 'ext_unix_sk'],
+    ['shellJob', 'shell_job'],
+    ['fileLocks', 'file_locks'],
+    ['lazyPages', 'lazy_pages'],
+    ['autoDedup', 'auto_dedup'],
+    ['leaveRunning', 'leave_running'],
+    ['tcpSkipInFlight', 'tcp_skip_in_flight'],
+    ['linkRemap', 'link_remap'],
+  ] as const)('%s is an option of CRIU', (flag, option) => {
+    const before = dumpOptions(nothing, 'a.log');
+    expect(before[option]).toBe(false);
+    expect(dumpOptions({ ...nothing, [flag]: true }, 'a.log')).toEqual({ ...before, [option]: true });
+  });
+
+  test('a page server and a label are options as well', () => {
+    const pageServer = { address: '::1', port: 27 };
+    expect(dumpOptions({ ...nothing, pageServer }, 'a.log').ps).toEqual(pageServer);
+    expect(restoreOptions({ ...common, tcpClose: false, lsmMountContext: 'a:b:c' }, 'a.log').lsm_mount_context).toBe('a:b:c');
+  });
+
+  test('each mode of cgroups has its number', () => {
+    const numbers = (['ignore', 'soft', 'full', 'strict'] as const).map(
+      (cgroupMode) => dumpOptions({ ...nothing, cgroupMode }, '').manage_cgroups_mode,
+    );
+    expect(numbers).toEqual([0, 3, 4, 5]);
+  });
+});
+
 describe('the plan of a restore', () => {
   test('has the cgroups and mounts of the container, in one process and none of its other namespaces', () => {
     for (const host of [unifiedHost, hybridHost]) {
