@@ -194,6 +194,21 @@ describe('checkpoint', () => {
   );
 
   clause(
+    'CLI-094 what exec has started is not saved, and that is said',
+    async (box) => {
+      const container = await counter(box);
+      (await container.exec(['sh', '-c', 'sleep 1000 & sleep 1000'], ['--detach'])).ok();
+      const { flags } = placesOf(box);
+      const result = (await save(box, container, flags)).ok();
+      expect(result.stderr).toMatch(/not saved and ends with the container: what exec has started, process \d+, \d+/);
+      const again = await restored(box, container.bundle, flags);
+      expect((await again.output('ps')).includes('sleep 1000')).toBe(false);
+    },
+    'CRIU',
+    'runts',
+  );
+
+  clause(
     'CLI-094 LNX-058 a container below a frozen cgroup is refused, and is as it was once that is thawed',
     async (box) => {
       const parent = box.id();

@@ -98,4 +98,15 @@ describe('restore', () => {
     'CRIU',
     'runts',
   );
+
+  clause('CLI-112 CLI-016 a terminal that nobody would serve is refused before anything is done', async (box) => {
+    const bundle = box.bundle((config) => {
+      config.process.terminal = true;
+    });
+    const { flags } = placesOf(box);
+    const result = await box.runtime(['restore', '--detach', '--bundle', bundle.directory, ...flags, bundle.id]);
+    expect(result.status).toBe(1);
+    if (box.kind === 'runts') expect(result.stderr).toContain('cannot allocate tty if runc will detach without setting console socket');
+    expect(box.leftovers()).toEqual([]);
+  });
 });

@@ -26,6 +26,7 @@ import {
   saveDescriptors,
   standardStreams,
 } from './criu/images.ts';
+import { leftOut } from './criu/left-out.ts';
 import { withLog } from './criu/log.ts';
 import { type CriuProcess, startCriu } from './criu/process.ts';
 import { findCriu } from './criu/program.ts';
@@ -59,6 +60,7 @@ export function checkpoint(context: Context, request: CheckpointRequest): void {
     refuseFrozenAbove(record.cgroupPaths);
     const config = configFileOption(spec.annotations, context.allowedAnnotations);
     const program = findCriu();
+    warnOfLeftOut(context, record, request);
     makeDirectories(request.imagePath);
     if (request.workPath !== undefined) makeDirectories(request.workPath);
     save(context, request, { record, spec, config, program });
@@ -76,6 +78,14 @@ function requireRunning(context: Context, record: ContainerRecord): void {
   throw new RuntimeError('NOT_RUNNING', `Container cannot be checkpointed in ${status} state`, {
     hint: status === 'created' ? `"runts start ${record.id}" has its program run` : 'only what runs can be saved',
   });
+}
+
+function warnOfLeftOut(context: Context, record: ContainerRecord, { preDump, leaveRunning }: CheckpointRequest): void {
+  const pids = preDump ? [] : leftOut(record);
+  if (pids.length === 0) return;
+  const fate = leaveRunning ? '' : ' and ends with the container';
+  const message = `not saved${fate}: what exec has started, process ${pids.join(', ')}`;
+  context.warn({ code: 'PROCESS_NOT_SAVED', message });
 }
 
 interface Saved {

@@ -1,4 +1,3 @@
-import { RuntimeError } from '../errors.ts';
 import { hostFacts } from '../host/probe.ts';
 import { addon } from '../native/addon.ts';
 import { plan } from '../plan/build.ts';
@@ -7,6 +6,7 @@ import { type Bundle, bundleFor, readBundle } from './bundle/bundle.ts';
 import { refuseFrozen } from './cgroups/freezer.ts';
 import { refuseOccupied } from './cgroups/occupancy.ts';
 import type { Context } from './context.ts';
+import { checkConsole } from './init/console.ts';
 import type { CreatedContainer, CreateRequest } from './init/created.ts';
 import { Creation } from './init/creation.ts';
 import { withNotifySocket } from './init/notify.ts';
@@ -34,7 +34,7 @@ export function create(context: Context, request: CreateRequest): void {
 export function createContainer(context: Context, request: CreateRequest, detached: boolean): CreatedContainer {
   checkId(request.id);
   const written = traced(context, 'read the bundle', 'runtime', () => readBundle(request.bundle, context.warn, request.configFile));
-  checkConsole(written, request, detached);
+  checkConsole(written.spec, request.consoleSocket, detached);
   const { listenFds = 0, preserveFds, notifySocket } = request;
   const inherited = inheritedCount({ listenFds, preserveFds });
   const facts = traced(context, 'ask the host', 'runtime', hostFacts);
@@ -72,20 +72,5 @@ function heldRecord(context: Context, hold: Hold, request: CreateRequest, bundle
     discard(context, request.id);
     hold.close();
     throw error;
-  }
-}
-
-function checkConsole({ spec }: Bundle, { consoleSocket }: CreateRequest, detached: boolean): void {
-  const terminal = spec.process?.terminal === true;
-  if (detached && terminal && consoleSocket === undefined) {
-    throw new RuntimeError('CONSOLE_SOCKET_MISSING', 'cannot allocate tty if runc will detach without setting console socket', {
-      pointer: '/process/terminal',
-      hint: 'give --console-socket, or set terminal to false',
-    });
-  }
-  if (consoleSocket !== undefined && !(detached && terminal)) {
-    throw new RuntimeError('CONSOLE_SOCKET_UNUSED', 'cannot use console socket if runc will not detach or allocate tty', {
-      pointer: '/process/terminal',
-    });
   }
 }

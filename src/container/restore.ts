@@ -11,6 +11,7 @@ import { type CriuPaths, isHostFile, makeDirectories, readDescriptors } from './
 import { findCriu } from './criu/program.ts';
 import { type Checkpoint, Restoration } from './criu/restoration.ts';
 import { runNotedHook } from './host/hooks.ts';
+import { checkConsole } from './init/console.ts';
 import type { CreatedContainer, CreateRequest } from './init/created.ts';
 import { planOptions } from './plan-options.ts';
 import { supervise } from './run.ts';
@@ -56,6 +57,7 @@ export function restore(context: Context, request: RestoreRequest): number {
 
 function restoreContainer(context: Context, request: RestoreRequest, createRequest: CreateRequest): CreatedContainer {
   const written = traced(context, 'read the bundle', 'runtime', () => readBundle(request.bundle, context.warn));
+  checkConsole(written.spec, request.consoleSocket, request.detach);
   const descriptors = readDescriptors(request.imagePath);
   requireFiles(descriptors);
   const facts = traced(context, 'ask the host', 'runtime', hostFacts);

@@ -31,7 +31,6 @@ import {
 } from './images.ts';
 import { makeRootReadonly, setLoopbackUp } from './inside.ts';
 import { withLog } from './log.ts';
-
 import { stagedOptions } from './staged.ts';
 
 /** What a restore has beyond a create. */

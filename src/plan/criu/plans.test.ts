@@ -123,6 +123,12 @@ describe('the plan of a restore', () => {
     expect(hooks).toEqual(['runtime createRuntime']);
   });
 
+  test('moves network devices once there is a network, before the hooks', () => {
+    const { steps } = planRestore({ ...spec, linux: { ...spec.linux, netDevices: { eth7: {} } } }, planOptions, unifiedHost, launch);
+    const late = steps.filter((step) => step.stage === 'runtime' && step.at === 'runtimeHooks');
+    expect(ops(late)).toEqual(['netDevice.find', 'netDevice.move', 'hook.run']);
+  });
+
   test('gives CRIU a descriptor of the network namespace that the container has joined', () => {
     const { namespaceSlots, steps } = planRestore(spec, planOptions, unifiedHost, launch);
     expect(namespaceSlots).toHaveLength(1);

@@ -5,6 +5,7 @@ import { isNew, type PlanContext, type PlanOptions, planContext } from '../conte
 import { planRuntimeHooks } from '../hooks.ts';
 import { attachFirst } from '../mounts/attach-first.ts';
 import { planMounts } from '../mounts/mounts.ts';
+import { planNetDevices } from '../network.ts';
 import type { Plan, Step } from '../plan.ts';
 import { planRdt } from '../rdt.ts';
 import { planDevices } from '../rootfs/devices.ts';
@@ -92,7 +93,6 @@ function openProcfs(): Step {
   return { chapter: 'Root filesystem', title, stage: 'init', action: { op: 'procfs.open', slot: slots.procfs, subset: true } };
 }
 
-/** Devices come once there is a network namespace to move them to, as the hooks do. */
 const waitForCgroups: Step = {
   chapter: 'Cgroups',
   title: 'wait for the cgroups',
@@ -134,6 +134,7 @@ export function planRestore(spec: Spec, options: PlanOptions, facts: HostFacts, 
     // It takes the container's cgroups from those that it is in itself.
     ...cgroups.lateJoinSteps,
     ...planLaunch(program, namespaceSlots),
+    ...planNetDevices(whole).map(onceThereIsANetwork),
     ...planRuntimeHooks(whole),
   ];
   return {
@@ -145,6 +146,9 @@ export function planRestore(spec: Spec, options: PlanOptions, facts: HostFacts, 
     ...(rdt.groups === undefined ? {} : { resctrl: rdt.groups }),
   };
 }
+
+/** CRIU makes the network namespace, and the hooks may want to find the devices there. */
+const onceThereIsANetwork = (step: Step): Step => (step.stage === 'runtime' ? { ...step, at: 'runtimeHooks' } : step);
 
 /** Nothing is cloned here: the process that is started becomes CRIU. */
 const inOneProcess = (steps: readonly Step[]): Step[] =>
