@@ -1,7 +1,7 @@
 import type { HostFacts } from '../host/facts.ts';
 import { CLONE_NEWCGROUP } from '../kernel.gen.ts';
 import type { Spec } from '../spec/types.ts';
-import { planCgroups } from './cgroups/cgroups.ts';
+import { cgroupRequest, planCgroups } from './cgroups/cgroups.ts';
 import { hasOwn, isNew, isUnprivileged, type PlanContext, type PlanOptions, planContext } from './context.ts';
 import { DescriptorLimit, slotsOf } from './descriptors.ts';
 import { planContainerHooks, planCreateContainerHooks, planRuntimeHooks } from './hooks.ts';
@@ -18,7 +18,7 @@ import { planProcess } from './process/process.ts';
 import { planRdt } from './rdt.ts';
 import { planDevices } from './rootfs/devices.ts';
 import { planProtection } from './rootfs/readonly-and-masked.ts';
-import { mountsOnHost, planRootChange, planRootfs } from './rootfs/rootfs.ts';
+import { mountsOnHost, openProcfs, planRootChange, planRootfs } from './rootfs/rootfs.ts';
 import { planSysctl } from './sysctl.ts';
 import { slots, syncPoints } from './wire/places.ts';
 
@@ -28,15 +28,7 @@ import { slots, syncPoints } from './wire/places.ts';
  */
 export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
   requireOldest(facts.kernel);
-  const cgroups = planCgroups({
-    spec,
-    facts,
-    id: options.id,
-    systemd: options.systemdCgroup,
-    ...(options.managerCgroup === undefined ? {} : { managerCgroup: options.managerCgroup }),
-    disabled: options.noCgroup === true,
-    ...(options.allowedAnnotations === undefined ? {} : { allowedAnnotations: options.allowedAnnotations }),
-  });
+  const cgroups = planCgroups(cgroupRequest(spec, options, facts));
   const context = planContext(spec, options, facts, cgroups.cgroupPaths);
   const rootfs = planRootfs(context);
   const mounts = planMounts(context);
@@ -60,7 +52,7 @@ export function plan(spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
     ...planSession(context),
     ...planLoopback(context),
     ...planNames(context),
-    ...openProcfs(),
+    openProcfs,
     ...rootfs.attach,
     ...mounts.mounts,
     ...devices.devices,
@@ -130,11 +122,6 @@ function planSession({ options }: PlanContext): Step[] {
     ...(options.noNewKeyring ? [] : [keyring]),
     { chapter, title: 'start a new session', stage: 'init', action: { op: 'session.new' } },
   ];
-}
-
-function openProcfs(): Step[] {
-  const title = 'open a private procfs';
-  return [{ chapter: 'Root filesystem', title, stage: 'init', action: { op: 'procfs.open', slot: slots.procfs, subset: true } }];
 }
 
 function planConsole({ spec, linux, options }: PlanContext): Step[] {

@@ -1,7 +1,7 @@
 import { RuntimeError } from '../../errors.ts';
 import type { CgroupFacts, HostFacts } from '../../host/facts.ts';
 import type { LinuxResources, Spec } from '../../spec/types.ts';
-import { isRootless } from '../context.ts';
+import { isRootless, type PlanOptions } from '../context.ts';
 import type { RuntimeAction, Step, Warning } from '../plan.ts';
 import { slots } from '../wire/places.ts';
 import { planDelegation } from './delegation.ts';
@@ -48,6 +48,17 @@ export interface CgroupRequest {
   readonly managerCgroup?: string;
   readonly allowedAnnotations?: readonly string[];
 }
+
+/** The cgroups of a container as the caller's options have them. */
+export const cgroupRequest = (spec: Spec, options: PlanOptions, facts: HostFacts): CgroupRequest => ({
+  spec,
+  facts,
+  id: options.id,
+  systemd: options.systemdCgroup,
+  ...(options.managerCgroup === undefined ? {} : { managerCgroup: options.managerCgroup }),
+  disabled: options.noCgroup === true,
+  ...(options.allowedAnnotations === undefined ? {} : { allowedAnnotations: options.allowedAnnotations }),
+});
 
 function runtimeStep(title: string, action: RuntimeAction, pointer?: string): Step {
   if (pointer === undefined) return { chapter: CHAPTER, title, stage: 'runtime', at: 'cgroup', action };

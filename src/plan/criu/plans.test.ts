@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { LinuxNamespace, Spec } from '../../spec/types.ts';
+import { plan } from '../build.ts';
 import type { Step } from '../plan.ts';
 import { hybridHost, planOptions, unifiedHost } from '../testing.ts';
 import { dumpOptions, planDump } from './dump.ts';
@@ -106,6 +107,21 @@ describe('the plan of a restore', () => {
       );
       for (const op of ['ns.clone', 'root.pivot', 'seccomp.load', 'fifo.wait']) expect(all).not.toContain(op);
       expect(all.filter((op) => op === 'ns.unshare')).toHaveLength(1);
+    }
+  });
+
+  test('has systemd make the scope that create would have it make', () => {
+    for (const options of [{}, { managerCgroup: '/user.slice/user-7.slice' }]) {
+      const asked = { ...planOptions, ...options, systemdCgroup: true };
+      const scopes = [plan(spec, asked, unifiedHost), planRestore(spec, asked, unifiedHost, launch)].map(
+        ({ steps, systemdUnit, cgroupPaths }) => ({
+          scope: steps.find(({ action }) => action.op === 'cgroup.scope')?.action,
+          systemdUnit,
+          cgroupPaths,
+        }),
+      );
+      expect(scopes[0]?.scope).toBeDefined();
+      expect(scopes[1]).toEqual(scopes[0]);
     }
   });
 

@@ -1,6 +1,6 @@
 import type { HostFacts } from '../../host/facts.ts';
 import type { Mount, Spec } from '../../spec/types.ts';
-import { planCgroups } from '../cgroups/cgroups.ts';
+import { cgroupRequest, planCgroups } from '../cgroups/cgroups.ts';
 import { isNew, type PlanContext, type PlanOptions, planContext } from '../context.ts';
 import { planRuntimeHooks } from '../hooks.ts';
 import { attachFirst } from '../mounts/attach-first.ts';
@@ -9,8 +9,8 @@ import { planNetDevices } from '../network.ts';
 import type { Plan, Step } from '../plan.ts';
 import { planRdt } from '../rdt.ts';
 import { planDevices } from '../rootfs/devices.ts';
-import { planRootfs } from '../rootfs/rootfs.ts';
-import { slots, syncPoints } from '../wire/places.ts';
+import { openProcfs, planRootfs } from '../rootfs/rootfs.ts';
+import { syncPoints } from '../wire/places.ts';
 import { type CriuRequest, commonOptions } from './dump.ts';
 import { type CriuProgram, criuStep, ownMountNamespace, planLaunch } from './launch.ts';
 import { foreignNamespaces, requireOwnNamespaces } from './namespaces.ts';
@@ -88,11 +88,6 @@ function planMountTree(context: PlanContext): Step[] {
   ];
 }
 
-function openProcfs(): Step {
-  const title = 'open a private procfs';
-  return { chapter: 'Root filesystem', title, stage: 'init', action: { op: 'procfs.open', slot: slots.procfs, subset: true } };
-}
-
 const waitForCgroups: Step = {
   chapter: 'Cgroups',
   title: 'wait for the cgroups',
@@ -107,15 +102,7 @@ const waitForCgroups: Step = {
 export function planRestore(spec: Spec, options: PlanOptions, facts: HostFacts, { program, stage }: Launch): RestorePlan {
   const linux = spec.linux ?? {};
   requireOwnNamespaces(linux);
-  const cgroups = planCgroups({
-    spec,
-    facts,
-    id: options.id,
-    systemd: options.systemdCgroup,
-    managerCgroup: options.managerCgroup ?? '',
-    disabled: options.noCgroup === true,
-    ...(options.allowedAnnotations === undefined ? {} : { allowedAnnotations: options.allowedAnnotations }),
-  });
+  const cgroups = planCgroups(cgroupRequest(spec, options, facts));
   const whole = planContext(spec, options, facts, cgroups.cgroupPaths);
   const context = mountContext(whole);
   const tree = planMountTree(context);
@@ -128,7 +115,7 @@ export function planRestore(spec: Spec, options: PlanOptions, facts: HostFacts, 
     waitForCgroups,
     ...cgroups.joinSteps,
     ownMountNamespace,
-    openProcfs(),
+    openProcfs,
     ...tree,
     criuStep('put every mount where CRIU finds it', { op: 'mounts.stage', path: stage }),
     // It takes the container's cgroups from those that it is in itself.

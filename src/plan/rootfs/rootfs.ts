@@ -78,6 +78,14 @@ export function planRootfs(context: PlanContext): { readonly early: readonly Ste
   return { early: early ? open : [], attach };
 }
 
+/** By which init finds its own files, whatever the container has at /proc. */
+export const openProcfs: Step = {
+  chapter,
+  title: 'open a private procfs',
+  stage: 'init',
+  action: { op: 'procfs.open', slot: slots.procfs, subset: true },
+};
+
 /** The change of root, and what is done to the root once it is "/". */
 export function planRootChange(context: PlanContext): Step[] {
   const { linux, options, rootfs } = context;
