@@ -12,7 +12,7 @@ const libraries = 'usr/lib/x86_64-linux-gnu';
 const loader = 'ld-linux-x86-64.so.2';
 
 /** Where it lies, whether it does or not. */
-export const criuFolder = () => join(cacheFolder(), `criu-${release}`);
+const criuFolder = () => join(cacheFolder(), `criu-${release}`);
 
 /**
  * The directory with the program, made when it is not there.

@@ -36,13 +36,6 @@ Napi::Array split_text(Napi::Env env, const char* text, size_t size) {
   return parts;
 }
 
-Napi::Array hand_over(Napi::Env env, std::vector<Fd>& fds) {
-  Napi::Array result = Napi::Array::New(env, fds.size());
-  for (uint32_t i = 0; i < fds.size(); i++) result.Set(i, fds[i].get());
-  for (Fd& fd : fds) fd.release();
-  return result;
-}
-
 Napi::Value receive_event(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   int socket = arguments::int32(info[0]);

@@ -27,12 +27,9 @@ Napi::Value next_packet(const Napi::CallbackInfo& info) {
   if (message.bytes.empty()) return env.Null();
   auto bytes = Napi::Uint8Array::New(env, message.bytes.size());
   message.bytes.copy(reinterpret_cast<char*>(bytes.Data()), bytes.ByteLength());
-  Napi::Array fds = Napi::Array::New(env, message.fds.size());
-  for (uint32_t i = 0; i < message.fds.size(); i++) fds.Set(i, message.fds[i].get());
   Napi::Object result = Napi::Object::New(env);
   result.Set("bytes", bytes);
-  result.Set("fds", fds);
-  for (Fd& fd : message.fds) fd.release();
+  result.Set("fds", hand_over(env, message.fds));
   return result;
 }
 

@@ -73,6 +73,13 @@ Message receive_with_rights(int socket, size_t limit) {
   return result;
 }
 
+Napi::Array hand_over(Napi::Env env, std::vector<Fd>& fds) {
+  Napi::Array result = Napi::Array::New(env, fds.size());
+  for (uint32_t i = 0; i < fds.size(); i++) result.Set(i, fds[i].get());
+  for (Fd& fd : fds) fd.release();
+  return result;
+}
+
 void wait_readable(int socket, int64_t milliseconds) {
   Deadline deadline(milliseconds);
   pollfd polled = {socket, POLLIN, 0};

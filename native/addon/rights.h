@@ -1,5 +1,6 @@
 #pragma once
 
+#include <napi.h>
 #include <sys/types.h>
 
 #include <cstdint>
@@ -22,6 +23,9 @@ struct Message {
 
 /** Waits for a message, or the end of file. Throws SystemError ETIMEDOUT when the milliseconds are over. */
 void wait_readable(int socket, int64_t milliseconds);
+
+/** The numbers of descriptors, which are the caller's from now on. */
+Napi::Array hand_over(Napi::Env env, std::vector<Fd>& fds);
 
 /** Receives one message of at most `limit` bytes; `bytes` is empty at the end of file. Throws SystemError. */
 Message receive_with_rights(int socket, size_t limit);

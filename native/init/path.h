@@ -65,6 +65,9 @@ Result make_in_root(Context& context, Str path, const MakeOptions& options, Fd& 
 /** The parent of a path in the rootfs, made when missing, and the path's last component, which is not looked at. */
 Result make_parent_in_root(Context& context, Str path, Fd& parent, Name& name);
 
+/** The path of a directory of the runtime's mount namespace that is open, by /proc of the host. */
+Result path_of(int fd, Text<PATH_SIZE>& to);
+
 /** statx(2) of the descriptor itself: type, mode, owner, device numbers, mount id. */
 Result status_of(int fd, Str path, struct statx& to);
 

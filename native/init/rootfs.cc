@@ -66,13 +66,9 @@ Result remove_mount(Str path) {
  * or sysfs among them as leave to mount unmasked ones in a user namespace of the container.
  */
 Result remove_host_kernel_filesystems(int rootfs) {
-  Text<40> link;
-  link.add("/proc/self/fd/").number(static_cast<u64>(rootfs));
-  char path[PATH_SIZE];
-  long size = sys::readlinkat(AT_FDCWD, link.c_str(), path, sizeof(path));
-  TRY_SYS(size, "readlinkat", link.view());
   Text<PATH_SIZE> inside;
-  inside.add({path, static_cast<u64>(size)}).add('/');
+  TRY(path_of(rootfs, inside));
+  inside.add('/');
   if (inside.truncated()) return fail(ENAMETOOLONG, "readlinkat", "rootfs");
 
   Mountinfo mounts;

@@ -10,23 +10,6 @@ namespace runts {
 
 namespace {
 
-/** Copies a path: the lines of mountinfo share a buffer. */
-using Path = Text<PATH_SIZE>;
-
-Result find_path(u64 id, Path& to) {
-  Mountinfo mounts;
-  TRY(mounts.open());
-  MountinfoLine line;
-  for (;;) {
-    bool more = false;
-    TRY(mounts.next(line, more));
-    if (!more) return fail(ENOENT, "read", "/proc/self/mountinfo");
-    if (line.id != id) continue;
-    to.add(line.path.view());
-    return ok();
-  }
-}
-
 /** Where the clone of a mount goes: a directory, or an empty file for what is none. */
 Result make_place(int stage, Str name, bool directory, Fd& to) {
   if (directory) {
@@ -67,10 +50,8 @@ Result run(Context& context, const ops::MountsStage& op) {
   const long opened = sys::openat(AT_FDCWD, op.path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
   TRY_SYS(opened, "openat", op.path);
   const Fd stage(opened);
-  struct statx root;
-  TRY(status_of(context.slots[slots::rootfs], str("/"), root));
-  Path root_path;
-  TRY(find_path(root.stx_mnt_id, root_path));
+  Text<PATH_SIZE> root;
+  TRY(path_of(context.slots[slots::rootfs], root));
   Mountinfo mounts;
   TRY(mounts.open());
   MountinfoLine line;
@@ -79,8 +60,8 @@ Result run(Context& context, const ops::MountsStage& op) {
     TRY(mounts.next(line, more));
     if (!more) return ok();
     const Str path = line.path.view();
-    if (!starts_with(path, root_path.view())) continue;
-    const Str below = {path.data + root_path.size(), path.size - root_path.size()};
+    if (!starts_with(path, root.view())) continue;
+    const Str below = {path.data + root.size(), path.size - root.size()};
     if (below.size > 0 && below.data[0] != '/') continue;
     TRY(stage_mount(context, stage.get(), line.id, below.size == 0 ? str("/") : below));
   }

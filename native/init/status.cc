@@ -26,4 +26,15 @@ const char* type_name(u32 mode) {
   }
 }
 
+Result path_of(int fd, Text<PATH_SIZE>& to) {
+  Text<40> link;
+  link.add("/proc/self/fd/").number(static_cast<u64>(fd));
+  char path[PATH_SIZE];
+  const long size = sys::readlinkat(AT_FDCWD, link.c_str(), path, sizeof(path));
+  TRY_SYS(size, "readlinkat", link.view());
+  to.clear();
+  to.add(Str{path, static_cast<u64>(size)});
+  return ok();
+}
+
 }  // namespace runts

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { criuFolder, fetchCriu } from '../../scripts/criu.js';
+import { fetchCriu } from '../../scripts/criu.js';
 import { Unavailable } from '../../scripts/unavailable.js';
 import type { Box } from './box.ts';
 import type { Bundle } from './bundle.ts';
@@ -36,9 +36,8 @@ function fetched(): string | undefined {
 export function criuPath(): string | undefined {
   if (found) return found.path;
   const path = process.env['PATH'] ?? '';
-  const own = path.split(delimiter).find(works);
-  const folder = own ?? [criuFolder(), fetched()].find((candidate) => candidate !== undefined && works(candidate));
-  found = { path: folder === undefined ? undefined : `${folder}${delimiter}${path}` };
+  const folder = path.split(delimiter).find(works) ?? fetched();
+  found = { path: folder === undefined || !works(folder) ? undefined : `${folder}${delimiter}${path}` };
   return found.path;
 }
 

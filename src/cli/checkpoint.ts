@@ -1,4 +1,5 @@
 import type { CheckpointRequest } from '../container/checkpoint.ts';
+import { openFlags } from '../container/process/inherited.ts';
 import { RuntimeError } from '../errors.ts';
 import { addon } from '../native/addon.ts';
 import { criuRequest } from './criu-request.ts';
@@ -35,9 +36,9 @@ function parentPath(text: string | undefined, imagePath: string): string | undef
 /** @throws RuntimeError INVALID_VALUE */
 function statusFd(fd: number): number | undefined {
   if (fd < 0) return undefined;
-  const flags = /^flags:\s*([0-7]+)/m.exec(addon.readFileIfThere(`/proc/self/fdinfo/${fd}`) ?? '')?.[1];
+  const flags = openFlags(fd);
   if (flags === undefined) throw new RuntimeError('INVALID_VALUE', `invalid --status-fd argument ${fd}: bad file descriptor`);
-  if ((Number.parseInt(flags, 8) & 3) === 0) throw new RuntimeError('INVALID_VALUE', `invalid --status-fd argument ${fd}: not writable`);
+  if ((flags & 3) === 0) throw new RuntimeError('INVALID_VALUE', `invalid --status-fd argument ${fd}: not writable`);
   return fd;
 }
 

@@ -1,5 +1,4 @@
 import { RuntimeError } from '../errors.ts';
-import { type MountLine, mountsWith } from '../host/mount-table.ts';
 import { addon } from '../native/addon.ts';
 import { failedWith } from '../native/system-error.ts';
 import { isNew } from '../plan/context.ts';
@@ -28,6 +27,7 @@ import {
 } from './criu/images.ts';
 import { leftOut } from './criu/left-out.ts';
 import { withLog } from './criu/log.ts';
+import { mountsOf } from './criu/mounts.ts';
 import { type CriuProcess, startCriu } from './criu/process.ts';
 import { findCriu } from './criu/program.ts';
 import type { ContainerRecord } from './state/container-record.ts';
@@ -133,8 +133,6 @@ function tellReady(statusFd: number): void {
   }
   addon.close(statusFd);
 }
-
-const mountsOf = (pid: number | 'self'): MountLine[] => mountsWith(addon.readFile(`/proc/${pid}/mountinfo`), ' - ');
 
 /** What CRIU has to know of the container. Of its streams a note is left among the images. */
 function containerOptions(record: ContainerRecord, spec: Spec, { imagePath, preDump }: CheckpointRequest): CriuOptions {

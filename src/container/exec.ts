@@ -12,6 +12,7 @@ import { type CgroupFile, cgroupFiles, openCgroup, spawnDirectory } from './cgro
 import { type Mover, moverInto } from './cgroups/mover.ts';
 import type { Context } from './context.ts';
 import { joinGroup } from './host/resctrl.ts';
+import { told } from './init/handlers.ts';
 import { passDescriptor, writePidFile } from './init/handover.ts';
 import type { SlotDescriptor } from './init/runtime-steps.ts';
 import { sendSeccompListener } from './init/seccomp-agent.ts';
@@ -27,7 +28,7 @@ import type { ContainerRecord } from './state/container-record.ts';
 import { openInit } from './state/lifecycle.ts';
 import { load, loadSpec } from './state/store.ts';
 import { currentStatus } from './state.ts';
-import { reportStep, traced } from './trace.ts';
+import { traced } from './trace.ts';
 
 export type { ExecRequest } from './process/exec-process.ts';
 
@@ -215,8 +216,7 @@ class Execution {
       sync: (_point, pid) => this.descriptors(pid),
       console: (fd) => this.takeConsole(fd),
       seccompListener: (fd) => sendSeccompListener(this.spec, this.record, currentStatus(this.context, this.record), this.pid, fd),
-      warning: ({ text }) => this.context.warn({ code: 'INIT_WARNING', message: text.join(': ') }),
-      traced: reportStep(this.context),
+      ...told(this.context),
     });
   }
 

@@ -63,12 +63,12 @@ function restoreContainer(context: Context, request: RestoreRequest, createReque
   const facts = traced(context, 'ask the host', 'runtime', hostFacts);
   const bundle = bundleFor(facts, written, context.warn);
   const options = planOptions(context, { id: request.id, bundle: bundle.path }, facts);
-  configFileOption(bundle.spec.annotations, context.allowedAnnotations);
+  const config = configFileOption(bundle.spec.annotations, context.allowedAnnotations);
   const launch = { program: findCriu(), stage: criuStage(context, request.id) };
   const plan = traced(context, 'plan', 'runtime', () => planRestore(bundle.spec, options, facts, launch));
   for (const warning of plan.warnings) context.warn(warning);
   if (request.workPath !== undefined) makeDirectories(request.workPath);
-  return make(context, createRequest, bundle, { plan, request, descriptors }, !request.detach);
+  return make(context, createRequest, bundle, { plan, request, config, descriptors }, !request.detach);
 }
 
 /** @throws RuntimeError CHECKPOINT_UNSUPPORTED for a standard stream that is no file and has to be one */

@@ -3,6 +3,7 @@ import { addon } from '../../native/addon.ts';
 import type { Step } from '../../plan/plan.ts';
 import { slots } from '../../plan/wire/places.ts';
 import type { Context } from '../context.ts';
+import { handlersAlone } from '../init/handlers.ts';
 import { converse, type InitRequest, reapIntermediate, spawnInit } from '../init/spawn.ts';
 
 const chapter = 'Restore';
@@ -22,13 +23,7 @@ function perform(context: Context, steps: readonly Step[]): void {
   const request: InitRequest = { steps, preserveFds: 0, piped: false, until: 'executed' };
   const init = spawnInit(request);
   try {
-    converse(init, request, {
-      cloned: () => {},
-      sync: () => [],
-      console: () => {},
-      seccompListener: () => {},
-      warning: ({ text }) => context.warn({ code: 'INIT_WARNING', message: text.join(': ') }),
-    });
+    converse(init, request, handlersAlone(context));
   } finally {
     reapIntermediate(init);
     addon.close(init.socket);

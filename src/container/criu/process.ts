@@ -1,16 +1,14 @@
 import { messageOf } from '../../errors.ts';
 import { addon } from '../../native/addon.ts';
 import type { Step } from '../../plan/plan.ts';
-import { slots } from '../../plan/wire/places.ts';
 import type { Context } from '../context.ts';
-import { converse, type InitProcess, type InitRequest, spawnInit } from '../init/spawn.ts';
+import { type InitRequest, spawnInit } from '../init/spawn.ts';
 import { killChild } from '../process/kill-process.ts';
-import { reportStep } from '../trace.ts';
 import { CriuChannel } from './channel.ts';
+import { connectToCriu } from './connection.ts';
 
 /** CRIU, which waits for requests. */
 export interface CriuProcess {
-  readonly pid: number;
   readonly channel: CriuChannel;
   /** Ends the connection, and with it CRIU. */
   close(): void;
@@ -23,29 +21,19 @@ export interface CriuProcess {
  */
 export function startCriu(context: Context, steps: readonly Step[], staged: (pid: number) => void): CriuProcess {
   const request: InitRequest = { steps, preserveFds: 0, piped: false, until: 'executed', trace: context.trace !== undefined };
-  const [own, far] = addon.packetPair();
-  let init: InitProcess | undefined;
+  const init = spawnInit(request);
   try {
-    init = spawnInit(request);
-    converse(init, request, {
-      cloned: () => {},
-      sync: (_point, pid) => {
-        staged(pid);
-        return [{ slot: slots.criuSocket, fd: far }];
-      },
-      console: () => {},
-      seccompListener: () => {},
-      warning: ({ text }) => context.warn({ code: 'INIT_WARNING', message: text.join(': ') }),
-      traced: reportStep(context),
+    const socket = connectToCriu(context, init, request, (_point, pid) => {
+      staged(pid);
+      return [];
     });
+    return { channel: new CriuChannel(socket), close: () => end(context, socket, init.intermediate) };
   } catch (error) {
-    addon.close(own);
-    if (init) killChild(init.intermediate, 'criu');
+    killChild(init.intermediate, 'criu');
     throw error;
   } finally {
-    if (init) addon.close(init.socket);
+    addon.close(init.socket);
   }
-  return { pid: init.intermediate, channel: new CriuChannel(own), close: () => end(context, own, (init as InitProcess).intermediate) };
 }
 
 function end(context: Context, socket: number, pid: number): void {

@@ -1,25 +1,23 @@
 import { O_CLOEXEC } from '../../kernel.gen.ts';
 import { addon } from '../../native/addon.ts';
-import { configFileOption } from '../../plan/criu/config-file.ts';
 import { firstPassed } from '../../plan/criu/launch.ts';
 import { foreignNamespaces, joinedNamespaces } from '../../plan/criu/namespaces.ts';
 import { hasNewNetwork, type RestoreOptions, type RestorePlan, restoreOptions } from '../../plan/criu/restore.ts';
 import { type CriuOptions, requestTypes } from '../../plan/criu/rpc.ts';
-import { slots } from '../../plan/wire/places.ts';
 import type { Bundle } from '../bundle/bundle.ts';
 import { spawnIntoCgroup } from '../cgroups/spawn.ts';
 import type { Context } from '../context.ts';
 import type { CreateRequest } from '../init/created.ts';
 import { Creation } from '../init/creation.ts';
 import { firstSteps, type SlotDescriptor, stepsAt } from '../init/runtime-steps.ts';
-import { converse, type InitProcess, type InitRequest } from '../init/spawn.ts';
+import type { InitRequest } from '../init/spawn.ts';
 import { killProcess } from '../process/kill-process.ts';
 import type { ContainerRecord } from '../state/container-record.ts';
 import type { Hold } from '../state/hold.ts';
 import { criuStage, save, saveSpec } from '../state/store.ts';
-import { reportStep } from '../trace.ts';
 import { requireVersion } from './capabilities.ts';
 import { CriuChannel, closeAll } from './channel.ts';
+import { connectToCriu } from './connection.ts';
 import {
   type CriuDirectories,
   type CriuPaths,
@@ -37,6 +35,8 @@ import { stagedOptions } from './staged.ts';
 export interface Checkpoint {
   readonly plan: RestorePlan;
   readonly request: RestoreOptions & CriuPaths;
+  /** CRIU's own configuration. */
+  readonly config: Pick<CriuOptions, 'config_file'>;
   /** What fds 0 to 2 were when the container was saved. */
   readonly descriptors: readonly string[];
 }
@@ -87,7 +87,10 @@ export class Restoration extends Creation {
     this.init = init;
     this.socket = init.socket;
     for (const step of stepsAt(plan.steps, 'cgroup').ahead) this.perform(step, 0);
-    const socket = this.connect(init, initRequest);
+    const socket = connectToCriu(this.context, init, initRequest, (point, pid) =>
+      point === 'staged' ? this.describe(pid) : this.synchronise(point, pid),
+    );
+    this.closeSocket();
     try {
       const channel = new CriuChannel(socket);
       requireVersion(channel);
@@ -121,47 +124,15 @@ export class Restoration extends Creation {
     if (this.pidfd >= 0) killProcess({ pid: this.record.pid, pidfd: this.pidfd }, 'container init');
   }
 
-  /** Waits until init has become CRIU. @returns the socket that it serves */
-  private connect(init: InitProcess, request: InitRequest): number {
-    const [own, far] = addon.packetPair();
-    let passed = false;
-    try {
-      this.converseUntilCriu(init, request, (pid) => {
-        passed = true;
-        return this.describe(pid, far);
-      });
-      return own;
-    } catch (error) {
-      addon.close(own);
-      if (!passed) addon.close(far);
-      throw error;
-    }
-  }
-
-  private converseUntilCriu(init: InitProcess, request: InitRequest, staged: (pid: number) => SlotDescriptor[]): void {
-    converse(init, request, {
-      cloned: () => {},
-      sync: (point, pid) => (point === 'staged' ? staged(pid) : this.synchronise(point, pid)),
-      console: () => {},
-      seccompListener: () => {},
-      warning: ({ text }) => this.context.warn({ code: 'INIT_WARNING', message: text.join(': ') }),
-      traced: reportStep(this.context),
-    });
-    this.closeSocket();
-  }
-
   /** What init has mounted for CRIU, and the descriptors that it leaves to it. */
-  private describe(pid: number, socket: number): SlotDescriptor[] {
+  private describe(pid: number): SlotDescriptor[] {
     this.staged = stagedOptions(pid, addon.realPath(this.record.rootfs), addon.realPath(criuStage(this.context, this.record.id)));
     this.directories = openDirectories(this.checkpoint.request, pid);
     const namespaces = foreignNamespaces(this.spec.linux ?? {});
-    return [
-      { slot: slots.criuSocket, fd: socket },
-      ...namespaces.map(({ path }, index) => ({
-        slot: this.checkpoint.plan.namespaceSlots[index] as number,
-        fd: addon.open(path, O_CLOEXEC, 0),
-      })),
-    ];
+    return namespaces.map(({ path }, index) => ({
+      slot: this.checkpoint.plan.namespaceSlots[index] as number,
+      fd: addon.open(path, O_CLOEXEC, 0),
+    }));
   }
 
   private restore(channel: CriuChannel): void {
@@ -181,16 +152,20 @@ export class Restoration extends Creation {
   /** The network, the devices that move there and the hooks, which mostly see to it as well. */
   private enterHooks(pid: number): void {
     if (hasNewNetwork(this.spec)) setLoopbackUp(this.context, pid);
-    this.pidfd = addon.pidfdOpen(pid);
-    this.record = { ...this.record, pid, startTime: String(addon.processStat(pid)?.startTime ?? 0n) };
+    this.noteInit(pid);
     this.synchronise('runtimeHooks', pid);
+  }
+
+  /** Not every CRIU tells of its namespaces. */
+  protected override noteInit(pid: number): void {
+    if (this.pidfd < 0) this.pidfd = addon.pidfdOpen(pid);
+    super.noteInit(pid);
   }
 
   /** Its processes stand still until this returns. */
   private noteRestored(pid: number): void {
-    if (this.pidfd < 0) this.pidfd = addon.pidfdOpen(pid);
+    this.noteInit(pid);
     if (this.spec.root?.readonly) makeRootReadonly(this.context, pid);
-    this.record = { ...this.record, pid, startTime: String(addon.processStat(pid)?.startTime ?? 0n) };
     this.hold.lock();
     this.hold.check();
     save(this.context, { ...this.record, isCreated: true });
@@ -208,14 +183,14 @@ export class Restoration extends Creation {
   }
 
   private criuOptions(): CriuOptions {
-    const { request, descriptors } = this.checkpoint;
+    const { request, descriptors, config } = this.checkpoint;
     const linux = this.spec.linux ?? {};
     const streams = descriptors.flatMap((key, fd) => (isInheritable(key) ? [{ key, fd }] : []));
     const namespaces = foreignNamespaces(linux).map(({ key }, index) => ({ key, fd: firstPassed + 1 + index }));
     return {
       ...restoreOptions(request, logFile),
       ...(this.directories ? directoryOptions(this.directories) : {}),
-      ...configFileOption(this.spec.annotations, this.context.allowedAnnotations),
+      ...config,
       ...this.staged,
       inherit_fd: [...namespaces, ...streams],
       join_ns: joinedNamespaces(linux),

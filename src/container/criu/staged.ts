@@ -1,8 +1,8 @@
 import { RuntimeError } from '../../errors.ts';
-import { type MountLine, mountsWith } from '../../host/mount-table.ts';
-import { addon } from '../../native/addon.ts';
+import type { MountLine } from '../../host/mount-table.ts';
 import type { CriuOptions } from '../../plan/criu/rpc.ts';
 import { isWithin } from '../../spec/path.ts';
+import { mountsOf } from './mounts.ts';
 
 /** What masked files of other runtimes' checkpoints are covered with. */
 const nullDevice = { key: '/dev/null', val: '/dev/null' };
@@ -18,7 +18,7 @@ const placesIn = (stage: string, mounts: readonly MountLine[]): Map<string, stri
  * @param stage real path of the directory
  */
 export function stagedOptions(pid: number, rootfs: string, stage: string): Pick<CriuOptions, 'root' | 'ext_mnt'> {
-  const mounts = mountsWith(addon.readFile(`/proc/${pid}/mountinfo`), ' - ');
+  const mounts = mountsOf(pid);
   const places = placesIn(stage, mounts);
   const inside = mounts.flatMap(({ id, mountPoint }) => {
     const val = places.get(id);

@@ -21,8 +21,9 @@ import { ownerOfStreams } from '../process/streams.ts';
 import type { ContainerRecord } from '../state/container-record.ts';
 import type { Hold } from '../state/hold.ts';
 import { discard, fifoPath, makeNotifyDirectory, save, saveSpec } from '../state/store.ts';
-import { reportStep, traced } from '../trace.ts';
+import { traced } from '../trace.ts';
 import type { CreatedContainer, CreateRequest } from './created.ts';
+import { told } from './handlers.ts';
 import { passDescriptor, writePidFile } from './handover.ts';
 import { type ActionOf, firstSteps, perform, type RuntimeEffects, stepsAt } from './runtime-steps.ts';
 import { sendSeccompListener } from './seccomp-agent.ts';
@@ -145,8 +146,7 @@ export class Creation {
       console: (fd) => this.takeConsole(fd),
       seccompListener: (fd) => sendSeccompListener(this.spec, this.record, 'creating', this.record.pid, fd),
       mapTree: (tree, event) => mapTree(compiled.steps, event, tree),
-      warning: ({ text }) => this.context.warn({ code: 'INIT_WARNING', message: text.join(': ') }),
-      traced: reportStep(this.context),
+      ...told(this.context),
     });
   }
 
@@ -162,6 +162,10 @@ export class Creation {
     this.context.debug(`the container's first process is ${pid}`);
     this.pidfd = addon.pidfdOpen(pid);
     this.reapIntermediate();
+    this.noteInit(pid);
+  }
+
+  protected noteInit(pid: number): void {
     this.record = { ...this.record, pid, startTime: String(addon.processStat(pid)?.startTime ?? 0n) };
   }
 

@@ -40,18 +40,21 @@ const missing = (message: string): RuntimeError =>
  */
 function isInherited(fd: number): boolean {
   try {
-    if (!changesProcess) return !isCloseOnExec(fd);
+    const flags = openFlags(fd);
+    const isMarked = ((flags ?? 0) & O_CLOEXEC) !== 0;
+    if (!changesProcess) return flags !== undefined && !isMarked;
     const isQueue = addon.readLink(`/proc/self/fd/${fd}`).startsWith('anon_inode:[event');
-    return !(isQueue && isCloseOnExec(fd));
+    return !(isQueue && isMarked);
   } catch (error) {
     if (failedWith(error, 'ENOENT')) return false;
     throw error;
   }
 }
 
-function isCloseOnExec(fd: number): boolean {
-  const flags = /^flags:\s*([0-7]+)/m.exec(addon.readFile(`/proc/self/fdinfo/${fd}`))?.[1] ?? '0';
-  return (Number.parseInt(flags, 8) & O_CLOEXEC) !== 0;
+/** The descriptor's flags as open(2) has them; undefined when it is not open. */
+export function openFlags(fd: number): number | undefined {
+  const about = addon.readFileIfThere(`/proc/self/fdinfo/${fd}`);
+  return about === null ? undefined : Number.parseInt(/^flags:\s*([0-7]+)/m.exec(about)?.[1] ?? '0', 8);
 }
 
 /** The spec with the variables of socket activation; the container's process is pid 1 of its namespace. */

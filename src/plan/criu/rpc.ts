@@ -40,7 +40,6 @@ const options = {
   freeze_cgroup: { number: 44, type: 'string' },
   tcp_skip_in_flight: { number: 46, type: 'bool' },
   lazy_pages: { number: 48, type: 'bool' },
-  status_fd: { number: 49, type: 'int32' },
   orphan_pts_master: { number: 50, type: 'bool' },
   config_file: { number: 51, type: 'string' },
   tcp_close: { number: 52, type: 'bool' },
@@ -61,11 +60,9 @@ const request = {
 const response = {
   type: { number: 1, type: 'uint32' },
   success: { number: 2, type: 'bool' },
-  restore: { number: 4, type: { pid: { number: 1, type: 'int32' } } },
   notify: { number: 5, type: { script: { number: 1, type: 'string' }, pid: { number: 2, type: 'int32' } } },
   cr_errno: { number: 7, type: 'int32' },
   features: { number: 8, type: features },
-  cr_errmsg: { number: 9, type: 'string' },
   version: {
     number: 10,
     type: {
