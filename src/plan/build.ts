@@ -1,7 +1,8 @@
 import type { HostFacts } from '../host/facts.ts';
 import { CLONE_NEWCGROUP } from '../kernel.gen.ts';
 import type { Spec } from '../spec/types.ts';
-import { cgroupRequest, planCgroups } from './cgroups/cgroups.ts';
+import { planCgroups } from './cgroups/cgroups.ts';
+import { cgroupRequest } from './cgroups/request.ts';
 import { hasOwn, isNew, isUnprivileged, type PlanContext, type PlanOptions, planContext } from './context.ts';
 import { DescriptorLimit, slotsOf } from './descriptors.ts';
 import { planContainerHooks, planCreateContainerHooks, planRuntimeHooks } from './hooks.ts';

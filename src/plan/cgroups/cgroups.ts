@@ -1,7 +1,7 @@
 import { RuntimeError } from '../../errors.ts';
 import type { CgroupFacts, HostFacts } from '../../host/facts.ts';
 import type { LinuxResources, Spec } from '../../spec/types.ts';
-import { isRootless, type PlanOptions } from '../context.ts';
+import { isRootless } from '../context.ts';
 import type { RuntimeAction, Step, Warning } from '../plan.ts';
 import { slots } from '../wire/places.ts';
 import { planDelegation } from './delegation.ts';
@@ -10,6 +10,7 @@ import { compileDeviceFilter } from './devices/filter.ts';
 import { type DeviceRules, deviceRules } from './devices/rules.ts';
 import { deviceWrites } from './devices/v1.ts';
 import { cgroupDirectories } from './path.ts';
+import type { CgroupRequest } from './request.ts';
 import type { Setting } from './setting.ts';
 import { canSpawnInto, isTight, isUnifiedStep, spawnSteps } from './spawn.ts';
 import { scopeDirectories, scopePlace, scopeProperties } from './systemd/scope.ts';
@@ -35,30 +36,6 @@ export interface CgroupPlan {
   readonly systemdUnit?: SystemdUnit;
   readonly warnings: readonly Warning[];
 }
-
-export interface CgroupRequest {
-  readonly spec: Spec;
-  readonly facts: HostFacts;
-  /** The container's id, its cgroup's name when the configuration gives none. */
-  readonly id: string;
-  readonly systemd: boolean;
-  /** Whether the caller wants no cgroup for the container. */
-  readonly disabled?: boolean;
-  /** With it: as of the options. */
-  readonly managerCgroup?: string;
-  readonly allowedAnnotations?: readonly string[];
-}
-
-/** The cgroups of a container as the caller's options have them. */
-export const cgroupRequest = (spec: Spec, options: PlanOptions, facts: HostFacts): CgroupRequest => ({
-  spec,
-  facts,
-  id: options.id,
-  systemd: options.systemdCgroup,
-  ...(options.managerCgroup === undefined ? {} : { managerCgroup: options.managerCgroup }),
-  disabled: options.noCgroup === true,
-  ...(options.allowedAnnotations === undefined ? {} : { allowedAnnotations: options.allowedAnnotations }),
-});
 
 function runtimeStep(title: string, action: RuntimeAction, pointer?: string): Step {
   if (pointer === undefined) return { chapter: CHAPTER, title, stage: 'runtime', at: 'cgroup', action };

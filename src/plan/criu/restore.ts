@@ -1,6 +1,7 @@
 import type { HostFacts } from '../../host/facts.ts';
 import type { Mount, Spec } from '../../spec/types.ts';
-import { cgroupRequest, planCgroups } from '../cgroups/cgroups.ts';
+import { planCgroups } from '../cgroups/cgroups.ts';
+import { cgroupRequest } from '../cgroups/request.ts';
 import { isNew, type PlanContext, type PlanOptions, planContext } from '../context.ts';
 import { planRuntimeHooks } from '../hooks.ts';
 import { attachFirst } from '../mounts/attach-first.ts';
