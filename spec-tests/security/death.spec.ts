@@ -29,6 +29,31 @@ async function killAt(victim: Victim, verb: Verb, place: Place): Promise<boolean
   return hit !== undefined;
 }
 
+/** Where the intermediate tells of init, whom nobody knows before. */
+const telling = (places: readonly Place[]): Place[] => {
+  const own = places.filter(({ role }) => role === 'intermediate');
+  return own.slice(own.findIndex(({ call }) => call === 'clone') + 1).filter(({ call }) => call === 'write');
+};
+
+describe('SIGKILL of the intermediate before it has told of init', () => {
+  for (const verb of ['create', 'run', 'exec'] as const) {
+    clause(
+      `RT-033 of ${verb}: init ends, also in a cgroup in which nobody may look for it`,
+      async (box) => {
+        const victim = await Victim.made(box, 'a cgroup that was there before');
+        const places = telling(await placesWithout(victim, verb));
+        expect(places).not.toEqual([]);
+        for (const place of places) expect(await killAt(victim, verb, place)).toBe(true);
+        await victim.close();
+      },
+      'runts',
+      'probe',
+      'x86-64',
+      'a static executable',
+    );
+  }
+});
+
 describe('SIGKILL at any moment', () => {
   for (const way of Object.keys(ways)) {
     for (const verb of verbs.filter((each) => applies(each, way))) {

@@ -113,8 +113,9 @@ export function converse(init: InitProcess, { steps, place, until }: InitRequest
       throw new RuntimeError('INIT_DIED', 'init ended before the container was ready');
     }
     if (event.fds.length > 0) closeUnasked(event);
+    const step = steps[event.step];
+    if (pid === 0 && clones(steps) && step?.stage === 'init') throw untold(event);
     if (event.kind === eventKinds.failed) {
-      const step = steps[event.step];
       throw stepError(step && place ? place(step) : step, event, programOf(init.socket, step));
     }
     if (event.kind === eventKinds.ready) return pid;
@@ -122,10 +123,19 @@ export function converse(init: InitProcess, { steps, place, until }: InitRequest
       pid = event.value;
       handlers.cloned(pid);
     } else if (event.kind === eventKinds.traced) {
-      const step = steps[event.step];
       if (step) handlers.traced?.(step, event.value, Number(event.text[0]) / 1000);
     } else handle(event, init, pid, handlers);
   }
+}
+
+/**
+ * The intermediate has died after it cloned init and before it told of it: a process that nobody could find and kill is not to become a container.
+ * It ends with the socket.
+ */
+function untold({ fds }: InitEvent): RuntimeError {
+  const [fd = -1] = fds;
+  if (fd >= 0) addon.close(fd);
+  return new RuntimeError('INIT_DIED', 'init ended before the container was ready');
 }
 
 const clones = (steps: readonly Step[]): boolean => steps.some(({ action }) => action.op === 'ns.clone');
