@@ -49,9 +49,12 @@ function errorLine(act: Act): Line | undefined {
   return lines.map((line) => JSON.parse(line) as Line).findLast(({ level }) => level === 'error');
 }
 
+/** The exec fifo, as init opens it: by a descriptor that it was handed. */
+const execFifo = /^\d+ self\/fd\//;
+
 /** Where init says what has failed: when that fails nobody hears of it. */
 const isChannel = ({ role, call, details }: Place): boolean =>
-  role !== 'runtime' && call === 'write' && /^3 (socket:|.*\.fifo( |$))/.test(details);
+  role !== 'runtime' && ((call === 'write' && /^3 (socket:|.*\.fifo( |$))/.test(details)) || (call === 'openat' && execFifo.test(details)));
 
 /** A failure has its status, a documented code, and says what failed and at what. */
 function expectTold(act: Act, result: Result, place: Place, step: Fault['step']): void {
@@ -93,7 +96,7 @@ function expectSame(lines: readonly string[], clean: readonly string[], mayLack:
  */
 async function effectOf(act: Act, result: Result, hit: Place | undefined, clean: readonly string[]): Promise<string[]> {
   // Init has said that it is ready when it opens its fifo, and nobody listens any more: that it has ended, start says.
-  if (act instanceof Create && act.starts && hit?.role === 'init' && /^\d+ self\/fd\//.test(hit.details)) {
+  if (act instanceof Create && act.starts && hit?.role === 'init' && execFifo.test(hit.details)) {
     expect((await act.box.runtime(['start', act.id])).status).toBe(1);
     return [...clean];
   }
