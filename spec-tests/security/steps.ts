@@ -103,12 +103,19 @@ async function planOf(act: Act): Promise<PlannedStep[]> {
 /** What the runtime does itself, as far as a call of it can be told from the others. */
 function runtimeSteps(planned: readonly PlannedStep[], calls: readonly Place[]): Step[] {
   if (!isStatic(findRuntime().command)) return [];
+  const own = calls.filter(({ role }) => role === 'runtime');
   const taken = new Set<Place>();
+  let last = -1;
   return planned.flatMap(({ stage, title, action }) => {
     if (stage !== 'runtime') return [];
     const isIts = (runtimeCalls[action.op] as (action: RuntimeAction) => (place: Place) => boolean)(action);
-    const place = calls.find((candidate) => candidate.role === 'runtime' && !taken.has(candidate) && isIts(candidate));
-    if (place) taken.add(place);
+    const isNext = (candidate: Place) => !taken.has(candidate) && isIts(candidate);
+    // Two steps may write the same file: a later one is rather looked for behind those before it.
+    const place = own.slice(last + 1).find(isNext) ?? own.find(isNext);
+    if (place) {
+      taken.add(place);
+      last = own.indexOf(place);
+    }
     return [{ op: action.op, title, object: objectOf(action), calls: place ? [place] : [] }];
   });
 }
