@@ -5,6 +5,7 @@ import { join } from 'node:path';
 for (const generator of [
   'generate-errno.ts',
   'generate-kernel.ts',
+  'generate-manuals.ts',
   'generate-ops.ts',
   'generate-readme.ts',
   'generate-spec.ts',

@@ -22,10 +22,12 @@ const packages = {
   debootstrap: 'debootstrap',
   dockerd: 'docker.io',
   'dpkg-deb': 'dpkg',
+  fish: 'fish',
   'g++': 'g++',
   gcc: 'gcc',
   ip: 'iproute2',
   make: 'make',
+  mandoc: 'mandoc',
   mke2fs: 'e2fsprogs',
   'musl-gcc': 'musl-tools',
   newgidmap: 'uidmap',
@@ -42,6 +44,7 @@ const packages = {
   tar: 'tar',
   valgrind: 'valgrind',
   xz: 'xz-utils',
+  zsh: 'zsh',
 };
 
 /** Debian keeps runc and debootstrap in sbin, which not every shell searches. */

@@ -9,7 +9,9 @@ const containers = [
   'busybox',
   'crun',
   'debootstrap',
+  'fish',
   'ip',
+  'mandoc',
   'mke2fs',
   'newgidmap',
   'newuidmap',
@@ -18,6 +20,7 @@ const containers = [
   'runc',
   'strace',
   'valgrind',
+  'zsh',
   '/usr/include/seccomp.h',
 ];
 const machine = ['apt-get', 'busybox', 'dpkg-deb', 'qemu-system-aarch64', 'qemu-system-x86_64'];

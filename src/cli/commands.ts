@@ -2,6 +2,8 @@ import type { Command, Values } from './flag.ts';
 import { containerFlags, criuFlags, execFlags, type globalFlags, resourceFlags } from './flags.ts';
 
 const id = { name: 'container-id', description: 'name of the container, unique below --root' } as const;
+/** No container has it yet. */
+const newId = { ...id, states: [] } as const;
 const bundle = { name: 'bundle', optional: true, description: 'the bundle directory; the same as --bundle' } as const;
 const format = {
   name: 'format',
@@ -19,23 +21,26 @@ const format = {
  */
 export const commands = {
   create: {
+    group: 'lifecycle',
     summary: 'create a container',
     description: `Creates a container from a bundle: a directory with a config.json and a root filesystem.
 The program of the container waits until "runts start" lets it run.`,
-    positionals: [id],
+    positionals: [newId],
     flags: containerFlags,
   },
   start: {
+    group: 'lifecycle',
     summary: 'run the program of a created container',
     description: 'Lets a created container run the program that config.json names.',
-    positionals: [id],
+    positionals: [{ ...id, states: ['created'] }],
     flags: [],
   },
   run: {
+    group: 'lifecycle',
     summary: 'create a container, start it and wait for its end',
     description: `The same as create and start. In the foreground (without --detach) runts forwards signals and the terminal, ends with the
 exit status of the program (128+n when signal n killed it) and deletes the container.`,
-    positionals: [id],
+    positionals: [newId],
     flags: [
       ...containerFlags,
       { name: 'detach', alias: 'd', type: 'boolean', description: 'return as soon as the program runs' },
@@ -44,15 +49,20 @@ exit status of the program (128+n when signal n killed it) and deletes the conta
     ],
   },
   state: {
+    group: 'inspection',
     summary: 'print the state of a container',
     description: 'Prints the state as JSON: the members of the specification, and rootfs, created and owner.',
     positionals: [id],
     flags: [],
   },
   kill: {
+    group: 'lifecycle',
     summary: 'send a signal to the first process of a container',
     description: 'A signal is a name (TERM, SIGTERM, RTMIN+3; any case) or a number. Without one: SIGTERM.',
-    positionals: [id, { name: 'signal', optional: true, description: 'name or number; default SIGTERM' }],
+    positionals: [
+      { ...id, states: ['created', 'running', 'paused'] },
+      { name: 'signal', optional: true, description: 'name or number; default SIGTERM' },
+    ],
     flags: [
       {
         name: 'all',
@@ -65,6 +75,7 @@ exit status of the program (128+n when signal n killed it) and deletes the conta
     ],
   },
   delete: {
+    group: 'lifecycle',
     summary: 'delete a container and all that was made for it',
     description: 'A running container is refused, unless with --force.',
     positionals: [id],
@@ -78,32 +89,39 @@ exit status of the program (128+n when signal n killed it) and deletes the conta
     ],
   },
   list: {
+    group: 'inspection',
     summary: 'list the containers',
     description: 'Lists the containers whose state lies below --root.',
     positionals: [],
     flags: [format, { name: 'quiet', alias: 'q', type: 'boolean', description: 'print ids only' }],
   },
   ps: {
+    group: 'inspection',
     summary: 'list the processes of a container',
     description:
       'Runs ps(1) (with -ef, or the options given) and keeps the lines of the processes of the container. Process ids are those of the host.',
-    positionals: [id, { name: 'ps-option', optional: true, variadic: true, description: 'options for ps(1)' }],
+    positionals: [
+      { ...id, states: ['created', 'running', 'paused'] },
+      { name: 'ps-option', optional: true, variadic: true, description: 'options for ps(1)' },
+    ],
     flags: [format],
     stopAtPositional: true,
   },
   exec: {
+    group: 'lifecycle',
     summary: 'run one more program in a container',
     description: `The process of config.json is the model; the flags change it. With --process it is read from a file; what that leaves out is as in config.json, but for env
 and terminal.
 Ends with the exit status of the program, or with 255 when runts itself failed.`,
     positionals: [
-      id,
+      { ...id, states: ['created', 'running'] },
       { name: 'command', optional: true, variadic: true, description: 'the program and its arguments; not with --process' },
     ],
     stopAtPositional: true,
     flags: execFlags,
   },
   spec: {
+    group: 'checks',
     summary: 'write a starter config.json',
     description: 'Writes a config.json that runs sh on a terminal in ./rootfs. It is meant to be edited.',
     positionals: [],
@@ -113,6 +131,7 @@ Ends with the exit status of the program, or with 255 when runts itself failed.`
     ],
   },
   plan: {
+    group: 'checks',
     summary: 'show what create would do, step by step',
     description: `Prints the steps of "runts create" (with --restore: of "runts restore") in their order, each with the process that does
 it and the property of config.json that asks for it. Nothing is done.`,
@@ -126,6 +145,7 @@ it and the property of config.json that asks for it. Nothing is done.`,
     ],
   },
   validate: {
+    group: 'checks',
     summary: 'check the config.json of a bundle',
     description: 'Prints every finding at once. The exit status is 1 when one of them is an error.',
     positionals: [bundle],
@@ -144,6 +164,7 @@ it and the property of config.json that asks for it. Nothing is done.`,
     ],
   },
   seccomp: {
+    group: 'checks',
     summary: 'explain or disassemble the seccomp filter of a bundle',
     description: `"runts seccomp explain BUNDLE SYSCALL" says what happens to a system call (a name, or a number of this machine), with which
 arguments, and which rule says so; without a system call how large the filter is and how many instructions a call runs.
@@ -167,42 +188,48 @@ arguments, and which rule says so; without a system call how large the filter is
     ],
   },
   features: {
+    group: 'checks',
     summary: 'print what this runtime can do',
     description: 'Prints the features document of the specification as JSON. It says what is built in, not what the host allows.',
     positionals: [],
     flags: [],
   },
   pause: {
+    group: 'lifecycle',
     summary: 'suspend all processes of a container',
     description: 'Freezes the cgroup of the container.',
-    positionals: [id],
+    positionals: [{ ...id, states: ['created', 'running'] }],
     flags: [],
   },
   resume: {
+    group: 'lifecycle',
     summary: 'let the processes of a paused container go on',
     description: 'Thaws the cgroup of the container.',
-    positionals: [id],
+    positionals: [{ ...id, states: ['paused'] }],
     flags: [],
   },
   update: {
+    group: 'lifecycle',
     summary: 'change the resource limits of a container',
     description: 'What is not named stays as it is. With --resources all other flags but the schemas are ignored.',
-    positionals: [id],
+    positionals: [{ ...id, states: ['created', 'running', 'paused'] }],
     flags: resourceFlags,
   },
   events: {
+    group: 'inspection',
     summary: 'print statistics and out-of-memory events of a container',
     description: 'Prints one line of JSON for each event.',
-    positionals: [id],
+    positionals: [{ ...id, states: ['created', 'running', 'paused'] }],
     flags: [
       { name: 'interval', type: 'string', value: 'DURATION', default: '5s', description: 'time between two statistics, e.g. 100ms' },
       { name: 'stats', type: 'boolean', description: 'print statistics once and end' },
     ],
   },
   checkpoint: {
+    group: 'lifecycle',
     summary: 'save a running container to files',
     description: 'Saves the container by means of CRIU and, unless with --leave-running, stops it.',
-    positionals: [id],
+    positionals: [{ ...id, states: ['running', 'paused'] }],
     flags: [
       ...criuFlags,
       { name: 'parent-path', type: 'string', value: 'DIR', description: 'images of the previous --pre-dump, relative to --image-path' },
@@ -221,9 +248,10 @@ arguments, and which rule says so; without a system call how large the filter is
     ],
   },
   restore: {
+    group: 'lifecycle',
     summary: 'make a container from the files of a checkpoint',
     description: 'Restores the container by means of CRIU.',
-    positionals: [id],
+    positionals: [newId],
     flags: [
       ...criuFlags,
       { name: 'bundle', alias: 'b', type: 'string', value: 'DIR', description: 'the bundle directory (default: the current directory)' },

@@ -1,3 +1,5 @@
+import type { ContainerStatus } from '../spec/types.ts';
+
 /** What a flag takes: nothing (or =true/=false), one text, one decimal integer, or one text each time it is given. */
 type FlagType = 'boolean' | 'string' | 'number' | 'array';
 
@@ -25,11 +27,17 @@ interface Positional {
   readonly optional?: true;
   /** Takes all that follow. */
   readonly variadic?: true;
+  /** Of a container's id: the states in which the command makes sense, for completion; absent: in all. */
+  readonly states?: readonly ContainerStatus[];
   readonly description: string;
 }
 
+/** What a command is for; help and manual have a heading for each. */
+export const groups = { lifecycle: 'Lifecycle', inspection: 'Inspection', checks: 'Bundles and checks' } as const;
+
 /** One command of the table. */
 export interface Command {
+  readonly group: keyof typeof groups;
   /** One line, lower case, no full stop. */
   readonly summary: string;
   /** Paragraphs for help. */

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { type CommandName, commands } from './commands.ts';
+import { examples } from './examples.ts';
 import type { Command, Flag } from './flag.ts';
 import { globalFlags } from './flags.ts';
 import { helpText, versionText } from './help.ts';
+import { parseCommandLine } from './parse.ts';
 
 const all = Object.entries(commands as Record<string, Command>);
 
@@ -12,7 +14,7 @@ test('the version, in the words that engines read', () => {
 
 test('the first page names every command and global flag', () => {
   const text = helpText(undefined);
-  for (const [name] of all) expect(text).toContain(`\n   ${name} `);
+  for (const [name] of all) expect(text).toContain(`\n     ${name} `);
   for (const flag of globalFlags as readonly Flag[]) expect(text.includes(`--${flag.name}`), flag.name).toBe(!flag.hidden);
 });
 
@@ -28,6 +30,21 @@ describe('every command', () => {
     expect(new Set([...spellings, 'help', 'h']).size).toBe(spellings.length + 2);
     expect(summary).not.toMatch(/^[A-Z]|\.$/);
   });
+});
+
+test.each(Object.entries(examples))('the examples of %s are command lines that are understood', (name, lines) => {
+  for (const [line] of lines) {
+    const words = line
+      .replace(/ [|<>] .*/, '')
+      .split(' ')
+      .slice(1);
+    expect(parseCommandLine(words)).toMatchObject({ kind: 'call', command: name });
+  }
+});
+
+test('the commands of each kind stand together', () => {
+  const headings = [...helpText(undefined).matchAll(/^ {3}(\S.*):$/gm)].map(([, heading]) => heading);
+  expect(headings).toEqual(['Lifecycle', 'Inspection', 'Bundles and checks', 'Help']);
 });
 
 test('one page', () => {
@@ -47,6 +64,12 @@ test('one page', () => {
 
     OPTIONS:
        --help, -h  show help
+
+    EXAMPLES:
+       runts kill web
+           ask the program to end
+       runts kill web KILL
+           have the kernel end it
     "
   `);
 });

@@ -1,6 +1,7 @@
 import { commit, specVersion, version } from '../version.ts';
 import { type CommandName, commands } from './commands.ts';
-import type { Command, Flag } from './flag.ts';
+import { examples } from './examples.ts';
+import { type Command, type Flag, groups } from './flag.ts';
 import { globalFlags } from './flags.ts';
 import { usageOf } from './parse.ts';
 
@@ -37,14 +38,17 @@ function indented(text: string): string {
 }
 
 function topHelp(): string {
-  const rows = Object.entries(commands as Record<string, Command>)
-    .filter(([, command]) => !command.hidden)
-    .map(([name, { summary }]): [string, string] => [name, summary]);
+  const shown = Object.entries(commands as Record<string, Command>).filter(([, command]) => !command.hidden);
+  const width = Math.max(...shown.map(([name]) => name.length));
+  const lines = Object.entries(groups).flatMap(([group, title]) => [
+    `${title}:`,
+    ...shown.filter(([, command]) => command.group === group).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`),
+  ]);
   return [
     `NAME:\n   runts - runs containers as the Open Container Initiative specifies them\n`,
     `USAGE:\n   ${usageOf()}\n`,
     `VERSION:\n${indented(versionText().trimEnd())}`,
-    `COMMANDS:\n${columns([...rows, ['help', 'show help, also of one command']])}`,
+    `COMMANDS:\n${indented([...lines, 'Help:', `  ${'help'.padEnd(width)}  show help, also of one command`].join('\n'))}`,
     `GLOBAL OPTIONS:\n${flagTable(globalFlags)}`,
   ].join('\n');
 }
@@ -56,6 +60,7 @@ function commandHelp(name: CommandName): string {
     parts.push(`ARGUMENTS:\n${columns(positionals.map((each) => [each.name, each.description]))}`);
   }
   parts.push(`OPTIONS:\n${flagTable([...flags, { name: 'help', alias: 'h', type: 'boolean', description: 'show help' }])}`);
+  parts.push(`EXAMPLES:\n${examples[name].map(([line, words]) => indented(`${line}\n    ${words}`)).join('')}`);
   return parts.join('\n');
 }
 

@@ -9,19 +9,31 @@ export type Uint64 = number | bigint;
 export interface Spec {
   /** Version of the specification the file obeys, SemVer 2.0.0. */
   readonly ociVersion: string;
+  /** The root filesystem. */
   readonly root: Root;
+  /** What is run. */
   readonly process?: Process;
+  /** Host name, which takes a uts namespace. */
   readonly hostname?: string;
+  /** NIS domain name, which takes a uts namespace. */
   readonly domainname?: string;
+  /** Mounts, in their order. */
   readonly mounts?: readonly Mount[];
+  /** Programs that are run at points of the lifecycle. */
   readonly hooks?: Hooks;
+  /** Texts by name, for engines and hooks; some set properties of runts. */
   readonly annotations?: Annotations;
+  /** What is of Linux alone. */
   readonly linux?: Linux;
   /** No meaning on Linux (CFG-073). */
   readonly windows?: unknown;
+  /** No meaning on Linux. */
   readonly solaris?: unknown;
+  /** No meaning here. */
   readonly vm?: unknown;
+  /** No meaning on Linux. */
   readonly zos?: unknown;
+  /** No meaning on Linux. */
   readonly freebsd?: unknown;
 }
 
@@ -29,6 +41,7 @@ export interface Spec {
 export interface Root {
   /** Absolute, or relative to the bundle. */
   readonly path: string;
+  /** Whether it cannot be written to. */
   readonly readonly?: boolean;
 }
 
@@ -36,20 +49,31 @@ export interface Root {
 export interface Mount {
   /** Path in the container; a relative one counts from "/". */
   readonly destination: string;
+  /** Filesystem; needless for bind mounts. */
   readonly type?: string;
+  /** Device, directory or file of the host, or a name. */
   readonly source?: string;
+  /** As mount(8) has them. */
   readonly options?: readonly string[];
+  /** User ids of files and those that are shown. */
   readonly uidMappings?: readonly LinuxIDMapping[];
+  /** Group ids likewise. */
   readonly gidMappings?: readonly LinuxIDMapping[];
 }
 
 /** Programs run at points of the lifecycle. */
 export interface Hooks {
+  /** As createRuntime; deprecated. */
   readonly prestart?: HookList;
+  /** On the host, once the namespaces are there. */
   readonly createRuntime?: HookList;
+  /** In the namespaces of the container, programs are the host's. */
   readonly createContainer?: HookList;
+  /** In the container, before its program. */
   readonly startContainer?: HookList;
+  /** On the host, once the program runs. */
   readonly poststart?: HookList;
+  /** On the host, once the container is deleted. */
   readonly poststop?: HookList;
 }
 
@@ -60,6 +84,7 @@ export interface Hook {
   readonly path: string;
   /** The whole argv. */
   readonly args?: readonly string[];
+  /** Environment: NAME=value. */
   readonly env?: readonly string[];
   /** Seconds, greater than zero. */
   readonly timeout?: number;
@@ -69,9 +94,13 @@ export type Annotations = Readonly<Record<string, string>>;
 
 /** A process of the container. */
 export interface Process {
+  /** Gives the program a terminal. */
   readonly terminal?: boolean;
+  /** Size of the terminal, in characters. */
   readonly consoleSize?: Box;
+  /** Who it runs as. */
   readonly user?: User;
+  /** Program and arguments; the program is searched in PATH. */
   readonly args: readonly string[];
   /** No meaning on Linux (CFG-032). */
   readonly commandLine?: string;
@@ -79,29 +108,43 @@ export interface Process {
   readonly env?: readonly string[];
   /** Absolute. */
   readonly cwd: string;
+  /** Capabilities, by set. */
   readonly capabilities?: LinuxCapabilities;
+  /** Limits of setrlimit(2). */
   readonly rlimits?: readonly POSIXRlimit[];
+  /** No execve(2) gives more privileges. */
   readonly noNewPrivileges?: boolean;
+  /** AppArmor profile. */
   readonly apparmorProfile?: string;
   /** -1000 to 1000. */
   readonly oomScoreAdj?: number;
+  /** Scheduling policy. */
   readonly scheduler?: Scheduler;
+  /** SELinux label. */
   readonly selinuxLabel?: string;
+  /** Priority of its block I/O. */
   readonly ioPriority?: LinuxIOPriority;
+  /** On which cpus what exec starts runs. */
   readonly execCPUAffinity?: CPUAffinity;
 }
 
 /** Size of a terminal in characters. */
 export interface Box {
+  /** Lines. */
   readonly height: number;
+  /** Columns. */
   readonly width: number;
 }
 
 /** Ids in the container's user namespace; absent ones are 0. */
 export interface User {
+  /** User id in the container. */
   readonly uid?: number;
+  /** Group id in the container. */
   readonly gid?: number;
+  /** Mask of file modes. */
   readonly umask?: number;
+  /** More groups. */
   readonly additionalGids?: readonly number[];
   /** No meaning on Linux. */
   readonly username?: string;
@@ -109,25 +152,36 @@ export interface User {
 
 /** Capability names as in capabilities(7); an absent set is empty. */
 export interface LinuxCapabilities {
+  /** Most that can ever be had. */
   readonly bounding?: readonly string[];
+  /** Those in use. */
   readonly effective?: readonly string[];
+  /** Kept by execve(2) of files that have them too. */
   readonly inheritable?: readonly string[];
+  /** Those that can be put to use. */
   readonly permitted?: readonly string[];
+  /** Kept by every execve(2). */
   readonly ambient?: readonly string[];
 }
 
 export interface POSIXRlimit {
   /** RLIMIT_NOFILE and the like, getrlimit(2). */
   readonly type: string;
+  /** What soft may be raised to. */
   readonly hard: Uint64;
+  /** What holds. */
   readonly soft: Uint64;
 }
 
 /** sched_setattr(2). */
 export interface Scheduler {
+  /** As sched_setattr(2) has it. */
   readonly policy: LinuxSchedulerPolicy;
+  /** -20 to 19, for SCHED_OTHER and SCHED_BATCH. */
   readonly nice?: number;
+  /** 1 to 99, for SCHED_FIFO and SCHED_RR. */
   readonly priority?: number;
+  /** As sched_setattr(2) has them. */
   readonly flags?: readonly LinuxSchedulerFlag[];
   /** Nanoseconds. */
   readonly runtime?: Uint64;
@@ -143,6 +197,7 @@ export type LinuxSchedulerFlag = 'SCHED_FLAG_RESET_ON_FORK' | 'SCHED_FLAG_RECLAI
 
 /** ioprio_set(2) for the process group. */
 export interface LinuxIOPriority {
+  /** As ioprio_set(2) has it. */
   readonly class: IOPriorityClass;
   /** 0 (high) to 7 (low). */
   readonly priority: number;
@@ -152,29 +207,45 @@ export type IOPriorityClass = 'IOPRIO_CLASS_RT' | 'IOPRIO_CLASS_BE' | 'IOPRIO_CL
 
 /** CPU lists for exec: before and after the move into the container's cgroup. */
 export interface CPUAffinity {
+  /** While it is being started: 0-3,7. */
   readonly initial?: string;
+  /** Of the program: 0-3,7. */
   readonly final?: string;
 }
 
 /** What config.json says about Linux alone. */
 export interface Linux {
+  /** User ids of the container's user namespace and those of the host. */
   readonly uidMappings?: readonly LinuxIDMapping[];
+  /** Group ids likewise. */
   readonly gidMappings?: readonly LinuxIDMapping[];
+  /** Kernel parameters of the container's namespaces, by name: net.ipv4.ip_forward. */
   readonly sysctl?: Readonly<Record<string, string>>;
+  /** Limits. */
   readonly resources?: LinuxResources;
   /** Absolute: below the cgroup mount point; else below a place the runtime chooses; systemd: slice:prefix:name. */
   readonly cgroupsPath?: string;
+  /** Those that the container has of its own or joins; of all others it has the runtime's. */
   readonly namespaces?: readonly LinuxNamespace[];
+  /** Device files besides those that every container has. */
   readonly devices?: readonly LinuxDevice[];
   /** By name in the runtime's network namespace. */
   readonly netDevices?: Readonly<Record<string, LinuxNetDevice>>;
+  /** Which system calls are allowed. */
   readonly seccomp?: LinuxSeccomp;
+  /** How mounts travel between the root filesystem and the host. */
   readonly rootfsPropagation?: RootfsPropagation;
+  /** Absolute paths that show nothing. */
   readonly maskedPaths?: readonly string[];
+  /** Absolute paths that cannot be written to. */
   readonly readonlyPaths?: readonly string[];
+  /** SELinux label of mounts that know one. */
   readonly mountLabel?: string;
+  /** Cache and memory bandwidth. */
   readonly intelRdt?: LinuxIntelRdt;
+  /** On which memory nodes memory is allocated. */
   readonly memoryPolicy?: LinuxMemoryPolicy;
+  /** Execution domain. */
   readonly personality?: LinuxPersonality;
   /** By clock: monotonic, boottime. */
   readonly timeOffsets?: Readonly<Record<string, LinuxTimeOffset>>;
@@ -183,6 +254,7 @@ export interface Linux {
 export type RootfsPropagation = '' | 'private' | 'rprivate' | 'slave' | 'rslave' | 'shared' | 'rshared' | 'unbindable' | 'runbindable';
 
 export interface LinuxNamespace {
+  /** Kind. */
   readonly type: LinuxNamespaceType;
   /** Namespace file to join, absolute; absent or empty: a new namespace. */
   readonly path?: string;
@@ -191,24 +263,35 @@ export interface LinuxNamespace {
 export type LinuxNamespaceType = 'pid' | 'network' | 'mount' | 'ipc' | 'uts' | 'user' | 'cgroup' | 'time';
 
 export interface LinuxIDMapping {
+  /** First id in the container. */
   readonly containerID: number;
+  /** First id on the host. */
   readonly hostID: number;
+  /** How many ids. */
   readonly size: number;
 }
 
 export interface LinuxTimeOffset {
+  /** Seconds. */
   readonly secs?: Int64;
+  /** Nanoseconds. */
   readonly nanosecs?: number;
 }
 
 export interface LinuxDevice {
+  /** Absolute path in the container. */
   readonly path: string;
+  /** Character device (c, u), block device (b) or fifo (p). */
   readonly type: LinuxDeviceType;
+  /** Major number. */
   readonly major?: Int64;
+  /** Minor number. */
   readonly minor?: Int64;
   /** Permission bits; engines add the file type (S_IFMT), which has no meaning here. */
   readonly fileMode?: number;
+  /** User id of its owner in the container. */
   readonly uid?: number;
+  /** Group id of its owner in the container. */
   readonly gid?: number;
 }
 
@@ -220,18 +303,25 @@ export interface LinuxNetDevice {
 }
 
 export interface LinuxIntelRdt {
+  /** Name of the group. */
   readonly closID?: string;
+  /** Lines of the file schemata. */
   readonly schemata?: readonly string[];
+  /** Line for the L3 cache. */
   readonly l3CacheSchema?: string;
+  /** Line for the memory bandwidth. */
   readonly memBwSchema?: string;
+  /** Makes a monitoring group. */
   readonly enableMonitoring?: boolean;
 }
 
 /** set_mempolicy(2). */
 export interface LinuxMemoryPolicy {
+  /** As set_mempolicy(2) has it. */
   readonly mode: MemoryPolicyMode;
   /** Node list such as "0-3,7". */
   readonly nodes?: string;
+  /** As set_mempolicy(2) has them. */
   readonly flags?: readonly MemoryPolicyFlag[];
 }
 
@@ -240,6 +330,7 @@ export type MemoryPolicyMode = 'MPOL_DEFAULT' | 'MPOL_BIND' | 'MPOL_INTERLEAVE' 
 export type MemoryPolicyFlag = 'MPOL_F_NUMA_BALANCING' | 'MPOL_F_RELATIVE_NODES' | 'MPOL_F_STATIC_NODES';
 
 export interface LinuxPersonality {
+  /** LINUX or LINUX32. */
   readonly domain: LinuxPersonalityDomain;
   /** No value is defined; any is refused (AMB-011). */
   readonly flags?: readonly string[];
@@ -249,12 +340,19 @@ export type LinuxPersonalityDomain = 'LINUX' | 'LINUX32';
 
 /** Limits of the container's cgroup. */
 export interface LinuxResources {
+  /** Rules for devices; a later one outweighs an earlier one. */
   readonly devices?: readonly LinuxDeviceCgroup[];
+  /** Memory. */
   readonly memory?: LinuxMemory;
+  /** CPU time and cpus. */
   readonly cpu?: LinuxCPU;
+  /** Number of processes and threads. */
   readonly pids?: LinuxPids;
+  /** Block devices. */
   readonly blockIO?: LinuxBlockIO;
+  /** Huge pages, by size. */
   readonly hugepageLimits?: readonly LinuxHugepageLimit[];
+  /** Class and priorities of packets (cgroup v1). */
   readonly network?: LinuxNetwork;
   /** By device. */
   readonly rdma?: Readonly<Record<string, LinuxRdma>>;
@@ -263,7 +361,9 @@ export interface LinuxResources {
 }
 
 export interface LinuxDeviceCgroup {
+  /** Whether it allows or denies. */
   readonly allow: boolean;
+  /** Character (c), block (b), or all (a) devices. */
   readonly type?: LinuxDeviceCgroupType;
   /** Absent or -1: any. */
   readonly major?: Int64;
@@ -277,21 +377,28 @@ export type LinuxDeviceCgroupType = 'a' | 'c' | 'b' | '';
 
 /** Bytes; -1 is unlimited. */
 export interface LinuxMemory {
+  /** Most memory. */
   readonly limit?: Int64;
   /** Soft limit. */
   readonly reservation?: Int64;
   /** Memory plus swap. */
   readonly swap?: Int64;
+  /** Most kernel memory; without effect. */
   readonly kernel?: Int64;
+  /** Most memory of TCP buffers (cgroup v1). */
   readonly kernelTCP?: Int64;
   /** 0 to 100. */
   readonly swappiness?: Uint64;
+  /** Processes wait when memory is short, in place of being killed (cgroup v1). */
   readonly disableOOMKiller?: boolean;
+  /** Counts children as well (cgroup v1). */
   readonly useHierarchy?: boolean;
+  /** update refuses a limit below what is used. */
   readonly checkBeforeUpdate?: boolean;
 }
 
 export interface LinuxCPU {
+  /** Weight beside other cgroups. */
   readonly shares?: Uint64;
   /** Microseconds per period; -1 is none. */
   readonly quota?: Int64;
@@ -303,7 +410,9 @@ export interface LinuxCPU {
   readonly realtimeRuntime?: Int64;
   /** Microseconds. */
   readonly realtimePeriod?: Uint64;
+  /** List of cpus: 0-3,7. */
   readonly cpus?: string;
+  /** List of memory nodes. */
   readonly mems?: string;
   /** 0 or 1 (SCHED_IDLE). */
   readonly idle?: Int64;
@@ -315,24 +424,37 @@ export interface LinuxPids {
 }
 
 export interface LinuxBlockIO {
+  /** Weight beside other cgroups, 10 to 1000. */
   readonly weight?: number;
+  /** Weight of processes beside children (cgroup v1). */
   readonly leafWeight?: number;
+  /** Weights by device. */
   readonly weightDevice?: readonly LinuxWeightDevice[];
+  /** Most bytes read per second, by device. */
   readonly throttleReadBpsDevice?: readonly LinuxThrottleDevice[];
+  /** Most bytes written per second, by device. */
   readonly throttleWriteBpsDevice?: readonly LinuxThrottleDevice[];
+  /** Most reads per second, by device. */
   readonly throttleReadIOPSDevice?: readonly LinuxThrottleDevice[];
+  /** Most writes per second, by device. */
   readonly throttleWriteIOPSDevice?: readonly LinuxThrottleDevice[];
 }
 
 export interface LinuxWeightDevice {
+  /** Major number of the device. */
   readonly major: Int64;
+  /** Minor number of the device. */
   readonly minor: Int64;
+  /** Weight, 10 to 1000. */
   readonly weight?: number;
+  /** Weight of processes beside children (cgroup v1). */
   readonly leafWeight?: number;
 }
 
 export interface LinuxThrottleDevice {
+  /** Major number of the device. */
   readonly major: Int64;
+  /** Minor number of the device. */
   readonly minor: Int64;
   /** Bytes or operations per second. */
   readonly rate: Uint64;
@@ -346,45 +468,63 @@ export interface LinuxHugepageLimit {
 }
 
 export interface LinuxNetwork {
+  /** Class of net_cls. */
   readonly classID?: number;
+  /** Priorities of net_prio, by interface. */
   readonly priorities?: readonly LinuxInterfacePriority[];
 }
 
 export interface LinuxInterfacePriority {
   /** Interface in the runtime's network namespace. */
   readonly name: string;
+  /** Priority. */
   readonly priority: number;
 }
 
 export interface LinuxRdma {
+  /** Most handles. */
   readonly hcaHandles?: number;
+  /** Most objects. */
   readonly hcaObjects?: number;
 }
 
 /** The seccomp filter. */
 export interface LinuxSeccomp {
+  /** What happens to calls that no rule names. */
   readonly defaultAction: LinuxSeccompAction;
+  /** The errno of SCMP_ACT_ERRNO and SCMP_ACT_TRACE as default. */
   readonly defaultErrnoRet?: number;
+  /** Those whose calls are known; of others all are killed. */
   readonly architectures?: readonly Arch[];
   /** Absent: SPEC_ALLOW where the kernel can (ENG-020). */
   readonly flags?: readonly LinuxSeccompFlag[];
+  /** Unix socket of the agent that answers SCMP_ACT_NOTIFY. */
   readonly listenerPath?: string;
+  /** Text for the agent. */
   readonly listenerMetadata?: string;
+  /** Rules. */
   readonly syscalls?: readonly LinuxSyscall[];
 }
 
 export interface LinuxSyscall {
+  /** System calls. */
   readonly names: readonly string[];
+  /** What happens to them. */
   readonly action: LinuxSeccompAction;
+  /** The errno of SCMP_ACT_ERRNO and SCMP_ACT_TRACE. */
   readonly errnoRet?: number;
+  /** Conditions that all have to hold. */
   readonly args?: readonly LinuxSeccompArg[];
 }
 
 export interface LinuxSeccompArg {
   /** 0 to 5. */
   readonly index: number;
+  /** What the argument is compared with. */
   readonly value: Uint64;
+  /** The value for SCMP_CMP_MASKED_EQ. */
   readonly valueTwo?: Uint64;
+  /** Comparison. */
   readonly op: LinuxSeccompOperator;
 }
 
