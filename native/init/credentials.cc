@@ -74,7 +74,11 @@ Result run(Context& context, const ops::CapsAmbient& op) {
   for (u32 capability = 0; capability < 64; capability++) {
     if (!has(op.set, capability)) continue;
     long raised = sys::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability);
-    if (raised < 0) warn(context, fail_capability(raised, "prctl(PR_CAP_AMBIENT_RAISE)", capability));
+    if (raised == 0) continue;
+    Result refusal = fail_capability(raised, "prctl(PR_CAP_AMBIENT_RAISE)", capability);
+    // EPERM: it is not permitted and inheritable, which configurations of engines have and no runtime refuses.
+    if (raised != -EPERM) return refusal;
+    warn(context, refusal);
   }
   return ok();
 }

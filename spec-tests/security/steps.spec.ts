@@ -102,6 +102,44 @@ describe('a step of the plan that fails', () => {
   );
 
   clause(
+    'CFG-044 an ambient capability that the kernel refuses for another reason than that the process may not have it is an error',
+    async (box) => {
+      const act = new Run(box, 'process');
+      const { steps, clean } = await stepsOf(act);
+      const raised = steps.filter(({ op }) => op === 'caps.ambient').flatMap(({ calls }) => calls.slice(1));
+      const tally = await tryFaults(
+        act,
+        raised.map((place) => ({ place, errno: 'EIO' })),
+        clean,
+      );
+      expect(tally).toMatchObject({ refused: raised.length, findings: [] });
+      expect(raised).not.toEqual([]);
+    },
+    'runts',
+    'probe',
+    'x86-64',
+  );
+
+  clause(
+    'RT-022 a hook of the runtime that cannot be started is named with its step',
+    async (box) => {
+      const act = new Run(box, 'hooks');
+      const { steps, clean } = await stepsOf(act);
+      const hooks = steps.filter(({ op, title }) => op === 'hook.run' && title.includes('createRuntime'));
+      const tally = await tryFaults(
+        act,
+        hooks.flatMap((step) => step.calls.map((place) => ({ place, errno: 'EMFILE', step }))),
+        clean,
+      );
+      expect(tally).toMatchObject({ refused: 1, findings: [] });
+    },
+    'runts',
+    'probe',
+    'x86-64',
+    'a static executable',
+  );
+
+  clause(
     'RT-033 every operation of init has been made to fail',
     async () => {
       // With -t, or after a failure.

@@ -22,13 +22,16 @@ export function hooksOf(spec: Spec, kind: HookKind): HookCommand[] {
   return (spec.hooks?.[kind] ?? []).map(hookCommand);
 }
 
+/** What the step of a hook is called, in a plan and where it fails. */
+export const hookTitle = (kind: HookKind, path: string): string => `run ${kind} hook ${path}`;
+
 /** prestart and createRuntime hooks: run by the runtime in its own namespaces, before pivot_root (CFG-081, CFG-082). */
 export function planRuntimeHooks({ spec }: PlanContext): Step[] {
   return (['prestart', 'createRuntime'] as const).flatMap((kind) =>
     hooksOf(spec, kind).map((hook, index) => ({
       chapter,
       pointer: `/hooks/${kind}/${index}`,
-      title: `run ${kind} hook ${hook.path}`,
+      title: hookTitle(kind, hook.path),
       stage: 'runtime' as const,
       at: 'runtimeHooks' as const,
       action: { op: 'hook.run' as const, kind, index, hook },
@@ -61,7 +64,7 @@ export function planContainerHooks(context: PlanContext, kind: 'createContainer'
   return hooksOf(spec, kind).map(({ path, args, env, timeout }, index) => ({
     chapter,
     pointer: `/hooks/${kind}/${index}`,
-    title: `run ${kind} hook ${path}`,
+    title: hookTitle(kind, path),
     stage: 'init',
     action: {
       op: 'hook.run',

@@ -1,5 +1,6 @@
 import type { ErrorDetails } from '../../errors.ts';
 import { RuntimeError } from '../../errors.ts';
+import { hookTitle } from '../../plan/hooks.ts';
 import type { HookKind } from '../../spec/hook-kinds.ts';
 
 /** Which hook of config.json it is. */
@@ -26,11 +27,12 @@ export function hookFailure(
   path: string,
   how: string,
   output: string,
-  details: Omit<ErrorDetails, 'pointer'> = {},
+  details: Omit<ErrorDetails, 'pointer' | 'step'> = {},
 ): RuntimeError {
   return new RuntimeError('HOOK_FAILED', `error running ${kind} hook #${index}: ${how} (${path})${quoted(output)}`, {
     ...details,
     pointer: `/hooks/${kind}/${index}`,
+    step: hookTitle(kind, path),
   });
 }
 
