@@ -1,4 +1,5 @@
-// CRIU of a later Debian than the oldest that runts is tested on, whose own fails on kernels that came after it: fetched once for all checkouts of a
+// CRIU of a later Debian than the oldest that runts is tested on: before 4.2 it cannot restore TCP connections on Linux 6.16 and later, and waits for
+// ever where the processor of a virtual machine has no breakpoints. Fetched once for all checkouts of a
 // user, with its libraries, and not installed. Plain JavaScript on Node's own modules.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
@@ -7,7 +8,7 @@ import { cacheFolder } from './archive.js';
 import { madeOnce, PackageLists, unpackPackage } from './packages.js';
 import { needPrograms } from './programs.js';
 
-const release = 'trixie';
+const release = 'forky';
 const libraries = 'usr/lib/x86_64-linux-gnu';
 const loader = 'ld-linux-x86-64.so.2';
 

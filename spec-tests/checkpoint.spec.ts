@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
@@ -172,6 +172,31 @@ describe('checkpoint', () => {
       expect(await refused(box, container, flags, { env: { PATH: `${fake}:/bin` } })).toMatch(/criu failed: type VERSION/);
     },
     'CRIU',
+    'runts',
+  );
+
+  clause(
+    'CLI-094 CLI-099 where iptables is not installed, CRIU keeps packets away by nftables',
+    async (box) => {
+      const container = await counter(box);
+      const { flags, work } = placesOf(box);
+      const folder = join(box.directory, 'programs');
+      mkdirSync(folder);
+      const criu = withCriu()
+        .env.PATH.split(':')
+        .map((each) => join(each, 'criu'))
+        .find(existsSync);
+      symlinkSync(criu ?? '', join(folder, 'criu'));
+      symlinkSync('/bin/tar', join(folder, 'tar'));
+      (await box.runtime(['checkpoint', '--leave-running', ...flags, container.id], { env: { PATH: folder } })).ok();
+      expect(readFileSync(join(work, 'dump.log'), 'utf8')).toContain('Lock network');
+      // One of the name is enough for CRIU to be left its choice.
+      symlinkSync('/bin/false', join(folder, 'iptables-restore'));
+      const words = await refused(box, container, ['--leave-running', ...placesOf(box, 'other').flags], { env: { PATH: folder } });
+      expect(words).toContain('iptables-restore');
+    },
+    'CRIU',
+    'the executable',
     'runts',
   );
 

@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fetchCriu } from '../../scripts/criu.js';
 import { Unavailable } from '../../scripts/unavailable.js';
@@ -18,8 +19,24 @@ const isUserMode = (): boolean => readFileSync('/proc/cpuinfo', 'utf8').includes
 /** Whether it can save and restore processes of this kernel. */
 const works = (folder: string): boolean => {
   const program = join(folder, 'criu');
-  return existsSync(program) && !isUserMode() && spawnSync(program, ['check'], { stdio: 'ignore' }).status === 0;
+  return existsSync(program) && !isUserMode() && spawnSync(program, ['check'], { stdio: 'ignore' }).status === 0 && saves(program);
 };
+
+/** Saves a process of this machine: what CRIU stumbles over there, such as breakpoints that never come, its own check does not tell. */
+function saves(program: string): boolean {
+  const images = mkdtempSync(join(tmpdir(), 'runts-spec-criu-'));
+  const sleeper = spawn('sleep', ['1000'], { stdio: 'ignore', detached: true });
+  try {
+    const words = ['dump', '--tree', String(sleeper.pid), '--images-dir', images, '--leave-running'];
+    const { status } = spawnSync(program, words, { stdio: 'ignore', timeout: 20_000, killSignal: 'SIGKILL' });
+    if (status !== 0)
+      console.warn(`spec-tests: ${program} cannot save a process here: ${status === null ? 'it never ends' : `status ${status}`}`);
+    return status === 0;
+  } finally {
+    sleeper.kill('SIGKILL');
+    rmSync(images, { recursive: true });
+  }
+}
 
 /** The network may be gone, and the processor another. */
 function fetched(): string | undefined {
@@ -44,6 +61,13 @@ export function criuPath(): string | undefined {
 /** Whether this kernel tells CRIU which pages have changed (soft-dirty bits). */
 export const tracksMemory = (): boolean =>
   spawnSync('criu', ['check', '--feature', 'mem_dirty_track'], { stdio: 'ignore', env: { PATH: criuPath() ?? '' } }).status === 0;
+
+/** As CRIU counts: 4.2.1 is 40201. */
+export function criuVersion(): number {
+  const { stdout } = spawnSync('criu', ['--version'], { encoding: 'utf8', env: { PATH: criuPath() ?? '' } });
+  const [, major = 0, minor = 0, sublevel = 0] = /^Version: (\d+)\.(\d+)(?:\.(\d+))?/.exec(stdout)?.map(Number) ?? [];
+  return major * 10000 + minor * 100 + sublevel;
+}
 
 /** For calls that save or restore. */
 export const withCriu = () => ({

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { release as osRelease } from 'node:os';
 import { inject } from 'vitest';
 import { compareVersions } from '../deviations/deviation.ts';
-import { criuPath, tracksMemory } from './criu.ts';
+import { criuPath, criuVersion, tracksMemory } from './criu.ts';
 import { cgroupMode, findRuntime, inVm, isMadeByBun, type RuntimeKind, runtimeVersion } from './suite.ts';
 
 /** What a test can ask of the host or of the runtime under test. */
@@ -25,6 +25,8 @@ export type Need =
   | 'CRIU'
   | 'CRIU with memory tracking'
   | 'CRIU without memory tracking'
+  /** Before 4.2 it asks sockets for options that those of Linux 6.16 have not. */
+  | 'CRIU that restores connections'
   | 'SPEC_DEBIAN'
   | 'a kernel without AppArmor'
   | 'a kernel without SELinux'
@@ -105,6 +107,8 @@ function met(need: Need): boolean {
       return criuPath() !== undefined && tracksMemory();
     case 'CRIU without memory tracking':
       return criuPath() !== undefined && !tracksMemory();
+    case 'CRIU that restores connections':
+      return criuPath() !== undefined && (!isKernelSince('6.16') || criuVersion() >= 40200);
     case 'SPEC_DEBIAN':
       return false;
     case 'a kernel without AppArmor':

@@ -29,7 +29,7 @@ import { leftOut } from './criu/left-out.ts';
 import { withLog } from './criu/log.ts';
 import { mountsOf } from './criu/mounts.ts';
 import { type CriuProcess, startCriu } from './criu/process.ts';
-import { findCriu } from './criu/program.ts';
+import { findCriu, networkLock } from './criu/program.ts';
 import type { ContainerRecord } from './state/container-record.ts';
 import { Hold } from './state/hold.ts';
 import { destroy, killInit } from './state/lifecycle.ts';
@@ -105,7 +105,13 @@ function save(context: Context, request: CheckpointRequest, { record, spec, conf
     context.debug(`using CRIU ${requireVersion(criu.channel)}`);
     requireFeatures(criu.channel, [...(preDump ? (['mem_track'] as const) : []), ...(lazyPages ? (['lazy_pages'] as const) : [])]);
     const own = containerOptions(record, spec, request);
-    const opts = { ...dumpOptions(request, logFile), ...directoryOptions(directories as CriuDirectories), ...config, ...own };
+    const opts = {
+      ...dumpOptions(request, logFile),
+      ...networkLock(),
+      ...directoryOptions(directories as CriuDirectories),
+      ...config,
+      ...own,
+    };
     traced(context, 'save the processes', 'runtime', () => dump(context, request, criu, opts));
   } catch (error) {
     throw withLog(error, logPath(request, logFile));

@@ -45,6 +45,7 @@ const options = {
   tcp_close: { number: 52, type: 'bool' },
   lsm_profile: { number: 53, type: 'string' },
   lsm_mount_context: { number: 63, type: 'string' },
+  network_lock: { number: 64, type: 'uint32' },
 } as const;
 
 const features = { mem_track: { number: 1, type: 'bool' }, lazy_pages: { number: 2, type: 'bool' } } as const;
@@ -75,6 +76,8 @@ const response = {
 
 /** enum criu_req_type. */
 export const requestTypes = { DUMP: 1, RESTORE: 2, PRE_DUMP: 4, NOTIFY: 6, FEATURE_CHECK: 9, VERSION: 10 } as const;
+/** enum criu_network_lock_method. */
+export const networkLocks = { iptables: 1, nftables: 2 } as const;
 /** enum criu_cg_mode. */
 export const cgroupModes = { ignore: 0, soft: 3, full: 4, strict: 5 } as const;
 
