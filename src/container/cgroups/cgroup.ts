@@ -1,10 +1,19 @@
 import { addon } from '../../native/addon.ts';
+import { failedWith } from '../../native/system-error.ts';
 
 /** Cgroup directories of a container by controller; "" is the unified hierarchy. */
 export type CgroupPaths = Readonly<Record<string, string>>;
 
 /** Content of a control file; undefined when the file or its cgroup is not there, or does not apply (threaded cgroups). */
-export const readIfThere = (path: string): string | undefined => addon.readFileIfThere(path) ?? undefined;
+export function readIfThere(path: string): string | undefined {
+  try {
+    return addon.readFileIfThere(path) ?? undefined;
+  } catch (error) {
+    // It was one of a process, which has ended between open(2) and read(2).
+    if (failedWith(error, 'ESRCH')) return undefined;
+    throw error;
+  }
+}
 
 /** Whether all controllers live in the unified hierarchy. */
 export const isUnified = (paths: CgroupPaths): boolean => paths[''] !== undefined && Object.keys(paths).length === 1;
