@@ -169,8 +169,10 @@ static int at_exec(struct process *p)
 	char path[64], program[256] = "";
 	snprintf(path, sizeof path, "/proc/%d/exe", p->pid);
 	if (readlink(path, program, sizeof program - 1) < 0) return 0;
-	if (p->role == starting && strstr(program, "runts-init")) p->role = intermediate;
-	return p->role == runtime || p->role == intermediate;
+	if (p->role == runtime) return 1;
+	if (p->role == starting) p->role = intermediate;
+	/* For a restore it becomes CRIU, which traces others itself. */
+	return p->role == intermediate && strstr(program, "runts-init");
 }
 
 static void at_stop(pid_t pid, int status)

@@ -55,7 +55,7 @@ class Deaths {
     const file = join(this.box.directory, 'fate');
     rmSync(file, { force: true });
     const through = [this.box.suite.probe, 'die', file, String(Math.round(delay)), who];
-    const result = await this.box.runtime(victim.args(verb), { global: victim.global, through });
+    const result = await this.box.runtime(victim.args(verb), { ...victim.options, through });
     expect(result.status, 'the command hangs').not.toBe(124);
     const [word, took = '0'] = readFileSync(file, 'utf8').split(' ');
     return { killed: word === 'killed', took: Number(took) };

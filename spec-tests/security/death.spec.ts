@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, vi } from 'vitest';
 import { clause } from '../harness/clause.ts';
 import { injected, type Place, placeName, placesOf } from '../harness/inject.ts';
-import { applies, type Verb, Victim, verbs, ways } from './victim.ts';
+import { applies, criuVerbs, type Verb, Victim, verbs, ways } from './victim.ts';
 
 /** DEATHS=all kills at every place; a number is how many times each test kills. DEATHS_SEED repeats a run. */
 const wanted = process.env['DEATHS'] ?? '1';
@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: process.env['DEATHS'] === undefined ? 240_000 : 0 })
 
 async function placesWithout(victim: Victim, verb: Verb): Promise<Place[]> {
   await victim.before(verb);
-  const { result, places } = await placesOf(victim.box, victim.args(verb), { global: victim.global });
+  const { result, places } = await placesOf(victim.box, victim.args(verb), victim.options);
   expect(result.status, String(result)).toBe(victim.status(verb));
   await victim.remove();
   return places;
@@ -20,12 +20,14 @@ async function placesWithout(victim: Victim, verb: Verb): Promise<Place[]> {
 /** @returns whether the command came to the place, and died there. */
 async function killAt(victim: Victim, verb: Verb, place: Place): Promise<boolean> {
   await victim.before(verb);
-  const { result, hit } = await injected(victim.box, victim.args(verb), place, 'SIGKILL', { global: victim.global });
+  const { result, hit } = await injected(victim.box, victim.args(verb), place, 'SIGKILL', victim.options);
   // Of the runtime it is the end; of any other process it hears, and ends by itself.
   if (hit?.role === 'runtime') expect(result.status).toBe(137);
   else expect(result.status, result.stderr).toBeLessThan(256);
   expect(result.status, 'the command hangs').not.toBe(124);
-  await victim.after();
+  // What CRIU does on its own may meet the next command, or have come to its end.
+  if (verb === 'checkpoint' && place.at % 2 === 0) await victim.goesOn();
+  await victim.after(verb === 'restore' ? 'restore' : 'run');
   return hit !== undefined;
 }
 
@@ -56,7 +58,7 @@ describe('SIGKILL of the intermediate before it has told of init', () => {
 
 describe('SIGKILL at any moment', () => {
   for (const way of Object.keys(ways)) {
-    for (const verb of verbs.filter((each) => applies(each, way))) {
+    for (const verb of [...verbs, ...criuVerbs].filter((each) => applies(each, way))) {
       clause(
         `RT-033 CLI-029 RT-059 of ${verb}, with ${way}: what is there afterwards is known, and can be removed`,
         async (box) => {
@@ -82,6 +84,7 @@ describe('SIGKILL at any moment', () => {
         'x86-64',
         // These start nobody; and how often an engine with threads calls the kernel is another number every time.
         ...(['create', 'run', 'exec'].includes(verb) ? [] : (['a static executable'] as const)),
+        ...(verb === 'checkpoint' || verb === 'restore' ? (['CRIU'] as const) : []),
       );
     }
   }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Box } from '../harness/box.ts';
@@ -6,11 +6,15 @@ import type { Bundle } from '../harness/bundle.ts';
 import { until } from '../harness/command.ts';
 import { type Config, dropNamespace } from '../harness/config.ts';
 import type { Container, State } from '../harness/container.ts';
+import { withCriu } from '../harness/criu.ts';
 import { cgroups } from '../harness/leftovers.ts';
+import type { CallOptions } from '../harness/runtime-call.ts';
 import { cgroupMode, cgroupMounts } from '../harness/suite.ts';
 
 export const verbs = ['create', 'start', 'run', 'exec', 'delete', 'kill', 'pause', 'resume', 'update'] as const;
-export type Verb = (typeof verbs)[number];
+/** Those that have CRIU do it. */
+export const criuVerbs = ['checkpoint', 'restore'] as const;
+export type Verb = (typeof verbs)[number] | (typeof criuVerbs)[number];
 
 interface Way {
   readonly global?: readonly string[];
@@ -55,13 +59,24 @@ export const ways: Readonly<Record<string, Way>> = {
     : {}),
 };
 
-/** Whether the command exists for such a container. */
-export const applies = (verb: Verb, way: string): boolean => !(ways[way]?.withoutCgroup && ['pause', 'resume', 'update'].includes(verb));
+/** Whether the command exists for such a container. CRIU restores processes under the ids that they had, which the host may have given to others. */
+export function applies(verb: Verb, way: string): boolean {
+  if (verb === 'checkpoint' || verb === 'restore') return !way.includes("host's pid namespace");
+  return !(ways[way]?.withoutCgroup && ['pause', 'resume', 'update'].includes(verb));
+}
+
+/** "" of one that has just ended. */
+function nameOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8');
+  } catch {
+    return '';
+  }
+}
 
 /** A container one of whose commands is killed, again and again. */
 export class Victim {
   readonly box: Box;
-  readonly global: readonly string[];
   readonly id: string;
   private readonly way: Way;
   private readonly bundle: Bundle;
@@ -72,7 +87,6 @@ export class Victim {
   private constructor(box: Box, way: string) {
     this.box = box;
     this.way = ways[way] ?? {};
-    this.global = this.way.global ?? [];
     this.bundle = box.bundle((config) => {
       config.process.args = ['sh', '-c', 'exec sleep 1000'];
       // A hook of each side, so that there are moments in which one runs.
@@ -109,7 +123,21 @@ export class Victim {
   }
 
   private call(...args: string[]) {
-    return this.box.runtime(args, { global: this.global });
+    return this.box.runtime(args, this.options);
+  }
+
+  /** How every command is called. */
+  get options(): CallOptions {
+    return { ...withCriu(), global: this.way.global ?? [] };
+  }
+
+  private imagesOf(name: string): string[] {
+    const [images, work] = [name, `${name}-work`].map((each) => join(this.box.directory, each)) as [string, string];
+    return ['--image-path', images, '--work-path', work];
+  }
+
+  private removeImages(name: string): void {
+    for (const path of this.imagesOf(name)) if (path.startsWith('/')) rmSync(path, { recursive: true, force: true });
   }
 
   args(verb: Verb): string[] {
@@ -124,6 +152,8 @@ export class Victim {
       pause: ['pause', id],
       resume: ['resume', id],
       update: ['update', '--pids-limit', '2000', '--memory', '67108864', id],
+      checkpoint: ['checkpoint', ...this.imagesOf('images'), id],
+      restore: ['restore', '--detach', '--bundle', bundle.directory, '--pid-file', pidFile, ...this.imagesOf('saved'), id],
     }[verb];
   }
 
@@ -138,15 +168,36 @@ export class Victim {
     this.bundle.config.process.args = ['sh', '-c', verb === 'run' ? 'exit 7' : 'exec sleep 1000'];
     this.bundle.write();
     for (const path of this.shared) mkdirSync(path, { recursive: true });
-    if (verb === 'create' || verb === 'run') return undefined;
+    this.removeImages('images');
+    if (verb === 'restore') await this.save();
+    if (verb === 'create' || verb === 'run' || verb === 'restore') return undefined;
     if (verb === 'start') (await this.call(...this.args('create'))).ok();
     else (await this.call('run', '--detach', '--bundle', directory, '--pid-file', this.pidFile, this.id)).ok();
     if (verb === 'resume') (await this.call('pause', this.id)).ok();
     return Number((await this.box.host(['cat', this.pidFile])).ok().stdout);
   }
 
+  /** Images that every restore begins with. */
+  private async save(): Promise<void> {
+    if (existsSync(join(this.box.directory, 'saved'))) return;
+    (await this.call('run', '--detach', '--bundle', this.bundle.directory, this.id)).ok();
+    (await this.call('checkpoint', ...this.imagesOf('saved'), this.id)).ok();
+  }
+
+  /** Once CRIU has heard of the end of a checkpoint: what goes on runs, and can be saved. */
+  async goesOn(): Promise<void> {
+    await until('CRIU is gone', () => this.box.found().processes.every((pid) => !nameOf(pid).startsWith('criu')));
+    const state = await this.call('state', this.id);
+    if (state.status !== 0 || state.json<State>().status === 'stopped') return;
+    expect(state.json<State>().status).toBe('running');
+    expect((await this.call('exec', this.id, 'true')).status, 'exec').toBe(0);
+    this.removeImages('images');
+    const again = await this.call(...this.args('checkpoint'));
+    expect(again.status, `another checkpoint: ${again.stderr}`).toBe(0);
+  }
+
   /** Whatever the killed command has left is seen by those that come after it, and goes. */
-  async after(): Promise<void> {
+  async after(next: 'run' | 'restore' = 'run'): Promise<void> {
     const { id } = this;
     const state = await this.call('state', id);
     expect([0, 1], `state: ${state.stderr}`).toContain(state.status);
@@ -154,8 +205,8 @@ export class Victim {
     else expect(state.json<State>().status).toMatch(/^(creating|created|running|paused|stopped)$/);
     expect((await this.call('list')).status).toBe(0);
     await this.remove();
-    const again = await this.call('run', '--detach', '--bundle', this.bundle.directory, id);
-    expect(again.status, `run of the same id: ${again.stderr}`).toBe(0);
+    const again = await this.call(...(next === 'run' ? ['run', '--detach', '--bundle', this.bundle.directory, id] : this.args('restore')));
+    expect(again.status, `${next} of the same id: ${again.stderr}`).toBe(0);
     await this.remove();
     if (this.neighbour) expect(await this.neighbour.status()).toBe(this.way.neighbour === 'above' ? 'running' : 'stopped');
   }

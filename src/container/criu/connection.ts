@@ -1,3 +1,4 @@
+import { RuntimeError } from '../../errors.ts';
 import { addon } from '../../native/addon.ts';
 import type { SyncPoint } from '../../plan/wire/places.ts';
 import { slots } from '../../plan/wire/places.ts';
@@ -28,6 +29,7 @@ export function connectToCriu(
   };
   try {
     converse(init, request, handlersAlone(context, sync));
+    if (!passed) throw new RuntimeError('INIT_DIED', 'init ended before it became CRIU');
     return own;
   } catch (error) {
     addon.close(own);

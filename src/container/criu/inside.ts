@@ -19,8 +19,11 @@ const enter = (pid: number, file: string, flags: number): Step[] => [
   { chapter, title: 'enter it', stage: 'intermediate', action: { op: 'ns.join', slot: slots.target, flags } },
 ];
 
+/** Its end alone does not tell that it came to the last step. */
+const done: Step = { chapter, title: 'report that it is done', stage: 'intermediate', action: { op: 'report.ready' } };
+
 function perform(context: Context, steps: readonly Step[]): void {
-  const request: InitRequest = { steps, preserveFds: 0, piped: false, until: 'executed' };
+  const request: InitRequest = { steps: [...steps, done], preserveFds: 0, piped: false, until: 'ready' };
   const init = spawnInit(request);
   try {
     converse(init, request, handlersAlone(context));
