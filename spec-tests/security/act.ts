@@ -68,15 +68,19 @@ export abstract class Act {
   /** After every attempt: removes what is to be removed by the caller. */
   async after(): Promise<void> {
     (await this.box.runtime(['delete', '--force', this.id])).ok();
-    this.terminal?.running.stop();
+    this.stopReceiver();
     for (const name of readdirSync(this.bundle.rootfs)) if (!this.names.includes(name)) removeDirectory(join(this.bundle.rootfs, name));
   }
 
   /** After a finding: whatever is there goes, so that the next attempt begins like every other. */
   async recover(): Promise<void> {
     for (let tries = 0; tries < 3; tries++) await this.box.runtime(['delete', '--force', this.id]);
-    this.terminal?.running.stop();
+    this.stopReceiver();
     this.box.sweep();
+  }
+
+  protected stopReceiver(): void {
+    this.terminal?.running.stop();
   }
 
   private async receiver(): Promise<{ socket: string; running: Running }> {

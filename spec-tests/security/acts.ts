@@ -9,7 +9,7 @@ import { limits } from '../harness/update.ts';
 import { Act, type Kind } from './act.ts';
 
 /** A line for each limit, and for each rule of devices. */
-const limitLines = (container: Container): string[] =>
+export const limitLines = (container: Container): string[] =>
   Object.entries(limits(container)).flatMap(([name, value]) => value.split('\n').map((line) => `${name}: ${line}`));
 
 const pidFile = (act: Act): string => join(act.box.directory, 'pid');

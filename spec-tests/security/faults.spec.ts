@@ -4,6 +4,7 @@ import type { Box } from '../harness/box.ts';
 import { clause } from '../harness/clause.ts';
 import type { Act, Kind } from './act.ts';
 import { Create, Delete, Exec, Run, RunDetached, Start, Update } from './acts.ts';
+import { Checkpoint, Restore } from './acts-criu.ts';
 import { cleanRun, errnos, type Fault, tryFaults } from './faults.ts';
 
 const acts: readonly (readonly [new (box: Box, kind: Kind) => Act, readonly Kind[], string])[] = [
@@ -14,6 +15,8 @@ const acts: readonly (readonly [new (box: Box, kind: Kind) => Act, readonly Kind
   [Exec, ['plain', 'engine', 'user'], 'CLI-060 exec'],
   [Update, ['plain'], 'CLI-029 update'],
   [Delete, ['plain', 'hooks'], 'RT-059 delete'],
+  [Checkpoint, ['plain', 'terminal'], 'CLI-094 checkpoint'],
+  [Restore, ['plain', 'engine', 'hooks', 'terminal', 'mounts'], 'CLI-112 restore'],
 ];
 
 /** FAULTS=all tries every one; FAULTS=places every place, with an errno each; FAULTS='Create plain init 17 EIO' repeats one; FAULTS_REPORT names a file for the findings. */
@@ -53,6 +56,7 @@ describe('a system call that fails', () => {
         'probe',
         'x86-64',
         // Without hooks the runtime alone does it, whose calls only the executable makes in the same order every time.
+        ...(Kind === Checkpoint || Kind === Restore ? (['CRIU', 'a static executable'] as const) : []),
         ...(kind !== 'hooks' && (Kind === Start || Kind === Update || Kind === Delete) ? (['a static executable'] as const) : []),
       );
     }
