@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
@@ -51,6 +51,28 @@ describe('checkpoint and restore', () => {
       expect(mountsOf(again.pid)).toEqual(before);
     },
     'CRIU',
+  );
+
+  clause(
+    'CLI-112 LNX-181 of a read-only root without /tmp, and of masked directories, which the images have nothing of',
+    async (box) => {
+      const container = await counter(box, (config, bundle) => {
+        config.root.readonly = true;
+        rmdirSync(join(bundle.rootfs, 'tmp'));
+        config.linux.maskedPaths = ['/proc/keys', '/proc/fs', '/sys/firmware'];
+      });
+      const before = mountsOf(container.pid);
+      const { flags, images } = placesOf(box);
+      (await save(box, container, flags)).ok();
+      const saved = readdirSync(images).filter((name) => name.startsWith('tmpfs-dev-'));
+      expect(saved.length, 'of /dev and /dev/shm alone').toBe(2);
+      const again = await restored(box, container.bundle, flags);
+      expect(mountsOf(again.pid)).toEqual(before);
+      expect(await again.output('ls', '/sys/firmware', '/proc/fs')).toBe('/proc/fs:\n\n/sys/firmware:');
+    },
+    'CRIU',
+    'the executable',
+    'runts',
   );
 });
 
@@ -187,7 +209,7 @@ describe('checkpoint', () => {
         .map((each) => join(each, 'criu'))
         .find(existsSync);
       symlinkSync(criu ?? '', join(folder, 'criu'));
-      symlinkSync('/bin/tar', join(folder, 'tar'));
+      for (const name of ['tar', 'gzip']) symlinkSync(join('/bin', name), join(folder, name));
       (await box.runtime(['checkpoint', '--leave-running', ...flags, container.id], { env: { PATH: folder } })).ok();
       expect(readFileSync(join(work, 'dump.log'), 'utf8')).toContain('Lock network');
       // One of the name is enough for CRIU to be left its choice.

@@ -56,7 +56,7 @@ export abstract class Act {
   /** Before every attempt. */
   async before(): Promise<void> {
     rmSync(this.log, { force: true });
-    if (this.kind === 'terminal') this.terminal = await this.receiver();
+    await this.openReceiver();
   }
 
   /** What the effect of a success is, in lines that are the same every time. @throws Error when it has none */
@@ -77,6 +77,12 @@ export abstract class Act {
     for (let tries = 0; tries < 3; tries++) await this.box.runtime(['delete', '--force', this.id]);
     this.stopReceiver();
     this.box.sweep();
+  }
+
+  /** It serves one terminal. */
+  protected async openReceiver(): Promise<void> {
+    this.stopReceiver();
+    if (this.kind === 'terminal') this.terminal = await this.receiver();
   }
 
   protected stopReceiver(): void {

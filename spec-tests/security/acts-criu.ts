@@ -88,6 +88,7 @@ export class Checkpoint extends CriuAct {
   }
 
   private async restorable(): Promise<string[]> {
+    await this.openReceiver();
     const names = readdirSync(this.images).map((name) => name.replaceAll(/\d+/g, 'N'));
     const again = await this.box.runtime(
       ['restore', '--detach', '--bundle', this.bundle.directory, ...this.places, ...this.options, this.id],
@@ -121,7 +122,6 @@ export class Restore extends CriuAct {
       await super.before();
       await this.begin();
       (await this.box.runtime(this.checkpointArgs, this.call)).ok();
-      this.stopReceiver();
     }
     await super.before();
     rmSync(join(this.bundle.rootfs, 'data/again'), { force: true });

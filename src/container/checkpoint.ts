@@ -153,7 +153,9 @@ function containerOptions(record: ContainerRecord, spec: Spec, { imagePath, preD
     root: record.rootfs,
     ...(freezer === undefined ? {} : { freeze_cgroup: freezer }),
     external: [...namespaces, ...new Set(streams.filter(isHostFile))],
-    ext_mnt: preDump ? [] : externalMounts(mounts, mountsOf('self'), isNew(linux, 'cgroup')).map((point) => ({ key: point, val: point })),
+    ext_mnt: preDump
+      ? []
+      : externalMounts(mounts, mountsOf('self'), isNew(linux, 'cgroup'), linux.maskedPaths).map((point) => ({ key: point, val: point })),
   };
 }
 

@@ -43,6 +43,20 @@ describe('mounts that come from outside', () => {
     expect(externalMounts(lines('91 90 0:60 /tty /dev/tty rw - tmpfs tmpfs rw'), host, false)).toEqual(['/dev/tty']);
   });
 
+  test('are those that nothing can be in: over masked directories, and around hierarchies of cgroups, unless they can be written to', () => {
+    const empty = lines(
+      '91 90 0:70 / /proc/acpi ro - tmpfs tmpfs ro,size=4k',
+      '92 90 0:70 / /sys/firmware ro - tmpfs tmpfs ro,size=4k',
+      '93 90 0:71 / /sys/fs/cgroup ro - tmpfs tmpfs rw,mode=755',
+      '94 93 0:29 /box /sys/fs/cgroup/cpu ro - cgroup cgroup rw,cpu',
+    );
+    const masked = ['/proc/acpi', '/sys/firmware/'];
+    expect(externalMounts(empty, host, false, masked)).toEqual(['/proc/acpi', '/sys/firmware', '/sys/fs/cgroup', '/sys/fs/cgroup/cpu']);
+    expect(externalMounts(empty, host, true, ['/sys/firmware'])).toEqual(['/sys/firmware']);
+    const written = lines('91 90 0:70 / /masked rw - tmpfs tmpfs rw', '92 90 0:71 / /sys/fs/cgroup rw - tmpfs tmpfs rw');
+    expect(externalMounts(written, host, false, ['/masked'])).toEqual([]);
+  });
+
   test('cgroups are the container’s own in a namespace of theirs alone', () => {
     const cgroups = lines('91 90 0:29 /box /sys/fs/cgroup/cpu ro - cgroup cgroup rw,cpu');
     expect(externalMounts(cgroups, host, true)).toEqual([]);

@@ -93,7 +93,7 @@ export class Restoration extends Creation {
     this.closeSocket();
     try {
       const channel = new CriuChannel(socket);
-      requireVersion(channel);
+      this.traced('ask for the version of CRIU', () => requireVersion(channel));
       this.traced('restore the processes', () => this.restore(channel));
     } catch (error) {
       throw withLog(error, logPath(this.checkpoint.request, logFile));
@@ -101,7 +101,7 @@ export class Restoration extends Creation {
       addon.close(socket);
       if (this.directories) closeDirectories(this.directories);
     }
-    this.endCriu(init.intermediate);
+    this.traced('wait for the end of CRIU', () => this.endCriu(init.intermediate));
     this.noteTimeNamespace();
     addon.rmdir(criuStage(this.context, this.record.id));
   }
@@ -151,7 +151,7 @@ export class Restoration extends Creation {
 
   /** The network, the devices that move there and the hooks, which mostly see to it as well. */
   private enterHooks(pid: number): void {
-    if (hasNewNetwork(this.spec)) setLoopbackUp(this.context, pid);
+    if (hasNewNetwork(this.spec)) this.traced('set the loopback interface up', () => setLoopbackUp(this.context, pid));
     this.noteInit(pid);
     this.synchronise('runtimeHooks', pid);
   }
@@ -165,7 +165,7 @@ export class Restoration extends Creation {
   /** Its processes stand still until this returns. */
   private noteRestored(pid: number): void {
     this.noteInit(pid);
-    if (this.spec.root?.readonly) makeRootReadonly(this.context, pid);
+    if (this.spec.root?.readonly) this.traced('make the root read-only', () => makeRootReadonly(this.context, pid));
     this.hold.lock();
     this.hold.check();
     save(this.context, { ...this.record, isCreated: true });

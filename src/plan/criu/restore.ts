@@ -10,6 +10,7 @@ import { planNetDevices } from '../network.ts';
 import type { Plan, Step } from '../plan.ts';
 import { planRdt } from '../rdt.ts';
 import { planDevices } from '../rootfs/devices.ts';
+import { planMasks } from '../rootfs/readonly-and-masked.ts';
 import { openProcfs, planRootfs } from '../rootfs/rootfs.ts';
 import { syncPoints } from '../wire/places.ts';
 import { type CriuRequest, commonOptions } from './dump.ts';
@@ -73,6 +74,12 @@ function mountContext({ spec, options, facts, cgroupPaths }: PlanContext): PlanC
   return planContext({ ...rest, ...(mounts === undefined ? {} : { mounts }), linux }, options, facts, cgroupPaths);
 }
 
+/** CRIU puts the old root there, or in a directory that it makes: since 4.2 a read-only root is that by then, and lets it make none. */
+function planPutOld({ spec }: PlanContext): Step[] {
+  if (!spec.root?.readonly) return [];
+  return [criuStep('make the directory /tmp where it is missing, for CRIU to change the root', { op: 'cwd.make', path: '/tmp' })];
+}
+
 function planMountTree(context: PlanContext): Step[] {
   const rootfs = planRootfs(context);
   const mounts = planMounts(context);
@@ -86,6 +93,8 @@ function planMountTree(context: PlanContext): Step[] {
     ...mounts.mounts,
     ...devices.devices,
     ...mounts.late,
+    ...planMasks(context, mounts.places),
+    ...planPutOld(context),
   ];
 }
 

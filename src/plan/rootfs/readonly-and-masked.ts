@@ -4,9 +4,29 @@ import type { PlanContext } from '../context.ts';
 import type { MountPlaces } from '../mounts/places.ts';
 import type { Step } from '../plan.ts';
 
+const protect = 'Protection';
+
+function protection(
+  op: 'path.readonly' | 'path.mask',
+  path: string,
+  title: string,
+  pointer: string,
+  places: MountPlaces,
+  moved: readonly string[],
+): Step {
+  const action = { op, path, ...places.placeOf(path, moved), required: places.isCertain(path) };
+  return { chapter: protect, pointer, title, stage: 'init', action };
+}
+
+/** @param moved read-only paths, which are covered by now */
+export const planMasks = ({ linux }: PlanContext, places: MountPlaces, moved: readonly string[] = []): Step[] =>
+  (linux.maskedPaths ?? []).map((path, index) =>
+    protection('path.mask', normalize(path), `mask ${path}`, `/linux/maskedPaths/${index}`, places, moved),
+  );
+
 /** Read-only root, read-only paths, masked paths: after everything that still writes to the root. */
-export function planProtection({ spec, linux }: PlanContext, places: MountPlaces): Step[] {
-  const protect = 'Protection';
+export function planProtection(context: PlanContext, places: MountPlaces): Step[] {
+  const { spec, linux } = context;
   const steps: Step[] = [];
   const rootReadonly = (pointer: string): void => {
     const action = { op: 'root.setattr', set: MOUNT_ATTR_RDONLY, clear: 0n, propagation: 0n, recursive: false } as const;
@@ -14,20 +34,13 @@ export function planProtection({ spec, linux }: PlanContext, places: MountPlaces
   };
   if (spec.root?.readonly) rootReadonly('/root/readonly');
   const moved: string[] = [];
-  const add = (op: 'path.readonly' | 'path.mask', path: string, title: string, pointer: string): void => {
-    const action = { op, path, ...places.placeOf(path, moved), required: places.isCertain(path) };
-    steps.push({ chapter: protect, pointer, title, stage: 'init', action });
-  };
   (linux.readonlyPaths ?? []).forEach((path, index) => {
     // A mount over "/" would be above the root that the process has already.
     if (normalize(path) === '/') rootReadonly(`/linux/readonlyPaths/${index}`);
     else {
-      add('path.readonly', normalize(path), `make ${path} read-only`, `/linux/readonlyPaths/${index}`);
+      steps.push(protection('path.readonly', normalize(path), `make ${path} read-only`, `/linux/readonlyPaths/${index}`, places, moved));
       moved.push(normalize(path));
     }
   });
-  (linux.maskedPaths ?? []).forEach((path, index) => {
-    add('path.mask', normalize(path), `mask ${path}`, `/linux/maskedPaths/${index}`);
-  });
-  return steps;
+  return [...steps, ...planMasks(context, places, moved)];
 }
