@@ -1,11 +1,11 @@
 // CRIU of a later Debian than the oldest that runts is tested on: before 4.2 it cannot restore TCP connections on Linux 6.16 and later, and waits for
-// ever where the processor of a virtual machine has no breakpoints. Fetched once for all checkouts of a
-// user, with its libraries, and not installed. Plain JavaScript on Node's own modules.
+// ever where the processor of a virtual machine has no breakpoints. Fetched once for all checkouts of a user, with its libraries, and not installed.
+// Plain JavaScript on Node's own modules.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { cacheFolder } from './archive.js';
-import { madeOnce, PackageLists, unpackPackage } from './packages.js';
+import { madeOnce, unpackProgram } from './packages.js';
 import { needPrograms } from './programs.js';
 
 const release = 'forky';
@@ -24,11 +24,9 @@ export const fetchCriu = () => madeOnce(criuFolder(), download);
 function download(folder) {
   needPrograms('patchelf');
   console.error(`downloading CRIU of Debian ${release} (some 10 MB) into ${cacheFolder()}`);
-  const [apt, root] = ['apt', 'root'].map((name) => join(folder, name));
+  const root = join(folder, 'root');
   mkdirSync(root);
-  const lists = new PackageLists(apt, release, 'amd64');
-  const wanted = lists.closure(['criu']).filter((name) => /^(criu=|lib|gcc-\d+-base)/.test(name));
-  for (const deb of lists.download(wanted)) unpackPackage(deb, root);
+  unpackProgram(release, 'criu', /^(criu=|lib|gcc-\d+-base)/, root);
   const lib = join(folder, 'lib');
   cpSync(join(root, libraries), lib, {
     recursive: true,
@@ -41,6 +39,6 @@ function download(folder) {
   // What it does with /proc/self/exe goes on working, as it would not with a loader that is called with its path.
   const place = join(criuFolder(), 'lib');
   execFileSync('patchelf', ['--set-interpreter', join(place, loader), '--set-rpath', place, '--force-rpath', program]);
-  for (const path of [apt, root]) rmSync(path, { recursive: true });
+  rmSync(root, { recursive: true });
   if (!readdirSync(lib).includes(loader)) throw new Error(`CRIU of Debian ${release} came without ${loader}`);
 }

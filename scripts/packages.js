@@ -106,6 +106,21 @@ export function unpackPackage(deb, folder, more = []) {
 }
 
 /**
+ * Unpacks a program for amd64 with the libraries that it needs.
+ * @param {string} release
+ * @param {RegExp} packages of what it depends on, those that it does not run without
+ * @param {string} name
+ * @param {string} root an empty directory
+ */
+export function unpackProgram(release, name, packages, root) {
+  const apt = `${root}.apt`;
+  const lists = new PackageLists(apt, release, 'amd64');
+  const wanted = lists.closure([name]).filter((each) => packages.test(each));
+  for (const deb of lists.download(wanted)) unpackPackage(deb, root);
+  rmSync(apt, { recursive: true });
+}
+
+/**
  * A folder that is made once for all checkouts of a user, whole or not at all.
  * @param {string} folder
  * @param {(unfinished: string) => void} make

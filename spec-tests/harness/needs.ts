@@ -3,6 +3,7 @@ import { release as osRelease } from 'node:os';
 import { inject } from 'vitest';
 import { compareVersions } from '../deviations/deviation.ts';
 import { criuPath, criuVersion, tracksMemory } from './criu.ts';
+import { redisFolder } from './redis.ts';
 import { cgroupMode, findRuntime, inVm, isMadeByBun, type RuntimeKind, runtimeVersion } from './suite.ts';
 
 /** What a test can ask of the host or of the runtime under test. */
@@ -27,6 +28,7 @@ export type Need =
   | 'CRIU without memory tracking'
   /** Before 4.2 it asks sockets for options that those of Linux 6.16 have not. */
   | 'CRIU that restores connections'
+  | 'redis'
   | 'SPEC_DEBIAN'
   | 'a kernel without AppArmor'
   | 'a kernel without SELinux'
@@ -109,6 +111,8 @@ function met(need: Need): boolean {
       return criuPath() !== undefined && !tracksMemory();
     case 'CRIU that restores connections':
       return criuPath() !== undefined && (!isKernelSince('6.16') || criuVersion() >= 40200);
+    case 'redis':
+      return redisFolder() !== undefined;
     case 'SPEC_DEBIAN':
       return false;
     case 'a kernel without AppArmor':

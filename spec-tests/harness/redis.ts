@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { fetchRedis, redisWords } from '../../scripts/redis.js';
+import { Unavailable } from '../../scripts/unavailable.js';
+import type { Config } from './config.ts';
+import { projectRoot } from './suite.ts';
+
+let found: { readonly path: string | undefined } | undefined;
+
+function fetched(): string | undefined {
+  try {
+    return process.arch === 'x64' ? fetchRedis() : undefined;
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    console.warn(`spec-tests: no redis, what needs it is skipped: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** Directory of redis with its libraries; undefined where it cannot be had. */
+export function redisFolder(): string | undefined {
+  found ??= { path: fetched() };
+  return found.path;
+}
+
+export const port = 6379;
+
+/** Makes the program of a container a server that keeps its data in memory alone. */
+export function serveRedis(config: Config): void {
+  config.mounts.push({ destination: '/redis', source: redisFolder() ?? '', options: ['bind', 'ro'] });
+  config.process.args = [...redisWords('/redis'), '--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', '/tmp'];
+}
+
+/** A client in the network namespace of a process. */
+export const client = (pid: number, what: 'write' | 'read'): string[] => [
+  ...['nsenter', `--net=/proc/${pid}/ns/net`],
+  ...['python3', join(projectRoot, 'spec-tests/harness/redis_load.py'), what, String(port)],
+];
