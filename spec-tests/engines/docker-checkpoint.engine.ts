@@ -60,6 +60,18 @@ needing('docker', 'dockerd', 'containerd', 'criu').describe('checkpoints of Dock
     await until('it counts from the beginning', async () => (await numbers('c1')).filter((number) => number === 1).length === 2);
   });
 
+  test('run --init: the init of Docker goes on, with the program as its child', async () => {
+    await counter('c1', '--init');
+    expect(await docker.run('exec', 'c1', 'cat', '/proc/1/comm')).toBe('docker-init');
+    await docker.run('checkpoint', 'create', 'c1', 'first');
+    const before = last(await docker.run('logs', 'c1'));
+    await startFrom('first', 'c1');
+    await reaches('c1', before + 5);
+    expect(await docker.run('exec', 'c1', 'cat', '/proc/1/comm')).toBe('docker-init');
+    await docker.run('stop', '-t', '0', 'c1');
+    expect(await docker.inspect('c1', '{{.State.Status}}')).toBe('exited');
+  });
+
   test('checkpoint create --leave-running --checkpoint-dir: the container goes on, and can go back to where it was', async () => {
     await counter('c1');
     const directory = join(runDirectory, 'checkpoints');

@@ -2,6 +2,7 @@ import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { counting, last } from '../harness/criu.ts';
+import { restoresConnections } from '../harness/needs.ts';
 import { innerBundle } from './harness/bundle.ts';
 import { leftovers } from './harness/left.ts';
 import { Podman } from './harness/podman.ts';
@@ -47,6 +48,23 @@ needing('podman', 'conmon', 'criu').describe('checkpoints of Podman', () => {
     expect(await inspect('c1', '{{.State.ExitCode}}')).toBe('137');
     await podman.run('rm', 'c1');
   });
+
+  test.skipIf(!restoresConnections(criuPath))(
+    '--tcp-established: a connection within the container goes on, and without it is not saved',
+    async () => {
+      const sender = '(i=0; while :; do i=$((i+1)); echo $i; usleep 20000; done)';
+      const script = `sleep 100000 | nc -l -p 4711 > /got & until ${sender} | nc 127.0.0.1 4711; do :; done & ${counting[2]}`;
+      await background('c1', 'busybox', 'sh', '-c', script);
+      const received = async (): Promise<number> => last((await podman.run('exec', 'c1', 'tail', '-n', '1', '/got')) || '0');
+      await until('something is received', async () => (await received()) > 3);
+      await expect(podman.run('container', 'checkpoint', 'c1')).rejects.toThrow(/tcp-established/);
+      const before = await received();
+      await podman.run('container', 'checkpoint', '--tcp-established', 'c1');
+      await podman.run('container', 'restore', '--tcp-established', 'c1');
+      await until('more is received', async () => (await received()) > before + 3);
+      await podman.run('rm', '-f', '-t', '0', 'c1');
+    },
+  );
 
   test('--export --leave-running, --import --name: a second one goes on beside the first, with the files that it had', async () => {
     await counter('c1');

@@ -62,9 +62,9 @@ export function criuPath(): string | undefined {
 export const tracksMemory = (): boolean =>
   spawnSync('criu', ['check', '--feature', 'mem_dirty_track'], { stdio: 'ignore', env: { PATH: criuPath() ?? '' } }).status === 0;
 
-/** As CRIU counts: 4.2.1 is 40201. */
-export function criuVersion(): number {
-  const { stdout } = spawnSync('criu', ['--version'], { encoding: 'utf8', env: { PATH: criuPath() ?? '' } });
+/** As CRIU counts: 4.2.1 is 40201. @param path as PATH */
+export function criuVersion(path: string): number {
+  const { stdout } = spawnSync('criu', ['--version'], { encoding: 'utf8', env: { PATH: path } });
   const [, major = 0, minor = 0, sublevel = 0] = /^Version: (\d+)\.(\d+)(?:\.(\d+))?/.exec(stdout)?.map(Number) ?? [];
   return major * 10000 + minor * 100 + sublevel;
 }

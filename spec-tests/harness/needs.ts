@@ -63,6 +63,9 @@ export function isKernelSince(release: string): boolean {
   return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
 }
 
+/** Whether the CRIU of that PATH restores TCP connections on this kernel; not where there is none. */
+export const restoresConnections = (path: string): boolean => path !== '' && (!isKernelSince('6.16') || criuVersion(path) >= 40200);
+
 function met(need: Need): boolean {
   const kind = findRuntime().kind;
   if (need.startsWith('/')) return existsSync(need);
@@ -110,7 +113,7 @@ function met(need: Need): boolean {
     case 'CRIU without memory tracking':
       return criuPath() !== undefined && !tracksMemory();
     case 'CRIU that restores connections':
-      return criuPath() !== undefined && (!isKernelSince('6.16') || criuVersion() >= 40200);
+      return restoresConnections(criuPath() ?? '');
     case 'redis':
       return redisFolder() !== undefined;
     case 'SPEC_DEBIAN':

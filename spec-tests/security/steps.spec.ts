@@ -3,10 +3,12 @@ import { describe, expect, vi } from 'vitest';
 import { ops } from '../../src/plan/wire/ops.ts';
 import type { Box } from '../harness/box.ts';
 import { clause } from '../harness/clause.ts';
+import { criuPath } from '../harness/criu.ts';
 import { isStatic } from '../harness/needs.ts';
 import { cgroupMode, findRuntime } from '../harness/suite.ts';
 import type { Act, Kind } from './act.ts';
 import { Exec, Run, RunDetached } from './acts.ts';
+import { Restore } from './acts-criu.ts';
 import { errnos, type Fault, tryFaults } from './faults.ts';
 import { hasMemoryPolicies } from './kinds.ts';
 import { type Step, stepsOf } from './steps.ts';
@@ -22,6 +24,7 @@ const acts: readonly (readonly [new (box: Box, kind: Kind) => Act, Kind, string]
   [Run, 'unpivoted', 'RT-033 run'],
   [RunDetached, 'terminal', 'RT-033 run --detach'],
   [Exec, 'plain', 'CLI-060 exec'],
+  ...(criuPath() === undefined ? [] : ([[Restore, 'mounts', 'CLI-112 restore']] as const)),
 ];
 
 /** STEPS=calls makes every call of every step fail with an errno each, STEPS=all with every errno; else a call of a step of each operation. */
@@ -33,11 +36,12 @@ vi.setConfig({ testTimeout: wanted === '' ? 300_000 : 0 });
 const tried = new Map<string, Set<string>>();
 let completed = 0;
 /**
- * Those that call nothing that can fail, the one that is there for this test alone, what only Linux before 5.14 is asked for, what only restore does,
- * and what is not done on this machine: on cgroup v2 a process begins in its cgroup.
+ * Those that call nothing that can fail, the one that is there for this test alone, what only Linux before 5.14 is asked for, what only restore
+ * does where there is no CRIU, and what is not done on this machine: on cgroup v2 a process begins in its cgroup.
  */
 const without = [
-  ...['umask.set', 'trace.begin', 'mount.remount', 'mounts.stage', 'descriptors.pass'],
+  ...['umask.set', 'trace.begin', 'mount.remount'],
+  ...(criuPath() === undefined ? ['mounts.stage', 'descriptors.pass'] : []),
   ...(hasMemoryPolicies ? [] : ['mempolicy.set']),
   ...(cgroupMode === 'unified' ? ['cgroup.join'] : []),
 ];

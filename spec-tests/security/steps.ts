@@ -7,6 +7,7 @@ import { isStatic } from '../harness/needs.ts';
 import { findRuntime } from '../harness/suite.ts';
 import type { Act } from './act.ts';
 import { Exec } from './acts.ts';
+import { Restore } from './acts-criu.ts';
 
 /** A step of a plan, and what can fail of it. */
 export interface Step {
@@ -96,8 +97,17 @@ function toldOf(file: string): Told[] {
 }
 
 async function planOf(act: Act): Promise<PlannedStep[]> {
-  const args = ['plan', '--format', 'json', '--bundle', act.bundle.directory, '--id', act.id];
-  return (await act.box.runtime(args, { through: act.call.through ?? [] })).ok().json<{ steps: PlannedStep[] }>().steps;
+  const args = [
+    'plan',
+    ...(act instanceof Restore ? ['--restore'] : []),
+    '--format',
+    'json',
+    '--bundle',
+    act.bundle.directory,
+    '--id',
+    act.id,
+  ];
+  return (await act.box.runtime(args, act.call)).ok().json<{ steps: PlannedStep[] }>().steps;
 }
 
 /** What the runtime does itself, as far as a call of it can be told from the others. */
@@ -120,6 +130,12 @@ function runtimeSteps(planned: readonly PlannedStep[], calls: readonly Place[]):
   });
 }
 
+/** Processes that come after it enter the namespaces of what CRIU has made. */
+function untilCriu(calls: readonly Place[]): Place[] {
+  const last = calls.findIndex(({ call, details }) => call === 'execve' && details.endsWith('/criu'));
+  return last < 0 ? [...calls] : calls.slice(0, last + 1);
+}
+
 /** Every step of the plan of an act, by one run without a fault. The act is traced from now on. */
 export async function stepsOf(act: Act): Promise<{ steps: Step[]; clean: string[] }> {
   act.trace = join(act.box.directory, 'trace.json');
@@ -134,7 +150,7 @@ export async function stepsOf(act: Act): Promise<{ steps: Step[]; clean: string[
   expect(result.status, String(result)).toBe(act.success);
   const clean = await act.effect(result);
   await act.after();
-  const own = ['intermediate', 'init'].flatMap((role) => calls.filter((place) => place.role === role));
+  const own = untilCriu(['intermediate', 'init'].flatMap((role) => calls.filter((place) => place.role === role)));
   const told = toldOf(act.trace);
   if (act instanceof Exec) {
     const last = { op: 'exec', title: `execute ${act.args.slice(2).join(' ')}` };
@@ -146,10 +162,14 @@ export async function stepsOf(act: Act): Promise<{ steps: Step[]; clean: string[
     .map(({ title, action }, index) =>
       (told[index]?.title ?? title) === title ? { title, op: action.op, action } : (told[index] as Told),
     );
-  // plan knows no --no-pivot.
-  expect(ofInit.filter((step, index) => step === told[index]).map(({ op }) => op)).toEqual(act.kind === 'unpivoted' ? ['root.move'] : []);
+  // plan knows no --no-pivot, and not where CRIU is.
+  const unknown = act.kind === 'unpivoted' ? ['root.move'] : act instanceof Restore ? ['exec.find'] : [];
+  expect(ofInit.filter((step, index) => step === told[index]).map(({ op }) => op)).toEqual(unknown);
+  const ofRuntime = runtimeSteps(planned, calls);
+  // CRIU it has become with the last.
+  if (act instanceof Restore) return { steps: [...ofRuntime, ...joined(ofInit.slice(0, told.length), perStep(own, told.length))], clean };
   // Of `report.ready` it tells as well, but nobody listens any more.
-  return { steps: [...runtimeSteps(planned, calls), ...joined(ofInit, perStep(own, told.length + 1))], clean };
+  return { steps: [...ofRuntime, ...joined(ofInit, perStep(own, told.length + 1))], clean };
 }
 
 function joined(steps: readonly (Told & { readonly action?: object })[], calls: readonly (readonly Place[])[]): Step[] {

@@ -5,7 +5,7 @@ import { slots } from '../../plan/wire/places.ts';
 import type { Context } from '../context.ts';
 import { handlersAlone } from '../init/handlers.ts';
 import type { SlotDescriptor } from '../init/runtime-steps.ts';
-import { converse, type InitProcess, type InitRequest } from '../init/spawn.ts';
+import { converse, type InitProcess, type InitRequest, lastWords } from '../init/spawn.ts';
 
 /**
  * Waits until init has become CRIU.
@@ -21,8 +21,16 @@ export function connectToCriu(
 ): number {
   const [own, far] = addon.packetPair();
   let passed = false;
+  // Of an init that has gone the runtime finds nothing any more, which is not what went wrong.
+  const answered: typeof answers = (point, pid) => {
+    try {
+      return answers(point, pid);
+    } catch (error) {
+      throw lastWords(init, request) ?? error;
+    }
+  };
   const sync = (point: SyncPoint, pid: number): readonly SlotDescriptor[] => {
-    const others = answers(point, pid);
+    const others = answered(point, pid);
     if (point !== 'staged') return others;
     passed = true;
     return [{ slot: slots.criuSocket, fd: far }, ...others];

@@ -138,6 +138,19 @@ function untold({ fds }: InitEvent): RuntimeError {
   return new RuntimeError('INIT_DIED', 'init ended before the container was ready');
 }
 
+/** The step that an init has failed at which has gone since, before anybody has read of it; undefined when it has said nothing of the kind. */
+export function lastWords({ socket }: InitProcess, { steps }: InitRequest): RuntimeError | undefined {
+  try {
+    for (let event = addon.receiveEvent(socket, 0); event !== null; event = addon.receiveEvent(socket, 0)) {
+      closeUnasked(event);
+      if (event.kind === eventKinds.failed) return stepError(steps[event.step], event, undefined);
+    }
+  } catch {
+    // What the caller has met is told.
+  }
+  return undefined;
+}
+
 const clones = (steps: readonly Step[]): boolean => steps.some(({ action }) => action.op === 'ns.clone');
 
 /** Closes what comes with a message that promises no descriptor, or behind the one that it promises: an init that sends such is not ours any more. */
