@@ -112,9 +112,9 @@ export function converse(init: InitProcess, { steps, place, until }: InitRequest
       if (until === 'executed' && (pid > 0 || !clones(steps))) return pid;
       throw new RuntimeError('INIT_DIED', 'init ended before the container was ready');
     }
-    if (event.fds.length > 0) closeUnasked(event);
     const step = steps[event.step];
     if (pid === 0 && clones(steps) && step?.stage === 'init') throw untold(event);
+    if (event.fds.length > 0) closeUnasked(event);
     if (event.kind === eventKinds.failed) {
       throw stepError(step && place ? place(step) : step, event, programOf(init.socket, step));
     }
@@ -133,8 +133,7 @@ export function converse(init: InitProcess, { steps, place, until }: InitRequest
  * It ends with the socket.
  */
 function untold({ fds }: InitEvent): RuntimeError {
-  const [fd = -1] = fds;
-  if (fd >= 0) addon.close(fd);
+  for (const fd of fds) addon.close(fd);
   return new RuntimeError('INIT_DIED', 'init ended before the container was ready');
 }
 
