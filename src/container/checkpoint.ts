@@ -6,11 +6,11 @@ import { configFileOption } from '../plan/criu/config-file.ts';
 import { type DumpRequest, dumpOptions, planDump } from '../plan/criu/dump.ts';
 import type { CriuProgram } from '../plan/criu/launch.ts';
 import { foreignNamespaces, requireOwnNamespaces } from '../plan/criu/namespaces.ts';
-import { type CriuOptions, requestTypes } from '../plan/criu/rpc.ts';
+import { type CriuOptions, type CriuRequest, requestTypes } from '../plan/criu/rpc.ts';
 import type { Spec } from '../spec/types.ts';
 import { refuseFrozenAbove } from './cgroups/freezer.ts';
 import type { Context } from './context.ts';
-import { requireFeatures, requireVersion } from './criu/capabilities.ts';
+import { preDumpType, requireFeatures, requireVersion } from './criu/capabilities.ts';
 import { closeAll } from './criu/channel.ts';
 import { externalMounts } from './criu/external.ts';
 import {
@@ -102,7 +102,8 @@ function save(context: Context, request: CheckpointRequest, { record, spec, conf
     directories = openDirectories(request, pid);
   });
   try {
-    context.debug(`using CRIU ${requireVersion(criu.channel)}`);
+    const version = requireVersion(criu.channel);
+    context.debug(`using CRIU ${version}`);
     requireFeatures(criu.channel, [...(preDump ? (['mem_track'] as const) : []), ...(lazyPages ? (['lazy_pages'] as const) : [])]);
     const own = containerOptions(record, spec, request);
     const opts = {
@@ -112,7 +113,8 @@ function save(context: Context, request: CheckpointRequest, { record, spec, conf
       ...config,
       ...own,
     };
-    traced(context, 'save the processes', 'runtime', () => dump(context, request, criu, opts));
+    const type = preDump ? preDumpType(version) : requestTypes.DUMP;
+    traced(context, 'save the processes', 'runtime', () => dump(context, request, criu, { type, opts }));
   } catch (error) {
     throw withLog(error, logPath(request, logFile));
   } finally {
@@ -121,9 +123,8 @@ function save(context: Context, request: CheckpointRequest, { record, spec, conf
   }
 }
 
-function dump(context: Context, { preDump, statusFd }: CheckpointRequest, { channel }: CriuProcess, opts: CriuOptions): void {
-  const type = preDump ? requestTypes.PRE_DUMP : requestTypes.DUMP;
-  channel.request({ type, opts }, (script, _pid, fds) => {
+function dump(context: Context, { statusFd }: CheckpointRequest, { channel }: CriuProcess, wanted: CriuRequest): void {
+  channel.request(wanted, (script, _pid, fds) => {
     closeAll(fds);
     context.debug(`criu: ${script}`);
     if (script === 'status-ready' && statusFd !== undefined) tellReady(statusFd);
@@ -153,9 +154,7 @@ function containerOptions(record: ContainerRecord, spec: Spec, { imagePath, preD
     root: record.rootfs,
     ...(freezer === undefined ? {} : { freeze_cgroup: freezer }),
     external: [...namespaces, ...new Set(streams.filter(isHostFile))],
-    ext_mnt: preDump
-      ? []
-      : externalMounts(mounts, mountsOf('self'), isNew(linux, 'cgroup'), linux.maskedPaths).map((point) => ({ key: point, val: point })),
+    ext_mnt: preDump ? [] : externalMounts(mounts, mountsOf('self'), isNew(linux, 'cgroup'), linux.maskedPaths),
   };
 }
 

@@ -16,6 +16,12 @@ export function requireVersion(channel: CriuChannel): number {
   });
 }
 
+/** CRIU 3.17 is the first that can be told that no second request follows; others complain when none does. */
+const SINGLE_PRE_DUMP_SINCE = 31700;
+
+export const preDumpType = (version: number): number =>
+  version >= SINGLE_PRE_DUMP_SINCE ? requestTypes.SINGLE_PRE_DUMP : requestTypes.PRE_DUMP;
+
 /** What users know the features by. */
 const words: Readonly<Record<keyof CriuFeatures, string>> = { mem_track: 'MemTrack', lazy_pages: 'LazyPages' };
 

@@ -5,9 +5,30 @@ import { isWithin, normalize } from '../../spec/path.ts';
 const restorable = new Set(['proc', 'sysfs', 'tmpfs', 'devpts', 'mqueue', 'cgroup', 'cgroup2']);
 const namespaced = new Set(['cgroup', 'cgroup2']);
 
+/** What CRIU calls a mount from outside, by where it is. */
+interface ExternalMount {
+  readonly key: string;
+  readonly val: string;
+}
+
+/** What masks files, also where it is of another filesystem than the container's own. */
+export const nullDevice = '/dev/null';
+
+/** Filesystem and path in it of a file that a container sees. */
+function fileAt(path: string, container: readonly MountLine[]): string | undefined {
+  const above = container.filter(({ mountPoint }) => isWithin(mountPoint, path));
+  const nearest = above.reduce<MountLine | undefined>(
+    (best, at) => ((best?.mountPoint.length ?? 0) > at.mountPoint.length ? best : at),
+    undefined,
+  );
+  return nearest && fileOf(nearest, path.slice(nearest.mountPoint === '/' ? 0 : nearest.mountPoint.length));
+}
+
+const fileOf = ({ device, root }: MountLine, below = ''): string => `${device} ${root === '/' && below !== '' ? '' : root}${below}`;
+
 /**
- * Mount points in the container of what comes from outside, which CRIU leaves alone and is given again: binds of the host's files,
- * and filesystems that it does not know.
+ * Mounts in the container of what comes from outside, which CRIU leaves alone and is given again: binds of the host's files, and filesystems that it
+ * does not know. They are called by their mount points, but for masks of files, of which a restore knows what they are and not where.
  * @param container its mounts
  * @param host those of the runtime
  * @param hasCgroupNamespace a mount of cgroups is then the container's own
@@ -19,7 +40,7 @@ export function externalMounts(
   host: readonly MountLine[],
   hasCgroupNamespace: boolean,
   maskedPaths: readonly string[] = [],
-): string[] {
+): ExternalMount[] {
   const root = container.find(({ mountPoint }) => mountPoint === '/');
   const ofHost = new Set(host.map(({ device }) => device));
   // A part of a filesystem is made from the whole, which has to be there: it is not for the device nodes of a user namespace.
@@ -34,5 +55,8 @@ export function externalMounts(
     if (hasCgroupNamespace && namespaced.has(type)) return true;
     return restorable.has(type) && whole.has(device) && !ofHost.has(device);
   };
-  return [...new Set(container.filter((mount) => mount !== root && (isEmpty(mount) || !isOwn(mount))).map(({ mountPoint }) => mountPoint))];
+  const nullFile = fileAt(nullDevice, container);
+  const external = container.filter((mount) => mount !== root && (isEmpty(mount) || !isOwn(mount)));
+  const named = external.map((mount) => [mount.mountPoint, fileOf(mount) === nullFile ? nullDevice : mount.mountPoint] as const);
+  return [...new Map(named)].map(([key, val]) => ({ key, val }));
 }

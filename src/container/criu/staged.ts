@@ -2,10 +2,11 @@ import { RuntimeError } from '../../errors.ts';
 import type { MountLine } from '../../host/mount-table.ts';
 import type { CriuOptions } from '../../plan/criu/rpc.ts';
 import { isWithin } from '../../spec/path.ts';
+import { nullDevice } from './external.ts';
 import { mountsOf } from './mounts.ts';
 
-/** What masked files of other runtimes' checkpoints are covered with. */
-const nullDevice = { key: '/dev/null', val: '/dev/null' };
+/** What masks files where the container has no mount of its own for it, and in other runtimes' checkpoints. */
+const hostNull = { key: nullDevice, val: nullDevice };
 
 /** Places below `stage` by the ids that they are called by. */
 const placesIn = (stage: string, mounts: readonly MountLine[]): Map<string, string> =>
@@ -27,5 +28,6 @@ export function stagedOptions(pid: number, rootfs: string, stage: string): Pick<
   });
   const root = inside.find(({ key }) => key === '/')?.val;
   if (root === undefined) throw new RuntimeError('INTERNAL', `the root filesystem ${rootfs} is not among the mounts of CRIU`);
-  return { root, ext_mnt: [...inside.filter(({ key }) => key !== '/'), nullDevice] };
+  const others = inside.filter(({ key }) => key !== '/');
+  return { root, ext_mnt: others.some(({ key }) => key === nullDevice) ? others : [...others, hostNull] };
 }

@@ -1,5 +1,5 @@
 import type { HostFacts } from '../../host/facts.ts';
-import type { Mount, Spec } from '../../spec/types.ts';
+import type { Linux, Mount, Spec } from '../../spec/types.ts';
 import { planCgroups } from '../cgroups/cgroups.ts';
 import { cgroupRequest } from '../cgroups/request.ts';
 import { isNew, type PlanContext, type PlanOptions, planContext } from '../context.ts';
@@ -80,10 +80,16 @@ function planPutOld({ spec }: PlanContext): Step[] {
   return [criuStep('make the directory /tmp where it is missing, for CRIU to change the root', { op: 'cwd.make', path: '/tmp' })];
 }
 
-function planMountTree(context: PlanContext): Step[] {
+/** A container with a user namespace has its devices on mounts of their own, which CRIU is given again like any other. */
+function deviceContext(context: PlanContext, { namespaces = [] }: Linux): PlanContext {
+  const user = namespaces.filter(({ type }) => type === 'user');
+  return { ...context, linux: { ...context.linux, namespaces: [...(context.linux.namespaces ?? []), ...user] } };
+}
+
+function planMountTree(context: PlanContext, linux: Linux): Step[] {
   const rootfs = planRootfs(context);
   const mounts = planMounts(context);
-  const devices = planDevices(context);
+  const devices = planDevices(deviceContext(context, linux));
   return [
     ...rootfs.early,
     ...mounts.early,
@@ -115,7 +121,7 @@ export function planRestore(spec: Spec, options: PlanOptions, facts: HostFacts, 
   const cgroups = planCgroups(cgroupRequest(spec, options, facts));
   const whole = planContext(spec, options, facts, cgroups.cgroupPaths);
   const context = mountContext(whole);
-  const tree = planMountTree(context);
+  const tree = planMountTree(context, linux);
   const rdt = planRdt(whole);
   const namespaceSlots = foreignNamespaces(linux).map(() => context.nextSlot());
   const steps: Step[] = [

@@ -75,7 +75,7 @@ const response = {
 } as const;
 
 /** enum criu_req_type. */
-export const requestTypes = { DUMP: 1, RESTORE: 2, PRE_DUMP: 4, NOTIFY: 6, FEATURE_CHECK: 9, VERSION: 10 } as const;
+export const requestTypes = { DUMP: 1, RESTORE: 2, PRE_DUMP: 4, NOTIFY: 6, FEATURE_CHECK: 9, VERSION: 10, SINGLE_PRE_DUMP: 13 } as const;
 /** enum criu_network_lock_method. */
 export const networkLocks = { iptables: 1, nftables: 2 } as const;
 /** enum criu_cg_mode. */
