@@ -13,6 +13,7 @@ import type { Context } from './context.ts';
 import { preDumpType, requireFeatures, requireVersion } from './criu/capabilities.ts';
 import { closeAll } from './criu/channel.ts';
 import { externalMounts } from './criu/external.ts';
+import { keepHierarchy } from './criu/hierarchy.ts';
 import {
   type CriuDirectories,
   type CriuPaths,
@@ -63,7 +64,7 @@ export function checkpoint(context: Context, request: CheckpointRequest): void {
     warnOfLeftOut(context, record, request);
     makeDirectories(request.imagePath);
     if (request.workPath !== undefined) makeDirectories(request.workPath);
-    save(context, request, { record, spec, config, program });
+    keepHierarchy(context, () => save(context, request, { record, spec, config, program }));
     if (request.preDump || request.leaveRunning) return;
     killInit(record);
     destroy(context, hold, record);

@@ -7,6 +7,7 @@ import { type Bundle, bundleFor, readBundle } from './bundle/bundle.ts';
 import { refuseFrozen } from './cgroups/freezer.ts';
 import { refuseOccupied } from './cgroups/occupancy.ts';
 import type { Context } from './context.ts';
+import { keepHierarchy } from './criu/hierarchy.ts';
 import { type CriuPaths, isHostFile, makeDirectories, readDescriptors } from './criu/images.ts';
 import { findCriu } from './criu/program.ts';
 import { type Checkpoint, Restoration } from './criu/restoration.ts';
@@ -89,7 +90,7 @@ function make(context: Context, request: CreateRequest, bundle: Bundle, checkpoi
     refuseFrozen(record.cgroupPaths);
     // What was a file cannot go on as a pipe: CRIU seeks to where it was.
     const piped = attached && bundle.spec.process?.terminal !== true && !checkpoint.descriptors.some(isHostFile);
-    return new Restoration(context, request, bundle, checkpoint, record, hold, piped).run();
+    return keepHierarchy(context, () => new Restoration(context, request, bundle, checkpoint, record, hold, piped).run());
   } catch (error) {
     if (hold.lockOrWarn(context)) discard(context, request.id);
     hold.close();

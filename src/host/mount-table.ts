@@ -7,6 +7,8 @@ export interface MountLine {
   readonly root: string;
   readonly mountPoint: string;
   readonly writable: boolean;
+  /** How it gets and passes on mounts: "shared:1", "master:2". */
+  readonly propagation: readonly string[];
   readonly type: string;
   readonly superOptions: readonly string[];
 }
@@ -17,7 +19,7 @@ const decodeOctal = (text: string): string =>
 
 function mountLine(line: string): MountLine {
   const [front = '', back = ''] = line.split(' - ');
-  const [id = '', parent = '', device = '', root = '/', mountPoint = '', flags = ''] = front.split(' ');
+  const [id = '', parent = '', device = '', root = '/', mountPoint = '', flags = '', ...propagation] = front.split(' ');
   const [type = '', , options = ''] = back.split(' ');
   // Both lists begin with "ro" or "rw".
   const writable = !flags.startsWith('ro') && !options.startsWith('ro');
@@ -28,6 +30,7 @@ function mountLine(line: string): MountLine {
     root: decodeOctal(root),
     mountPoint: decodeOctal(mountPoint),
     writable,
+    propagation,
     type,
     superOptions: options.split(','),
   };

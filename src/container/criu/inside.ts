@@ -22,7 +22,8 @@ const enter = (pid: number, file: string, flags: number): Step[] => [
 /** Its end alone does not tell that it came to the last step. */
 const done: Step = { chapter, title: 'report that it is done', stage: 'intermediate', action: { op: 'report.ready' } };
 
-function perform(context: Context, steps: readonly Step[]): void {
+/** Has a process perform steps, and end. */
+export function perform(context: Context, steps: readonly Step[]): void {
   const request: InitRequest = { steps: [...steps, done], preserveFds: 0, piped: false, until: 'ready' };
   const init = spawnInit(request);
   try {

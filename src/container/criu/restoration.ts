@@ -48,7 +48,7 @@ const EXIT_TIMEOUT_MS = 10_000;
 /** One attempt to make a container from images: as for a create, but its processes come from CRIU, and run when it is made. */
 export class Restoration extends Creation {
   private readonly checkpoint: Checkpoint;
-  private staged: Pick<CriuOptions, 'root' | 'ext_mnt'> = {};
+  private staged: ReturnType<typeof stagedOptions> | undefined;
   private directories: CriuDirectories | undefined;
   private hasCriu = true;
 

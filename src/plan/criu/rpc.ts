@@ -46,6 +46,7 @@ const options = {
   lsm_profile: { number: 53, type: 'string' },
   lsm_mount_context: { number: 63, type: 'string' },
   network_lock: { number: 64, type: 'uint32' },
+  mntns_compat_mode: { number: 65, type: 'bool' },
 } as const;
 
 const features = { mem_track: { number: 1, type: 'bool' }, lazy_pages: { number: 2, type: 'bool' } } as const;

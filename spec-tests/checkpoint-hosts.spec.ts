@@ -1,0 +1,153 @@
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { describe, expect } from 'vitest';
+import type { Box } from './harness/box.ts';
+import { clause } from './harness/clause.ts';
+import { until } from './harness/command.ts';
+import { Container } from './harness/container.ts';
+import { counter, counting, criuPath, goesOn, last, placesOf, restored, save, withCriu } from './harness/criu.ts';
+import { mountLines } from './harness/mount-table.ts';
+import { control, global, megabyte, scoped, show, systemd } from './harness/scope.ts';
+
+/** Options of the whole hierarchy, which each mount of it may change. */
+const hierarchyOptions = (): string => / - cgroup2 \S+ (\S+)/.exec(readFileSync('/proc/self/mountinfo', 'utf8'))?.[1] ?? '';
+
+/** A directory with nothing of PATH but CRIU and what it can do without. */
+function withoutIptables(box: Box): string {
+  const folder = join(box.directory, 'bin');
+  mkdirSync(folder);
+  for (const directory of (criuPath() ?? '').split(':')) {
+    for (const name of directory.endsWith('bin')
+      ? ['sh', 'tar', 'gzip', 'ip']
+      : readdirSync(directory).filter((entry) => entry === 'criu')) {
+      try {
+        symlinkSync(join(directory, name), join(folder, basename(name)));
+      } catch {
+        // It has been found before.
+      }
+    }
+  }
+  return folder;
+}
+
+describe('a host as systemd makes it', () => {
+  clause(
+    'CLI-112 volumes of one filesystem follow its mounts again, where everything on the host is shared',
+    async (box) => {
+      const through = ['unshare', '--mount', '--propagation', 'shared'];
+      const volumes = ['one', 'two'].map((name) => join(box.directory, name));
+      const bundle = box.bundle((config) => {
+        config.process.args = [...counting];
+        for (const source of volumes) {
+          mkdirSync(source);
+          writeFileSync(join(source, 'name'), basename(source));
+          config.mounts.push({ destination: `/data/${basename(source)}`, source, options: ['bind', 'ro'] });
+        }
+      });
+      const container = await box.started(bundle, { through });
+      await container.prints(/^3$/m);
+      const { flags } = placesOf(box);
+      (await save(box, container, flags)).ok();
+      const pidFile = join(bundle.directory, 'restored.pid');
+      const words = ['restore', '--detach', '--bundle', bundle.directory, '--pid-file', pidFile, ...flags, bundle.id];
+      const result = (await box.runtime(words, { ...withCriu(), through })).ok();
+      const again = new Container(box, bundle, Number(readFileSync(pidFile, 'utf8')), result);
+      await goesOn(again, last(container.stdout));
+      expect(await again.output('cat', '/data/one/name', '/data/two/name')).toBe('onetwo');
+      const mounts = readFileSync(`/proc/${again.pid}/mountinfo`, 'utf8');
+      for (const { point, options } of mountLines(mounts).filter((line) => line.point.startsWith('/data/'))) {
+        expect(options).toContain('ro');
+        expect(mounts).toMatch(new RegExp(` ${point} \\S+ master:\\d+ `));
+      }
+    },
+    'CRIU',
+    'the executable',
+    'runts',
+  );
+
+  clause(
+    'CLI-094 CLI-112 the options of its cgroup hierarchy are as they were, though CRIU mounts it without',
+    async (box) => {
+      const before = hierarchyOptions();
+      const container = await counter(box);
+      const { flags } = placesOf(box);
+      (await save(box, container, flags)).ok();
+      expect(hierarchyOptions()).toBe(before);
+      await goesOn(await restored(box, container.bundle, flags), last(container.stdout));
+      expect(hierarchyOptions()).toBe(before);
+    },
+    'CRIU',
+    'the executable',
+    'cgroup v2',
+  );
+
+  clause(
+    'CLI-094 without iptables it is nftables that keeps packets from a container while it is saved',
+    async (box) => {
+      const container = await counter(box);
+      const { flags } = placesOf(box);
+      const env = { PATH: withoutIptables(box) };
+      (await box.runtime(['checkpoint', ...flags, container.id], { ...withCriu(), env })).ok();
+      await goesOn(await restored(box, container.bundle, flags), last(container.stdout));
+    },
+    'CRIU',
+    'the executable',
+    'runts',
+  );
+
+  clause(
+    'CLI-094 LNX-058 a container below a frozen cgroup is refused, and is as it was once that is thawed (cgroup v2)',
+    async (box) => {
+      const parent = box.id();
+      const container = await counter(box, (config) => {
+        config.linux.cgroupsPath = `/${parent}/inside`;
+      });
+      const freezer = join('/sys/fs/cgroup', parent, 'cgroup.freeze');
+      writeFileSync(freezer, '1');
+      try {
+        const result = await save(box, container, placesOf(box).flags);
+        expect(result.status).toBe(1);
+        expect(result.stderr).toContain(`the cgroup /sys/fs/cgroup/${parent} above it is frozen`);
+      } finally {
+        writeFileSync(freezer, '0');
+      }
+      await goesOn(container, last(container.stdout));
+    },
+    'CRIU',
+    'the executable',
+    'cgroup v2',
+    'runts',
+  );
+
+  for (const mode of ['soft', 'full', 'ignore']) {
+    clause(
+      `CLI-112 CLI-109 CLI-006 with --systemd-cgroup it is in its scope again, with its limits, and delete leaves none (${mode})`,
+      async (box) => {
+        const { container, unit, directory } = await scoped(box, (config) => {
+          config.process.args = [...counting];
+          config.linux.resources = { pids: { limit: 33 }, memory: { limit: 64 * megabyte } };
+        });
+        await container.prints(/^3$/m);
+        const flags = [...placesOf(box).flags, '--manage-cgroups-mode', mode];
+        const options = { ...withCriu(), global: [...global, ...(withCriu().global ?? [])] };
+        (await box.runtime(['checkpoint', ...flags, container.id], options)).ok();
+        await until('systemd forgets the scope', async () => (await show(box, unit, 'ActiveState'))[0] === 'inactive');
+        const { bundle } = container;
+        const pidFile = join(bundle.directory, 'restored.pid');
+        const words = ['restore', '--detach', '--bundle', bundle.directory, '--pid-file', pidFile, ...flags, bundle.id];
+        const result = (await box.runtime(words, options)).ok();
+        const again = new Container(box, bundle, Number(readFileSync(pidFile, 'utf8')), result);
+        await goesOn(again, last(container.stdout));
+        expect(readFileSync(`/proc/${again.pid}/cgroup`, 'utf8').trim()).toBe(`0::/system.slice/${unit}`);
+        expect([control(directory, 'pids.max'), control(directory, 'memory.max')]).toEqual(['33', String(64 * megabyte)]);
+        expect((await show(box, unit, 'ActiveState', 'TasksMax')).sort()).toEqual(['33', 'active']);
+        (await again.delete('--force')).ok();
+        await until('systemd forgets the scope', async () => (await show(box, unit, 'ActiveState'))[0] === 'inactive');
+      },
+      'CRIU',
+      'the executable',
+      'cgroup v2',
+      systemd,
+    );
+  }
+});
