@@ -121,7 +121,7 @@ export const groups: readonly Group[] = [
   { header: 'asm/ioctls.h', names: ['TIOCSCTTY'] },
   { header: 'sys/mount.h', names: ['MNT_DETACH'] },
   { header: 'sys/stat.h', names: after('S_IF', 'MT IFO CHR BLK REG') },
-  { header: 'fcntl.h', names: after('O_', 'RDONLY WRONLY CREAT APPEND NONBLOCK CLOEXEC PATH') },
+  { header: 'fcntl.h', names: after('O_', 'RDONLY WRONLY RDWR CREAT APPEND NONBLOCK CLOEXEC PATH') },
   { header: 'signal.h', names: after('SIG', 'KILL CHLD SYS') },
   {
     header: 'signal.h',

@@ -1,6 +1,6 @@
 /**
- * runts as a library: the operations of the command line, typed. Every function is synchronous, throws {@link RuntimeError}
- * and prints nothing. Embedders usually run as root; see the README.
+ * runts as a library (docs/library.md). {@link Runtime} keeps nobody's event loop waiting. The functions are the operations below it, for
+ * programs that have nothing else to do: they are synchronous. Both throw {@link RuntimeError} and print nothing.
  */
 
 export type { Context } from './container/context.ts';
@@ -21,6 +21,13 @@ export { type ContainerReport, state } from './container/state.ts';
 export { update } from './container/update.ts';
 export type { ErrorCode, WarningCode } from './error-codes.ts';
 export { type ErrorDetails, type Problem, RuntimeError } from './errors.ts';
+export type { CaptureOptions, Reason, Result } from './library/capture.ts';
+export { type Abortable, Container } from './library/container.ts';
+export type { Ending, Usage } from './library/ending.ts';
+export type { ExecOptions } from './library/exec-options.ts';
+export { ChildProcess } from './library/process.ts';
+export { type CreateOptions, type RunOptions, Runtime, type RuntimeOptions } from './library/runtime.ts';
+export type { StdioOption, StdioOptions } from './library/stdio.ts';
 export { plan } from './plan/build.ts';
 export type { Plan, Step, Warning } from './plan/plan.ts';
 export type * from './spec/types.ts';

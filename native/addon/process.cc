@@ -143,6 +143,27 @@ Napi::Value wait_pid(const Napi::CallbackInfo& info) {
   return to_javascript(info.Env(), *ending);
 }
 
+/** Microseconds, exact in a double for the lives of all processes. */
+double microseconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
+}
+
+Napi::Value wait_usage(const Napi::CallbackInfo& info) {
+  constexpr double KIB = 1024;
+  constexpr double BLOCK = 512;
+  pid_t pid = arguments::int32(info[0]);
+  int status = 0;
+  rusage used = {};
+  if (check(retry([&] { return ::wait4(pid, &status, WNOHANG, &used); }), "wait4") == 0) return info.Env().Null();
+  Napi::Object result = to_javascript(info.Env(), ending_of(status));
+  result.Set("userTime", microseconds(used.ru_utime));
+  result.Set("systemTime", microseconds(used.ru_stime));
+  result.Set("peakMemory", static_cast<double>(used.ru_maxrss) * KIB);
+  result.Set("readBytes", static_cast<double>(used.ru_inblock) * BLOCK);
+  result.Set("writtenBytes", static_cast<double>(used.ru_oublock) * BLOCK);
+  return result;
+}
+
 Napi::Value process_stat(const Napi::CallbackInfo& info) {
   char text[2048];
   const char* fields = stat_fields(arguments::int32(info[0]), text);
@@ -171,6 +192,7 @@ void add_process(Napi::Object exports) {
   add<kill_pid>(exports, "kill");
   add<process_group>(exports, "processGroup");
   add<wait_pid>(exports, "waitPid");
+  add<wait_usage>(exports, "waitUsage");
   add<process_stat>(exports, "processStat");
   add<nofile_of>(exports, "nofileOf");
 }

@@ -1,6 +1,8 @@
 /** Starting init: its image and plan as sealed memfds, its descriptors in fixed places, nothing else of ours. */
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -37,6 +39,8 @@ struct InitChild {
   int plan;
   int image;
   int cgroup;
+  /** Of a pid namespace to be born in; -1: our own. */
+  int pid_namespace;
   /** Whether it is born there. */
   bool entered = true;
   std::optional<rlimit> nofile;
@@ -123,17 +127,47 @@ int preserve_count(const Napi::Value& value) {
   return count;
 }
 
+int descriptor_or_none(const Napi::Value& value) {
+  return value.IsUndefined() ? -1 : arguments::int32(value);
+}
+
 std::optional<rlimit> limit_of(const Napi::Value& value) {
   if (value.IsUndefined()) return std::nullopt;
   auto pair = value.As<Napi::Array>();
   return rlimit{arguments::big_unsigned(pair.Get(0u)), arguments::big_unsigned(pair.Get(1u))};
 }
 
+/**
+ * Where the children of this thread are born; its own processes stay where they are (pid_namespaces(7)). Meanwhile it
+ * starts no thread, which would be refused.
+ */
+class ChildNamespace {
+ public:
+  explicit ChildNamespace(int pid_namespace) {
+    if (pid_namespace < 0) return;
+    own_ = Fd(check(::open("/proc/thread-self/ns/pid", O_RDONLY | O_CLOEXEC), "open", "/proc/thread-self/ns/pid"));
+    check(setns(pid_namespace, CLONE_NEWPID), "setns");
+  }
+  ChildNamespace(const ChildNamespace&) = delete;
+  ChildNamespace& operator=(const ChildNamespace&) = delete;
+  ~ChildNamespace() {
+    // What this thread would start from then on would end with a stranger.
+    if (own_.get() >= 0 && setns(own_.get(), CLONE_NEWPID) != 0) abort();
+  }
+
+ private:
+  Fd own_;
+};
+
 /** Starts the child and reaps it when it did not come as far as init. */
 pid_t start(InitChild* child) {
   snprintf(child->socket_text, sizeof child->socket_text, "%d", child->socket_place());
   snprintf(child->plan_text, sizeof child->plan_text, "%d", child->plan_place());
-  pid_t pid = start_child(run_init, child, child->cgroup, &child->entered);
+  pid_t pid = 0;
+  {
+    ChildNamespace born(child->pid_namespace);
+    pid = start_child(run_init, child, child->cgroup, &child->entered);
+  }
   if (child->failure.error == 0) return pid;
   await_end(pid);
   throw SystemError{child->failure.error, child->failure.syscall, "", "init"};
@@ -148,7 +182,8 @@ Napi::Value spawn_init(const Napi::CallbackInfo& info) {
   for (int i = 0; i < 3; i++) child.stdio[i] = stdio[static_cast<size_t>(i)];
   child.preserve = preserve_count(request.Get("preserve"));
   child.nofile = limit_of(request.Get("nofile"));
-  child.cgroup = request.Get("cgroup").IsUndefined() ? -1 : arguments::int32(request.Get("cgroup"));
+  child.cgroup = descriptor_or_none(request.Get("cgroup"));
+  child.pid_namespace = descriptor_or_none(request.Get("pidNamespace"));
   Fd image = init_image();
   child.image = image.get();
   require_preserved(child.preserve, child.image);
@@ -171,7 +206,7 @@ Napi::Value spawn_init(const Napi::CallbackInfo& info) {
   child.socket = theirs.get();
   pid_t pid = start(&child);
   if (pipes) pipes->close_theirs();
-  held_streams = std::move(pipes);
+  if (pipes) held_streams = std::move(pipes);
   Napi::Object result = Napi::Object::New(info.Env());
   result.Set("pid", pid);
   result.Set("socket", ours.release());

@@ -69,8 +69,8 @@ void StreamPipes::give(unsigned uid) const {
 namespace {
 
 /** Of the caller's streams only what has no other name than this one, and fifos, which are made to be handed on. */
-void give_own(unsigned uid) {
-  for (int fd = 0; fd <= 2; fd++) {
+void give_own(unsigned uid, const std::vector<int>& streams) {
+  for (int fd : streams) {
     struct stat status;
     check(fstat(fd, &status), "fstat");
     bool passing = S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode);
@@ -80,9 +80,10 @@ void give_own(unsigned uid) {
 
 Napi::Value give_streams(const Napi::CallbackInfo& info) {
   uid_t uid = arguments::uint32(info[0]);
-  if (!held_streams) {
-    give_own(uid);
-  } else if (uid != geteuid()) {
+  const std::vector<int> streams = arguments::integers(info[1]);
+  if (!streams.empty()) {
+    give_own(uid, streams);
+  } else if (held_streams && uid != geteuid()) {
     held_streams->give(uid);
   }
   return info.Env().Undefined();

@@ -34,7 +34,10 @@ class StreamPipes {
   bool shared_ = false;
 };
 
-/** Pipes of the process that was started last, for the foreground that is about to come. */
+/**
+ * Pipes of the process that was started last, for the foreground that is about to come. Who asks for none, as other
+ * threads do, touches it not.
+ */
 extern std::unique_ptr<StreamPipes> held_streams;
 
 }  // namespace runts::addon

@@ -10,7 +10,7 @@ namespace runts {
 constexpr u64 PLAN_MAGIC = 0x4e4c5053544e5552;
 constexpr u64 PLAN_ABI = 2;
 constexpr u32 SLOT_COUNT = 2048;
-constexpr u32 OP_COUNT = 78;
+constexpr u32 OP_COUNT = 79;
 
 namespace slots {
 constexpr u32 none = 0;
@@ -122,6 +122,7 @@ constexpr const char* OP_NAMES[OP_COUNT + 1] = {
     "mount.remount",
     "mounts.stage",
     "descriptors.pass",
+    "ns.cloneWithin",
 };
 
 namespace ops {
@@ -1788,6 +1789,23 @@ struct DescriptorsPass {
   }
 };
 
+/** ns.cloneWithin */
+struct NsCloneWithin {
+  static constexpr u32 NUMBER = 79;
+  u32 flags = 0;
+
+  static bool decode(Reader& reader, NsCloneWithin& to) {
+    return reader.u32_(to.flags) &&
+           reader.finished();
+  }
+
+  /** Calls `visit` with every field. */
+  template <typename Visit>
+  void each(Visit&& visit) const {
+    visit(flags);
+  }
+};
+
 }  // namespace ops
 }  // namespace runts
 
@@ -1870,4 +1888,5 @@ struct DescriptorsPass {
   X(TreeMapOutside) \
   X(MountRemount) \
   X(MountsStage) \
-  X(DescriptorsPass)
+  X(DescriptorsPass) \
+  X(NsCloneWithin)

@@ -220,12 +220,15 @@ inline long unshare(u64 flags) {
 inline long clone3(const void* arguments, u64 size) {
   return call(__NR_clone3, arguments, size);
 }
-/** clone(2) with flags alone: the child goes on with a copy of our memory. */
-inline long clone(u64 flags) {
+/**
+ * clone(2): the child goes on with a copy of our memory.
+ * @param pidfd set to one of the child with CLONE_PIDFD among the flags
+ */
+inline long clone(u64 flags, int* pidfd) {
 #ifdef __s390x__
-  return call(__NR_clone, 0, flags, nullptr, nullptr, 0);
+  return call(__NR_clone, 0, flags, pidfd, nullptr, 0);
 #else
-  return call(__NR_clone, flags, 0, nullptr, nullptr, 0);
+  return call(__NR_clone, flags, 0, pidfd, nullptr, 0);
 #endif
 }
 inline long setsid() {

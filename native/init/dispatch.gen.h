@@ -86,6 +86,7 @@ Result run(Context&, const ops::TreeMapOutside&);
 Result run(Context&, const ops::MountRemount&);
 Result run(Context&, const ops::MountsStage&);
 Result run(Context&, const ops::DescriptorsPass&);
+Result run(Context&, const ops::NsCloneWithin&);
 
 template <typename Operation>
 [[gnu::noinline]] Result decode_and_run(Context& context, Reader& payload) {
@@ -253,6 +254,8 @@ inline Result dispatch(Context& context, u32 op, Reader& payload) {
       return decode_and_run<ops::MountsStage>(context, payload);
     case ops::DescriptorsPass::NUMBER:
       return decode_and_run<ops::DescriptorsPass>(context, payload);
+    case ops::NsCloneWithin::NUMBER:
+      return decode_and_run<ops::NsCloneWithin>(context, payload);
     default:
       return fail(EBADMSG, "decode", "unknown operation");
   }

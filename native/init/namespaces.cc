@@ -64,13 +64,17 @@ Result run(Context&, const ops::NsTimeOffsets& op) {
   return ok();
 }
 
-Result run(Context& context, const ops::NsClone& op) {
+namespace {
+
+/** The child goes on with the next stage; we tell of it, and with CLONE_PIDFD send its pidfd, and end. */
+Result clone_process(Context& context, u64 flags) {
+  int pidfd = -1;
   int gate[2];
   TRY_SYS(sys::pipe2(gate, O_CLOEXEC), "pipe2");
   // The child becomes the runtime's child, and with that the child of whoever adopts what the runtime leaves behind.
   // CLONE_PARENT takes the exit signal from us and refuses one of its own.
   // Not clone3(2), whose flags a filter cannot see, so that many forbid it: in exec one may be loaded already.
-  long pid = sys::clone(static_cast<u64>(op.flags) | CLONE_PARENT);
+  long pid = sys::clone(flags | CLONE_PARENT, &pidfd);
   TRY_SYS(pid, "clone");
   if (pid == 0) {
     sys::close(gate[1]);
@@ -78,8 +82,18 @@ Result run(Context& context, const ops::NsClone& op) {
     context.stage = stages::init;
     return ok();
   }
-  TRY(send_event(context, events::cloned, 0, static_cast<u64>(pid), {}));
+  TRY(send_event(context, events::cloned, 0, static_cast<u64>(pid), {}, pidfd));
   sys::exit(0);
+}
+
+}  // namespace
+
+Result run(Context& context, const ops::NsClone& op) {
+  return clone_process(context, op.flags);
+}
+
+Result run(Context& context, const ops::NsCloneWithin& op) {
+  return clone_process(context, static_cast<u64>(op.flags) | CLONE_PIDFD);
 }
 
 Result run(Context&, const ops::LoopbackUp&) {

@@ -40,7 +40,7 @@ let completed = 0;
  * does where there is no CRIU, and what is not done on this machine: on cgroup v2 a process begins in its cgroup.
  */
 const without = [
-  ...['umask.set', 'trace.begin', 'mount.remount'],
+  ...['umask.set', 'trace.begin', 'mount.remount', 'ns.cloneWithin'],
   ...(criuPath() === undefined ? ['mounts.stage', 'descriptors.pass'] : []),
   ...(hasMemoryPolicies ? [] : ['mempolicy.set']),
   ...(cgroupMode === 'unified' ? ['cgroup.join'] : []),

@@ -66,7 +66,7 @@ export function checkpoint(context: Context, request: CheckpointRequest): void {
     if (request.workPath !== undefined) makeDirectories(request.workPath);
     keepHierarchy(context, () => save(context, request, { record, spec, config, program }));
     if (request.preDump || request.leaveRunning) return;
-    killInit(record);
+    killInit(context, record);
     destroy(context, hold, record);
   } finally {
     hold.close();

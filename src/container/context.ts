@@ -18,6 +18,12 @@ export interface Context {
   readonly durable?: boolean;
   /** Where the time goes, when somebody wants to know (--trace). */
   readonly trace?: Trace;
+  /** Told of the directory of a container as soon as its id is this command's, which tells it from any other of that name. */
+  readonly claimed?: (directory: number) => void;
+  /** Whether others of this process wait for the first processes of its containers, and reap them. */
+  readonly keepsChildren?: boolean;
+  /** A process in whose pid namespace the containers' own are made, so that they end with it; `namespace` is a descriptor of that. */
+  readonly guard?: { readonly pid: number; readonly namespace: number };
   readonly warn: (warning: Warning) => void;
   readonly debug: (message: string) => void;
 }

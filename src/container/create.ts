@@ -6,6 +6,7 @@ import { type Bundle, bundleFor, readBundle } from './bundle/bundle.ts';
 import { refuseFrozen } from './cgroups/freezer.ts';
 import { refuseOccupied } from './cgroups/occupancy.ts';
 import type { Context } from './context.ts';
+import { guardOf } from './guard.ts';
 import { checkConsole } from './init/console.ts';
 import type { CreatedContainer, CreateRequest } from './init/created.ts';
 import { Creation } from './init/creation.ts';
@@ -33,7 +34,7 @@ export function create(context: Context, request: CreateRequest): void {
 /** create, for callers that go on with the container; `detached` says that nobody of this process will serve its terminal. */
 export function createContainer(context: Context, request: CreateRequest, detached: boolean): CreatedContainer {
   checkId(request.id);
-  const written = traced(context, 'read the bundle', 'runtime', () => readBundle(request.bundle, context.warn, request.configFile));
+  const written = traced(context, 'read the bundle', 'runtime', () => readBundle(request, context.warn));
   checkConsole(written.spec, request.consoleSocket, detached);
   const { listenFds = 0, preserveFds, notifySocket } = request;
   const inherited = inheritedCount({ listenFds, preserveFds });
@@ -47,7 +48,7 @@ export function createContainer(context: Context, request: CreateRequest, detach
     noPivot: request.noPivot,
     noNewKeyring: request.noNewKeyring,
     preserveFds: inherited,
-    plainNewlines: !detached && bundle.spec.process?.terminal === true && plainNewlines(),
+    plainNewlines: !detached && request.stdio === undefined && bundle.spec.process?.terminal === true && plainNewlines(),
     seccompFilter,
   };
   const options = planOptions(context, question, facts);
@@ -56,15 +57,16 @@ export function createContainer(context: Context, request: CreateRequest, detach
   for (const warning of compiled.warnings) context.warn(warning);
   context.debug(`creating ${request.id} from ${bundle.path} in ${compiled.steps.length} steps`);
   const hold = Hold.claim(context, request.id);
+  context.claimed?.(hold.identity());
   const record = heldRecord(context, hold, request, bundle, compiled);
-  const piped = !detached && spec.process?.terminal !== true;
+  const piped = !detached && request.stdio === undefined && spec.process?.terminal !== true;
   return new Creation(context, { ...request, preserveFds: inherited }, bundle, compiled, record, hold, piped).run();
 }
 
 /** The first record of a container whose cgroups are fit for it; else nothing is left. @throws RuntimeError CGROUP_NOT_EMPTY, CGROUP_FROZEN, MOUNT_NAMESPACE_MISSING */
 function heldRecord(context: Context, hold: Hold, request: CreateRequest, bundle: Bundle, compiled: Plan): ContainerRecord {
   try {
-    const record = firstRecord(request, bundle, compiled);
+    const record = { ...firstRecord(request, bundle, compiled), ...guardOf(context) };
     refuseOccupied(record.cgroupPaths, record.madeCgroups);
     refuseFrozen(record.cgroupPaths);
     return record;

@@ -7,13 +7,19 @@ import { removeByName } from './state/salvage.ts';
 import { discard, hasSpec, load } from './state/store.ts';
 import { currentStatus } from './state.ts';
 
+interface RemoveRequest {
+  readonly force: boolean;
+  /** The directory of the container that is meant, and no other of that name. */
+  readonly only?: number;
+}
+
 /**
  * Deletes a stopped or a created container, which engines undo a create with; with `force` one in any state, and an unknown id is no error
  * (CLI-028, CLI-029).
  * @throws RuntimeError CONTAINER_UNKNOWN, NOT_STOPPED
  */
-export function remove(context: Context, id: string, { force }: { readonly force: boolean }): void {
-  const hold = holdOf(context, id, force);
+export function remove(context: Context, id: string, { force, only }: RemoveRequest): void {
+  const hold = holdOf(context, id, force, only);
   if (!hold) return;
   try {
     const record = loadOrDiscard(context, id, force);
@@ -24,7 +30,7 @@ export function remove(context: Context, id: string, { force }: { readonly force
         hint: `stop it with "runts kill ${id}", or give --force`,
       });
     }
-    killInit(record);
+    killInit(context, record);
     if (force) endHook(record);
     destroy(context, hold, record);
   } finally {
@@ -33,9 +39,9 @@ export function remove(context: Context, id: string, { force }: { readonly force
 }
 
 /** What another command has deleted by the time it could be locked is gone, as it should be. */
-function holdOf(context: Context, id: string, force: boolean): Hold | undefined {
+function holdOf(context: Context, id: string, force: boolean, only: number | undefined): Hold | undefined {
   try {
-    return Hold.take(context, id);
+    return Hold.take(context, id, only);
   } catch (error) {
     if (force && error instanceof RuntimeError && error.code === 'CONTAINER_UNKNOWN') return undefined;
     throw error;

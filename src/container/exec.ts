@@ -44,7 +44,7 @@ export function exec(context: Context, request: ExecRequest): number {
   // As in run: a signal that comes as soon as the program runs is the program's.
   if (!request.detach) addon.holdSignals(forwardedSignals, request.process?.terminal ?? request.tty);
   try {
-    return attend(context, request, startProcess(context, record, spec, request));
+    return attend(context, request, startIn(context, record, spec, request));
   } finally {
     addon.releaseForeground();
   }
@@ -74,11 +74,23 @@ function checkStatus(context: Context, record: ContainerRecord, { ignorePaused }
   if (status === 'creating') throw new RuntimeError('NOT_RUNNING', 'cannot exec in a container that is being created');
 }
 
-interface StartedProcess extends OpenProcess {
+/** A process that was started in a container. */
+export interface StartedProcess extends OpenProcess {
+  /** Master of its terminal; -1: it has none. */
   readonly console: number;
 }
 
-function startProcess(context: Context, record: ContainerRecord, spec: Spec, request: ExecRequest): StartedProcess {
+/**
+ * exec, for a caller that waits for the process himself, which is his child.
+ * @throws RuntimeError; then no process is left
+ */
+export function startProcess(context: Context, request: ExecRequest): StartedProcess {
+  const record = load(context, request.id);
+  checkStatus(context, record, request);
+  return startIn(context, record, loadSpec(context, request.id), request);
+}
+
+function startIn(context: Context, record: ContainerRecord, spec: Spec, request: ExecRequest): StartedProcess {
   const process = execProcess(spec, request);
   const preserveFds = inheritedCount({ listenFds: 0, preserveFds: request.preserveFds });
   checkConsole(process.terminal === true, request);
@@ -100,7 +112,7 @@ function startProcess(context: Context, record: ContainerRecord, spec: Spec, req
         seccompFilter: filterOf(context, { linux, process }, facts.machine),
         cgroupSlots: cgroups.map(({ slot }) => slot),
         preserveFds,
-        plainNewlines: !request.detach && process.terminal === true && plainNewlines(),
+        plainNewlines: !request.detach && request.stdio === undefined && process.terminal === true && plainNewlines(),
         changeRoot: record.changedRoot,
         keyring: record.callersKeyring ? undefined : `_ses.${record.id}`,
       },
@@ -112,7 +124,8 @@ function startProcess(context: Context, record: ContainerRecord, spec: Spec, req
     steps,
     place: (step) => origins.place(step),
     preserveFds,
-    piped: !request.detach && process.terminal !== true,
+    stdio: request.stdio,
+    piped: !request.detach && request.stdio === undefined && process.terminal !== true,
     owner: ownerOfStreams(process, linux, record.pid),
     until: 'executed',
     trace: context.trace !== undefined,

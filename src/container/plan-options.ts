@@ -3,7 +3,7 @@ import type { PlanOptions } from '../plan/context.ts';
 import type { Context } from './context.ts';
 import { managerCgroup } from './systemd/scope.ts';
 
-type Global = 'systemdCgroup' | 'noCgroup' | 'managerCgroup' | 'allowedAnnotations';
+type Global = 'guarded' | 'systemdCgroup' | 'noCgroup' | 'managerCgroup' | 'allowedAnnotations';
 
 /** What a caller of the planner says of its one container; what it leaves out is as with no flag given. */
 export type PlanQuestion = Pick<PlanOptions, 'id' | 'bundle'> & Partial<Omit<PlanOptions, Global>>;
@@ -22,6 +22,7 @@ export function planOptions(context: Context, question: PlanQuestion, facts: Hos
     systemdCgroup: context.cgroupDriver === 'systemd',
     noCgroup: context.cgroupDriver === 'disabled',
     ...(context.allowedAnnotations === undefined ? {} : { allowedAnnotations: context.allowedAnnotations }),
+    ...(context.guard === undefined ? {} : { guarded: true }),
     ...(manager === undefined ? {} : { managerCgroup: manager }),
   };
 }

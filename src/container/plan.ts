@@ -22,7 +22,7 @@ export function planBundle(context: Context, { id, bundle, configFile, restore =
   const odd: Warning[] = [];
   const warn = (warning: Warning): void => void odd.push(warning);
   const facts = hostFacts();
-  const { path, spec } = bundleFor(facts, readBundle(bundle, warn, configFile), warn);
+  const { path, spec } = bundleFor(facts, readBundle({ bundle, configFile }, warn), warn);
   const options = planOptions(context, { id, bundle: path }, facts);
   const launch = { program: { path: 'criu', environment: [] }, stage: criuStage(context, id) };
   const { warnings, ...compiled } = restore ? planRestore(spec, options, facts, launch) : plan(spec, options, facts);

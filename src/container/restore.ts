@@ -57,7 +57,7 @@ export function restore(context: Context, request: RestoreRequest): number {
 }
 
 function restoreContainer(context: Context, request: RestoreRequest, createRequest: CreateRequest): CreatedContainer {
-  const written = traced(context, 'read the bundle', 'runtime', () => readBundle(request.bundle, context.warn));
+  const written = traced(context, 'read the bundle', 'runtime', () => readBundle(request, context.warn));
   checkConsole(written.spec, request.consoleSocket, request.detach);
   const descriptors = readDescriptors(request.imagePath);
   requireFiles(descriptors);

@@ -46,6 +46,8 @@ export interface Addon {
     readonly nofile?: readonly [bigint, bigint];
     /** Descriptor of a cgroup v2 directory to start in (CLONE_INTO_CGROUP); absent or -1: the caller's. */
     readonly cgroup?: number;
+    /** Descriptor of a pid namespace below our own to be born in; absent or -1: the caller's. */
+    readonly pidNamespace?: number;
   }): { readonly pid: number; readonly socket: number };
   /** Waits for the next event; null at end of file; throws ETIMEDOUT after timeoutMs (-1 = 5 s of a socket of spawnInit). */
   receiveEvent(socket: number, timeoutMs: number): InitEvent | null;
@@ -62,6 +64,10 @@ export interface Addon {
   processGroup(pid: number): number;
   /** waitpid of a child: {status, signal}; with `noHang` null when it still runs, else ETIMEDOUT after 10 s. For a child that is about to end. */
   waitPid(pid: number, noHang: boolean): { readonly status: number; readonly signal: number } | null;
+  /** wait4(2) of a child that may have ended, with what it and the children that it has waited for have used; null when it still runs. Times in µs, sizes in bytes. */
+  waitUsage(
+    pid: number,
+  ): Readonly<Record<'status' | 'signal' | 'userTime' | 'systemTime' | 'peakMemory' | 'readBytes' | 'writtenBytes', number>> | null;
   /** poll(2) for POLLIN: indexes of the ready fds (hang-up counts), empty on timeout. */
   pollIn(fds: readonly number[], timeoutMs: number): number[];
   /** Runs a program in a process group of its own (execve, no search, no shell), feeds stdin, collects output; SIGKILL for its whole process group after timeoutMs (0 = none). Default signals. EPIPE on stdin is no error. Descendants that it leaves running are not waited for. It is killed when this thread ends. `onStarted` gets its pid once it runs; what that throws ends it. */
@@ -187,6 +193,10 @@ export interface Addon {
   sendDatagram(path: string, text: string, fds: readonly number[]): void;
   /** Read end and write end. */
   pipe(): [number, number];
+  /** Bytes that wait in a pipe or terminal (FIONREAD). */
+  waitingBytes(fd: number): number;
+  /** TIOCSWINSZ of a terminal, by its master. */
+  resizeTerminal(master: number, columns: number, rows: number): void;
   /** Both ends of a SOCK_SEQPACKET connection; who asks the far end for its peer (SO_PEERCRED) is told of this process. */
   packetPair(): [number, number];
   /**
@@ -202,10 +212,10 @@ export interface Addon {
    */
   hurry(): void;
   /**
-   * fchown(2) of the pipes of the foreground that is to come; without any, of the fifos and sockets among fds 0-2. What refuses with EPERM,
+   * fchown(2) of the fifos and sockets among `streams`; without any, of the pipes of the foreground that is to come. What refuses with EPERM,
    * EROFS or EINVAL stays as it is.
    */
-  giveStreams(uid: number): void;
+  giveStreams(uid: number, streams: readonly number[]): void;
   /**
    * Foreground: forwards `signals` to `pidfd`, waits for it to end, copies between fds 0-2 and the pipes of `spawnInit`, or between the
    * caller's terminal (fds 0/1) and `console` (-1: none) in raw mode, with back-pressure, follows SIGWINCH. A reader that is gone is gone

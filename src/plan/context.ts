@@ -25,6 +25,8 @@ export interface PlanOptions {
   readonly managerCgroup?: string;
   /** Names of annotations that may set properties of the scope which can reach beyond the container. */
   readonly allowedAnnotations?: readonly string[];
+  /** Whether the container's pid namespace is made within another one than the runtime's, with which it ends. */
+  readonly guarded?: boolean;
   /** The compiled `linux.seccomp`, from a cache; absent: it is compiled now. */
   readonly seccompFilter?: SeccompFilter | undefined;
 }

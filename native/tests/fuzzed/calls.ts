@@ -124,6 +124,7 @@ class Session {
       preserve: this.draw.one([0, 0, 0, 1, -1, 1 << 21]),
       ...(this.draw.byte() % 4 === 0 ? { nofile: this.draw.one<unknown>([[1024n, 4096n], [1n, 0n], [], [1, 2], 7]) } : {}),
       ...(this.draw.byte() % 4 === 0 ? { cgroup: this.value('fd') } : {}),
+      ...(this.draw.byte() % 4 === 0 ? { pidNamespace: this.value('fd') } : {}),
     }),
     run: () => ({
       path: this.draw.one(programs),

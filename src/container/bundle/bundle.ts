@@ -22,13 +22,20 @@ export interface Bundle {
   readonly rootfs: string;
 }
 
+/** Where a bundle is: see CreateRequest. */
+interface BundleRequest {
+  readonly bundle: string;
+  readonly configFile?: string | undefined;
+  readonly configText?: string;
+}
+
 /**
  * Reads and checks a bundle (BND-001, BND-002); `warn` is told what is odd in its config.json but no error.
  * @throws RuntimeError BUNDLE_MISSING, CONFIG_MISSING, CONFIG_TOO_LARGE, INVALID_JSON, INVALID_SPEC, ROOTFS_MISSING
  */
-export function readBundle(bundle: string, warn: Warn, configFile?: string): Bundle {
-  const path = realBundle(bundle);
-  const text = readConfig(configFile ?? `${path}/config.json`);
+export function readBundle({ bundle, configFile, configText }: BundleRequest, warn: Warn): Bundle {
+  const path = configText === undefined ? realBundle(bundle) : bundle;
+  const text = configText ?? readConfig(configFile ?? `${path}/config.json`);
   let isLiteral = true;
   const parsed = parseSpec(text, (warning) => {
     isLiteral = false;

@@ -1,6 +1,9 @@
 import type { ContainerRecord } from '../state/container-record.ts';
 import type { Hold } from '../state/hold.ts';
 
+/** Descriptors for standard input, output and error. */
+export type Stdio = readonly [number, number, number];
+
 /** What create is asked for. */
 export interface CreateRequest {
   readonly id: string;
@@ -16,6 +19,10 @@ export interface CreateRequest {
   readonly preserveFds: number;
   /** Number of activated sockets, which come before the preserved descriptors. */
   readonly listenFds?: number;
+  /** Descriptors that become its standard streams; absent: those of the caller, or pipes to them. */
+  readonly stdio?: Stdio;
+  /** The configuration, in place of any file's; then the bundle need not be there. */
+  readonly configText?: string;
   /** NOTIFY_SOCKET of the caller. */
   readonly notifySocket?: string;
 }

@@ -125,9 +125,11 @@ export class Creation {
     const initRequest: InitRequest = {
       steps: compiled.steps,
       preserveFds: request.preserveFds,
+      stdio: request.stdio,
       piped: this.piped,
       owner: ownerOfStreams(this.spec.process, this.spec.linux),
       cgroup,
+      pidNamespace: this.context.guard?.namespace,
       until: 'ready',
       trace: trace !== undefined,
     };
@@ -172,7 +174,7 @@ export class Creation {
   /** To a user of whom only the joined user namespace tells who he is here. */
   private giveStreams(pid: number): void {
     const owner = ownerOfStreams(this.spec.process, this.spec.linux, pid);
-    if (owner !== undefined) addon.giveStreams(owner);
+    if (owner !== undefined) addon.giveStreams(owner, this.piped ? [] : (this.request.stdio ?? [0, 1, 2]));
   }
 
   private reapIntermediate(): void {
@@ -234,7 +236,7 @@ export class Creation {
     const { context, record, hold } = this;
     this.tryEach([
       () => returnNetDevices(this.effects.movedNetDevices),
-      () => addon.releaseForeground(),
+      () => this.piped && addon.releaseForeground(),
       () => this.kill(),
       () => this.closeDescriptors(),
     ]);

@@ -8,6 +8,7 @@ import { descriptorKinds, eventKinds } from '../../plan/wire/messages.ts';
 import { type SyncPoint, syncPoints } from '../../plan/wire/places.ts';
 import { stepError } from '../failure/failure.ts';
 import { explainSpawn } from '../failure/spawn.ts';
+import type { Stdio } from './created.ts';
 
 /** What the runtime does when init reports something; init waits meanwhile at a sync point. */
 export interface InitHandlers {
@@ -29,12 +30,16 @@ export interface InitRequest {
   /** Puts the pointer of a step that has failed where it was set, when that is not what it says. */
   readonly place?: (step: Step) => Step;
   readonly preserveFds: number;
+  /** Descriptors that become its standard streams; absent: those of the caller. */
+  readonly stdio?: Stdio | undefined;
   /** Whether its standard streams are pipes, served by a foreground that follows, and not those of the caller. */
   readonly piped: boolean;
   /** Uid that gets the standard streams; absent: they stay as they are. */
   readonly owner?: number | undefined;
   /** Descriptor of the cgroup v2 directory the intermediate starts in; it stays the caller's. */
   readonly cgroup?: number | undefined;
+  /** Descriptor of the pid namespace that the intermediate starts in; it stays the caller's. */
+  readonly pidNamespace?: number | undefined;
   /** Event that ends the conversation: create waits for `ready`, others for the end of file that a successful execve brings. */
   readonly until: 'ready' | 'executed';
   /** Whether init reports when each step began and how long it took. */
@@ -69,13 +74,16 @@ function callersLimit(): [bigint, bigint] {
 }
 
 /** Starts the init program with the steps that are its own. */
-export function spawnInit({ steps, preserveFds, piped, owner, cgroup = -1, trace = false }: InitRequest): InitProcess {
+export function spawnInit(request: InitRequest): InitProcess {
+  const { steps, preserveFds, stdio, piped, owner, cgroup = -1, pidNamespace = -1, trace = false } = request;
   const own: WireStep[] = trace ? [{ index: 0, stage: 'intermediate', action: { op: 'trace.begin' } }] : [];
   for (const [index, { stage, action }] of steps.entries()) if (stage !== 'runtime') own.push({ index, stage, action } as WireStep);
   const limit = changesProcess ? { nofile: callersLimit() } : {};
-  const init = start({ plan: encodePlan(own), stdio: [0, 1, 2], marked: changesProcess, piped, preserve: preserveFds, cgroup, ...limit });
+  const streams = stdio ?? [0, 1, 2];
+  const places = { cgroup, pidNamespace };
+  const init = start({ plan: encodePlan(own), stdio: streams, marked: changesProcess, piped, preserve: preserveFds, ...places, ...limit });
   // By now init is at work.
-  if (owner !== undefined) giveStreams(init, owner);
+  if (owner !== undefined) giveStreams(init, owner, piped ? [] : streams);
   return init;
 }
 
@@ -89,9 +97,9 @@ function start(request: Parameters<typeof addon.spawnInit>[0]): InitProcess {
 }
 
 /** Of an init whose streams cannot be given to their owner nobody would hear any more: it goes before its cgroups are removed. */
-function giveStreams(init: InitProcess, owner: number): void {
+function giveStreams(init: InitProcess, owner: number, streams: readonly number[]): void {
   try {
-    addon.giveStreams(owner);
+    addon.giveStreams(owner, streams);
   } catch (error) {
     reapIntermediate(init);
     addon.close(init.socket);
@@ -120,7 +128,7 @@ export function converse(init: InitProcess, { steps, place, until }: InitRequest
     }
     if (event.kind === eventKinds.ready) return pid;
     if (event.kind === eventKinds.cloned) {
-      pid = event.value;
+      pid = clonedPid(event);
       handlers.cloned(pid);
     } else if (event.kind === eventKinds.traced) {
       if (step) handlers.traced?.(step, event.value, Number(event.text[0]) / 1000);
@@ -150,11 +158,21 @@ export function lastWords({ socket }: InitProcess, { steps }: InitRequest): Runt
   return undefined;
 }
 
-const clones = (steps: readonly Step[]): boolean => steps.some(({ action }) => action.op === 'ns.clone');
+const clones = (steps: readonly Step[]): boolean => steps.some(({ action }) => action.op === 'ns.clone' || action.op === 'ns.cloneWithin');
 
 /** Closes what comes with a message that promises no descriptor, or behind the one that it promises: an init that sends such is not ours any more. */
 function closeUnasked({ kind, fds }: InitEvent): void {
-  for (const fd of kind === eventKinds.descriptor ? fds.slice(1) : fds) addon.close(fd);
+  for (const fd of kind === eventKinds.descriptor || kind === eventKinds.cloned ? fds.slice(1) : fds) addon.close(fd);
+}
+
+/** Of a process that was cloned in another pid namespace the number there is another one, and a pidfd comes with it. */
+function clonedPid({ value, fds: [pidfd] }: InitEvent): number {
+  if (pidfd === undefined) return value;
+  try {
+    return Number(/^Pid:\s*(\d+)$/m.exec(addon.readFile(`/proc/self/fdinfo/${pidfd}`))?.[1] ?? value);
+  } finally {
+    addon.close(pidfd);
+  }
 }
 
 /** How long init may take to look at a program that it could not execute, in milliseconds. */

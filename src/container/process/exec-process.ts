@@ -3,6 +3,7 @@ import { Report } from '../../spec/findings.ts';
 import { checkEnvironment } from '../../spec/rules/environment.ts';
 import { checkCwd } from '../../spec/rules/process.ts';
 import type { LinuxCapabilities, Process, Spec, User } from '../../spec/types.ts';
+import type { Stdio } from '../init/created.ts';
 
 export interface ExecRequest {
   readonly id: string;
@@ -25,6 +26,8 @@ export interface ExecRequest {
   readonly preserveFds: number;
   readonly ignorePaused: boolean;
   readonly cgroup: readonly string[];
+  /** Descriptors that become its standard streams; absent: those of the caller, or pipes to them. */
+  readonly stdio?: Stdio;
 }
 
 /**

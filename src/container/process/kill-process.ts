@@ -11,21 +11,26 @@ export interface OpenProcess {
   readonly pidfd: number;
 }
 
+/** endProcess, and reaps it where it is a child of ours. */
+export function killProcess(process: OpenProcess, name: string): void {
+  endProcess(process, name);
+  reapIfOurs(process.pid);
+}
+
 /**
- * Kills a process, waits until it is gone and reaps it where it is a child of ours. Never waitpid alone: a process that hangs in the
+ * Kills a process and waits until it is gone. Never waitpid alone: a process that hangs in the
  * kernel must not hang the runtime too.
  * @param name of the process in the error
  * @param release called once the signal is sent: whatever keeps the process from taking it
  * @throws RuntimeError KILL_TIMEOUT
  */
-export function killProcess({ pid, pidfd }: OpenProcess, name: string, release: () => void = () => {}): void {
+export function endProcess({ pid, pidfd }: OpenProcess, name: string, release: () => void = () => {}): void {
   signal(pidfd);
   release();
   if (addon.pollIn([pidfd], EXIT_TIMEOUT_MS).length === 0) {
     const message = `${name} still running: pid ${pid} did not go away within ${EXIT_TIMEOUT_MS / 1000} s of SIGKILL`;
     throw new RuntimeError('KILL_TIMEOUT', message);
   }
-  reapIfOurs(pid);
 }
 
 /**

@@ -78,13 +78,23 @@ export class Hold {
 
   /**
    * Locks the directory of a container. What has been deleted while the lock was waited for does not exist, whoever bears its name by now.
+   * @param only the directory of the container that is meant; another one of that name does not exist either
    * @throws RuntimeError CONTAINER_UNKNOWN, in the words engines match on (ENG-001), CONTAINER_BUSY
    */
-  static take(context: Context, id: string): Hold {
+  static take(context: Context, id: string, only?: number): Hold {
     checkId(id);
-    const hold = Hold.lockPresent(context, id);
+    let hold = Hold.lockPresent(context, id);
+    if (hold && only !== undefined && !addon.leadsTo(hold.path, only)) {
+      hold.close();
+      hold = undefined;
+    }
     if (!hold) throw new RuntimeError('CONTAINER_UNKNOWN', `container does not exist: ${id}`);
     return hold;
+  }
+
+  /** A descriptor of the directory that is the caller's, and no lock. */
+  identity(): number {
+    return addon.openDirectory(`/proc/self/fd/${this.fd}`);
   }
 
   private static lockPresent(context: Context, id: string): Hold | undefined {

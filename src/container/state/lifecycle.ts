@@ -7,7 +7,7 @@ import type { Context } from '../context.ts';
 import { runPoststop } from '../host/hooks.ts';
 import { detachAll } from '../host/mounts.ts';
 import { removeGroups } from '../host/resctrl.ts';
-import { killGroup, killProcess, reapIfOurs } from '../process/kill-process.ts';
+import { endProcess, killGroup, killProcess, reapIfOurs } from '../process/kill-process.ts';
 import { traced } from '../trace.ts';
 import type { ContainerRecord, ProcessRecord } from './container-record.ts';
 import type { Hold } from './hold.ts';
@@ -39,14 +39,15 @@ function openProcess(record: ProcessRecord): number | undefined {
  * Kills the init process and waits until it is gone.
  * @throws RuntimeError KILL_TIMEOUT
  */
-export function killInit(record: ContainerRecord): void {
+export function killInit({ keepsChildren = false }: Context, record: ContainerRecord): void {
   const pidfd = openInit(record);
   if (pidfd === undefined) {
-    reapInit(record);
+    if (!keepsChildren) reapInit(record);
     return;
   }
   try {
-    killProcess({ pid: record.pid, pidfd }, 'container init', () => thaw(record.cgroupPaths));
+    endProcess({ pid: record.pid, pidfd }, 'container init', () => thaw(record.cgroupPaths));
+    if (!keepsChildren) reapIfOurs(record.pid);
   } finally {
     addon.close(pidfd);
   }
@@ -92,7 +93,7 @@ export function destroy(context: Context, hold: Hold, record: ContainerRecord): 
  */
 export function abandon(context: Context, hold: Hold, record: ContainerRecord): void {
   try {
-    killInit(record);
+    killInit(context, record);
     if (hold.lockOrWarn(context)) destroy(context, hold, record);
   } catch (error) {
     context.warn({ code: 'CLEANUP_FAILED', message: `cleaning up ${record.id}: ${messageOf(error)}` });

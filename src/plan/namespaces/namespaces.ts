@@ -1,3 +1,4 @@
+import { RuntimeError } from '../../errors.ts';
 import { CLONE_NEWTIME, CLONE_NEWUSER } from '../../kernel.gen.ts';
 import { hostChange } from '../../spec/host-changes.ts';
 import type { Linux, Spec } from '../../spec/types.ts';
@@ -150,6 +151,15 @@ function timeNamespaceSteps({ linux }: PlanContext): Step[] {
   return steps;
 }
 
+/** @throws RuntimeError GUARD_USELESS when the container has no pid namespace of its own, so that no other could be above it */
+function checkGuard({ linux, options }: PlanContext): void {
+  if (!options.guarded || isNew(linux, 'pid')) return;
+  throw new RuntimeError('GUARD_USELESS', 'a container without a pid namespace of its own cannot be made to end with its parent', {
+    pointer: '/linux/namespaces',
+    hint: 'give it a new pid namespace, or let it outlive its parent',
+  });
+}
+
 /**
  * Everything up to the clone of the container's first process.
  * @param early mount sources: before any namespace is entered
@@ -163,6 +173,8 @@ export function planNamespaces(context: PlanContext, early: readonly Step[], fil
     created.length > 0
       ? `clone the container's first process into new ${created.map(({ type }) => type).join(', ')} namespace${created.length > 1 ? 's' : ''}`
       : "clone the container's first process";
+  checkGuard(context);
+  const op = context.options.guarded ? 'ns.cloneWithin' : 'ns.clone';
   const unprivileged = isUnprivileged(facts);
   const own = isNew(linux, 'user');
   // Before the user namespace: its clock offsets are written through /proc/self, which a process of a foreign user namespace does not own.
@@ -176,7 +188,7 @@ export function planNamespaces(context: PlanContext, early: readonly Step[], fil
     ...joinSteps(context, filesystems),
     ...(timeInside ? [] : time),
     ...userNamespaceSteps(context, timeInside ? time : []),
-    { chapter, pointer: '/linux/namespaces', title, stage: 'intermediate', action: { op: 'ns.clone', flags } },
+    { chapter, pointer: '/linux/namespaces', title, stage: 'intermediate', action: { op, flags } },
   ];
 }
 

@@ -218,6 +218,8 @@ export const ops = {
   'mounts.stage': { path: 'str' },
   /** Leaves the descriptors in `slots` to the program that is executed next, as `first` and the numbers after it. */
   'descriptors.pass': { slots: 'u32s', first: 'u32' },
+  /** ns.clone for a runtime to which the process has another pid than to us: it gets a pidfd as well. */
+  'ns.cloneWithin': { flags: 'u32' },
 } as const satisfies Record<string, Record<string, FieldType>>;
 
 export type Op = keyof typeof ops;

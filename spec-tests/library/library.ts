@@ -1,0 +1,67 @@
+// The library as a package has it: lib/, whose threads are files of their own.
+import { readdirSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import type * as library from '../../src/index.ts';
+import type { Box } from '../harness/box.ts';
+import type { Bundle } from '../harness/bundle.ts';
+import type { Config } from '../harness/config.ts';
+
+const built: typeof library = await import(join(import.meta.dirname, '../../lib/index.js'));
+
+export const { Runtime, RuntimeError } = built;
+export type Runtime = library.Runtime;
+export type Container = library.Container;
+
+/** A configuration of the box, as an object: its root is absolute, its program `args`. */
+export function specOf(
+  box: Box,
+  args: readonly string[],
+  change: (config: Config, bundle: Bundle) => void = () => {},
+): library.Spec & { id: string } {
+  const bundle = box.bundle((config, made) => {
+    config.process.args = [...args];
+    change(config, made);
+  });
+  return { ...(bundle.config as library.Spec), root: { path: bundle.rootfs }, id: bundle.id } as library.Spec & { id: string };
+}
+
+/** Gives `use` a runtime of the box's state root, and closes it. */
+export async function withRuntime<T>(
+  box: Box,
+  use: (runtime: Runtime) => Promise<T>,
+  options: Partial<library.RuntimeOptions> = {},
+): Promise<T> {
+  const runtime = new Runtime({ root: box.stateRoot, ...options });
+  try {
+    return await use(runtime);
+  } finally {
+    await runtime.close();
+  }
+}
+
+/** Open descriptors of this process, but for those by which threads of Node wake each other, of whose pipes both ends are here. */
+export function openDescriptors(): string[] {
+  const targets = readdirSync('/proc/self/fd').map((fd) => linkOf(`/proc/self/fd/${fd}`));
+  const isThreads = (target: string) =>
+    /^anon_inode:\[(event|io_uring)/.test(target) ||
+    (target.startsWith('pipe:') && targets.indexOf(target) !== targets.lastIndexOf(target));
+  return targets.filter((target) => !isThreads(target)).sort();
+}
+
+/** The descriptor of the listing itself is gone. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return 'anon_inode:[event';
+  }
+}
+
+/** What a promise is rejected with. */
+export const rejection = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    (value) => {
+      throw new Error(`not rejected, but ${JSON.stringify(value)}`);
+    },
+    (error: unknown) => error,
+  );

@@ -1,0 +1,245 @@
+import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
+import { remove } from '../container/delete.ts';
+import type { CreateRequest, Stdio } from '../container/init/created.ts';
+import type { ContainerReport } from '../container/state.ts';
+import { RuntimeError } from '../errors.ts';
+import { addon } from '../native/addon.ts';
+import type { Warning } from '../plan/plan.ts';
+import { exactJson } from '../spec/exact-json.ts';
+import type { Spec } from '../spec/types.ts';
+import { abortable, Calls } from './calls.ts';
+import { type CaptureOptions, checkCapture, type Result, type TextOf } from './capture.ts';
+import { type Abortable, Container } from './container.ts';
+import { GuardKeeper } from './guard-keeper.ts';
+import type { Created, Target } from './operations.ts';
+import { ChildProcess } from './process.ts';
+import { StdioEnds, type StdioOptions } from './stdio.ts';
+import type { Settings } from './worker.ts';
+
+export interface RuntimeOptions {
+  /** Directory that holds one directory for each container; made when it is missing. */
+  readonly root: string;
+  /** 'cgroupfs' when absent. */
+  readonly cgroupDriver?: 'cgroupfs' | 'systemd' | 'disabled';
+  /**
+   * Whether containers go on when this process ends, in whatever way; else the kernel ends them with it, and what is left of their state goes with
+   * the next runtime of this root.
+   */
+  readonly outlive?: boolean;
+  /** Directory that keeps compiled seccomp filters. */
+  readonly filterCache?: string;
+  /** Told of what is odd but no error; process.emitWarning when absent. */
+  readonly warn?: (warning: Warning) => void;
+}
+
+/** What a container is made of: a configuration, a bundle that holds one, or a configuration in place of a bundle's. */
+export interface CreateOptions extends Abortable {
+  /** Made up when absent. */
+  readonly id?: string;
+  /** With neither bundle nor absolute `root.path` there is no root filesystem. */
+  readonly spec?: Spec;
+  /** Path of a bundle. */
+  readonly bundle?: string;
+  /** 'ignore' when absent. */
+  readonly stdio?: StdioOptions;
+  readonly noPivot?: boolean;
+  readonly noNewKeyring?: boolean;
+}
+
+/** What `run` is asked for. */
+export type RunOptions = Omit<CreateOptions, 'stdio'> & CaptureOptions;
+
+/** Those that are not closed. */
+const open = new Set<Runtime>();
+process.once('exit', () => {
+  for (const runtime of open) runtime.closeNow();
+});
+
+const emitWarning = ({ code, message }: Warning): void => process.emitWarning(message, { type: 'RuntsWarning', code });
+
+/**
+ * Containers of one directory. There may be several runtimes, also of one directory and in several processes.
+ * Nothing blocks the caller's event loop: what waits for the kernel does so in other threads.
+ */
+export class Runtime {
+  readonly root: string;
+  private readonly calls: Calls;
+  private readonly guard: GuardKeeper | undefined;
+  private readonly made = new Set<Container>();
+  private readonly creating = new Set<Promise<Container>>();
+  /** Containers that are being made; of some the directory is known. */
+  private readonly making = new Set<Target>();
+  private readonly swept: Promise<unknown>;
+  private isClosed = false;
+
+  /** @throws RuntimeError INVALID_ROOT */
+  constructor({ root, cgroupDriver = 'cgroupfs', outlive = false, filterCache, warn = emitWarning }: RuntimeOptions) {
+    if (typeof root !== 'string' || root === '') throw new RuntimeError('INVALID_ROOT', 'a runtime needs a root directory');
+    this.root = resolve(root);
+    const settings: Settings = {
+      root: this.root,
+      cgroupDriver,
+      ...(filterCache === undefined ? {} : { filterCache: resolve(filterCache) }),
+    };
+    this.calls = new Calls(settings, warn);
+    this.guard = outlive ? undefined : new GuardKeeper(this.calls);
+    open.add(this);
+    this.swept = this.calls.do('sweep', {}).catch((error: Error) => warn({ code: 'CLEANUP_FAILED', message: error.message }));
+  }
+
+  /**
+   * Makes a container, which waits for its `start`.
+   * @throws RuntimeError; then nothing of it is left
+   */
+  async create(options: CreateOptions): Promise<Container> {
+    options.signal?.throwIfAborted();
+    if (this.isClosed) throw new RuntimeError('RUNTIME_CLOSED', 'this runtime is closed');
+    const creating = this.make(options);
+    this.creating.add(creating);
+    try {
+      return await creating;
+    } finally {
+      this.creating.delete(creating);
+    }
+  }
+
+  private async make({ stdio = 'ignore', signal, ...options }: CreateOptions): Promise<Container> {
+    const { id = `runts-${randomBytes(8).toString('hex')}` } = options;
+    const request = this.request(id, options);
+    await this.swept;
+    await this.guard?.ready();
+    const ends = new StdioEnds(stdio);
+    const making = { id, directory: -1 };
+    this.making.add(making);
+    try {
+      const created = await this.attempt({ ...request, stdio: ends.theirs }, signal, (claimed) => {
+        making.directory = claimed;
+      });
+      ends.started();
+      return this.adopt(making, created, ends.ours);
+    } catch (error) {
+      ends.startFailed();
+      if (making.directory >= 0) addon.close(making.directory);
+      throw error;
+    } finally {
+      this.making.delete(making);
+    }
+  }
+
+  /** An abort removes what is being made while it is made: a hook may hang. */
+  private attempt(request: CreateRequest, signal: AbortSignal | undefined, claimed: (directory: number) => void): Promise<Created> {
+    let directory = -1;
+    const remove = async (): Promise<void> => {
+      if (directory >= 0) await this.calls.do('remove', { id: request.id, directory, force: true });
+    };
+    const interrupt = (): void => void remove().catch(() => {});
+    const pending = this.calls.make('create', request, (fd) => {
+      directory = fd;
+      claimed(fd);
+      if (signal?.aborted) interrupt();
+    });
+    const undo = async (created: Created): Promise<void> => {
+      const child = new ChildProcess(created);
+      await remove();
+      await child.ended;
+    };
+    return abortable(pending, signal, { interrupt, undo });
+  }
+
+  private adopt(target: Target, { pid, pidfd }: Created, ours: Stdio): Container {
+    const container = new Container({
+      calls: this.calls,
+      target,
+      pid,
+      process: new ChildProcess({ pid, pidfd }, ours),
+      gone: (gone) => this.made.delete(gone),
+    });
+    this.made.add(container);
+    return container;
+  }
+
+  private request(id: string, { spec, bundle, noPivot = false, noNewKeyring = false }: CreateOptions): CreateRequest {
+    if (spec === undefined && bundle === undefined)
+      throw new RuntimeError('CONFIG_MISSING', 'neither a configuration nor a bundle was given');
+    return {
+      id,
+      // What is kept of a container is a bundle, but for its root filesystem.
+      bundle: bundle === undefined ? `${this.root}/${id}` : resolve(bundle),
+      ...(spec === undefined ? {} : { configText: exactJson(spec) }),
+      noPivot,
+      noNewKeyring,
+      preserveFds: 0,
+    };
+  }
+
+  /**
+   * The whole life of a container: makes it, runs its program, collects what that writes, and removes it. Whatever its status, that is no error.
+   * @throws RuntimeError when it cannot be made or started; the signal's reason. Nothing of it is left in any case
+   */
+  async run<E extends BufferEncoding | 'buffer' = 'utf8'>(options: RunOptions & { readonly encoding?: E }): Promise<Result<TextOf<E>>> {
+    checkCapture(options);
+    const { input, timeout, maxOutput, encoding, ...rest } = options;
+    const container = await this.create({ ...rest, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+    try {
+      return await container.finish(options, encoding as E);
+    } finally {
+      await container.delete({ force: true });
+    }
+  }
+
+  /**
+   * A container that somebody has made, by its id.
+   * @throws RuntimeError CONTAINER_UNKNOWN
+   */
+  async container(id: string, { signal }: Abortable = {}): Promise<Container> {
+    for (const container of this.made) if (container.id === id && container.isPresent) return container;
+    const { directory, pid, pidfd } = await this.calls.do('find', { id }, signal, {
+      undo: async (found) => {
+        for (const fd of [found.directory, found.pidfd]) if (fd >= 0) addon.close(fd);
+      },
+    });
+    return new Container({ calls: this.calls, target: { id, directory }, pid, pidfd, gone: () => {} });
+  }
+
+  /** Every container of the root, by id. */
+  async list({ signal }: Abortable = {}): Promise<ContainerReport[]> {
+    await this.swept;
+    return this.calls.do('list', {}, signal);
+  }
+
+  /** The state of a container. @throws RuntimeError CONTAINER_UNKNOWN */
+  async state(id: string, options: Abortable = {}): Promise<ContainerReport> {
+    return this.calls.do('stateOf', { id }, options.signal);
+  }
+
+  /** @internal Removes at once, and in this thread, what would outlive this process. */
+  closeNow(): void {
+    if (!this.guard) return;
+    const context = { ...this.calls.settings, rootIsDefault: false, warn: () => {}, debug: () => {} };
+    for (const { id, directory } of [
+      ...[...this.making].filter(({ directory }) => directory >= 0),
+      ...[...this.made].map(({ target }) => target),
+    ]) {
+      try {
+        remove(context, id, { force: true, only: directory });
+      } catch {
+        // The next runtime of this root tries it again.
+      }
+    }
+  }
+
+  /** Removes the containers that it has made, unless they are to outlive it; then it makes no more. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.swept;
+    await Promise.allSettled(this.creating);
+    if (this.guard) await Promise.all([...this.made].map((container) => container.delete({ force: true })));
+    await this.guard?.close();
+    open.delete(this);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

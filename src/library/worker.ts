@@ -1,0 +1,30 @@
+// A thread of the library: carries out one operation after the other.
+import { parentPort } from 'node:worker_threads';
+import type { Context } from '../container/context.ts';
+import { failureOf } from './failure.ts';
+import type { Report, Task } from './messages.ts';
+import { perform } from './operations.ts';
+
+/** What a Runtime says of its context: the rest are functions. */
+export type Settings = Pick<Context, 'root' | 'cgroupDriver' | 'filterCache' | 'allowedAnnotations' | 'durable' | 'guard'>;
+
+const say = (report: Report): void => parentPort?.postMessage(report);
+
+const contextOf = (settings: Settings): Context => ({
+  ...settings,
+  rootIsDefault: false,
+  keepsChildren: true,
+  claimed: (directory) => say({ kind: 'claimed', directory }),
+  warn: (warning) => say({ kind: 'warning', warning }),
+  debug: () => {},
+});
+
+function carryOut({ task: { operation, request }, settings }: { readonly task: Task; readonly settings: Settings }): Report {
+  try {
+    return { kind: 'done', result: perform(operation, contextOf(settings), request) };
+  } catch (error) {
+    return { kind: 'failed', failure: failureOf(error) };
+  }
+}
+
+parentPort?.on('message', (message: Parameters<typeof carryOut>[0]) => say(carryOut(message)));
