@@ -32,7 +32,8 @@
       'dependencies': ['init'],
       'sources': ['<!@(node scripts/cpp-sources.js addon)'],
       'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
-      'defines': ['NAPI_VERSION=8', 'NODE_ADDON_API_CPP_EXCEPTIONS'],
+      # A thread of the library may be ended in the midst of a call: what it then has to throw is nobody's to catch.
+      'defines': ['NAPI_VERSION=8', 'NODE_ADDON_API_CPP_EXCEPTIONS', 'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS'],
       # No entry of `defines`: there the name of the build folder, a variable of make, would not be expanded.
       'cflags': ['-DINIT_IMAGE="<(PRODUCT_DIR)/init"'],
       'cflags_cc!': ['-fno-exceptions', '-fno-rtti', '-std=gnu++17'],

@@ -10,19 +10,20 @@ const built: typeof library = await import(join(import.meta.dirname, '../../lib/
 
 export const { Runtime, RuntimeError } = built;
 export type Runtime = library.Runtime;
-export type Container = library.Container;
+
+/** What a test makes containers of. */
+export interface Subject {
+  readonly id: string;
+  readonly spec: library.Spec;
+}
 
 /** A configuration of the box, as an object: its root is absolute, its program `args`. */
-export function specOf(
-  box: Box,
-  args: readonly string[],
-  change: (config: Config, bundle: Bundle) => void = () => {},
-): library.Spec & { id: string } {
+export function specOf(box: Box, args: readonly string[], change: (config: Config, bundle: Bundle) => void = () => {}): Subject {
   const bundle = box.bundle((config, made) => {
     config.process.args = [...args];
     change(config, made);
   });
-  return { ...(bundle.config as library.Spec), root: { path: bundle.rootfs }, id: bundle.id } as library.Spec & { id: string };
+  return { id: bundle.id, spec: { ...(bundle.config as library.Spec), root: { path: bundle.rootfs } } };
 }
 
 /** Gives `use` a runtime of the box's state root, and closes it. */
@@ -65,3 +66,12 @@ export const rejection = (promise: Promise<unknown>): Promise<unknown> =>
     },
     (error: unknown) => error,
   );
+
+/** The same with another program. */
+export const withArgs = (spec: library.Spec, args: readonly string[]): library.Spec => ({
+  ...spec,
+  process: { ...(spec.process as library.Process), args: [...args] },
+});
+
+/** The same for one of several containers at a time. */
+export const inCgroup = (spec: library.Spec, id: string): library.Spec => ({ ...spec, linux: { ...spec.linux, cgroupsPath: `/${id}` } });

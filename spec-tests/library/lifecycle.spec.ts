@@ -1,8 +1,9 @@
 // A container by the library: Runtime and Container, and what is left of them.
 import { readdirSync } from 'node:fs';
 import { describe, expect } from 'vitest';
+import type { Process } from '../../src/index.ts';
 import { clause } from '../harness/clause.ts';
-import { openDescriptors, RuntimeError, rejection, specOf, withRuntime } from './library.ts';
+import { inCgroup, openDescriptors, RuntimeError, rejection, specOf, withArgs, withRuntime } from './library.ts';
 
 const code = (error: unknown): unknown => (error instanceof RuntimeError ? error.code : error);
 
@@ -10,7 +11,7 @@ describe('Runtime', () => {
   clause(
     'LIB-001 create, start, exec, state, list, kill, wait and delete',
     async (box) => {
-      const { id, ...spec } = specOf(box, ['sleep', '1000']);
+      const { id, spec } = specOf(box, ['sleep', '1000']);
       await withRuntime(box, async (runtime) => {
         const container = await runtime.create({ id, spec });
         expect(await container.state()).toMatchObject({ id, status: 'created', pid: container.pid });
@@ -39,7 +40,7 @@ describe('Runtime', () => {
   clause(
     'LIB-002 an error is the one of the command line, with its members, wherever it was thrown',
     async (box) => {
-      const { id, ...spec } = specOf(box, ['true'], (config) => {
+      const { id, spec } = specOf(box, ['true'], (config) => {
         config.mounts.push({ destination: '/data', type: 'nosuchfs', source: 'none' });
       });
       await withRuntime(box, async (runtime) => {
@@ -52,7 +53,7 @@ describe('Runtime', () => {
           cause: { code: 'MOUNT_TYPE_UNKNOWN' },
         });
         const refused = await rejection(
-          runtime.create({ id, spec: { ...spec, process: { ...spec.process, cwd: 'tmp' } as typeof spec.process } }),
+          runtime.create({ id, spec: { ...spec, process: { ...withArgs(spec, ['true']).process, cwd: 'tmp' } as Process } }),
         );
         expect(refused).toMatchObject({ code: 'INVALID_SPEC', problems: [{ pointer: '/process/cwd' }] });
       });
@@ -64,17 +65,12 @@ describe('Runtime', () => {
   clause(
     'LIB-003 what a runtime has made goes with it, running or not, and no descriptor stays',
     async (box) => {
-      const { id: _, ...spec } = specOf(box, ['sleep', '1000']);
-      await withRuntime(box, (runtime) =>
-        runtime.run({ id: box.id(), spec: { ...spec, process: { ...spec.process, args: ['true'] } as typeof spec.process } }),
-      );
+      const { spec } = specOf(box, ['sleep', '1000']);
+      await withRuntime(box, (runtime) => runtime.run({ id: box.id(), spec: withArgs(spec, ['true']) }));
       const before = openDescriptors();
       const ids = [box.id(), box.id(), box.id()] as const;
-      const { linux } = spec;
       await withRuntime(box, async (runtime) => {
-        const made = await Promise.all(
-          ids.map((id) => runtime.create({ id, spec: { ...spec, linux: { ...linux, cgroupsPath: `/${id}` } }, stdio: 'pipe' })),
-        );
+        const made = await Promise.all(ids.map((id) => runtime.create({ id, spec: inCgroup(spec, id), stdio: 'pipe' })));
         await made[0]?.start();
         expect(readdirSync(box.stateRoot).sort()).toEqual([...ids].sort());
       });
@@ -87,7 +83,7 @@ describe('Runtime', () => {
   clause(
     'LIB-004 a container is itself, and not what bears its name later',
     async (box) => {
-      const { id, ...spec } = specOf(box, ['sleep', '1000']);
+      const { id, spec } = specOf(box, ['sleep', '1000']);
       await withRuntime(box, async (runtime) => {
         const first = await runtime.create({ id, spec });
         expect((await box.runtime(['delete', '--force', id])).status).toBe(0);

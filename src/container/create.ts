@@ -6,7 +6,7 @@ import { type Bundle, bundleFor, readBundle } from './bundle/bundle.ts';
 import { refuseFrozen } from './cgroups/freezer.ts';
 import { refuseOccupied } from './cgroups/occupancy.ts';
 import type { Context } from './context.ts';
-import { guardOf } from './guard.ts';
+import { parentOf } from './guard.ts';
 import { checkConsole } from './init/console.ts';
 import type { CreatedContainer, CreateRequest } from './init/created.ts';
 import { Creation } from './init/creation.ts';
@@ -66,7 +66,7 @@ export function createContainer(context: Context, request: CreateRequest, detach
 /** The first record of a container whose cgroups are fit for it; else nothing is left. @throws RuntimeError CGROUP_NOT_EMPTY, CGROUP_FROZEN, MOUNT_NAMESPACE_MISSING */
 function heldRecord(context: Context, hold: Hold, request: CreateRequest, bundle: Bundle, compiled: Plan): ContainerRecord {
   try {
-    const record = { ...firstRecord(request, bundle, compiled), ...guardOf(context) };
+    const record = { ...firstRecord(request, bundle, compiled), ...parentOf(context) };
     refuseOccupied(record.cgroupPaths, record.madeCgroups);
     refuseFrozen(record.cgroupPaths);
     return record;

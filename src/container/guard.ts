@@ -5,7 +5,7 @@ import type { Context } from './context.ts';
 import { handlersAlone } from './init/handlers.ts';
 import { converse, type InitRequest, reapIntermediate, spawnInit } from './init/spawn.ts';
 import { killChild } from './process/kill-process.ts';
-import type { ContainerRecord, ProcessRecord } from './state/container-record.ts';
+import type { ContainerRecord } from './state/container-record.ts';
 
 /**
  * What ends containers with the process that made them, also by SIGKILL. A signal for the parent's death (PR_SET_PDEATHSIG) would be the
@@ -57,15 +57,16 @@ function start(context: Context, request: InitRequest): Guard {
   }
 }
 
-/** What a record says of the guard. */
-export function guardOf({ guard }: Context): Pick<ContainerRecord, 'guard'> {
+/** What a record says of the process that its container ends with: this one. */
+export function parentOf({ guard }: Context): Pick<ContainerRecord, 'parent'> {
   if (guard === undefined) return {};
-  return { guard: { pid: guard.pid, startTime: String(addon.processStat(guard.pid)?.startTime ?? 0n) } };
+  const pid = addon.getpid();
+  return { parent: { pid, startTime: String(addon.processStat(pid)?.startTime ?? 0n) } };
 }
 
-/** Whether a container had a guard that is gone, so that nobody is left whose container it is. */
-export function isOrphaned({ guard }: { readonly guard?: ProcessRecord }): boolean {
-  if (guard === undefined) return false;
-  const process = addon.processStat(guard.pid);
-  return process === null || String(process.startTime) !== guard.startTime || process.state === 'Z' || process.state === 'X';
+/** Whether a container was to end with a process that has ended, so that nobody is left who would remove it. */
+export function isOrphaned({ parent }: Pick<ContainerRecord, 'parent'>): boolean {
+  if (parent === undefined) return false;
+  const process = addon.processStat(parent.pid);
+  return process === null || String(process.startTime) !== parent.startTime || process.state === 'Z' || process.state === 'X';
 }

@@ -244,6 +244,7 @@ export class Container {
     const { directory } = this;
     this.directory = -1;
     if (directory >= 0) await this.release(directory);
+    this.gone(this);
   }
 }
 

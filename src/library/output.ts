@@ -41,7 +41,8 @@ export class Output extends Readable {
   close(): void {
     if (this.isFinished || this.destroyed) return;
     this.source.pause();
-    for (let chunk = this.source.read(); chunk !== null; chunk = this.source.read()) this.accept(chunk as Buffer);
+    // Its listener is told of what it has read already.
+    while (this.source.read() !== null);
     this.takeWaiting();
     this.finish();
     this.source.destroy();

@@ -128,12 +128,13 @@ class Seat {
   constructor(owner: Owner) {
     this.owner = owner;
     this.worker = new Worker(new URL('./worker.js', import.meta.url), { env: SHARE_ENV, execArgv: [], trackUnmanagedFds: false });
-    this.worker.unref();
     this.worker.on('message', (report: Report) => this.hear(report));
     this.worker.on('error', (error) => {
       this.failure = error;
     });
     this.worker.on('exit', () => this.leave());
+    // After the listeners, which take the reference anew.
+    this.worker.unref();
   }
 
   take(call: Call): void {

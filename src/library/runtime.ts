@@ -67,6 +67,7 @@ export class Runtime {
   private readonly calls: Calls;
   private readonly guard: GuardKeeper | undefined;
   private readonly made = new Set<Container>();
+  private readonly found = new Set<Container>();
   private readonly creating = new Set<Promise<Container>>();
   /** Containers that are being made; of some the directory is known. */
   private readonly making = new Set<Target>();
@@ -199,7 +200,15 @@ export class Runtime {
         for (const fd of [found.directory, found.pidfd]) if (fd >= 0) addon.close(fd);
       },
     });
-    return new Container({ calls: this.calls, target: { id, directory }, pid, pidfd, gone: () => {} });
+    const container = new Container({
+      calls: this.calls,
+      target: { id, directory },
+      pid,
+      pidfd,
+      gone: (gone) => this.found.delete(gone),
+    });
+    this.found.add(container);
+    return container;
   }
 
   /** Every container of the root, by id. */
@@ -235,6 +244,7 @@ export class Runtime {
     await this.swept;
     await Promise.allSettled(this.creating);
     if (this.guard) await Promise.all([...this.made].map((container) => container.delete({ force: true })));
+    await Promise.all([...this.found].map((container) => container[Symbol.asyncDispose]()));
     await this.guard?.close();
     open.delete(this);
   }

@@ -24,8 +24,9 @@ class Watcher {
   constructor() {
     const options: WorkerOptions = { env: SHARE_ENV, execArgv: [], trackUnmanagedFds: false, workerData: { control: this.control } };
     this.worker = new Worker(new URL('./watch-worker.js', import.meta.url), options);
-    this.worker.unref();
     this.worker.on('message', (answer: Watched) => this.hear(answer));
+    // After that, which takes the reference anew.
+    this.worker.unref();
     // A thread that waits in the kernel would keep the process from its end.
     process.once('exit', () => this.send({ number: -1 }));
   }

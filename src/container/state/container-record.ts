@@ -47,8 +47,8 @@ export interface ContainerRecord extends ProcessRecord {
   /** RFC 3339. */
   readonly created: string;
   readonly annotations?: Readonly<Record<string, string>>;
-  /** The process that the container ends with, where it has one. */
-  readonly guard?: ProcessRecord;
+  /** The process that the container ends with, where there is one. */
+  readonly parent?: ProcessRecord;
   /** Cgroup directories by controller ("" = unified). */
   readonly cgroupPaths: Readonly<Record<string, string>>;
   /** Cgroup directories that create made, parents first; delete removes only these (RT-060). */
