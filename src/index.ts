@@ -3,10 +3,11 @@
  * programs that have nothing else to do: they are synchronous. Both throw {@link RuntimeError} and print nothing.
  */
 
+export type { CgroupStats } from './container/cgroups/stats.ts';
 export type { Context } from './container/context.ts';
 export { create } from './container/create.ts';
 export { remove } from './container/delete.ts';
-export { type ContainerEvent, events, stats } from './container/events.ts';
+export { type ContainerEvent as StatsEvent, events, stats } from './container/events.ts';
 export { type ExecRequest, exec } from './container/exec.ts';
 export type { CreateRequest } from './container/init/created.ts';
 export { kill } from './container/kill.ts';
@@ -24,6 +25,7 @@ export { type ErrorDetails, type Problem, RuntimeError } from './errors.ts';
 export type { CaptureOptions, Reason, Result } from './library/capture.ts';
 export { type Abortable, Container } from './library/container.ts';
 export type { Ending, Usage } from './library/ending.ts';
+export type { ContainerEvent } from './library/events.ts';
 export type { ExecOptions } from './library/exec-options.ts';
 export { hostPrograms } from './library/host-programs.ts';
 export { ChildProcess } from './library/process.ts';

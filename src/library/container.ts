@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { CgroupStats } from '../container/cgroups/stats.ts';
 import type { ContainerReport } from '../container/state.ts';
 import { RuntimeError } from '../errors.ts';
 import { addon } from '../native/addon.ts';
@@ -6,6 +7,7 @@ import type { LinuxResources } from '../spec/types.ts';
 import { abortable, type Calls, type Undoing } from './calls.ts';
 import { Capture, type CaptureOptions, checkCapture, type Result as ExecResult, resultOf, type TextOf } from './capture.ts';
 import { type Ending, signalNumber } from './ending.ts';
+import { type ContainerEvent, happenings, statistics } from './events.ts';
 import { type ExecOptions, execRequest } from './exec-options.ts';
 import type { Executed, OperationName, Request, Result, Target } from './operations.ts';
 import { ChildProcess, unlessAborted } from './process.ts';
@@ -207,6 +209,24 @@ export class Container {
   /** Host pids of its processes. */
   async processes({ signal }: Abortable = {}): Promise<number[]> {
     return this.call('processes', this.target, signal);
+  }
+
+  /**
+   * What it uses, now and every `interval` milliseconds (1000), until it has ended.
+   * @throws RuntimeError CONTAINER_UNKNOWN; the signal's reason
+   */
+  stats({ interval = 1000, signal }: Abortable & { readonly interval?: number } = {}): AsyncGenerator<CgroupStats, void> {
+    return statistics(() => this.call('stats', this.target, signal), this.ended, interval, signal);
+  }
+
+  /**
+   * What happens to it, until it has ended: of that the last event tells.
+   * @throws RuntimeError CONTAINER_UNKNOWN; the signal's reason
+   */
+  events({ signal }: Abortable = {}): AsyncGenerator<ContainerEvent, void> {
+    // What they open is to be closed, whatever comes of `signal`.
+    const limits = () => this.call('limits', this.target);
+    return happenings(() => this.call('signs', this.target), limits, this.ended, signal);
   }
 
   /**

@@ -1,7 +1,11 @@
 // What workers do for the library: the operations of src/container, which wait for the kernel, each with the descriptors that its caller keeps.
+
+import { openSigns, type Signs } from '../container/cgroups/signs.ts';
+import type { CgroupStats } from '../container/cgroups/stats.ts';
 import type { Context } from '../container/context.ts';
 import { createContainer } from '../container/create.ts';
 import { remove } from '../container/delete.ts';
+import { stats } from '../container/events.ts';
 import { type StartedProcess, startProcess } from '../container/exec.ts';
 import { type Guard, isOrphaned, startGuard } from '../container/guard.ts';
 import type { CreateRequest } from '../container/init/created.ts';
@@ -104,6 +108,14 @@ const table = {
     require(context, target);
     const before = metLimits(load(context, target.id).cgroupPaths);
     return { ...startProcess(context, request), before };
+  },
+  stats(context: Context, target: Target): CgroupStats {
+    require(context, target);
+    return stats(context, target.id).data as CgroupStats;
+  },
+  signs(context: Context, target: Target): Signs {
+    require(context, target);
+    return openSigns(load(context, target.id).cgroupPaths);
   },
   limits(context: Context, target: Target): Limits {
     require(context, target);

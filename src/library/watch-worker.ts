@@ -7,6 +7,8 @@ export interface Watch {
   readonly number: number;
   /** A descriptor that becomes readable; absent: the watch of this number ends. */
   readonly fd?: number;
+  /** Whether it is a file of the kernel's that has changed when poll(2) says POLLPRI. */
+  readonly changing?: boolean;
 }
 
 /** A watch has ended: its descriptor is not polled any more. */
@@ -17,7 +19,9 @@ export interface Watched {
 }
 
 const { control } = workerData as { readonly control: number };
+/** By their numbers: what becomes readable, and what changes. */
 const watched = new Map<number, number>();
+const changing = new Map<number, number>();
 
 const tell = (answer: Watched): void => parentPort?.postMessage(answer);
 
@@ -27,20 +31,21 @@ function obey(): boolean {
   for (;;) {
     const received = parentPort && receiveMessageOnPort(parentPort);
     if (!received) return true;
-    const { number, fd } = received.message as Watch;
+    const { number, fd, changing: isChanging = false } = received.message as Watch;
     if (number < 0) return false;
-    if (fd !== undefined) watched.set(number, fd);
-    else if (watched.delete(number)) tell({ number, readable: false });
+    if (fd !== undefined) (isChanging ? changing : watched).set(number, fd);
+    else if (watched.delete(number) || changing.delete(number)) tell({ number, readable: false });
   }
 }
 
 for (let isWanted = obey(); isWanted; ) {
-  const numbers = [...watched.keys()];
-  const ready = addon.pollIn([control, ...watched.values()], -1);
+  const numbers = [...watched.keys(), ...changing.keys()];
+  const ready = addon.pollChange([control, ...watched.values()], [...changing.values()], -1);
   for (const index of ready) {
     const number = numbers[index - 1];
     if (number === undefined) continue;
     watched.delete(number);
+    changing.delete(number);
     tell({ number, readable: true });
   }
   if (ready.includes(0)) isWanted = obey();

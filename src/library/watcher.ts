@@ -31,12 +31,12 @@ class Watcher {
     process.once('exit', () => this.send({ number: -1 }));
   }
 
-  wait(fd: number): Waiting {
+  wait(fd: number, changing: boolean): Waiting {
     const number = ++this.last;
     const ended = new Promise<boolean>((resolve) => {
       this.pending.set(number, resolve);
     });
-    this.send({ number, fd });
+    this.send({ number, fd, changing });
     return { ended, cancel: () => this.pending.has(number) && this.send({ number }) };
   }
 
@@ -70,7 +70,10 @@ const watching = (): Watcher => {
 };
 
 /** Waits until a descriptor is readable; a pidfd is when its process has ended. The process may end meanwhile. */
-export const waitReadable = (fd: number): Waiting => watching().wait(fd);
+export const waitReadable = (fd: number): Waiting => watching().wait(fd, false);
+
+/** Waits until a file of the kernel's that tells of changes has changed since it was read; or is gone. */
+export const waitChanged = (fd: number): Waiting => watching().wait(fd, true);
 
 /** A promise that somebody waits for, so that the process goes on until it is settled. */
 export const awaited = <T>(promise: Promise<T>): Promise<T> => watching().keep(promise);
