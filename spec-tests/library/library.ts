@@ -1,20 +1,20 @@
 // The library as a package has it: lib/, whose threads are files of their own.
 import { readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type * as library from '../../src/index.ts';
+import type * as Library from '../../src/index.ts';
 import type { Box } from '../harness/box.ts';
 import type { Bundle } from '../harness/bundle.ts';
 import type { Config } from '../harness/config.ts';
 
-const built: typeof library = await import(join(import.meta.dirname, '../../lib/index.js'));
+export const library: typeof Library = await import(join(import.meta.dirname, '../../lib/index.js'));
 
-export const { Runtime, RuntimeError } = built;
-export type Runtime = library.Runtime;
+export const { Runtime, RuntimeError } = library;
+export type Runtime = Library.Runtime;
 
 /** What a test makes containers of. */
 export interface Subject {
   readonly id: string;
-  readonly spec: library.Spec;
+  readonly spec: Library.Spec;
 }
 
 /** A configuration of the box, as an object: its root is absolute, its program `args`. */
@@ -23,14 +23,14 @@ export function specOf(box: Box, args: readonly string[], change: (config: Confi
     config.process.args = [...args];
     change(config, made);
   });
-  return { id: bundle.id, spec: { ...(bundle.config as library.Spec), root: { path: bundle.rootfs } } };
+  return { id: bundle.id, spec: { ...(bundle.config as Library.Spec), root: { path: bundle.rootfs } } };
 }
 
 /** Gives `use` a runtime of the box's state root, and closes it. */
 export async function withRuntime<T>(
   box: Box,
   use: (runtime: Runtime) => Promise<T>,
-  options: Partial<library.RuntimeOptions> = {},
+  options: Partial<Library.RuntimeOptions> = {},
 ): Promise<T> {
   const runtime = new Runtime({ root: box.stateRoot, ...options });
   try {
@@ -68,10 +68,10 @@ export const rejection = (promise: Promise<unknown>): Promise<unknown> =>
   );
 
 /** The same with another program. */
-export const withArgs = (spec: library.Spec, args: readonly string[]): library.Spec => ({
+export const withArgs = (spec: Library.Spec, args: readonly string[]): Library.Spec => ({
   ...spec,
-  process: { ...(spec.process as library.Process), args: [...args] },
+  process: { ...(spec.process as Library.Process), args: [...args] },
 });
 
 /** The same for one of several containers at a time. */
-export const inCgroup = (spec: library.Spec, id: string): library.Spec => ({ ...spec, linux: { ...spec.linux, cgroupsPath: `/${id}` } });
+export const inCgroup = (spec: Library.Spec, id: string): Library.Spec => ({ ...spec, linux: { ...spec.linux, cgroupsPath: `/${id}` } });
