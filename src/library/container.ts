@@ -255,7 +255,8 @@ export class Container {
   private async release(directory: number): Promise<void> {
     this.stranger?.cancel();
     await awaited(Promise.all([...this.underWay, this.ended]));
-    addon.close(directory);
+    // The last descriptor of a removed directory: what its filesystem does then may take a while.
+    await this.calls.do('close', { fd: directory });
   }
 
   /** Ends and removes it, whatever its state; of one that was looked up only the hold on it is given up. */

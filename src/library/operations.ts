@@ -99,6 +99,7 @@ const table = {
     hold.close();
     return { pid: record.pid, pidfd, console, cgroupPaths: record.cgroupPaths };
   },
+  close: (_context: Context, { fd }: { readonly fd: number }): void => addon.close(fd),
   find: (context: Context, { id }: { readonly id: string }): Found => find(context, id),
   start(context: Context, target: Target): void {
     require(context, target);

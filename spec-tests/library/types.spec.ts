@@ -1,0 +1,24 @@
+// The types of the library, by the compiler: "types of the tests and scripts" fails where they are others.
+import type { Readable, Writable } from 'node:stream';
+import { expectTypeOf, test } from 'vitest';
+import type { Container, ContainerEvent, ErrorCode, Reason, Result, Runtime, RuntimeError, Spec, sandbox } from '../../src/index.ts';
+
+test('LIB-070 results by their encoding, errors by their code, events by their type', () => {
+  type Run = Runtime['run'];
+  const run = (() => Promise.resolve()) as unknown as Run;
+  expectTypeOf(run({ bundle: '/' })).resolves.toEqualTypeOf<Result<string>>();
+  expectTypeOf(run({ bundle: '/', encoding: 'buffer' })).resolves.toEqualTypeOf<Result<Buffer>>();
+  expectTypeOf(run({ bundle: '/', encoding: 'latin1' })).resolves.toEqualTypeOf<Result<string>>();
+  expectTypeOf<Result['reason']>().toEqualTypeOf<Reason>();
+  expectTypeOf<Result['signal']>().toEqualTypeOf<NodeJS.Signals | null>();
+  expectTypeOf<RuntimeError['code']>().toEqualTypeOf<ErrorCode>();
+  expectTypeOf<'EXEC_NOT_FOUND'>().toExtend<ErrorCode>();
+  expectTypeOf<'NO_SUCH_CODE'>().not.toExtend<ErrorCode>();
+  expectTypeOf<Container['stdin']>().toEqualTypeOf<Writable | null>();
+  expectTypeOf<Container['stdout']>().toEqualTypeOf<Readable | null>();
+  expectTypeOf<ReturnType<typeof sandbox>>().toEqualTypeOf<Spec>();
+  expectTypeOf<Extract<ContainerEvent, { type: 'exit' }>['exitCode']>().toEqualTypeOf<number | null>();
+  expectTypeOf<Extract<ContainerEvent, { type: 'oom' }>['count']>().toEqualTypeOf<number>();
+  expectTypeOf<Container>().toExtend<AsyncDisposable>();
+  expectTypeOf<Runtime>().toExtend<AsyncDisposable>();
+});
