@@ -132,6 +132,17 @@ export const tasks: readonly Task[] = [
   },
   {
     group: 'spec',
+    title: 'checkpoints on a kernel that tells CRIU all',
+    command: ['spec-tests/old-kernel', ...reporters],
+    platform: 'debian-13',
+    env: { RUNTIME: join(root, 'dist/runts'), KERNEL: 'trixie' },
+    needs: 'qemu-system-x86_64',
+    needsFile: join(root, 'dist/runts'),
+    needsRoot: true,
+    counts: 'vitest',
+  },
+  {
+    group: 'spec',
     title: 'real containers on aarch64',
     command: ['spec-tests/aarch64/run', ...reporters],
     env: { RUNTIME: '' },
