@@ -1,19 +1,11 @@
 import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
-import { counter, counting, goesOn, last, placesOf, restored, save, withCriu } from './harness/criu.ts';
-
-/** A port that nobody listens on. */
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
+import type { Container } from './harness/container.ts';
+import { counter, counting, freePort, goesOn, last, placesOf, restored, save, withCriu } from './harness/criu.ts';
 
 describe('what a process is connected with', () => {
   clause(
@@ -86,5 +78,33 @@ describe('what a process is connected with', () => {
     },
     'CRIU',
     'the executable',
+  );
+
+  /** A container whose shell serves a connection from within, and writes how that has ended. */
+  const connected = (box: Box): Promise<Container> =>
+    counter(box, (config) => {
+      config.process.args = [
+        'sh',
+        '-c',
+        `sleep 100000 | nc -l -p 4711 > /data/got &
+        (echo hello; sleep 100000) | { until nc 127.0.0.1 4711; do :; done; echo over > /data/over; } & ${counting[2]}`,
+      ];
+    });
+
+  clause(
+    'CLI-099 CLI-112 with --tcp-close it is restored without its TCP connections, whose programs are told',
+    async (box) => {
+      const container = await connected(box);
+      const [got, over] = ['got', 'over'].map((name) => join(container.bundle.rootfs, 'data', name)) as [string, string];
+      await until('it is connected', () => existsSync(got) && readFileSync(got, 'utf8') === 'hello\n');
+      const { flags } = placesOf(box);
+      (await save(box, container, [...flags, '--tcp-established'])).ok();
+      expect(existsSync(over)).toBe(false);
+      await goesOn(await restored(box, container.bundle, [...flags, '--tcp-close']), last(container.stdout));
+      await until('the connection is over', () => existsSync(over));
+    },
+    'CRIU',
+    'the executable',
+    'Linux before 6.16',
   );
 });
