@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
@@ -12,29 +12,32 @@ import { control, global, megabyte, scoped, show, systemd } from './harness/scop
 /** Options of the whole hierarchy, which each mount of it may change. */
 const hierarchyOptions = (): string => / - cgroup2 \S+ (\S+)/.exec(readFileSync('/proc/self/mountinfo', 'utf8'))?.[1] ?? '';
 
-/** A directory with nothing of PATH but CRIU and what it can do without. */
+/** A directory with nothing of PATH but CRIU and what it cannot do without. */
 function withoutIptables(box: Box): string {
   const folder = join(box.directory, 'bin');
   mkdirSync(folder);
-  for (const directory of (criuPath() ?? '').split(':')) {
-    for (const name of directory.endsWith('bin')
-      ? ['sh', 'tar', 'gzip', 'ip']
-      : readdirSync(directory).filter((entry) => entry === 'criu')) {
-      try {
-        symlinkSync(join(directory, name), join(folder, basename(name)));
-      } catch {
-        // It has been found before.
-      }
-    }
+  const directories = (criuPath() ?? '').split(':');
+  for (const name of ['criu', 'sh', 'tar', 'gzip', 'ip']) {
+    const found = directories.map((directory) => join(directory, name)).find((path) => existsSync(path));
+    if (found !== undefined) symlinkSync(found, join(folder, name));
   }
   return folder;
+}
+
+/** Words that lead into a mount namespace in which everything is shared. */
+async function sharing(box: Box): Promise<string[]> {
+  const holder = box.background(['unshare', '--mount', '--propagation', 'shared', 'sleep', '1000']);
+  const path = `/proc/${holder.pid}/ns/mnt`;
+  const own = readlinkSync('/proc/self/ns/mnt');
+  await until('a mount namespace', () => readlinkSync(path) !== own && readFileSync(`/proc/${holder.pid}/comm`, 'utf8') === 'sleep\n');
+  return ['nsenter', `--mount=${path}`];
 }
 
 describe('a host as systemd makes it', () => {
   clause(
     'CLI-112 volumes of one filesystem follow its mounts again, where everything on the host is shared',
     async (box) => {
-      const through = ['unshare', '--mount', '--propagation', 'shared'];
+      const through = await sharing(box);
       const volumes = ['one', 'two'].map((name) => join(box.directory, name));
       const bundle = box.bundle((config) => {
         config.process.args = [...counting];
@@ -47,7 +50,7 @@ describe('a host as systemd makes it', () => {
       const container = await box.started(bundle, { through });
       await container.prints(/^3$/m);
       const { flags } = placesOf(box);
-      (await save(box, container, flags)).ok();
+      (await box.runtime(['checkpoint', ...flags, container.id], { ...withCriu(), through })).ok();
       const pidFile = join(bundle.directory, 'restored.pid');
       const words = ['restore', '--detach', '--bundle', bundle.directory, '--pid-file', pidFile, ...flags, bundle.id];
       const result = (await box.runtime(words, { ...withCriu(), through })).ok();
