@@ -6,10 +6,14 @@ import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
 import { counter, goesOn, last, placesOf, restored, save, withCriu } from './harness/criu.ts';
 
-/** Has CRIU, which calls it at its stages, kill the runtime at one of them. @returns the annotations that name it */
-function deadly(box: Box): { readonly annotations: Record<string, string>; at(moment: string): void; readonly killed: () => boolean } {
+/** Has CRIU, which calls it at its stages, kill the runtime or itself at one of them. @returns the annotations that name it */
+function deadly(
+  box: Box,
+  victim: 'the runtime' | 'CRIU' = 'the runtime',
+): { readonly annotations: Record<string, string>; at(moment: string): void; readonly killed: () => boolean } {
   const [script, file, note] = ['killer', 'criu.conf', 'killed'].map((name) => join(box.directory, name)) as [string, string, string];
-  const kill = "kill -9 $(awk '/^PPid/ { print $2 }' /proc/$PPID/status) && echo done";
+  const pid = victim === 'CRIU' ? '$PPID' : "$(awk '/^PPid/ { print $2 }' /proc/$PPID/status)";
+  const kill = `kill -9 ${pid} && echo done`;
   const at = (moment: string): void =>
     writeFileSync(script, `#!/bin/sh\n[ "$CRTOOLS_SCRIPT_ACTION" != "${moment}" ] || ${kill} > ${note}\n`, { mode: 0o755 });
   writeFileSync(file, `action-script ${script}\n`);
@@ -83,6 +87,60 @@ describe('SIGKILL while CRIU works', () => {
       },
       'CRIU',
       'the executable',
+      'the executable',
+      'runts',
+    );
+  }
+});
+
+describe('SIGKILL of CRIU', () => {
+  for (const moment of ['pre-dump', 'post-dump']) {
+    clause(
+      `CLI-094 RT-033 at ${moment}: the error is told, and the container goes on`,
+      async (box) => {
+        const { annotations, at, killed } = deadly(box, 'CRIU');
+        const container = await counter(box, (config) => {
+          config.annotations = annotations;
+        });
+        const { flags } = placesOf(box);
+        at(moment);
+        const result = await save(box, container, flags);
+        expect(killed()).toBe(true);
+        expect(result.status).toBe(1);
+        expect(result.stderr).toMatch(/criu failed: type DUMP/);
+        await goesOn(container, last(container.stdout));
+        at('never');
+        (await save(box, container, placesOf(box, 'other').flags)).ok();
+        expect(box.leftovers()).toEqual([]);
+      },
+      'CRIU',
+      'the executable',
+      'runts',
+    );
+  }
+
+  for (const moment of ['pre-restore', 'setup-namespaces', 'post-setup-namespaces', 'post-restore', 'pre-resume', 'post-resume']) {
+    clause(
+      `CLI-112 RT-033 at ${moment}: the error is told, nothing is left, and the images can be restored`,
+      async (box) => {
+        const { annotations, at, killed } = deadly(box, 'CRIU');
+        const container = await counter(box, (config) => {
+          config.annotations = annotations;
+        });
+        const { flags } = placesOf(box);
+        (await save(box, container, flags)).ok();
+        const before = last(container.stdout);
+        at(moment);
+        const { bundle } = container;
+        const result = await box.runtime(['restore', '--detach', '--bundle', bundle.directory, ...flags, bundle.id], withCriu());
+        expect(killed()).toBe(true);
+        expect(result.status).toBe(1);
+        expect(result.stderr).toMatch(/criu failed: type RESTORE/);
+        at('never');
+        await until('nothing is left', () => box.leftovers().length === 0);
+        await goesOn(await restored(box, bundle, flags), before);
+      },
+      'CRIU',
       'the executable',
       'runts',
     );

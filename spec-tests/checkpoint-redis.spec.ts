@@ -32,6 +32,7 @@ describe('a database under writes', () => {
     'CRIU',
     'CRIU that restores connections',
     'redis',
+    '/usr/bin/nsenter',
     'the executable',
     'runts',
   );

@@ -6,6 +6,9 @@ import { type CriuRequest, type CriuResponse, decodeResponse, encodeRequest, req
 /** Longest answer of CRIU, in bytes: what it notifies of is short. */
 const MOST_BYTES = 64 * 1024;
 
+/** The first of what is waited for. */
+const SOCKET = 0;
+
 /** What is done at one of CRIU's notifications; CRIU waits. The descriptors that come with it are the callee's to close. */
 export type Notified = (script: string, pid: number, fds: readonly number[]) => void;
 
@@ -16,9 +19,12 @@ export function closeAll(fds: readonly number[]): void {
 /** The connection to one process of `criu swrk`. */
 export class CriuChannel {
   private readonly socket: number;
+  private readonly pidfd: number;
 
-  constructor(socket: number) {
+  /** @param pidfd of CRIU: what it has made for a restore may outlive it, and keep the far end of the socket open */
+  constructor(socket: number, pidfd: number) {
     this.socket = socket;
+    this.pidfd = pidfd;
   }
 
   /**
@@ -45,7 +51,8 @@ export class CriuChannel {
   }
 
   private receive(request: CriuRequest): { readonly response: CriuResponse; readonly fds: readonly number[] } {
-    const packet = addon.receivePacket(this.socket, MOST_BYTES, -1);
+    const isThere = addon.pollIn([this.socket, this.pidfd], -1).includes(SOCKET);
+    const packet = isThere ? addon.receivePacket(this.socket, MOST_BYTES, -1) : null;
     if (packet === null) throw failure(request, 'it ended without an answer');
     try {
       return { response: decodeResponse(packet.bytes), fds: packet.fds };

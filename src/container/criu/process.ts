@@ -4,7 +4,7 @@ import type { Step } from '../../plan/plan.ts';
 import type { Context } from '../context.ts';
 import { type InitRequest, spawnInit } from '../init/spawn.ts';
 import { killChild } from '../process/kill-process.ts';
-import { CriuChannel } from './channel.ts';
+import { CriuChannel, closeAll } from './channel.ts';
 import { connectToCriu } from './connection.ts';
 
 /** CRIU, which waits for requests. */
@@ -22,22 +22,27 @@ export interface CriuProcess {
 export function startCriu(context: Context, steps: readonly Step[], staged: (pid: number) => void): CriuProcess {
   const request: InitRequest = { steps, preserveFds: 0, piped: false, until: 'executed', trace: context.trace !== undefined };
   const init = spawnInit(request);
+  const fds: number[] = [];
   try {
     const socket = connectToCriu(context, init, request, (_point, pid) => {
       staged(pid);
       return [];
     });
-    return { channel: new CriuChannel(socket), close: () => end(context, socket, init.intermediate) };
+    fds.push(socket);
+    const pidfd = addon.pidfdOpen(init.intermediate);
+    fds.push(pidfd);
+    return { channel: new CriuChannel(socket, pidfd), close: () => end(context, fds, init.intermediate) };
   } catch (error) {
     killChild(init.intermediate, 'criu');
+    closeAll(fds);
     throw error;
   } finally {
     addon.close(init.socket);
   }
 }
 
-function end(context: Context, socket: number, pid: number): void {
-  addon.close(socket);
+function end(context: Context, fds: readonly number[], pid: number): void {
+  closeAll(fds);
   try {
     addon.waitPid(pid, false);
   } catch (error) {

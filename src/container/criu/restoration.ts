@@ -91,14 +91,17 @@ export class Restoration extends Creation {
       point === 'staged' ? this.describe(pid) : this.synchronise(point, pid),
     );
     this.closeSocket();
+    const fds = [socket];
     try {
-      const channel = new CriuChannel(socket);
+      const pidfd = addon.pidfdOpen(init.intermediate);
+      fds.push(pidfd);
+      const channel = new CriuChannel(socket, pidfd);
       this.traced('ask for the version of CRIU', () => requireVersion(channel));
       this.traced('restore the processes', () => this.restore(channel));
     } catch (error) {
       throw withLog(error, logPath(this.checkpoint.request, logFile));
     } finally {
-      addon.close(socket);
+      closeAll(fds);
       if (this.directories) closeDirectories(this.directories);
     }
     this.traced('wait for the end of CRIU', () => this.endCriu(init.intermediate));
