@@ -46,7 +46,7 @@ describe('docs/library.md', () => {
       writeFileSync(file, 'import os\nprint(os.getuid(), os.listdir("/tmp"))\nraise SystemExit(4)\n');
       const printed = await output(box, readFileSync(join(root, 'examples/untrusted-code.js'), 'utf8'), [file]);
       expect(printed).toContain('1000 []\n');
-      expect(printed).toContain("reason: 'exit', exitCode: 4".replace(', ', ',\n  '));
+      expect(printed).toMatch(/\{ reason: 'exit', exitCode: 4, milliseconds: \d+, bytes: \d+ \}/);
       expect(box.leftovers()).toEqual([]);
     },
     'runts',

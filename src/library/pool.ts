@@ -7,8 +7,13 @@ import type { Report, Task } from './messages.ts';
 import type { OperationName, Request, Result } from './operations.ts';
 import type { Settings } from './worker.ts';
 
-/** How long a call waits for one of as many threads as there are processors before another thread is started for it, in milliseconds. */
-const PATIENCE_MS = 200;
+/**
+ * How long none of the threads has to end a call until another one is started for those that wait, in milliseconds: they are blocked then, as by hooks,
+ * and not merely busy, which more of them would make worse.
+ */
+const PATIENCE_MS = 500;
+/** So many threads stay once they were needed. */
+const KEPT = 8;
 /** The most threads: so many operations may wait for hooks at once. */
 const MOST = 64;
 
@@ -95,11 +100,18 @@ export class Pool {
     this.dispatch();
   }
 
+  /** A call has ended. */
+  private restart(): void {
+    clearTimeout(this.impatience);
+    this.impatience = undefined;
+  }
+
   private add(): Seat {
     this.count++;
     return new Seat({
       free: (seat) => {
-        if (this.waiting.length === 0 && this.count > this.usual) seat.close();
+        this.restart();
+        if (this.waiting.length === 0 && this.count > KEPT) seat.close();
         else this.idle.push(seat);
         this.dispatch();
       },

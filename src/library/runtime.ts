@@ -27,8 +27,8 @@ export interface RuntimeOptions {
    * the next runtime of this root.
    */
   readonly outlive?: boolean;
-  /** Directory that keeps compiled seccomp filters. */
-  readonly filterCache?: string;
+  /** Directory that keeps compiled seccomp filters, since to compile one takes longer than all else: ROOT~seccomp when absent; false: none. */
+  readonly filterCache?: string | false;
   /** Told of what is odd but no error; process.emitWarning when absent. */
   readonly warn?: (warning: Warning) => void;
 }
@@ -78,11 +78,8 @@ export class Runtime {
   constructor({ root, cgroupDriver = 'cgroupfs', outlive = false, filterCache, warn = emitWarning }: RuntimeOptions) {
     if (typeof root !== 'string' || root === '') throw new RuntimeError('INVALID_ROOT', 'a runtime needs a root directory');
     this.root = resolve(root);
-    const settings: Settings = {
-      root: this.root,
-      cgroupDriver,
-      ...(filterCache === undefined ? {} : { filterCache: resolve(filterCache) }),
-    };
+    const cache = filterCache === false ? {} : { filterCache: resolve(filterCache ?? `${this.root}~seccomp`) };
+    const settings: Settings = { root: this.root, cgroupDriver, ...cache };
     this.calls = new Calls(settings, warn);
     this.guard = outlive ? undefined : new GuardKeeper(this.calls);
     open.add(this);
