@@ -1,3 +1,4 @@
+import { ENOSYS } from '../kernel.gen.ts';
 import { forEachSyscall } from '../spec/seccomp/syscalls/syscalls.ts';
 import type { LinuxSeccomp } from '../spec/types.ts';
 
@@ -35,7 +36,6 @@ function allowed(): string[] {
 
 /** CLONE_NEW* of clone(2). */
 const NEW_NAMESPACES = 0x7e02_0000;
-const ENOSYS = 38;
 /** AF_UNIX, AF_INET, AF_INET6, AF_NETLINK; not AF_VSOCK, which leads to the host of a virtual machine past every network namespace. */
 const families = [1, 2, 10, 16];
 
