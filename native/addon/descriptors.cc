@@ -1,6 +1,5 @@
 /** Calls on file descriptors: open, close, wait for input. */
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -54,20 +53,6 @@ Napi::Value waiting_bytes(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), count);
 }
 
-unsigned short extent(const Napi::Value& value) {
-  uint32_t number = arguments::uint32(value);
-  if (number > USHRT_MAX) throw SystemError{EINVAL, "ioctl(TIOCSWINSZ)", "", ""};
-  return static_cast<unsigned short>(number);
-}
-
-Napi::Value resize_terminal(const Napi::CallbackInfo& info) {
-  winsize size = {};
-  size.ws_col = extent(info[1]);
-  size.ws_row = extent(info[2]);
-  check(::ioctl(arguments::int32(info[0]), TIOCSWINSZ, &size), "ioctl(TIOCSWINSZ)");
-  return info.Env().Undefined();
-}
-
 Napi::Value poll_in(const Napi::CallbackInfo& info) {
   std::vector<pollfd> polled;
   for (int fd : arguments::integers(info[0])) polled.push_back({fd, POLLIN, 0});
@@ -92,7 +77,6 @@ void add_descriptors(Napi::Object exports) {
   add<is_terminal>(exports, "isTerminal");
   add<poll_in>(exports, "pollIn");
   add<waiting_bytes>(exports, "waitingBytes");
-  add<resize_terminal>(exports, "resizeTerminal");
 }
 
 }  // namespace runts::addon

@@ -195,8 +195,6 @@ export interface Addon {
   pipe(): [number, number];
   /** Bytes that wait in a pipe or terminal (FIONREAD). */
   waitingBytes(fd: number): number;
-  /** TIOCSWINSZ of a terminal, by its master. */
-  resizeTerminal(master: number, columns: number, rows: number): void;
   /** Both ends of a SOCK_SEQPACKET connection; who asks the far end for its peer (SO_PEERCRED) is told of this process. */
   packetPair(): [number, number];
   /**

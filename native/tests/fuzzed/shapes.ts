@@ -116,7 +116,6 @@ export const shapes: { readonly [Name in keyof Addon]: Shape } = {
   hurry: shape(''),
   giveStreams: shape('id fds'),
   waitingBytes: shape('fd', 'number'),
-  resizeTerminal: shape('fd size size'),
   foreground: shape('foreground', 'object'),
   drainForeground: shape('flag'),
   releaseForeground: shape(''),
