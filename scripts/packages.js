@@ -133,6 +133,9 @@ export function madeOnce(folder, make) {
   try {
     make(unfinished);
     renameSync(unfinished, folder);
+  } catch (error) {
+    // Somebody else has made it meanwhile.
+    if (!['ENOTEMPTY', 'EEXIST'].includes(error.code) || statSync(folder, { throwIfNoEntry: false }) === undefined) throw error;
   } finally {
     rmSync(unfinished, { recursive: true, force: true });
   }

@@ -22,7 +22,7 @@ export function redisFolder(): string | undefined {
   return found.path;
 }
 
-export const port = 6379;
+const port = 6379;
 
 /** Makes the program of a container a server that keeps its data in memory alone. */
 export function serveRedis(config: Config): void {
