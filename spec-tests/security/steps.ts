@@ -53,8 +53,8 @@ function objectOf(action: object): string | undefined {
   const { op, destination, path, source, name } = action as Partial<Record<'op' | 'destination' | 'path' | 'source' | 'name', string>>;
   // There the path is the variable.
   if (op === 'exec.find') return name;
-  // Its title says what it is, and the failure which of many files.
-  if (op === 'keyring.join' || op === 'cgroup.inheritCpuset') return undefined;
+  // Its title says what it is, and the failure which of many files or mounts.
+  if (op === 'keyring.join' || op === 'cgroup.inheritCpuset' || op === 'mounts.stage') return undefined;
   return [destination, path, source, name].find((text) => text !== undefined && text !== '');
 }
 
