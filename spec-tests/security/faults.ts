@@ -106,7 +106,10 @@ async function effectOf(act: Act, result: Result, hit: Place | undefined, clean:
   return [...clean];
 }
 
-/** How often a process waits for others, as init does for hooks, is another number every time, so that sometimes another call has that number. */
+/**
+ * How often a process waits for others, as the runtime does for init and init for hooks, and how long the host's table of mounts is, is another number
+ * every time, so that sometimes another call has that number.
+ */
 function isThere(hit: Place | undefined, { call, details }: Place): boolean {
   const words = (text: string) => text.replace(/\d+/g, '');
   return hit !== undefined && hit.call === call && words(hit.details) === words(details);
