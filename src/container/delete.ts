@@ -2,7 +2,7 @@ import { RuntimeError } from '../errors.ts';
 import type { Context } from './context.ts';
 import type { ContainerRecord } from './state/container-record.ts';
 import { Hold } from './state/hold.ts';
-import { destroy, endHook, killInit } from './state/lifecycle.ts';
+import { destroy, endCriu, endHook, killInit } from './state/lifecycle.ts';
 import { removeByName } from './state/salvage.ts';
 import { discard, hasSpec, load } from './state/store.ts';
 import { currentStatus } from './state.ts';
@@ -30,6 +30,8 @@ export function remove(context: Context, id: string, { force, only }: RemoveRequ
         hint: `stop it with "runts kill ${id}", or give --force`,
       });
     }
+    // First: it may trace init, which goes away only then.
+    endCriu(record);
     killInit(context, record);
     if (force) endHook(record);
     destroy(context, hold, record);

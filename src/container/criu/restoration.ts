@@ -86,6 +86,7 @@ export class Restoration extends Creation {
     const init = this.traced('start init', () => spawnIntoCgroup(initRequest, this.record.cgroupPaths['']));
     this.init = init;
     this.socket = init.socket;
+    this.noteCriu(init.intermediate);
     for (const step of stepsAt(plan.steps, 'cgroup').ahead) this.perform(step, 0);
     const socket = connectToCriu(this.context, init, initRequest, (point, pid) =>
       point === 'staged' ? this.describe(pid) : this.synchronise(point, pid),
@@ -105,6 +106,7 @@ export class Restoration extends Creation {
       if (this.directories) closeDirectories(this.directories);
     }
     this.traced('wait for the end of CRIU', () => this.endCriu(init.intermediate));
+    this.record = { ...this.record, criu: undefined };
     this.noteTimeNamespace();
     addon.rmdir(criuStage(this.context, this.record.id));
   }
@@ -157,6 +159,11 @@ export class Restoration extends Creation {
     if (hasNewNetwork(this.spec)) this.traced('set the loopback interface up', () => setLoopbackUp(this.context, pid));
     this.noteInit(pid);
     this.synchronise('runtimeHooks', pid);
+  }
+
+  /** For a delete after this runtime is killed. */
+  private noteCriu(pid: number): void {
+    this.record = { ...this.record, criu: { pid, startTime: String(addon.processStat(pid)?.startTime ?? 0n) } };
   }
 
   /** Not every CRIU tells of its namespaces. */

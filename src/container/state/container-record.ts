@@ -67,6 +67,8 @@ export interface ContainerRecord extends ProcessRecord {
   readonly ending?: Ending;
   /** The hook that runs in the runtime's namespaces, for as long as a process of this pid and start time is there. */
   readonly hook?: ProcessRecord;
+  /** CRIU, while it restores the container: the same. */
+  readonly criu?: ProcessRecord | undefined;
   readonly hasProcess: boolean;
   /** Whether it has a seccomp filter, which may kill init as well. */
   readonly isFiltered?: true;

@@ -77,6 +77,20 @@ export function endHook({ hook }: ContainerRecord): void {
   }
 }
 
+/**
+ * Ends the CRIU of a restore that was killed: one whose processes were killed meanwhile waits for them for ever, in the container's cgroup.
+ * @throws RuntimeError KILL_TIMEOUT
+ */
+export function endCriu({ criu }: ContainerRecord): void {
+  const pidfd = criu && openProcess(criu);
+  if (criu === undefined || pidfd === undefined) return;
+  try {
+    killProcess({ pid: criu.pid, pidfd }, 'criu');
+  } finally {
+    addon.close(pidfd);
+  }
+}
+
 /** Removes everything create made (RT-059), then runs the poststop hooks (CFG-086), without the lock. The init process is gone. */
 export function destroy(context: Context, hold: Hold, record: ContainerRecord): void {
   traced(context, 'remove the cgroups', 'runtime', () => removeCgroups(context, record));
