@@ -52,6 +52,7 @@ clause(
     expect(await offers(`runts start ''`)).toEqual(['']);
   },
   'runts',
+  'the executable',
   '/bin/bash',
 );
 
@@ -70,6 +71,7 @@ clause(
     expect(await offers('runts create --bund')).toEqual(['--bundle\tthe bundle directory (default: the current directory)']);
   },
   'runts',
+  'the executable',
   '/usr/bin/fish',
 );
 
@@ -91,6 +93,7 @@ clause(
     expect(await offers(`runts ${root} start `, created)).not.toContain(running);
   },
   'runts',
+  'the executable',
   '/usr/bin/zsh',
 );
 
@@ -109,6 +112,7 @@ for (const [program, command] of Object.entries(readers)) {
       expect({ status, output: `${stdout}${stderr}` }).toEqual({ status: 0, output: '' });
     },
     'runts',
+    'the executable',
     program as `/${string}`,
   );
 }
