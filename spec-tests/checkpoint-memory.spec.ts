@@ -7,9 +7,10 @@ import { until } from './harness/command.ts';
 import type { Container } from './harness/container.ts';
 import { counter, freePort, goesOn, last, placesOf, restored, save, withCriu } from './harness/criu.ts';
 
-/** Writes a hundred thousand letters with every number that it counts, and looks at them: a page that is not of that moment ends it. */
+/** Writes a hundred thousand letters with every number that it counts, and looks at them: a page that is not of that moment ends it. More stay as they are. */
 const writing = `
 part() { head -c 100000 /dev/zero | tr '\\0' $1; }
+still=$(head -c 2000000 /dev/zero | tr '\\0' s)
 a=$(part a); b=$(part b); c=$(part a); i=0
 while :; do
   i=$((i+1))

@@ -28,7 +28,8 @@ function saves(program: string): boolean {
   const images = mkdtempSync(join(tmpdir(), 'runts-spec-criu-'));
   const sleeper = spawn('sleep', ['1000'], { stdio: 'ignore', detached: true });
   try {
-    const words = ['dump', '--tree', String(sleeper.pid), '--images-dir', images, '--leave-running'];
+    // It mounts cgroups otherwise, which takes options from the host's hierarchy.
+    const words = ['dump', '--tree', String(sleeper.pid), '--images-dir', images, '--leave-running', '--manage-cgroups=ignore'];
     const { status } = spawnSync(program, words, { stdio: 'ignore', timeout: 20_000, killSignal: 'SIGKILL' });
     if (status !== 0)
       console.warn(`spec-tests: ${program} cannot save a process here: ${status === null ? 'it never ends' : `status ${status}`}`);
