@@ -3,6 +3,7 @@
 import type { CommandName } from '../../src/cli/commands.ts';
 import { examples } from '../../src/cli/examples.ts';
 import { groups } from '../../src/cli/flag.ts';
+import { flagDescription } from '../../src/cli/help.ts';
 import { usageOf } from '../../src/cli/parse.ts';
 import { version } from '../../src/version.ts';
 import { configPage } from './config.ts';
@@ -17,10 +18,7 @@ function flagName(flag: ShownFlag): string {
   return `${short}${bold(`--${flag.name}`)}${value}`;
 }
 
-function flagItem(flag: ShownFlag): string[] {
-  const hasPreset = flag.default !== undefined && flag.default !== 0 && flag.default !== -1;
-  return item(flagName(flag), `${text(hasPreset ? `${flag.description} (default: ${flag.default})` : flag.description)}.`);
-}
+const flagItem = (flag: ShownFlag): string[] => item(flagName(flag), `${text(flagDescription(flag))}.`);
 
 const environment = [
   ...item(bold('RUNTS_TRACE'), `A file, as for ${bold('--trace')}.`),

@@ -2,6 +2,7 @@
 import { commands } from '../../src/cli/commands.ts';
 import type { Command, Flag } from '../../src/cli/flag.ts';
 import { globalFlags } from '../../src/cli/flags.ts';
+import { helpFlag } from '../../src/cli/parse.ts';
 import { signalNumbers } from '../../src/kernel.gen.ts';
 
 /** What completes a value or an argument. */
@@ -61,8 +62,6 @@ function shown(flags: readonly Flag[]): ShownFlag[] {
     }));
 }
 
-const help: Flag = { name: 'help', alias: 'h', type: 'boolean', description: 'show help' };
-
 export const globals: readonly ShownFlag[] = shown(globalFlags);
 
 export const shownCommands: readonly ShownCommand[] = Object.entries(commands as Readonly<Record<string, Command>>)
@@ -70,7 +69,7 @@ export const shownCommands: readonly ShownCommand[] = Object.entries(commands as
   .map(([name, command]) => ({
     name,
     command,
-    flags: shown([...command.flags, help]),
+    flags: shown([...command.flags, helpFlag]),
     args: command.positionals.map((each) => ({
       name: each.name,
       description: each.description,

@@ -3,7 +3,7 @@ import { type CommandName, commands } from './commands.ts';
 import { examples } from './examples.ts';
 import { type Command, type Flag, groups } from './flag.ts';
 import { globalFlags } from './flags.ts';
-import { usageOf } from './parse.ts';
+import { helpFlag, usageOf } from './parse.ts';
 
 /** What --version prints: go-runc, Docker and Podman read these lines. */
 export function versionText(): string {
@@ -15,7 +15,8 @@ function flagWords({ name, alias, value, type }: Flag): string {
   return `--${name}${argument}${alias === undefined ? '' : `, -${alias}${argument}`}`;
 }
 
-function flagDescription({ description, type, default: preset }: Flag): string {
+/** What a flag does, and what it is unless it is given. */
+export function flagDescription({ description, type, default: preset }: Flag): string {
   const shown = type !== 'boolean' && preset !== undefined && preset !== 0 && preset !== -1;
   return shown ? `${description} (default: ${preset})` : description;
 }
@@ -59,7 +60,7 @@ function commandHelp(name: CommandName): string {
   if (positionals.length > 0) {
     parts.push(`ARGUMENTS:\n${columns(positionals.map((each) => [each.name, each.description]))}`);
   }
-  parts.push(`OPTIONS:\n${flagTable([...flags, { name: 'help', alias: 'h', type: 'boolean', description: 'show help' }])}`);
+  parts.push(`OPTIONS:\n${flagTable([...flags, helpFlag])}`);
   parts.push(`EXAMPLES:\n${examples[name].map(([line, words]) => indented(`${line}\n    ${words}`)).join('')}`);
   return parts.join('\n');
 }

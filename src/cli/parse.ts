@@ -26,7 +26,8 @@ interface Scan {
   readonly rest: readonly string[];
 }
 
-const helpFlag: Flag = { name: 'help', alias: 'h', type: 'boolean', description: 'show help' };
+/** Of every command. */
+export const helpFlag: Flag = { name: 'help', alias: 'h', type: 'boolean', description: 'show help' };
 
 /** Texts that Go's strconv.ParseBool takes; engines are written in Go. */
 const booleans: Readonly<Record<string, boolean>> = {
