@@ -118,10 +118,10 @@ export function converse(init: InitProcess, { steps, place, until }: InitRequest
     const event = nextEvent(init.socket, pid > 0 ? pid : init.intermediate);
     if (event === null) {
       if (until === 'executed' && (pid > 0 || !clones(steps))) return pid;
-      throw new RuntimeError('INIT_DIED', 'init ended before the container was ready');
+      throw endedEarly();
     }
     const step = steps[event.step];
-    if (pid === 0 && clones(steps) && step?.stage === 'init') throw untold(event);
+    if (pid === 0 && step?.stage === 'init' && clones(steps)) throw untold(event);
     if (event.fds.length > 0) closeUnasked(event);
     if (event.kind === eventKinds.failed) {
       throw stepError(step && place ? place(step) : step, event, programOf(init.socket, step));
@@ -142,8 +142,10 @@ export function converse(init: InitProcess, { steps, place, until }: InitRequest
  */
 function untold({ fds }: InitEvent): RuntimeError {
   for (const fd of fds) addon.close(fd);
-  return new RuntimeError('INIT_DIED', 'init ended before the container was ready');
+  return endedEarly();
 }
+
+const endedEarly = () => new RuntimeError('INIT_DIED', 'init ended before the container was ready');
 
 /** The step that an init has failed at which has gone since, before anybody has read of it; undefined when it has said nothing of the kind. */
 export function lastWords({ socket }: InitProcess, { steps }: InitRequest): RuntimeError | undefined {

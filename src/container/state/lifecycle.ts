@@ -7,7 +7,7 @@ import type { Context } from '../context.ts';
 import { runPoststop } from '../host/hooks.ts';
 import { detachAll } from '../host/mounts.ts';
 import { removeGroups } from '../host/resctrl.ts';
-import { endProcess, killGroup, killProcess, reapIfOurs } from '../process/kill-process.ts';
+import { endProcess, killGroup, killProcess, type OpenProcess, reapIfOurs } from '../process/kill-process.ts';
 import { traced } from '../trace.ts';
 import type { ContainerRecord, ProcessRecord } from './container-record.ts';
 import type { Hold } from './hold.ts';
@@ -59,22 +59,29 @@ function reapInit({ pid, startTime }: ContainerRecord): void {
   if (ended?.state === 'Z' && String(ended.startTime) === startTime) reapIfOurs(pid);
 }
 
+/** Has something done to a process that was written down, if it is there yet. */
+function whileThere(noted: ProcessRecord | undefined, action: (process: OpenProcess) => void): void {
+  const pidfd = noted && openProcess(noted);
+  if (noted === undefined || pidfd === undefined) return;
+  try {
+    action({ pid: noted.pid, pidfd });
+  } finally {
+    addon.close(pidfd);
+  }
+}
+
 /**
  * Ends the hook that another command runs for this container, with the processes of its group.
  * @throws RuntimeError KILL_TIMEOUT
  */
 export function endHook({ hook }: ContainerRecord): void {
-  const pidfd = hook && openProcess(hook);
-  if (hook === undefined || pidfd === undefined) return;
-  try {
+  whileThere(hook, (process) => {
     // A hook that deletes its own container goes on: it is this command's caller.
-    if (addon.processGroup(0) === hook.pid) return;
+    if (addon.processGroup(0) === process.pid) return;
     // Before the hook itself: only while that is there, its group surely is its own.
-    killGroup(hook.pid);
-    killProcess({ pid: hook.pid, pidfd }, 'hook');
-  } finally {
-    addon.close(pidfd);
-  }
+    killGroup(process.pid);
+    killProcess(process, 'hook');
+  });
 }
 
 /**
@@ -82,13 +89,7 @@ export function endHook({ hook }: ContainerRecord): void {
  * @throws RuntimeError KILL_TIMEOUT
  */
 export function endCriu({ criu }: ContainerRecord): void {
-  const pidfd = criu && openProcess(criu);
-  if (criu === undefined || pidfd === undefined) return;
-  try {
-    killProcess({ pid: criu.pid, pidfd }, 'criu');
-  } finally {
-    addon.close(pidfd);
-  }
+  whileThere(criu, (process) => killProcess(process, 'criu'));
 }
 
 /** Removes everything create made (RT-059), then runs the poststop hooks (CFG-086), without the lock. The init process is gone. */
