@@ -39,6 +39,18 @@ const engines = [join(bin, 'vitest'), 'run', '--config', 'spec-tests/engines/vit
 const withoutRuntime = ['spec-tests/seccomp-oracle/**', 'spec-tests/library/**'].flatMap((files) => ['--exclude', files]);
 const vitest = (project: string) => [join(bin, 'vitest'), 'run', '--project', project, ...reporters];
 
+const onKernel = (title: string, platform: string, kernel: string): Task => ({
+  group: 'spec',
+  title,
+  command: ['spec-tests/old-kernel', ...reporters],
+  platform,
+  env: { RUNTIME: join(root, 'dist/runts'), KERNEL: kernel },
+  needs: 'qemu-system-x86_64',
+  needsFile: join(root, 'dist/runts'),
+  needsRoot: true,
+  counts: 'vitest',
+});
+
 export const tasks: readonly Task[] = [
   { group: 'lint', title: 'format and rules of TypeScript (Biome)', command: [join(bin, 'biome'), 'check', '--error-on-warnings'] },
   {
@@ -108,39 +120,9 @@ export const tasks: readonly Task[] = [
     needsFile: join(root, 'build/quickjs/source'),
     needsRoot: true,
   },
-  {
-    group: 'spec',
-    title: 'real containers on an older kernel',
-    command: ['spec-tests/old-kernel', ...reporters],
-    platform: 'debian-12',
-    env: { RUNTIME: join(root, 'dist/runts') },
-    needs: 'qemu-system-x86_64',
-    needsFile: join(root, 'dist/runts'),
-    needsRoot: true,
-    counts: 'vitest',
-  },
-  {
-    group: 'spec',
-    title: 'real containers on the oldest kernel',
-    command: ['spec-tests/old-kernel', ...reporters],
-    platform: 'debian-11',
-    env: { RUNTIME: join(root, 'dist/runts'), KERNEL: 'bullseye' },
-    needs: 'qemu-system-x86_64',
-    needsFile: join(root, 'dist/runts'),
-    needsRoot: true,
-    counts: 'vitest',
-  },
-  {
-    group: 'spec',
-    title: 'checkpoints on a kernel that tells CRIU all',
-    command: ['spec-tests/old-kernel', ...reporters],
-    platform: 'debian-13',
-    env: { RUNTIME: join(root, 'dist/runts'), KERNEL: 'trixie' },
-    needs: 'qemu-system-x86_64',
-    needsFile: join(root, 'dist/runts'),
-    needsRoot: true,
-    counts: 'vitest',
-  },
+  onKernel('real containers on an older kernel', 'debian-12', 'bookworm'),
+  onKernel('real containers on the oldest kernel', 'debian-11', 'bullseye'),
+  onKernel('checkpoints on a kernel that tells CRIU all', 'debian-13', 'trixie'),
   {
     group: 'spec',
     title: 'real containers on aarch64',

@@ -39,16 +39,21 @@ function nameOf(pid: number): string {
   }
 }
 
+/** A counter whose CRIU does so, and the places where it is saved. */
+async function begun(box: Box, victim?: 'CRIU') {
+  const { annotations, ...rest } = deadly(box, victim);
+  const container = await counter(box, (config) => {
+    config.annotations = annotations;
+  });
+  return { ...rest, container, flags: placesOf(box).flags };
+}
+
 describe('SIGKILL while CRIU works', () => {
   for (const moment of ['pre-dump', 'post-dump']) {
     clause(
       `CLI-094 RT-033 CLI-029 of checkpoint at ${moment}: the container goes on, or is gone`,
       async (box) => {
-        const { annotations, at, killed, settled } = deadly(box);
-        const container = await counter(box, (config) => {
-          config.annotations = annotations;
-        });
-        const { flags } = placesOf(box);
+        const { at, killed, settled, container, flags } = await begun(box);
         at(moment);
         expect((await save(box, container, flags)).status).toBe(137);
         await until('the runtime is killed', killed);
@@ -62,7 +67,6 @@ describe('SIGKILL while CRIU works', () => {
       },
       'CRIU',
       'the executable',
-      'the executable',
       'runts',
     );
   }
@@ -71,11 +75,7 @@ describe('SIGKILL while CRIU works', () => {
     clause(
       `CLI-112 RT-033 CLI-029 of restore at ${moment}: what is there is known, can be removed and restored again`,
       async (box) => {
-        const { annotations, at, killed } = deadly(box);
-        const container = await counter(box, (config) => {
-          config.annotations = annotations;
-        });
-        const { flags } = placesOf(box);
+        const { at, killed, container, flags } = await begun(box);
         (await save(box, container, flags)).ok();
         const before = last(container.stdout);
         at(moment);
@@ -92,7 +92,6 @@ describe('SIGKILL while CRIU works', () => {
       },
       'CRIU',
       'the executable',
-      'the executable',
       'runts',
     );
   }
@@ -103,11 +102,7 @@ describe('SIGKILL of CRIU', () => {
     clause(
       `CLI-094 RT-033 at ${moment}: the error is told, and the container goes on`,
       async (box) => {
-        const { annotations, at, killed } = deadly(box, 'CRIU');
-        const container = await counter(box, (config) => {
-          config.annotations = annotations;
-        });
-        const { flags } = placesOf(box);
+        const { at, killed, container, flags } = await begun(box, 'CRIU');
         at(moment);
         const result = await save(box, container, flags);
         expect(killed()).toBe(true);
@@ -128,11 +123,7 @@ describe('SIGKILL of CRIU', () => {
     clause(
       `CLI-112 RT-033 at ${moment}: the error is told, nothing is left, and the images can be restored`,
       async (box) => {
-        const { annotations, at, killed } = deadly(box, 'CRIU');
-        const container = await counter(box, (config) => {
-          config.annotations = annotations;
-        });
-        const { flags } = placesOf(box);
+        const { at, killed, container, flags } = await begun(box, 'CRIU');
         (await save(box, container, flags)).ok();
         const before = last(container.stdout);
         at(moment);

@@ -4,12 +4,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fetchCriu } from '../../scripts/criu.js';
-import { Unavailable } from '../../scripts/unavailable.js';
 import type { Box } from './box.ts';
 import type { Bundle } from './bundle.ts';
 import { type Result, until } from './command.ts';
 import type { Config } from './config.ts';
 import { Container } from './container.ts';
+import { fetchedIfPossible } from './fetched.ts';
 import { findRuntime } from './suite.ts';
 
 let found: { readonly path: string | undefined } | undefined;
@@ -40,22 +40,11 @@ function saves(program: string): boolean {
   }
 }
 
-/** The network may be gone, and the processor another. */
-function fetched(): string | undefined {
-  try {
-    return process.arch === 'x64' ? fetchCriu() : undefined;
-  } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
-    console.warn(`spec-tests: no CRIU, what needs it is skipped: ${error.message}`);
-    return undefined;
-  }
-}
-
 /** PATH with a CRIU that works on this kernel; undefined where there is none. */
 export function criuPath(): string | undefined {
   if (found) return found.path;
   const path = process.env['PATH'] ?? '';
-  const folder = path.split(delimiter).find(works) ?? fetched();
+  const folder = path.split(delimiter).find(works) ?? fetchedIfPossible('CRIU', fetchCriu);
   found = { path: folder === undefined || !works(folder) ? undefined : `${folder}${delimiter}${path}` };
   return found.path;
 }

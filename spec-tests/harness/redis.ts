@@ -1,24 +1,14 @@
 import { join } from 'node:path';
 import { fetchRedis, redisWords } from '../../scripts/redis.js';
-import { Unavailable } from '../../scripts/unavailable.js';
 import type { Config } from './config.ts';
+import { fetchedIfPossible } from './fetched.ts';
 import { projectRoot } from './suite.ts';
 
 let found: { readonly path: string | undefined } | undefined;
 
-function fetched(): string | undefined {
-  try {
-    return process.arch === 'x64' ? fetchRedis() : undefined;
-  } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
-    console.warn(`spec-tests: no redis, what needs it is skipped: ${error.message}`);
-    return undefined;
-  }
-}
-
 /** Directory of redis with its libraries; undefined where it cannot be had. */
 export function redisFolder(): string | undefined {
-  found ??= { path: fetched() };
+  found ??= { path: fetchedIfPossible('redis', fetchRedis) };
   return found.path;
 }
 

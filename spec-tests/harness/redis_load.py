@@ -13,6 +13,7 @@ def connect(port):
     while True:
         try:
             return socket.create_connection(("127.0.0.1", port)).makefile("rwb")
+        # Nothing tells when the server has begun to listen.
         except ConnectionRefusedError:
             time.sleep(0.01)
 

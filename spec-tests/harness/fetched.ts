@@ -1,0 +1,12 @@
+import { Unavailable } from '../../scripts/unavailable.js';
+
+/** A folder of Debian's programs for amd64; undefined, with a warning, where it cannot be had: the network may be gone, and the processor another. */
+export function fetchedIfPossible(name: string, fetch: () => string): string | undefined {
+  try {
+    return process.arch === 'x64' ? fetch() : undefined;
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    console.warn(`spec-tests: no ${name}, what needs it is skipped: ${error.message}`);
+    return undefined;
+  }
+}
