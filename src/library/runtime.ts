@@ -14,6 +14,7 @@ import { type Abortable, Container } from './container.ts';
 import { GuardKeeper } from './guard-keeper.ts';
 import type { Created, Target } from './operations.ts';
 import { ChildProcess } from './process.ts';
+import { Removal } from './removal.ts';
 import { StdioEnds, type StdioOptions } from './stdio.ts';
 import type { Settings } from './worker.ts';
 
@@ -109,16 +110,15 @@ export class Runtime {
     await this.guard?.ready();
     const ends = new StdioEnds(stdio);
     const making = { id, directory: -1 };
+    const removal = new Removal(this.calls, making);
     this.making.add(making);
     try {
-      const created = await this.attempt({ ...request, stdio: ends.theirs }, signal, (claimed) => {
-        making.directory = claimed;
-      });
+      const created = await this.attempt({ ...request, stdio: ends.theirs }, signal, making, removal);
       ends.started();
       return this.adopt(making, created, ends.ours);
     } catch (error) {
       ends.startFailed();
-      if (making.directory >= 0) addon.close(making.directory);
+      await removal.close();
       throw error;
     } finally {
       this.making.delete(making);
@@ -126,20 +126,20 @@ export class Runtime {
   }
 
   /** An abort removes what is being made while it is made: a hook may hang. */
-  private attempt(request: CreateRequest, signal: AbortSignal | undefined, claimed: (directory: number) => void): Promise<Created> {
-    let directory = -1;
-    const remove = async (): Promise<void> => {
-      if (directory >= 0) await this.calls.do('remove', { id: request.id, directory, force: true });
-    };
-    const interrupt = (): void => void remove().catch(() => {});
-    const pending = this.calls.make('create', request, (fd) => {
-      directory = fd;
-      claimed(fd);
+  private attempt(
+    request: CreateRequest,
+    signal: AbortSignal | undefined,
+    making: { directory: number },
+    removal: Removal,
+  ): Promise<Created> {
+    const interrupt = (): void => void removal.begin().catch(() => {});
+    const pending = this.calls.make('create', request, (directory) => {
+      making.directory = directory;
       if (signal?.aborted) interrupt();
     });
     const undo = async (created: Created): Promise<void> => {
       const child = new ChildProcess(created);
-      await remove();
+      await removal.begin();
       await child.ended;
     };
     return abortable(pending, signal, { interrupt, undo });

@@ -1,0 +1,43 @@
+import { fstatSync, openSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import type { Calls } from './calls.ts';
+import { Removal } from './removal.ts';
+
+/** Calls that end when the test says so. */
+class HeldCalls {
+  readonly operations: string[] = [];
+  end: () => void = () => {};
+
+  do(operation: string): Promise<void> {
+    this.operations.push(operation);
+    return new Promise((resolve) => {
+      this.end = resolve;
+    });
+  }
+}
+
+const isOpen = (fd: number): boolean => {
+  try {
+    return fstatSync(fd).isDirectory();
+  } catch {
+    return false;
+  }
+};
+
+test('the directory of what is being made stays open while a thread may look at it, as its number would be another’s', async () => {
+  const calls = new HeldCalls();
+  const target = { id: 'a', directory: -1 };
+  const removal = new Removal(calls as unknown as Calls, target);
+  await removal.begin();
+  expect(calls.operations).toEqual([]);
+
+  target.directory = openSync('/', 'r');
+  const removing = removal.begin();
+  const closing = removal.close();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(isOpen(target.directory)).toBe(true);
+  calls.end();
+  await Promise.all([removing, closing]);
+  expect(isOpen(target.directory)).toBe(false);
+  expect(calls.operations).toEqual(['remove']);
+});
