@@ -37,6 +37,7 @@ suite('the summary of a run', () => {
       reasons: { 'needs root': 2, 'no network': 1, 'no reason given': 1 },
       differences: { 'takes [none]': 1 },
       secondTries: [{ title: 'mounts > RT-018 b', error: 'expected 1 to be 2' }],
+      failures: [{ title: 'mounts > RT-018 c', error: 'no' }],
     });
   });
 
@@ -54,6 +55,10 @@ suite('the summary of a run', () => {
       '  mounts > RT-018 b',
       '    expected 1 to be 2',
       '',
+      'failed:',
+      '  mounts > RT-018 c',
+      '    no',
+      '',
       '3 passed, 1 failed, 4 skipped, 1 needed a second try',
     ]);
     expect(describe(summarize([]))).toEqual(['0 passed, 0 failed, 0 skipped, 0 needed a second try']);
@@ -67,6 +72,7 @@ suite('the summary of a run', () => {
       skipped: 9,
       reasons: { 'needs root': 5, 'no network': 2 },
       secondTries: [{ title: 'mounts > RT-018 b' }, { title: 'mounts > RT-018 b' }],
+      failures: [{ title: 'mounts > RT-018 c' }, { title: 'mounts > RT-018 c' }],
     });
   });
 
@@ -101,6 +107,7 @@ suite('the summary of a run', () => {
       differences: {},
       containers: 0,
       secondTries: [{ title: 'second', error: 'expected 1 to be 2 // Object.is equality' }],
+      failures: [],
     };
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(expected);
     expect(output.trimEnd().split('\n').slice(-describe(expected).length)).toEqual(describe(expected));

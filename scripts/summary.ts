@@ -1,8 +1,8 @@
 // What a run of tests comes to: counts, why tests were skipped, and which of them passed at a second try only.
 
-export interface SecondTry {
+export interface FailedTry {
   readonly title: string;
-  /** First line of what the first try failed with. */
+  /** First line of what it failed with, for a second try what the first one did. */
   readonly error: string;
 }
 
@@ -17,7 +17,9 @@ export interface Summary {
   readonly reasons?: Readonly<Record<string, number>>;
   /** Tests that are excused as known differences of the runtime, by what it does instead. */
   readonly differences?: Readonly<Record<string, number>>;
-  readonly secondTries?: readonly SecondTry[];
+  readonly secondTries?: readonly FailedTry[];
+  /** Those of the failed tests that are known by name. */
+  readonly failures?: readonly FailedTry[];
 }
 
 /** What is read of one of vitest's tests. */
@@ -47,6 +49,8 @@ function tally(reasons: readonly string[]): Record<string, number> {
 
 const firstLine = (text = ''): string => text.split('\n', 1)[0] ?? '';
 
+const failedTry = (test: RanTest): FailedTry => ({ title: test.fullName, error: firstLine(test.result().errors?.[0]?.message) });
+
 /** Counts tests that have run; what neither passed nor failed was skipped. */
 export function summarize(tests: Iterable<RanTest>): Summary {
   const all = [...tests];
@@ -60,9 +64,8 @@ export function summarize(tests: Iterable<RanTest>): Summary {
     containers: [...passed, ...failed].filter((test) => test.meta().container).length,
     reasons: tally(skipped.map((test) => test.result().note ?? remark(test.fullName, 'skipped') ?? 'no reason given')),
     differences: tally(all.flatMap((test) => remark(test.fullName, 'expected difference') ?? [])),
-    secondTries: passed
-      .filter((test) => test.diagnostic()?.flaky)
-      .map((test) => ({ title: test.fullName, error: firstLine(test.result().errors?.[0]?.message) })),
+    secondTries: passed.filter((test) => test.diagnostic()?.flaky).map(failedTry),
+    failures: failed.map(failedTry),
   };
 }
 
@@ -79,22 +82,22 @@ export function total(summaries: readonly Summary[]): Required<Summary> {
     reasons: merge(({ reasons }) => reasons),
     differences: merge(({ differences }) => differences),
     secondTries: summaries.flatMap(({ secondTries }) => secondTries ?? []),
+    failures: summaries.flatMap(({ failures }) => failures ?? []),
   };
 }
 
 /** The lines that say it; the last has the counts. */
 export function describe(summary: Summary): string[] {
-  const { reasons = {}, differences = {}, secondTries = [] } = summary;
+  const { reasons = {}, differences = {}, secondTries = [], failures = [] } = summary;
   const counted = (counts: Readonly<Record<string, number>>) =>
     Object.entries(counts).map(([why, count]) => `${String(count).padStart(6)} ${why}`);
+  const tries = (all: readonly FailedTry[]) => all.flatMap(({ title, error }) => [`  ${title}`, `    ${error}`]);
   const paragraph = (heading: string, lines: readonly string[]) => (lines.length === 0 ? [] : [heading, ...lines, '']);
   return [
     ...paragraph('skipped:', counted(reasons)),
     ...paragraph('known differences of the runtime:', counted(differences)),
-    ...paragraph(
-      'needed a second try, which is a defect to mend:',
-      secondTries.flatMap(({ title, error }) => [`  ${title}`, `    ${error}`]),
-    ),
+    ...paragraph('needed a second try, which is a defect to mend:', tries(secondTries)),
+    ...paragraph('failed:', tries(failures)),
     `${summary.passed} passed, ${summary.failed} failed, ${summary.skipped} skipped, ${secondTries.length} needed a second try`,
   ];
 }

@@ -1,5 +1,5 @@
 // What test.js runs: every check there is, or the groups named. The last line counts them all, and says what they do not prove.
-import { describe, total } from './summary.ts';
+import { describe, type FailedTry, total } from './summary.ts';
 import { type Outcome, run, type Task, tasks } from './tasks.ts';
 import { verdict } from './verdict.ts';
 
@@ -21,12 +21,23 @@ for (const { task, outcome } of results) {
   console.log(`${counts}   ${task.group}: ${task.title}${outcome.note ? ` (${outcome.note})` : ''}`);
 }
 if (process.geteuid?.() !== 0) console.log('\nnot root: what needs root was skipped; run `npm test` as root for the rest');
-const summary = total(results.map(({ task, outcome }) => ({ ...outcome, secondTries: named(task, outcome) })));
+const summary = total(
+  results.map(({ task, outcome }) => ({
+    ...outcome,
+    secondTries: named(task, outcome.secondTries),
+    failures: named(task, failures(task, outcome)),
+  })),
+);
 const { words, green } = verdict(results, process.geteuid?.() === 0);
 console.log(`\n${describe(summary).join('\n')}${words && '; '}${words}`);
 process.exitCode = green ? 0 : 1;
 
-/** The same test may have needed it in several runs. */
-function named(task: Task, { secondTries = [] }: Outcome) {
-  return secondTries.map(({ title, error }) => ({ title: `${title} (${task.title})`, error }));
+/** A tool has no tests, and a file that cannot be loaded has none of its own. */
+function failures(task: Task, { failures = [], failed, note = 'see above' }: Outcome): readonly FailedTry[] {
+  return failed > 0 && failures.length === 0 ? [{ title: task.group, error: note }] : failures;
+}
+
+/** The same test may have failed in several runs, and whoever has only the last lines wants to know in which. */
+function named(task: Task, tries: readonly FailedTry[] = []) {
+  return tries.map(({ title, error }) => ({ title: `${title} (${task.title})`, error }));
 }
