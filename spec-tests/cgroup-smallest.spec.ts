@@ -24,6 +24,9 @@ void _start(void) {
 /** As small as a program with the GNU C library can be. */
 const ordinary = 'int main(void) { return 0; }';
 
+/** What the kernel keeps of a cgroup's memory for one processor is no use to another, and a busy one gives it back late. */
+const onOneProcessor = ['taskset', '-c', '0'];
+
 async function runProgram(box: Box, resources: Resources, program: string, ...flags: string[]): Promise<void> {
   const source = join(box.directory, 'program.c');
   writeFileSync(source, program);
@@ -33,7 +36,7 @@ async function runProgram(box: Box, resources: Resources, program: string, ...fl
   });
   (await box.host(['gcc', '-static', '-Os', ...flags, '-o', join(bundle.rootfs, 'bin/program'), source])).ok();
   for (let round = 0; round < 3; round++) {
-    const result = await box.run(bundle);
+    const result = await box.runtime(['run', '--bundle', bundle.directory, bundle.id], { through: onOneProcessor });
     expect(result.status, result.stderr).toBe(0);
   }
 }
