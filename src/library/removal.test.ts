@@ -1,5 +1,5 @@
-import { fstatSync, openSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { addon } from '../native/addon.ts';
 import type { Calls } from './calls.ts';
 import { Removal } from './removal.ts';
 
@@ -18,7 +18,7 @@ class HeldCalls {
 
 const isOpen = (fd: number): boolean => {
   try {
-    return fstatSync(fd).isDirectory();
+    return addon.readLink(`/proc/self/fd/${fd}`) === '/';
   } catch {
     return false;
   }
@@ -31,7 +31,7 @@ test('the directory of what is being made stays open while a thread may look at 
   await removal.begin();
   expect(calls.operations).toEqual([]);
 
-  target.directory = openSync('/', 'r');
+  target.directory = addon.openDirectory('/');
   const removing = removal.begin();
   const closing = removal.close();
   await new Promise((resolve) => setImmediate(resolve));
