@@ -39,7 +39,7 @@ export const pathExceptions: Readonly<Record<string, string>> = {
   'native/init/rootfs.cc openat(AT_FDCWD, path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)':
     'the rootfs itself, of which only the bundle’s owner may change the path, or a constant',
   'native/init/rootfs.cc umount2(path.c_str(), MNT_DETACH)': mountPoint,
-  'native/init/staging.cc mount("tmpfs", op.path.c_str(), "tmpfs", MS_NOSUID, "mode=700")': stateDirectory,
+  'native/init/staging.cc mount("tmpfs", op.path.c_str(), "tmpfs", MS_NOSUID, "mode=711")': stateDirectory,
   'native/init/staging.cc openat(AT_FDCWD, op.path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)': stateDirectory,
   'native/init/staging.cc openat(stage, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)':
     'a file of the tmpfs that is ours alone',

@@ -5,7 +5,7 @@ import type { Box } from './harness/box.ts';
 import type { Bundle } from './harness/bundle.ts';
 import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
-import { addCapabilities, type Config, dropNamespace, setNamespace, withUserNamespace } from './harness/config.ts';
+import { addCapabilities, type Config, dropNamespace, setNamespace } from './harness/config.ts';
 import type { Container } from './harness/container.ts';
 import { counter, goesOn, last, placesOf, restored, save } from './harness/criu.ts';
 import { mountLines } from './harness/mount-table.ts';
@@ -134,22 +134,6 @@ describe('what a restored container has again', () => {
     },
     'CRIU',
     'the executable',
-  );
-
-  clause(
-    'CLI-112 a user namespace',
-    async (box) => {
-      const again = await moved(box, (config, bundle) => {
-        withUserNamespace(config);
-        chownSync(bundle.rootfs, 100_000, 100_000);
-      });
-      expect(readFileSync(`/proc/${again.pid}/uid_map`, 'utf8').trim().split(/\s+/)).toEqual(['0', '100000', '65536']);
-      expect(await again.output('id', '-u')).toBe('0');
-    },
-    'CRIU',
-    'the executable',
-    // CRIU reads the limits of a process whose user namespace belongs to somebody else.
-    'CAP_SYS_RESOURCE',
   );
 
   clause(

@@ -1756,9 +1756,11 @@ struct MountRemount {
 struct MountsStage {
   static constexpr u32 NUMBER = 77;
   Str path;
+  Words directories;
 
   static bool decode(Reader& reader, MountsStage& to) {
     return reader.str(to.path) &&
+           reader.u32s(to.directories) &&
            reader.finished();
   }
 
@@ -1766,6 +1768,7 @@ struct MountsStage {
   template <typename Visit>
   void each(Visit&& visit) const {
     visit(path);
+    visit(directories);
   }
 };
 

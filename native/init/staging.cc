@@ -43,13 +43,29 @@ Result stage_mount(Context& context, int stage, u64 id, Str path) {
   return attach(tree.get(), place.get(), path);
 }
 
+/** Stages the detached mounts in `slots`, of directories, as "directory0" and so on. */
+Result stage_directories(Context& context, int stage, Words slots) {
+  u64 number = 0;
+  for (u64 slot : slots) {
+    Text<24> name;
+    name.add("directory");
+    name.number(number++);
+    Fd place;
+    TRY(make_place(stage, name.view(), true, place));
+    TRY(attach(context.slots[slot], place.get(), name.view()));
+  }
+  return ok();
+}
+
 }  // namespace
 
 Result run(Context& context, const ops::MountsStage& op) {
-  TRY_SYS(sys::mount("tmpfs", op.path.c_str(), "tmpfs", MS_NOSUID, "mode=700"), "mount", op.path);
+  // Whoever the program becomes may look for what he has the name of.
+  TRY_SYS(sys::mount("tmpfs", op.path.c_str(), "tmpfs", MS_NOSUID, "mode=711"), "mount", op.path);
   const long opened = sys::openat(AT_FDCWD, op.path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
   TRY_SYS(opened, "openat", op.path);
   const Fd stage(opened);
+  TRY(stage_directories(context, stage.get(), op.directories));
   Text<PATH_SIZE> root;
   TRY(path_of(context.slots[slots::rootfs], root));
   Mountinfo mounts;

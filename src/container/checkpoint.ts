@@ -23,6 +23,7 @@ import {
   logPath,
   makeDirectories,
   openDirectories,
+  realDirectories,
   saveDescriptors,
   standardStreams,
 } from './criu/images.ts';
@@ -100,7 +101,7 @@ function save(context: Context, request: CheckpointRequest, { record, spec, conf
   const { preDump, lazyPages } = request;
   let directories: CriuDirectories | undefined;
   const criu = startCriu(context, planDump(program), (pid) => {
-    directories = openDirectories(request, pid);
+    directories = openDirectories(realDirectories(request), pid);
   });
   try {
     const version = requireVersion(criu.channel);

@@ -4,8 +4,9 @@ import { planRestore } from '../plan/criu/restore.ts';
 import type { Plan, Warning } from '../plan/plan.ts';
 import { bundleFor, readBundle } from './bundle/bundle.ts';
 import type { Context } from './context.ts';
+import { imaginedLaunch } from './criu/restore-launch.ts';
 import { planOptions } from './plan-options.ts';
-import { checkId, criuStage } from './state/store.ts';
+import { checkId } from './state/store.ts';
 
 export interface PlanRequest {
   readonly id: string;
@@ -24,7 +25,6 @@ export function planBundle(context: Context, { id, bundle, configFile, restore =
   const facts = hostFacts();
   const { path, spec } = bundleFor(facts, readBundle({ bundle, configFile }, warn), warn);
   const options = planOptions(context, { id, bundle: path }, facts);
-  const launch = { program: { path: 'criu', environment: [] }, stage: criuStage(context, id) };
-  const { warnings, ...compiled } = restore ? planRestore(spec, options, facts, launch) : plan(spec, options, facts);
+  const { warnings, ...compiled } = restore ? planRestore(spec, options, facts, imaginedLaunch(context, id)) : plan(spec, options, facts);
   return { ...compiled, warnings: [...odd, ...warnings] };
 }

@@ -11,6 +11,7 @@ import { keepHierarchy } from './criu/hierarchy.ts';
 import { type CriuPaths, isHostFile, makeDirectories, readDescriptors } from './criu/images.ts';
 import { findCriu } from './criu/program.ts';
 import { type Checkpoint, Restoration } from './criu/restoration.ts';
+import { restoreLaunch } from './criu/restore-launch.ts';
 import { runNotedHook } from './host/hooks.ts';
 import { checkConsole } from './init/console.ts';
 import type { CreatedContainer, CreateRequest } from './init/created.ts';
@@ -18,7 +19,7 @@ import { planOptions } from './plan-options.ts';
 import { supervise } from './run.ts';
 import { firstRecord } from './state/first-record.ts';
 import { Hold } from './state/hold.ts';
-import { checkId, criuStage, discard } from './state/store.ts';
+import { checkId, discard } from './state/store.ts';
 import { traced } from './trace.ts';
 
 const streamNames = ['standard input', 'standard output', 'standard error'];
@@ -65,10 +66,10 @@ function restoreContainer(context: Context, request: RestoreRequest, createReque
   const bundle = bundleFor(facts, written, context.warn);
   const options = planOptions(context, { id: request.id, bundle: bundle.path }, facts);
   const config = configFileOption(bundle.spec.annotations, context.allowedAnnotations);
-  const launch = { program: findCriu(), stage: criuStage(context, request.id) };
+  if (request.workPath !== undefined) makeDirectories(request.workPath);
+  const launch = restoreLaunch(context, request.id, findCriu(), request);
   const plan = traced(context, 'plan', 'runtime', () => planRestore(bundle.spec, options, facts, launch));
   for (const warning of plan.warnings) context.warn(warning);
-  if (request.workPath !== undefined) makeDirectories(request.workPath);
   return make(context, createRequest, bundle, { plan, request, config, descriptors }, !request.detach);
 }
 

@@ -2,6 +2,7 @@ import { messageOf, RuntimeError } from '../../errors.ts';
 import { O_PATH } from '../../kernel.gen.ts';
 import { addon } from '../../native/addon.ts';
 import { failedWith, isSystemError } from '../../native/system-error.ts';
+import type { SeenDirectories } from '../../plan/criu/directories.ts';
 
 /** Where the files of a checkpoint and the logs of CRIU lie; open, as CRIU finds them by number. */
 export interface CriuDirectories {
@@ -40,17 +41,21 @@ export interface CriuPaths {
 
 export const logPath = ({ imagePath, workPath = imagePath }: CriuPaths, logFile: string): string => `${workPath}/${logFile}`;
 
-/** Of a path through a symbolic link the whole: absolute ones lead out of another's root directory, and into our own mount namespace. */
-const seenBy = (pid: number, path: string): string => `/proc/${pid}/root${addon.realPath(path)}`;
+/** Both without symbolic links: absolute ones lead out of another's root directory, and into our own mount namespace. */
+export const realDirectories = ({ imagePath, workPath }: CriuPaths): SeenDirectories => ({
+  images: addon.realPath(imagePath),
+  ...(workPath === undefined ? {} : { work: addon.realPath(workPath) }),
+});
 
 /**
  * Opens both as CRIU sees them: it mounts things in its working directory, which is only possible where that is of its own mount namespace.
  * @param pid of CRIU
  */
-export function openDirectories({ imagePath, workPath }: CriuPaths, pid: number): CriuDirectories {
-  const images = addon.openDirectory(seenBy(pid, imagePath));
+export function openDirectories(seen: SeenDirectories, pid: number): CriuDirectories {
+  const root = `/proc/${pid}/root`;
+  const images = addon.openDirectory(root + seen.images);
   try {
-    return workPath === undefined ? { images } : { images, work: addon.openDirectory(seenBy(pid, workPath)) };
+    return seen.work === undefined ? { images } : { images, work: addon.openDirectory(root + seen.work) };
   } catch (error) {
     addon.close(images);
     throw error;

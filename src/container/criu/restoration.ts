@@ -131,8 +131,9 @@ export class Restoration extends Creation {
 
   /** What init has mounted for CRIU, and the descriptors that it leaves to it. */
   private describe(pid: number): SlotDescriptor[] {
-    this.staged = stagedOptions(pid, addon.realPath(this.record.rootfs), addon.realPath(criuStage(this.context, this.record.id)));
-    this.directories = openDirectories(this.checkpoint.request, pid);
+    const { stage, directories } = this.checkpoint.plan;
+    this.staged = stagedOptions(pid, addon.realPath(this.record.rootfs), addon.realPath(stage));
+    this.directories = openDirectories(directories, pid);
     const namespaces = foreignNamespaces(this.spec.linux ?? {});
     return namespaces.map(({ path }, index) => ({
       slot: this.checkpoint.plan.namespaceSlots[index] as number,

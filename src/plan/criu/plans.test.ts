@@ -7,7 +7,12 @@ import { dumpOptions, planDump } from './dump.ts';
 import { planRestore, restoreOptions } from './restore.ts';
 
 const program = { path: '/usr/sbin/criu', environment: ['PATH=/bin'] };
-const launch = { program, stage: '/run/runts/example/criu' };
+const launch = {
+  program,
+  stage: '/run/runts/example/criu',
+  publicStage: '/dev/shm',
+  places: { images: { tree: '/srv/images', below: '/last' } },
+};
 
 const spec: Spec = {
   ociVersion: '1.2.0',
@@ -129,6 +134,36 @@ describe('the plan of a restore', () => {
     const all = ops(planRestore(spec, planOptions, unifiedHost, launch).steps);
     expect(all.indexOf('mounts.stage')).toBeGreaterThan(all.lastIndexOf('tree.attach'));
     expect(all.indexOf('exec')).toBeGreaterThan(all.indexOf('mounts.stage'));
+  });
+
+  test('gives the root of a user namespace the images by a mount on which they are his, where he finds them', () => {
+    expect(planRestore(spec, planOptions, unifiedHost, launch)).toMatchObject({
+      stage: launch.stage,
+      directories: { images: '/srv/images/last' },
+    });
+    const mappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+    const namespaces: LinuxNamespace[] = [{ type: 'user' }, { type: 'mount' }, { type: 'pid' }];
+    const linux = { namespaces, uidMappings: mappings, gidMappings: mappings };
+    const { steps, stage, directories } = planRestore({ ...spec, linux }, planOptions, unifiedHost, launch);
+    expect([stage, directories]).toEqual(['/dev/shm', { images: '/dev/shm/directory0/last', work: '/dev/shm/directory1' }]);
+    const ofCriu = steps.filter(({ chapter, title }) => chapter === 'CRIU' || /images|mappings of/.test(title));
+    expect(ofCriu.map(({ title }) => title)).toMatchInlineSnapshot(`
+      [
+        "create a mount namespace for CRIU",
+        "make a user namespace with the mappings of /linux/uidMappings",
+        "make the directory /tmp where it is missing, for CRIU to change the root",
+        "open "/srv/images"",
+        "cut "/srv/images" from the host's propagation",
+        "map the ids of the images in "/srv/images"",
+        "open "/srv/images/last"",
+        "cut "/srv/images/last" from the host's propagation",
+        "put every mount where CRIU finds it",
+        "wait for the connection to CRIU",
+        "keep the descriptors that CRIU gets",
+        "find "/usr/sbin/criu"",
+        "execute "/usr/sbin/criu"",
+      ]
+    `);
   });
 
   test('runs the hooks of the runtime alone', () => {

@@ -6,6 +6,7 @@ import { isNew, type PlanContext, type PlanOptions, planContext } from '../conte
 import { planRuntimeHooks } from '../hooks.ts';
 import { attachFirst } from '../mounts/attach-first.ts';
 import { planMounts } from '../mounts/mounts.ts';
+import { IdMappings } from '../namespaces/idmap.ts';
 import { planNetDevices } from '../network.ts';
 import type { Plan, Step } from '../plan.ts';
 import { planRdt } from '../rdt.ts';
@@ -13,6 +14,7 @@ import { planDevices } from '../rootfs/devices.ts';
 import { planMasks } from '../rootfs/readonly-and-masked.ts';
 import { openProcfs, planRootfs } from '../rootfs/rootfs.ts';
 import { syncPoints } from '../wire/places.ts';
+import { type CriuPlaces, planDirectories, type SeenDirectories } from './directories.ts';
 import { type CriuRequest, commonOptions } from './dump.ts';
 import { type CriuProgram, criuStep, ownMountNamespace, planLaunch } from './launch.ts';
 import { foreignNamespaces, requireOwnNamespaces } from './namespaces.ts';
@@ -40,6 +42,8 @@ export function restoreOptions(request: RestoreOptions, logFile: string): CriuOp
 /** The plan of a restore, and the slots of the namespaces that CRIU gets descriptors of, in the order of `foreignNamespaces`. */
 export interface RestorePlan extends Plan {
   readonly namespaceSlots: readonly number[];
+  readonly stage: string;
+  readonly directories: SeenDirectories;
 }
 
 /** How CRIU is started. */
@@ -50,6 +54,9 @@ export interface Launch {
    * leads to, as the image can of paths in the root filesystem.
    */
   readonly stage: string;
+  /** Such a directory that everybody finds, for a container whose root may not look into the state root; it hides what is there from CRIU. */
+  readonly publicStage: string;
+  readonly places: CriuPlaces;
 }
 
 /** A mapping that the container's user namespace gives is the mount's own where there is no such namespace. */
@@ -86,9 +93,9 @@ function deviceContext(context: PlanContext, { namespaces = [] }: Linux): PlanCo
   return { ...context, linux: { ...context.linux, namespaces: [...(context.linux.namespaces ?? []), ...user] } };
 }
 
-function planMountTree(context: PlanContext, linux: Linux): Step[] {
+function planMountTree(context: PlanContext, linux: Linux, ids: IdMappings): Step[] {
   const rootfs = planRootfs(context);
-  const mounts = planMounts(context);
+  const mounts = planMounts(context, ids);
   const devices = planDevices(deviceContext(context, linux));
   return [
     ...rootfs.early,
@@ -115,13 +122,16 @@ const waitForCgroups: Step = {
  * Compiles a validated spec into what has to happen until CRIU makes its processes from images, and what the runtime does meanwhile.
  * @throws RuntimeError CHECKPOINT_UNSUPPORTED, or with the pointer of a property that cannot be applied (RT-045)
  */
-export function planRestore(spec: Spec, options: PlanOptions, facts: HostFacts, { program, stage }: Launch): RestorePlan {
+export function planRestore(spec: Spec, options: PlanOptions, facts: HostFacts, launch: Launch): RestorePlan {
   const linux = spec.linux ?? {};
+  const stage = isNew(linux, 'user') ? launch.publicStage : launch.stage;
   requireOwnNamespaces(linux);
   const cgroups = planCgroups(cgroupRequest(spec, options, facts));
   const whole = planContext(spec, options, facts, cgroups.cgroupPaths);
   const context = mountContext(whole);
-  const tree = planMountTree(context, linux);
+  const ids = new IdMappings(context);
+  const directories = planDirectories(context, linux, launch.places, stage, ids);
+  const tree = planMountTree(context, linux, ids);
   const rdt = planRdt(whole);
   const namespaceSlots = foreignNamespaces(linux).map(() => context.nextSlot());
   const steps: Step[] = [
@@ -133,10 +143,11 @@ export function planRestore(spec: Spec, options: PlanOptions, facts: HostFacts, 
     ownMountNamespace,
     openProcfs,
     ...tree,
-    criuStep('put every mount where CRIU finds it', { op: 'mounts.stage', path: stage }),
+    ...directories.steps,
+    criuStep('put every mount where CRIU finds it', { op: 'mounts.stage', path: stage, directories: [...directories.slots] }),
     // It takes the container's cgroups from those that it is in itself.
     ...cgroups.lateJoinSteps,
-    ...planLaunch(program, namespaceSlots),
+    ...planLaunch(launch.program, namespaceSlots),
     ...planNetDevices(whole).map(onceThereIsANetwork),
     ...planRuntimeHooks(whole),
   ];
@@ -145,6 +156,8 @@ export function planRestore(spec: Spec, options: PlanOptions, facts: HostFacts, 
     warnings: cgroups.warnings,
     cgroupPaths: cgroups.cgroupPaths,
     namespaceSlots,
+    stage,
+    directories: directories.seen,
     ...(cgroups.systemdUnit === undefined ? {} : { systemdUnit: cgroups.systemdUnit }),
     ...(rdt.groups === undefined ? {} : { resctrl: rdt.groups }),
   };

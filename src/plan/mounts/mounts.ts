@@ -27,13 +27,15 @@ export interface MountSteps {
   readonly warnings: readonly Warning[];
 }
 
-/** All mounts of the spec, in their order (CFG-008). */
-export function planMounts(context: PlanContext): MountSteps {
+/**
+ * All mounts of the spec, in their order (CFG-008).
+ * @param ids what the ids of others are mapped by as well
+ */
+export function planMounts(context: PlanContext, ids = new IdMappings(context)): MountSteps {
   const early: Step[] = [];
   const foreign: Step[] = [];
   const mounts: Step[] = [];
   const late: Step[] = [];
-  const ids = new IdMappings(context);
   requireSelinux(context);
   requireNamespace(context);
   const places = new MountPlaces(

@@ -213,9 +213,9 @@ export const ops = {
   },
   /**
    * A tmpfs over the directory `path` of this mount namespace, and in it, by its mount id, a clone of every mount at the rootfs and below that
-   * its path leads to.
+   * its path leads to; beside them the detached mounts in `directories`, as "directory0" and so on.
    */
-  'mounts.stage': { path: 'str' },
+  'mounts.stage': { path: 'str', directories: 'u32s' },
   /** Leaves the descriptors in `slots` to the program that is executed next, as `first` and the numbers after it. */
   'descriptors.pass': { slots: 'u32s', first: 'u32' },
   /** ns.clone for a runtime to which the process has another pid than to us: it gets a pidfd as well. */
