@@ -27,14 +27,24 @@ const ownUserNamespace = readlinkSync('/proc/self/ns/user');
 
 const commandLine = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, 'utf8');
 
-function descendants(pid: number): number[] {
-  const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
-    readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
-  );
-  return children.flatMap((child) => [child, ...descendants(child)]);
+/** What is read of a process that may end meanwhile. */
+function unlessGone<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return otherwise;
+    throw error;
+  }
 }
 
-const isStopped = (pid: number): boolean => /^State:\t[Tt]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+function childrenOf(pid: number): number[] {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  return threads.flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number));
+}
+
+const descendants = (pid: number): number[] => unlessGone(() => childrenOf(pid), []).flatMap((child) => [child, ...descendants(child)]);
+
+const isStopped = (pid: number): boolean => unlessGone(() => /^State:\t[Tt]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')), false);
 
 /** Has every process stop that has just made a namespace for itself. */
 function launchStopping(box: Box, bundle: Bundle): Running {
