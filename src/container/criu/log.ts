@@ -9,6 +9,18 @@ const harmless = /Can't setup RLIMIT_NOFILE|Can't keep kdat cache/;
 /** How many lines are told: the first is the cause, the others what came of it. */
 const MOST_LINES = 3;
 
+/** The flag that allows what CRIU has refused, by the words for it, which do not always name one. */
+const remedies: readonly (readonly [words: RegExp, flag: string])[] = [
+  [/Unix socket \d+ without peer|ext-unix-sk/, '--ext-unix-sk'],
+  [/In-flight connection/i, '--tcp-skip-in-flight'],
+  [/tcp-established/, '--tcp-established'],
+  [/file-locks/, '--file-locks'],
+  [/link-remap/, '--link-remap'],
+  [/shell-job/, '--shell-job'],
+];
+
+export const remedyFor = (cause: string): string | undefined => remedies.find(([words]) => words.test(cause))?.[1];
+
 /** The errors in a log of CRIU: "(00.207717)     12: Error (criu/files-reg.c:1790): words". */
 export function errorsOf(log: string): string[] {
   return log
@@ -33,5 +45,6 @@ export function withLog(error: unknown, path: string): unknown {
   if (log === undefined) return error;
   const causes = errorsOf(log).slice(0, MOST_LINES);
   const message = causes.length === 0 ? error.message : `${error.message}: ${causes.join('; ')}`;
-  return error.restated(message, { hint: `the whole log is ${path}` });
+  const flag = remedyFor(message);
+  return error.restated(message, { hint: `${flag === undefined ? '' : `${flag} allows it; `}the whole log is ${path}` });
 }
