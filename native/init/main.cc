@@ -50,7 +50,8 @@ extern "C" [[noreturn, gnu::used]] void runts_main(long* stack) {
   context.cwd_refused = false;
   context.traced = false;
   // The number had to survive the execve that made us; hooks and the container's program must not see it.
-  sys::fcntl(context.socket, F_SETFD, FD_CLOEXEC);
+  const long marked = sys::fcntl(context.socket, F_SETFD, FD_CLOEXEC);
+  if (marked < 0) fail_and_exit(context, fail(static_cast<int>(-marked), "fcntl", "socket of the runtime"));
 
   Reader plan;
   if (!map_plan(parse_descriptor(argv[2]), plan)) fail_and_exit(context, fail(EBADMSG, "plan"));
