@@ -11,6 +11,7 @@ export const libFuzzer = '/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_r
 const packages = {
   '/usr/include/seccomp.h': 'libseccomp-dev',
   [libFuzzer]: 'libclang-rt-14-dev',
+  apparmor_parser: 'apparmor',
   'apt-get': 'apt',
   ar: 'binutils',
   busybox: 'busybox-static',

@@ -6,6 +6,7 @@ import { libFuzzer } from './programs.js';
 const build = ['g++', 'make', 'python3'];
 const executable = ['ar', 'objcopy', 'musl-gcc', 'tar', 'xz'];
 const containers = [
+  'apparmor_parser',
   'busybox',
   'crun',
   'debootstrap',

@@ -6,8 +6,8 @@ import type { Box } from './box.ts';
 export const appArmor = ['/sys/kernel/security/apparmor/profiles', '/usr/sbin/apparmor_parser'] as const;
 
 /** Loads a profile that allows everything but writing below /tmp. @returns its name */
-export async function loadProfile(box: Box): Promise<string> {
-  const name = `${box.suite.tag}-confined`;
+export async function loadProfile(box: Box, word = 'confined'): Promise<string> {
+  const name = `${box.suite.tag}-${word}`;
   const rules = 'file, deny /tmp/** w, capability, network, signal, ptrace, unix, mount, umount, dbus,';
   const file = join(box.directory, 'profile');
   writeFileSync(file, `profile ${name} flags=(attach_disconnected,mediate_deleted) { ${rules} }\n`);

@@ -9,6 +9,7 @@ import { refuseOccupied } from './cgroups/occupancy.ts';
 import type { Context } from './context.ts';
 import { keepHierarchy } from './criu/hierarchy.ts';
 import { type CriuPaths, isHostFile, makeDirectories, readDescriptors } from './criu/images.ts';
+import { requireLoadedProfile } from './criu/profile.ts';
 import { findCriu } from './criu/program.ts';
 import { type Checkpoint, Restoration } from './criu/restoration.ts';
 import { restoreLaunch } from './criu/restore-launch.ts';
@@ -65,6 +66,9 @@ function restoreContainer(context: Context, request: RestoreRequest, createReque
   const facts = traced(context, 'ask the host', 'runtime', hostFacts);
   const bundle = bundleFor(facts, written, context.warn);
   const options = planOptions(context, { id: request.id, bundle: bundle.path }, facts);
+  const { apparmorProfile } = bundle.spec.process ?? {};
+  const label = request.lsmProfile ?? (apparmorProfile && `apparmor:${apparmorProfile}`);
+  if (label) requireLoadedProfile(label);
   const config = configFileOption(bundle.spec.annotations, context.allowedAnnotations);
   if (request.workPath !== undefined) makeDirectories(request.workPath);
   const launch = restoreLaunch(context, request.id, findCriu(), request);

@@ -1,0 +1,41 @@
+import { RuntimeError } from '../../errors.ts';
+import { addon } from '../../native/addon.ts';
+import { isSystemError } from '../../native/system-error.ts';
+
+/** Where AppArmor lists what is loaded: "docker-default (enforce)". */
+const list = '/sys/kernel/security/apparmor/profiles';
+
+/** Undefined where they cannot be known. */
+function loadedProfiles(): Set<string> | undefined {
+  try {
+    return new Set(
+      addon
+        .readFileIfThere(list)
+        ?.split('\n')
+        .map((line) => line.replace(/ \([a-z]+\)$/, '')),
+    );
+  } catch (error) {
+    if (isSystemError(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The profile that CRIU is to set, by what it calls it: "apparmor:NAME". Of stacks and other namespaces the list does not tell. */
+function nameIn(label: string): string | undefined {
+  const [, name] = /^apparmor:(.+)$/s.exec(label) ?? [];
+  return name === 'unconfined' || name?.startsWith(':') || name?.includes('//&') ? undefined : name;
+}
+
+/**
+ * CRIU finds out when the processes are there, and then waits for their end for ever: pid 1 of their namespace waits for what CRIU traces.
+ * @param label as in CRIU's option
+ * @throws RuntimeError INVALID_VALUE
+ */
+export function requireLoadedProfile(label: string): void {
+  const name = nameIn(label);
+  const loaded = name === undefined ? undefined : loadedProfiles();
+  if (name === undefined || loaded === undefined || loaded.size === 0 || loaded.has(name)) return;
+  throw new RuntimeError('INVALID_VALUE', `the AppArmor profile ${JSON.stringify(name)} is not loaded`, {
+    hint: `apparmor_parser loads one, ${list} lists them`,
+  });
+}
