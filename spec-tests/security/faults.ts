@@ -15,6 +15,8 @@ export interface Fault {
   readonly errno: string;
   /** The step of the plan that it is in, which is to be named together with what it is done to. */
   readonly step?: { readonly op: string; readonly title: string; readonly object: string | undefined };
+  /** Whether no other call of that number will do. */
+  readonly aimed?: boolean;
 }
 
 /** What became of the faults of one act. */
@@ -115,8 +117,13 @@ function isThere(hit: Place | undefined, { call, details }: Place): boolean {
   return hit !== undefined && hit.call === call && words(hit.details) === words(details);
 }
 
-/** One attempt with one fault. @returns whether it was in the step that it is meant for */
-async function attempt(act: Act, { place, errno, step: wanted }: Fault, clean: readonly string[], tally: Tally): Promise<boolean> {
+/** One attempt with one fault. @returns whether it was in the step, or the call, that it is meant for */
+async function attempt(
+  act: Act,
+  { place, errno, step: wanted, aimed = false }: Fault,
+  clean: readonly string[],
+  tally: Tally,
+): Promise<boolean> {
   await act.before();
   const { result, hit } = await injected(act.box, act.args, place, errno, act.call);
   if (hit) tally.injected++;
@@ -133,7 +140,7 @@ async function attempt(act: Act, { place, errno, step: wanted }: Fault, clean: r
       await act.failed();
     }
     await act.after();
-    return step === wanted;
+    return step === wanted && (!aimed || isThere(hit, place));
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
     throw new Error(`${hit ? placeName(hit) : `not reached: ${placeName(place)}`}, status ${result.status}: ${words}\n${result.stderr}`);

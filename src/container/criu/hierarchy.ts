@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors.ts';
 import { mountsWith } from '../../host/mount-table.ts';
 import { addon } from '../../native/addon.ts';
 import type { Step } from '../../plan/plan.ts';
@@ -36,7 +37,17 @@ export function keepHierarchy<T>(context: Context, action: () => T): T {
   try {
     return action();
   } finally {
+    giveBack(context, before);
+  }
+}
+
+/** What has been saved or restored stays that, whatever becomes of this. */
+function giveBack(context: Context, before: readonly string[]): void {
+  try {
     const after = hierarchyOptions();
     if (before.some((option) => !after.includes(option))) perform(context, [mountAgain(before)]);
+  } catch (error) {
+    const message = `the hierarchy of cgroups may lack options that it had (${before.join(',')}): ${messageOf(error)}`;
+    context.warn({ code: 'CLEANUP_FAILED', message });
   }
 }
