@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
+import { dropNamespace } from './harness/config.ts';
 import { counter, goesOn, last, placesOf, restored, save, withCriu } from './harness/criu.ts';
 
 describe('restore', () => {
@@ -93,6 +94,24 @@ describe('restore', () => {
       const result = await box.runtime(['restore', '--detach', '--bundle', bundle.directory, ...flags, bundle.id], withCriu());
       expect(result.status).toBe(1);
       expect(result.stderr).toContain('no network');
+      expect(box.leftovers()).toEqual([]);
+    },
+    'CRIU',
+    'runts',
+  );
+
+  clause(
+    'CLI-112 a configuration that cannot be restored is refused before anything is made',
+    async (box) => {
+      const bundle = box.bundle((config) => dropNamespace(config, 'mount'));
+      const { images, work, flags } = placesOf(box);
+      mkdirSync(images);
+      writeFileSync(join(images, 'inventory.img'), '');
+      writeFileSync(join(images, 'descriptors.json'), '["/dev/null","/dev/null","/dev/null"]');
+      const result = await box.runtime(['restore', '--detach', '--bundle', bundle.directory, ...flags, bundle.id], withCriu());
+      expect(result.status).toBe(1);
+      expect(result.stderr).toContain('a container without a mount namespace cannot be saved or restored');
+      expect(existsSync(work)).toBe(false);
       expect(box.leftovers()).toEqual([]);
     },
     'CRIU',

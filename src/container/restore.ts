@@ -70,10 +70,10 @@ function restoreContainer(context: Context, request: RestoreRequest, createReque
   const label = request.lsmProfile ?? (apparmorProfile && `apparmor:${apparmorProfile}`);
   if (label) requireLoadedProfile(label);
   const config = configFileOption(bundle.spec.annotations, context.allowedAnnotations);
-  if (request.workPath !== undefined) makeDirectories(request.workPath);
   const launch = restoreLaunch(context, request.id, findCriu(), request);
   const plan = traced(context, 'plan', 'runtime', () => planRestore(bundle.spec, options, facts, launch));
   for (const warning of plan.warnings) context.warn(warning);
+  if (request.workPath !== undefined) makeDirectories(request.workPath);
   return make(context, createRequest, bundle, { plan, request, config, descriptors }, !request.detach);
 }
 

@@ -41,10 +41,21 @@ export interface CriuPaths {
 
 export const logPath = ({ imagePath, workPath = imagePath }: CriuPaths, logFile: string): string => `${workPath}/${logFile}`;
 
+/** Also of what is still to be made. */
+function realPath(path: string): string {
+  try {
+    return addon.realPath(path);
+  } catch (error) {
+    if (!failedWith(error, 'ENOENT')) throw error;
+    const end = path.lastIndexOf('/');
+    return realPath(path.slice(0, end) || '/') + path.slice(end);
+  }
+}
+
 /** Both without symbolic links: absolute ones lead out of another's root directory, and into our own mount namespace. */
 export const realDirectories = ({ imagePath, workPath }: CriuPaths): SeenDirectories => ({
-  images: addon.realPath(imagePath),
-  ...(workPath === undefined ? {} : { work: addon.realPath(workPath) }),
+  images: realPath(imagePath),
+  ...(workPath === undefined ? {} : { work: realPath(workPath) }),
 });
 
 /**
