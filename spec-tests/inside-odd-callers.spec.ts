@@ -5,19 +5,10 @@ import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
 import { type Config, withUserNamespace } from './harness/config.ts';
 import type { Need } from './harness/needs.ts';
+import { after, bareDev } from './harness/odd-host.ts';
 import type { Self } from './harness/probe.ts';
 
 // What a caller may have lost or changed before he calls a runtime, on purpose or not.
-
-/** Root of a mount namespace whose host is changed so. */
-const after = (script: string): string[] => ['unshare', '--mount', 'sh', '-c', `set -e; ${script}; exec "$@"`, 'sh'];
-
-/** A /dev with what every program needs, and nothing else. */
-const bareDev = `
-null=$(mktemp); mount --bind /dev/null $null
-mount -t tmpfs -o mode=755 none /dev
-touch /dev/null; mount --bind $null /dev/null; umount $null; rm $null
-mknod /dev/zero c 1 5; mknod /dev/urandom c 1 9`;
 
 interface Caller {
   /** What executes the runtime. */

@@ -5,6 +5,7 @@ import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
 import { dropNamespace } from './harness/config.ts';
 import { counter, goesOn, last, placesOf, restored, save, withCriu } from './harness/criu.ts';
+import { after, bareDev } from './harness/odd-host.ts';
 
 describe('restore', () => {
   clause('CLI-112 a directory without a checkpoint is refused, and nothing is left', async (box) => {
@@ -115,6 +116,20 @@ describe('restore', () => {
       expect(box.leftovers()).toEqual([]);
     },
     'CRIU',
+    'runts',
+  );
+
+  clause(
+    'CLI-112 a host without /dev/shm restores what needs none',
+    async (box) => {
+      const container = await counter(box);
+      const { flags } = placesOf(box);
+      (await save(box, container, flags)).ok();
+      const again = await restored(box, container.bundle, flags, after(bareDev));
+      await goesOn(again, last(container.stdout));
+    },
+    'CRIU',
+    'the executable',
     'runts',
   );
 

@@ -95,13 +95,13 @@ export const placesOf = (box: Box, name = 'checkpoint') => {
   return { images, work, flags: ['--image-path', images, '--work-path', work] };
 };
 
-/** A restored container, detached: under a new id, as its bundle says. */
-export async function restored(box: Box, bundle: Bundle, flags: readonly string[]): Promise<Container> {
+/** A restored container, detached: under a new id, as its bundle says. @param through what executes the runtime */
+export async function restored(box: Box, bundle: Bundle, flags: readonly string[], through: readonly string[] = []): Promise<Container> {
   const pidFile = join(bundle.directory, 'restored.pid');
-  const result = await box.runtime(
-    ['restore', '--detach', '--bundle', bundle.directory, '--pid-file', pidFile, ...flags, bundle.id],
-    withCriu(),
-  );
+  const result = await box.runtime(['restore', '--detach', '--bundle', bundle.directory, '--pid-file', pidFile, ...flags, bundle.id], {
+    ...withCriu(),
+    through,
+  });
   result.ok();
   return new Container(box, bundle, Number(readFileSync(pidFile, 'utf8')), result);
 }

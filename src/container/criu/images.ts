@@ -41,8 +41,8 @@ export interface CriuPaths {
 
 export const logPath = ({ imagePath, workPath = imagePath }: CriuPaths, logFile: string): string => `${workPath}/${logFile}`;
 
-/** Also of what is still to be made. */
-function realPath(path: string): string {
+/** Also of what is not there, or still to be made. */
+export function realPath(path: string): string {
   try {
     return addon.realPath(path);
   } catch (error) {

@@ -1,10 +1,9 @@
-import { addon } from '../../native/addon.ts';
 import type { CriuProgram } from '../../plan/criu/launch.ts';
 import type { Launch } from '../../plan/criu/restore.ts';
 import type { Context } from '../context.ts';
 import { criuStage } from '../state/store.ts';
 import { imageTree } from './image-chain.ts';
-import { type CriuPaths, realDirectories } from './images.ts';
+import { type CriuPaths, realDirectories, realPath } from './images.ts';
 
 /** What is on every host that has shared memory, and holds nothing that CRIU looks for. */
 const sharedMemory = '/dev/shm';
@@ -15,7 +14,7 @@ export function restoreLaunch(context: Context, id: string, program: CriuProgram
   return {
     program,
     stage: criuStage(context, id),
-    publicStage: addon.realPath(sharedMemory),
+    publicStage: realPath(sharedMemory),
     places: { images: imageTree(images), ...(work === undefined ? {} : { work }) },
   };
 }
