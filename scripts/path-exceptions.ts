@@ -5,7 +5,7 @@ const ownProcfs = 'a descriptor of ours, by a procfs that is ours';
 const program =
   'the program of the container, by the path that execve(2) itself will take, with the rights of its user and nothing of ours open but what is sealed';
 const mountPoint = 'a mount point of the host as mountinfo names it, in our own mount namespace, which nobody else changes';
-const stateDirectory = 'the directory of the container’s state, which only the runtime may change';
+const stateDirectory = 'a directory of the container’s state, or of shared memory, whose path only root may change';
 const detached = 'the copy that tmpcopyup makes, in a detached mount that nobody else reaches';
 
 /** `FILE CALL` as the lint writes it → why it may be there. */

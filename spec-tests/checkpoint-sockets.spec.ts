@@ -9,7 +9,7 @@ import { until } from './harness/command.ts';
 import { type Config, dropNamespace } from './harness/config.ts';
 import { counter, goesOn, last, placesOf, restored, save } from './harness/criu.ts';
 
-/** Opens the sockets, and counts: on its output, and by a datagram each time, where it has whom to send them to. */
+/** Opens the sockets, and counts at the pace of `counting`: on its output, and by a datagram each time, where it has whom to send them to. */
 const program = (sockets: string) => `
 #include <arpa/inet.h>
 #include <stdio.h>

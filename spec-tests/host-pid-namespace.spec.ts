@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import type { Bundle } from './harness/bundle.ts';
+import { childrenOf } from './harness/children.ts';
 import { clause } from './harness/clause.ts';
 import { type Running, until } from './harness/command.ts';
 import { dropNamespace, withUserNamespace } from './harness/config.ts';
@@ -35,11 +36,6 @@ function unlessGone<T>(read: () => T, otherwise: T): T {
     if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return otherwise;
     throw error;
   }
-}
-
-function childrenOf(pid: number): number[] {
-  const threads = readdirSync(`/proc/${pid}/task`);
-  return threads.flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number));
 }
 
 const descendants = (pid: number): number[] => unlessGone(() => childrenOf(pid), []).flatMap((child) => [child, ...descendants(child)]);

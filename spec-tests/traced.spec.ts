@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
+import { childrenOf } from './harness/children.ts';
 import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
 import { withUserNamespace } from './harness/config.ts';
@@ -14,16 +15,10 @@ async function trace(box: Box, pid: number): Promise<void> {
   await until('the process is traced', () => tracer.output() === 'seized\n');
 }
 
-function children(pid: number): number[] {
-  return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
-    readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
-  );
-}
-
 /** The init program that makes the namespaces, below the runtime that strace (without -f) has started. */
 function intermediate(strace: number): { readonly runtime: number; readonly init: number } | undefined {
-  const [runtime = 0] = children(strace);
-  const init = runtime === 0 ? undefined : children(runtime).find((pid) => readlinkSync(`/proc/${pid}/exe`).includes('runts-init'));
+  const [runtime = 0] = childrenOf(strace);
+  const init = runtime === 0 ? undefined : childrenOf(runtime).find((pid) => readlinkSync(`/proc/${pid}/exe`).includes('runts-init'));
   return init === undefined ? undefined : { runtime, init };
 }
 

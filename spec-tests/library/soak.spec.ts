@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import { childrenOf } from '../harness/children.ts';
 import { clause } from '../harness/clause.ts';
 import { cgroups } from '../harness/leftovers.ts';
 import { inCgroup, library, openDescriptors, withRuntime } from './library.ts';
@@ -11,12 +12,9 @@ const isLong = process.env['SOAK'] !== undefined;
 const most = Number(process.env['SOAK'] ?? 40);
 const LANES = 8;
 
-const children = (): string[] =>
-  readdirSync('/proc/self/task').flatMap((task) => readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' ').filter(Boolean));
-
 const inventory = () => ({
   descriptors: openDescriptors(),
-  children: children(),
+  children: childrenOf('self'),
   mounts: readFileSync('/proc/self/mountinfo', 'utf8').split('\n').length,
 });
 

@@ -4,6 +4,7 @@ import { describe, expect, vi } from 'vitest';
 import { type Context, create, kill, remove, start, state } from '../../src/index.ts';
 import type { Box } from '../harness/box.ts';
 import type { Bundle } from '../harness/bundle.ts';
+import { childrenOf } from '../harness/children.ts';
 import { clause } from '../harness/clause.ts';
 import { until } from '../harness/command.ts';
 import type { HookKind } from '../harness/config.ts';
@@ -202,10 +203,9 @@ function belongings(): { fds: string[]; threads: number; mappings: number; child
     }
   });
   const threads = readdirSync('/proc/self/task');
-  const children = threads.flatMap((thread) => readFileSync(`/proc/self/task/${thread}/children`, 'utf8').split(' ').filter(Boolean));
   const mappings = readFileSync('/proc/self/maps', 'utf8').split('\n').length;
   const memory = Number(/^VmRSS:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? 0);
-  return { fds, threads: threads.length, mappings, children: children.length, memory };
+  return { fds, threads: threads.length, mappings, children: childrenOf('self').length, memory };
 }
 
 describe('the library', () => {

@@ -26,8 +26,8 @@ const isOpen = (fd: number): boolean => {
 
 test('the directory of what is being made stays open while a thread may look at it, as its number would be another’s', async () => {
   const calls = new HeldCalls();
-  const target = { id: 'a', directory: -1 };
-  const removal = new Removal(calls as unknown as Calls, target);
+  const removal = new Removal(calls as unknown as Calls, 'a');
+  const { target } = removal;
   await removal.begin();
   expect(calls.operations).toEqual([]);
 

@@ -8,12 +8,13 @@ import type { Target } from './operations.ts';
  */
 export class Removal {
   private readonly calls: Calls;
-  private readonly target: Target;
+  /** Its directory is -1 until it is known. */
+  readonly target: Target & { directory: number };
   private readonly underWay = new Set<Promise<void>>();
 
-  constructor(calls: Calls, target: Target) {
+  constructor(calls: Calls, id: string) {
     this.calls = calls;
-    this.target = target;
+    this.target = { id, directory: -1 };
   }
 
   /** Removes what is there by now. @throws RuntimeError */

@@ -109,32 +109,27 @@ export class Runtime {
     await this.swept;
     await this.guard?.ready();
     const ends = new StdioEnds(stdio);
-    const making = { id, directory: -1 };
-    const removal = new Removal(this.calls, making);
-    this.making.add(making);
+    const removal = new Removal(this.calls, id);
+    const { target } = removal;
+    this.making.add(target);
     try {
-      const created = await this.attempt({ ...request, stdio: ends.theirs }, signal, making, removal);
+      const created = await this.attempt({ ...request, stdio: ends.theirs }, signal, removal);
       ends.started();
-      return this.adopt(making, created, ends.ours);
+      return this.adopt(target, created, ends.ours);
     } catch (error) {
       ends.startFailed();
       await removal.close();
       throw error;
     } finally {
-      this.making.delete(making);
+      this.making.delete(target);
     }
   }
 
   /** An abort removes what is being made while it is made: a hook may hang. */
-  private attempt(
-    request: CreateRequest,
-    signal: AbortSignal | undefined,
-    making: { directory: number },
-    removal: Removal,
-  ): Promise<Created> {
+  private attempt(request: CreateRequest, signal: AbortSignal | undefined, removal: Removal): Promise<Created> {
     const interrupt = (): void => void removal.begin().catch(() => {});
     const pending = this.calls.make('create', request, (directory) => {
-      making.directory = directory;
+      removal.target.directory = directory;
       if (signal?.aborted) interrupt();
     });
     const undo = async (created: Created): Promise<void> => {

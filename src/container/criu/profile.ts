@@ -5,17 +5,12 @@ import { isSystemError } from '../../native/system-error.ts';
 /** Where AppArmor lists what is loaded: "docker-default (enforce)". */
 const list = '/sys/kernel/security/apparmor/profiles';
 
-/** Undefined where they cannot be known. */
-function loadedProfiles(): Set<string> | undefined {
+/** None where they cannot be known. */
+function loadedProfiles(): string[] {
   try {
-    return new Set(
-      addon
-        .readFileIfThere(list)
-        ?.split('\n')
-        .map((line) => line.replace(/ \([a-z]+\)$/, '')),
-    );
+    return [...(addon.readFileIfThere(list) ?? '').matchAll(/^(.+) \([a-z]+\)$/gm)].map(([, name = '']) => name);
   } catch (error) {
-    if (isSystemError(error)) return undefined;
+    if (isSystemError(error)) return [];
     throw error;
   }
 }
@@ -33,8 +28,9 @@ function nameIn(label: string): string | undefined {
  */
 export function requireLoadedProfile(label: string): void {
   const name = nameIn(label);
-  const loaded = name === undefined ? undefined : loadedProfiles();
-  if (name === undefined || loaded === undefined || loaded.size === 0 || loaded.has(name)) return;
+  if (name === undefined) return;
+  const loaded = loadedProfiles();
+  if (loaded.length === 0 || loaded.includes(name)) return;
   throw new RuntimeError('INVALID_VALUE', `the AppArmor profile ${JSON.stringify(name)} is not loaded`, {
     hint: `apparmor_parser loads one, ${list} lists them`,
   });

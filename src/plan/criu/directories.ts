@@ -39,9 +39,11 @@ const asTheyAre = ({ images: { tree, below }, work }: CriuPlaces): SeenDirectori
  * CRIU itself, whose ids that mount does not know, works on another.
  */
 export function planDirectories(context: PlanContext, linux: Linux, places: CriuPlaces, stage: string, ids: IdMappings): DirectorySteps {
-  if (!isNew(linux, 'user')) return { steps: [], slots: [], seen: asTheyAre(places) };
+  const seen = asTheyAre(places);
+  if (!isNew(linux, 'user')) return { steps: [], slots: [], seen };
   const { uidMappings = [], gidMappings = [] } = linux;
-  const { images, work = images.tree + images.below } = places;
+  const { images } = places;
+  const { work = seen.images } = seen;
   const [imageSlot, workSlot] = [context.nextSlot(), context.nextSlot()];
   const item = {
     mount: { destination: '', uidMappings, gidMappings },
