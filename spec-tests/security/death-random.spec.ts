@@ -4,15 +4,18 @@ import fc from 'fast-check';
 import { describe, expect, vi } from 'vitest';
 import type { Box } from '../harness/box.ts';
 import { clause } from '../harness/clause.ts';
+import { criuPath } from '../harness/criu.ts';
 import { isStatic } from '../harness/needs.ts';
 import { findRuntime } from '../harness/suite.ts';
-import { applies, type Verb, Victim, verbs, ways } from './victim.ts';
+import { applies, criuVerbs, type Verb, Victim, verbs, ways } from './victim.ts';
 
 /** DEATHS_ROUNDS=2000 is the long form; DEATHS_SEED repeats the choices, though not what the machine makes of the moments. */
 const rounds = Number(process.env['DEATHS_ROUNDS'] ?? (isStatic(findRuntime().command) ? 40 : 4));
 const seed = Number(process.env['DEATHS_SEED'] ?? 1);
 /** DEATHS_WAYS=systemd leaves out all ways (victim.ts) whose names it does not match. */
 const tried = Object.keys(ways).filter((way) => new RegExp(process.env['DEATHS_WAYS'] ?? '').test(way));
+/** Those that have CRIU do it where there is one. */
+const allVerbs: readonly Verb[] = isStatic(findRuntime().command) && criuPath() !== undefined ? [...verbs, ...criuVerbs] : verbs;
 vi.setConfig({ testTimeout: process.env['DEATHS_ROUNDS'] === undefined ? 400_000 : 0 });
 
 interface Round {
@@ -27,13 +30,13 @@ interface Round {
 const anyRound = fc
   .record<Round>({
     way: fc.constantFrom(...tried),
-    verb: fc.constantFrom(...verbs),
+    verb: fc.constantFrom(...allVerbs),
     who: fc.constantFrom('runtime', 'runtime', 'descendant', 'init'),
     moment: fc.double({ min: 0, max: 1, noNaN: true }),
   })
   .filter(({ verb, way }) => applies(verb, way));
 
-const starts = (verb: Verb): boolean => verb === 'create' || verb === 'run' || verb === 'exec';
+const starts = (verb: Verb): boolean => verb === 'create' || verb === 'run' || verb === 'exec' || verb === 'restore';
 
 /** What happened, and how long the command took, in nanoseconds. */
 interface Fate {
@@ -63,7 +66,7 @@ class Deaths {
 
   async round(victim: Victim, round: Round): Promise<void> {
     const { verb, moment } = round;
-    const duration = this.durations.get(verb) ?? 10e6;
+    const duration = this.durations.get(verb) ?? (verb === 'checkpoint' || verb === 'restore' ? 200e6 : 10e6);
     const init = await victim.before(verb);
     const who = round.who !== 'runtime' && starts(verb) && verb !== 'exec' ? 'descendant' : round.who;
     const { killed, took } = await this.fate(victim, verb, who === 'init' && init !== undefined ? String(init) : who, moment * duration);
@@ -71,7 +74,7 @@ class Deaths {
     else this.tally.late++;
     // Who dies does not show how long the command takes: a little more, until one is late.
     this.durations.set(verb, killed ? duration * 1.1 : took);
-    await victim.after();
+    await victim.after(verb === 'restore' ? 'restore' : 'run');
   }
 }
 
