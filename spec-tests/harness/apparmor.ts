@@ -14,3 +14,7 @@ export async function loadProfile(box: Box, word = 'confined'): Promise<string> 
   (await box.host([appArmor[1], '--replace', '--skip-cache', file])).ok();
   return name;
 }
+
+/** Of the profile that was loaded last. */
+export const unloadProfile = async (box: Box): Promise<unknown> =>
+  (await box.host([appArmor[1], '--remove', join(box.directory, 'profile')])).ok();

@@ -32,6 +32,7 @@ import { withLog } from './criu/log.ts';
 import { mountsOf } from './criu/mounts.ts';
 import { type CriuProcess, startCriu } from './criu/process.ts';
 import { findCriu, networkLock } from './criu/program.ts';
+import { savedLabels } from './criu/saved-labels.ts';
 import type { ContainerRecord } from './state/container-record.ts';
 import { Hold } from './state/hold.ts';
 import { destroy, killInit } from './state/lifecycle.ts';
@@ -66,6 +67,7 @@ export function checkpoint(context: Context, request: CheckpointRequest): void {
     makeDirectories(request.imagePath);
     if (request.workPath !== undefined) makeDirectories(request.workPath);
     keepHierarchy(context, () => save(context, request, { record, spec, config, program }));
+    warnOfLabel(context, spec, request);
     if (request.preDump || request.leaveRunning) return;
     killInit(context, record);
     destroy(context, hold, record);
@@ -88,6 +90,16 @@ function warnOfLeftOut(context: Context, record: ContainerRecord, { preDump, lea
   const fate = leaveRunning ? '' : ' and ends with the container';
   const message = `not saved${fate}: what exec has started, process ${pids.join(', ')}`;
   context.warn({ code: 'PROCESS_NOT_SAVED', message });
+}
+
+/** A restore refuses such images then. */
+function warnOfLabel(context: Context, { process }: Spec, { preDump, imagePath }: CheckpointRequest): void {
+  const label = process?.apparmorProfile || process?.selinuxLabel;
+  if (preDump || !label || savedLabels(imagePath).init !== undefined) return;
+  context.warn({
+    code: 'LABEL_NOT_SAVED',
+    message: `not saved: ${label}, of which CRIU knows nothing; restored, the processes would lack it`,
+  });
 }
 
 interface Saved {

@@ -1,18 +1,22 @@
 import { RuntimeError } from '../errors.ts';
+import type { HostFacts } from '../host/facts.ts';
 import { hostFacts } from '../host/probe.ts';
 import { addon } from '../native/addon.ts';
 import { configFileOption } from '../plan/criu/config-file.ts';
+import { mountContext, processLabel } from '../plan/criu/labels.ts';
 import { planRestore, type RestoreOptions } from '../plan/criu/restore.ts';
+import type { Spec } from '../spec/types.ts';
 import { type Bundle, bundleFor, readBundle } from './bundle/bundle.ts';
 import { refuseFrozen } from './cgroups/freezer.ts';
 import { refuseOccupied } from './cgroups/occupancy.ts';
 import type { Context } from './context.ts';
 import { keepHierarchy } from './criu/hierarchy.ts';
 import { type CriuPaths, isHostFile, makeDirectories, readDescriptors } from './criu/images.ts';
-import { requireLoadedProfile } from './criu/profile.ts';
+import { requireLoadedProfiles } from './criu/profile.ts';
 import { findCriu } from './criu/program.ts';
 import { type Checkpoint, Restoration } from './criu/restoration.ts';
 import { restoreLaunch } from './criu/restore-launch.ts';
+import { savedLabels } from './criu/saved-labels.ts';
 import { runNotedHook } from './host/hooks.ts';
 import { checkConsole } from './init/console.ts';
 import type { CreatedContainer, CreateRequest } from './init/created.ts';
@@ -66,15 +70,31 @@ function restoreContainer(context: Context, request: RestoreRequest, createReque
   const facts = traced(context, 'ask the host', 'runtime', hostFacts);
   const bundle = bundleFor(facts, written, context.warn);
   const options = planOptions(context, { id: request.id, bundle: bundle.path }, facts);
-  const { apparmorProfile } = bundle.spec.process ?? {};
-  const label = request.lsmProfile ?? (apparmorProfile && `apparmor:${apparmorProfile}`);
-  if (label) requireLoadedProfile(label);
+  const label = restoredLabel(bundle.spec, facts, request);
+  const { spec, ...mounted } = mountContext(bundle.spec, request.lsmMountContext);
   const config = configFileOption(bundle.spec.annotations, context.allowedAnnotations);
   const launch = restoreLaunch(context, request.id, findCriu(), request);
-  const plan = traced(context, 'plan', 'runtime', () => planRestore(bundle.spec, options, facts, launch));
+  const plan = traced(context, 'plan', 'runtime', () => planRestore(spec, options, facts, launch));
   for (const warning of plan.warnings) context.warn(warning);
   if (request.workPath !== undefined) makeDirectories(request.workPath);
-  return make(context, createRequest, bundle, { plan, request, config, descriptors }, !request.detach);
+  return make(
+    context,
+    createRequest,
+    bundle,
+    { plan, request: { ...request, ...label, ...mounted }, config, descriptors },
+    !request.detach,
+  );
+}
+
+/**
+ * The label that CRIU is to set, which has to be there.
+ * @throws RuntimeError CHECKPOINT_INVALID, CHECKPOINT_UNSUPPORTED, INVALID_VALUE, APPARMOR_MISSING, SELINUX_MISSING
+ */
+function restoredLabel({ process }: Spec, facts: HostFacts, { imagePath, lsmProfile }: RestoreRequest): { readonly lsmProfile?: string } {
+  const saved = facts.apparmor || facts.selinux ? savedLabels(imagePath) : { all: [] };
+  const label = processLabel(process, facts, lsmProfile, saved);
+  requireLoadedProfiles(label === undefined ? saved.all.map((name) => `${saved.module}:${name}`) : [label]);
+  return label === undefined ? {} : { lsmProfile: label };
 }
 
 /** @throws RuntimeError CHECKPOINT_UNSUPPORTED for a standard stream that is no file and has to be one */

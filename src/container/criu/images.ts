@@ -14,7 +14,8 @@ export interface CriuDirectories {
 /** What the standard streams were, by fd, for those who attach them again. */
 const descriptorsFile = (imagePath: string): string => `${imagePath}/descriptors.json`;
 
-function invalid(imagePath: string, error: unknown): RuntimeError {
+/** For a directory that lacks something, or where something is damaged. */
+export function invalidImages(imagePath: string, error: unknown): RuntimeError {
   return new RuntimeError('CHECKPOINT_INVALID', `${imagePath} holds no checkpoint: ${messageOf(error)}`, {
     hint: 'give --image-path the directory that "runts checkpoint" has written to',
     cause: error,
@@ -131,6 +132,6 @@ export function readDescriptors(imagePath: string): string[] {
     return read;
   } catch (error) {
     if (isSystemError(error) && !failedWith(error, 'ENOENT', 'ENOTDIR')) throw error;
-    throw invalid(imagePath, error);
+    throw invalidImages(imagePath, error);
   }
 }

@@ -23,15 +23,15 @@ function nameIn(label: string): string | undefined {
 
 /**
  * CRIU finds out when the processes are there, and then waits for their end for ever: pid 1 of their namespace waits for what CRIU traces.
- * @param label as in CRIU's option
+ * @param labels as in CRIU's option
  * @throws RuntimeError INVALID_VALUE
  */
-export function requireLoadedProfile(label: string): void {
-  const name = nameIn(label);
-  if (name === undefined) return;
-  const loaded = loadedProfiles();
-  if (loaded.length === 0 || loaded.includes(name)) return;
-  throw new RuntimeError('INVALID_VALUE', `the AppArmor profile ${JSON.stringify(name)} is not loaded`, {
+export function requireLoadedProfiles(labels: readonly string[]): void {
+  const names = labels.flatMap((label) => nameIn(label) ?? []);
+  const loaded = names.length > 0 ? loadedProfiles() : [];
+  const missing = names.find((name) => !loaded.includes(name));
+  if (missing === undefined || loaded.length === 0) return;
+  throw new RuntimeError('INVALID_VALUE', `the AppArmor profile ${JSON.stringify(missing)} is not loaded`, {
     hint: `apparmor_parser loads one, ${list} lists them`,
   });
 }

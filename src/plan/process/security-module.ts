@@ -1,4 +1,6 @@
 import { RuntimeError } from '../../errors.ts';
+import type { HostFacts } from '../../host/facts.ts';
+import type { Process } from '../../spec/types.ts';
 import type { Step } from '../plan.ts';
 import { slots } from '../wire/places.ts';
 import type { MakeStep, ProcessRequest } from './request.ts';
@@ -15,12 +17,22 @@ export function unenforced(module: 'AppArmor' | 'SELinux', what: string, pointer
   return new RuntimeError(codes[module], message, { pointer, hint: `leave it out, or boot the host with ${module}` });
 }
 
+/**
+ * @param pointer of the process
+ * @throws RuntimeError APPARMOR_MISSING, SELINUX_MISSING
+ */
+export function requireEnforced({ apparmorProfile, selinuxLabel }: Process, facts: HostFacts, pointer: string): void {
+  if (apparmorProfile && !facts.apparmor)
+    throw unenforced('AppArmor', `apparmor profile ${JSON.stringify(apparmorProfile)}`, `${pointer}/apparmorProfile`);
+  if (selinuxLabel && !facts.selinux)
+    throw unenforced('SELinux', `selinux label ${JSON.stringify(selinuxLabel)}`, `${pointer}/selinuxLabel`);
+}
+
 /** Security labels of the next execve; a label the kernel cannot honour is an error, never silence. */
 export function labelSteps({ process, pointer, facts }: ProcessRequest, step: MakeStep): Step[] {
+  requireEnforced(process, facts, pointer);
   const steps: Step[] = [];
   if (process.apparmorProfile) {
-    if (!facts.apparmor)
-      throw unenforced('AppArmor', `apparmor profile ${JSON.stringify(process.apparmorProfile)}`, `${pointer}/apparmorProfile`);
     const value = `exec ${process.apparmorProfile}`;
     steps.push(
       step(
@@ -31,7 +43,6 @@ export function labelSteps({ process, pointer, facts }: ProcessRequest, step: Ma
     );
   }
   if (process.selinuxLabel) {
-    if (!facts.selinux) throw unenforced('SELinux', `selinux label ${JSON.stringify(process.selinuxLabel)}`, `${pointer}/selinuxLabel`);
     steps.push(
       step(
         `label the process ${process.selinuxLabel}`,
