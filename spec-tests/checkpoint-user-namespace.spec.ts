@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
-import { withUserNamespace } from './harness/config.ts';
-import { counting, last, placesOf, restored, save, tracksMemory } from './harness/criu.ts';
+import { dropNamespace, setNamespace, withUserNamespace } from './harness/config.ts';
+import { counting, last, placesOf, restored, save, tracksMemory, withCriu } from './harness/criu.ts';
 import { mountLines } from './harness/mount-table.ts';
 
 const volumes = (pid: number) => mountLines(readFileSync(`/proc/${pid}/mountinfo`, 'utf8')).filter(({ point }) => point === '/volume');
@@ -45,6 +45,41 @@ describe('what a restored container has again', () => {
     'CRIU',
     'the executable',
     // CRIU reads the limits of a process whose user namespace belongs to somebody else.
+    'CAP_SYS_RESOURCE',
+  );
+
+  clause(
+    'CLI-112 LNX-010 a user namespace of its own in place of one that it had joined, which it cannot join again',
+    async (box) => {
+      const keeper = await box.started(
+        box.bundle((config, { rootfs }) => {
+          withUserNamespace(config);
+          chownSync(rootfs, 100_000, 100_000);
+        }),
+      );
+      const bundle = box.bundle((config, { rootfs }) => {
+        setNamespace(config, 'user', `/proc/${keeper.pid}/ns/user`);
+        chownSync(rootfs, 100_000, 100_000);
+        config.process.args = ['sh', '-c', `exec </dev/null >/count 2>&1; ${counting.at(-1)}`];
+      });
+      const count = () => last(readFileSync(join(bundle.rootfs, 'count'), 'utf8'));
+      const container = await box.started(bundle);
+      await until('it counts', () => existsSync(join(bundle.rootfs, 'count')) && count() > 3);
+      const { flags } = placesOf(box);
+      (await save(box, container, flags)).ok();
+      const before = count();
+      const refused = await box.runtime(['restore', '--detach', '--bundle', bundle.directory, ...flags, bundle.id], withCriu());
+      expect(refused.status).toBe(1);
+      if (box.kind === 'runts') expect(refused.stderr).toContain('cannot be restored into a user namespace that is there already');
+      dropNamespace(bundle.config, 'user');
+      withUserNamespace(bundle.config);
+      bundle.write();
+      const again = await restored(box, bundle, flags);
+      await until('it counts on', () => count() > before + 3);
+      expect(readFileSync(`/proc/${again.pid}/uid_map`, 'utf8').trim().split(/\s+/)).toEqual(['0', '100000', '65536']);
+    },
+    'CRIU',
+    'the executable',
     'CAP_SYS_RESOURCE',
   );
 });

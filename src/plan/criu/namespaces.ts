@@ -27,15 +27,16 @@ export const foreignNamespaces = (linux: Linux): ForeignNamespace[] =>
 
 /** The other namespaces that it has joined, which CRIU enters by itself. */
 export const joinedNamespaces = (linux: Linux): { readonly ns: string; readonly ns_file: string }[] =>
-  (['ipc', 'uts', 'user', 'time'] as const).flatMap((type) => {
+  (['ipc', 'uts', 'time'] as const).flatMap((type) => {
     const path = namespacePath(linux, type);
     return path ? [{ ns: namespaceOf(type).file, ns_file: path }] : [];
   });
 
-const unsupported = (linux: Linux, type: LinuxNamespaceType, message: string): RuntimeError => {
+function unsupported(linux: Linux, type: LinuxNamespaceType, message: string, hint?: string): RuntimeError {
   const index = linux.namespaces?.findIndex((namespace) => namespace.type === type) ?? -1;
-  return new RuntimeError('CHECKPOINT_UNSUPPORTED', message, { pointer: `/linux/namespaces${index < 0 ? '' : `/${index}`}` });
-};
+  const pointer = `/linux/namespaces${index < 0 ? '' : `/${index}`}`;
+  return new RuntimeError('CHECKPOINT_UNSUPPORTED', message, { pointer, ...(hint === undefined ? {} : { hint }) });
+}
 
 /**
  * Refuses containers whose namespaces CRIU has no way to make again.
@@ -48,4 +49,14 @@ export function requireOwnNamespaces(linux: Linux): void {
       throw unsupported(linux, type, `a container that has joined a ${type} namespace cannot be saved or restored`);
     }
   }
+}
+
+/**
+ * Refuses to join a user namespace: CRIU makes a new one first, with the saved mappings, and another cannot be entered from there.
+ * @throws RuntimeError CHECKPOINT_UNSUPPORTED
+ */
+export function requireOwnUserNamespace(linux: Linux): void {
+  if (!namespacePath(linux, 'user')) return;
+  const message = 'a container cannot be restored into a user namespace that is there already';
+  throw unsupported(linux, 'user', message, 'leave its path out, and give it the mappings that the saved one had');
 }

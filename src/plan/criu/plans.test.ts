@@ -209,6 +209,10 @@ describe('the plan of a restore', () => {
     expect(refused([{ type: 'pid' }])).toMatchObject({ code: 'CHECKPOINT_UNSUPPORTED', pointer: '/linux/namespaces' });
     expect(refused([{ type: 'pid' }, { type: 'mount', path: '/a' }])).toMatchObject({ pointer: '/linux/namespaces/1' });
     expect(refused([{ type: 'mount' }, { type: 'cgroup', path: '/a' }])).toMatchObject({ pointer: '/linux/namespaces/1' });
+    expect(refused([{ type: 'mount' }, { type: 'user', path: '/a' }])).toMatchObject({
+      pointer: '/linux/namespaces/1',
+      hint: expect.stringContaining('mappings'),
+    });
   });
 
   test('asks CRIU for what the flags say', () => {

@@ -17,7 +17,7 @@ import { syncPoints } from '../wire/places.ts';
 import { type CriuPlaces, planDirectories, type SeenDirectories } from './directories.ts';
 import { type CriuRequest, commonOptions } from './dump.ts';
 import { type CriuProgram, criuStep, ownMountNamespace, planLaunch } from './launch.ts';
-import { foreignNamespaces, requireOwnNamespaces } from './namespaces.ts';
+import { foreignNamespaces, requireOwnNamespaces, requireOwnUserNamespace } from './namespaces.ts';
 import type { CriuOptions } from './rpc.ts';
 
 /** What restore is asked for beyond what checkpoint is. */
@@ -126,6 +126,7 @@ export function planRestore(spec: Spec, options: PlanOptions, facts: HostFacts, 
   const linux = spec.linux ?? {};
   const stage = isNew(linux, 'user') ? launch.publicStage : launch.stage;
   requireOwnNamespaces(linux);
+  requireOwnUserNamespace(linux);
   const cgroups = planCgroups(cgroupRequest(spec, options, facts));
   const whole = planContext(spec, options, facts, cgroups.cgroupPaths);
   const context = mountContext(whole);
