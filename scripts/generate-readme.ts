@@ -4,8 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { commands } from '../src/cli/commands.ts';
-import { features } from '../src/cli/features.ts';
 import type { Command } from '../src/cli/flag.ts';
+import { features } from '../src/plan/features.ts';
 import { version } from '../src/version.ts';
 import { writeGenerated } from './generated.ts';
 

@@ -13,18 +13,25 @@ export interface PlanRequest {
   /** Absolute path. */
   readonly bundle: string;
   readonly configFile?: string;
+  /** The configuration, in place of any file's; then the bundle need not be there. */
+  readonly configText?: string;
+  readonly noPivot?: boolean;
+  readonly noNewKeyring?: boolean;
+  /** Whether it is to end with the process that makes it; else only where the context says so. */
+  readonly guarded?: boolean;
   /** Whether the container is to be restored from a checkpoint. */
   readonly restore?: boolean;
 }
 
 /** What create, or restore, would do with a bundle on this host; nothing is done. */
-export function planBundle(context: Context, { id, bundle, configFile, restore = false }: PlanRequest): Plan {
+export function planBundle(context: Context, request: PlanRequest): Plan {
+  const { id, noPivot = false, noNewKeyring = false, guarded = false, restore = false } = request;
   checkId(id);
   const odd: Warning[] = [];
   const warn = (warning: Warning): void => void odd.push(warning);
   const facts = hostFacts();
-  const { path, spec } = bundleFor(facts, readBundle({ bundle, configFile }, warn), warn);
-  const options = planOptions(context, { id, bundle: path }, facts);
+  const { path, spec } = bundleFor(facts, readBundle(request, warn), warn);
+  const options = { ...planOptions(context, { id, bundle: path, noPivot, noNewKeyring }, facts), ...(guarded ? { guarded } : {}) };
   const { warnings, ...compiled } = restore ? planRestore(spec, options, facts, imaginedLaunch(context, id)) : plan(spec, options, facts);
   return { ...compiled, warnings: [...odd, ...warnings] };
 }

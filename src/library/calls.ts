@@ -7,6 +7,12 @@ import type { Settings } from './worker.ts';
 /** Threads are nobody's in particular: all runtimes of a process share them. */
 const pool = new Pool();
 
+/** Of every operation. */
+export interface Abortable {
+  /** Gives the operation up; its promise is rejected with the signal's reason once nothing of it is left. */
+  readonly signal?: AbortSignal;
+}
+
 /** How a call that has begun is given up. */
 export interface Undoing<R> {
   /** Has it end sooner. */

@@ -4,7 +4,7 @@ import type { ContainerReport } from '../container/state.ts';
 import { RuntimeError } from '../errors.ts';
 import { addon } from '../native/addon.ts';
 import type { LinuxResources } from '../spec/types.ts';
-import { abortable, type Calls, type Undoing } from './calls.ts';
+import { type Abortable, abortable, type Calls, type Undoing } from './calls.ts';
 import { Capture, type CaptureOptions, checkCapture, type Result as ExecResult, resultOf, type TextOf } from './capture.ts';
 import { type Ending, signalNumber } from './ending.ts';
 import { type ContainerEvent, happenings, statistics } from './events.ts';
@@ -13,12 +13,6 @@ import type { Executed, OperationName, Request, Result, Target } from './operati
 import { ChildProcess, unlessAborted } from './process.ts';
 import { StdioEnds, type StdioOptions } from './stdio.ts';
 import { awaited, type Waiting, waitReadable } from './watcher.ts';
-
-/** Of every operation. */
-export interface Abortable {
-  /** Gives the operation up; its promise is rejected with the signal's reason once nothing of it is left. */
-  readonly signal?: AbortSignal;
-}
 
 /** @internal What a container is made of. */
 export interface Parts {

@@ -1,5 +1,6 @@
 // What workers do for the library: the operations of src/container, which wait for the kernel, each with the descriptors that its caller keeps.
 
+import { readConfig } from '../container/bundle/bundle.ts';
 import { openSigns, type Signs } from '../container/cgroups/signs.ts';
 import type { CgroupStats } from '../container/cgroups/stats.ts';
 import type { Context } from '../container/context.ts';
@@ -12,6 +13,7 @@ import type { CreateRequest } from '../container/init/created.ts';
 import { kill } from '../container/kill.ts';
 import { list } from '../container/list.ts';
 import { pause } from '../container/pause.ts';
+import { type PlanRequest, planBundle } from '../container/plan.ts';
 import type { ExecRequest } from '../container/process/exec-process.ts';
 import type { OpenProcess } from '../container/process/kill-process.ts';
 import { processes } from '../container/ps.ts';
@@ -25,6 +27,9 @@ import { update } from '../container/update.ts';
 import { type ContainerUsage, metLimits, usageOf } from '../container/usage.ts';
 import { RuntimeError } from '../errors.ts';
 import { addon } from '../native/addon.ts';
+import { type Features, features } from '../plan/features.ts';
+import type { Plan } from '../plan/plan.ts';
+import { type ExplainedFinding, explain } from '../spec/explain.ts';
 import { parseResources } from '../spec/validate.ts';
 
 /** A container of this name, and no later one. */
@@ -154,6 +159,10 @@ const table = {
     require(context, target);
     return processes(context, target.id);
   },
+  features: (_context: Context, _request: object): Features => features(),
+  plan: (context: Context, request: PlanRequest): Plan => planBundle(context, request),
+  validate: (_context: Context, request: { readonly text: string } | { readonly path: string }): readonly ExplainedFinding[] =>
+    explain('text' in request ? request.text : readConfig(request.path)),
   list: (context: Context, _request: object) => list({ ...context, rootIsDefault: true }),
 } as const;
 

@@ -5,17 +5,26 @@ import type { CreateRequest, Stdio } from '../container/init/created.ts';
 import type { ContainerReport } from '../container/state.ts';
 import { RuntimeError } from '../errors.ts';
 import { addon } from '../native/addon.ts';
-import type { Warning } from '../plan/plan.ts';
-import { exactJson } from '../spec/exact-json.ts';
-import type { Spec } from '../spec/types.ts';
-import { abortable, Calls } from './calls.ts';
-import { type CaptureOptions, checkCapture, type Result, type TextOf } from './capture.ts';
-import { type Abortable, Container } from './container.ts';
+import type { Features } from '../plan/features.ts';
+import type { Plan, Warning } from '../plan/plan.ts';
+import type { ExplainedFinding } from '../spec/explain.ts';
+import { type Abortable, abortable, Calls } from './calls.ts';
+import { checkCapture, type Result, type TextOf } from './capture.ts';
+import { Container } from './container.ts';
+import {
+  type CreateOptions,
+  createRequest,
+  type PlanOptions,
+  planRequest,
+  type RunOptions,
+  type ValidateOptions,
+  validateRequest,
+} from './create-options.ts';
 import { GuardKeeper } from './guard-keeper.ts';
 import type { Created, Target } from './operations.ts';
 import { ChildProcess } from './process.ts';
 import { Removal } from './removal.ts';
-import { StdioEnds, type StdioOptions } from './stdio.ts';
+import { StdioEnds } from './stdio.ts';
 import type { Settings } from './worker.ts';
 
 export interface RuntimeOptions {
@@ -33,23 +42,6 @@ export interface RuntimeOptions {
   /** Told of what is odd but no error; process.emitWarning when absent. */
   readonly warn?: (warning: Warning) => void;
 }
-
-/** What a container is made of: a configuration, a bundle that holds one, or a configuration in place of a bundle's. */
-export interface CreateOptions extends Abortable {
-  /** Made up when absent. */
-  readonly id?: string;
-  /** With neither bundle nor absolute `root.path` there is no root filesystem. */
-  readonly spec?: Spec;
-  /** Path of a bundle. */
-  readonly bundle?: string;
-  /** 'ignore' when absent. */
-  readonly stdio?: StdioOptions;
-  readonly noPivot?: boolean;
-  readonly noNewKeyring?: boolean;
-}
-
-/** What `run` is asked for. */
-export type RunOptions = Omit<CreateOptions, 'stdio'> & CaptureOptions;
 
 /** Those that are not closed. */
 const open = new Set<Runtime>();
@@ -105,7 +97,7 @@ export class Runtime {
 
   private async make({ stdio = 'ignore', signal, ...options }: CreateOptions): Promise<Container> {
     const { id = `runts-${randomBytes(8).toString('hex')}` } = options;
-    const request = this.request(id, options);
+    const request = createRequest(this.root, id, options);
     await this.swept;
     await this.guard?.ready();
     const ends = new StdioEnds(stdio);
@@ -150,20 +142,6 @@ export class Runtime {
     });
     this.made.add(container);
     return container;
-  }
-
-  private request(id: string, { spec, bundle, noPivot = false, noNewKeyring = false }: CreateOptions): CreateRequest {
-    if (spec === undefined && bundle === undefined)
-      throw new RuntimeError('CONFIG_MISSING', 'neither a configuration nor a bundle was given');
-    return {
-      id,
-      // What is kept of a container is a bundle, but for its root filesystem.
-      bundle: bundle === undefined ? `${this.root}/${id}` : resolve(bundle),
-      ...(spec === undefined ? {} : { configText: exactJson(spec) }),
-      noPivot,
-      noNewKeyring,
-      preserveFds: 0,
-    };
   }
 
   /**
@@ -212,6 +190,21 @@ export class Runtime {
   /** The state of a container. @throws RuntimeError CONTAINER_UNKNOWN */
   async state(id: string, options: Abortable = {}): Promise<ContainerReport> {
     return this.calls.do('stateOf', { id }, options.signal);
+  }
+
+  /** Everything that is wrong with a configuration, errors first; that there are some is no error. @throws RuntimeError CONFIG_MISSING, CONFIG_TOO_LARGE */
+  async validate(options: ValidateOptions): Promise<readonly ExplainedFinding[]> {
+    return this.calls.do('validate', validateRequest(options), options.signal);
+  }
+
+  /** What `create` would do on this host, step by step. Nothing is done. @throws RuntimeError as `create` would, of the configuration */
+  async plan(options: PlanOptions): Promise<Plan> {
+    return this.calls.do('plan', planRequest(this.root, options, this.guard !== undefined), options.signal);
+  }
+
+  /** The features document of the specification: what is built in, and not what the host allows. */
+  async features({ signal }: Abortable = {}): Promise<Features> {
+    return this.calls.do('features', {}, signal);
   }
 
   /** @internal Removes at once, and in this thread, what would outlive this process. */

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { plan } from '../plan/build.ts';
-import { configFileOption } from '../plan/criu/config-file.ts';
-import type { Step } from '../plan/plan.ts';
-import { capabilityNames } from '../plan/process/capabilities.ts';
-import { hybridHost, planOptions, smallSpec, unifiedHost } from '../plan/testing.ts';
 import { parseMountOptions } from '../spec/mounts/options.ts';
 import type { Linux, Spec } from '../spec/types.ts';
 import { validateSpec } from '../spec/validate.ts';
+import { plan } from './build.ts';
+import { configFileOption } from './criu/config-file.ts';
 import { features } from './features.ts';
+import type { Step } from './plan.ts';
+import { capabilityNames } from './process/capabilities.ts';
+import { hybridHost, planOptions, smallSpec, unifiedHost } from './testing.ts';
 
 interface Definition {
   readonly enum?: readonly string[];
