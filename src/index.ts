@@ -24,6 +24,7 @@ export type { ErrorCode, WarningCode } from './error-codes.ts';
 export { type ErrorDetails, type Problem, RuntimeError } from './errors.ts';
 export type { Abortable } from './library/calls.ts';
 export type { CaptureOptions, Reason, Result } from './library/capture.ts';
+export type { CheckpointOptions, RestoreOptions } from './library/checkpoint.ts';
 export { Container } from './library/container.ts';
 export type { CreateOptions, PlanOptions, RunOptions, ValidateOptions } from './library/create-options.ts';
 export type { Ending, Usage } from './library/ending.ts';

@@ -1,7 +1,7 @@
 import type { CheckpointRequest } from '../container/checkpoint.ts';
+import { parentPath } from '../container/criu/parent-path.ts';
 import { openFlags } from '../container/process/inherited.ts';
 import { RuntimeError } from '../errors.ts';
-import { addon } from '../native/addon.ts';
 import { criuRequest } from './criu-request.ts';
 import type { Invocation } from './invocation.ts';
 import { absolute, present } from './paths.ts';
@@ -17,27 +17,6 @@ function pageServer(text: string | undefined): CheckpointRequest['pageServer'] {
   const port = Number(digits);
   if (port < 1 || port > LAST_PORT) throw new RuntimeError('INVALID_VALUE', 'Invalid port number');
   return { address, port };
-}
-
-/** Where a path leads from a directory that may not be there yet: what is not has no links. */
-function below(directory: string, path: string): string {
-  const [first, ...rest] = path.split('/').filter((part) => part !== '' && part !== '.');
-  if (first !== '..' || addon.stat(directory, true) !== null) return `${directory}/${path}`;
-  return below(directory.slice(0, directory.lastIndexOf('/')), rest.join('/'));
-}
-
-/**
- * Images of a previous pre-dump lie beside these, so that both can be moved together.
- * @throws RuntimeError INVALID_VALUE
- */
-function parentPath(text: string | undefined, imagePath: string): string | undefined {
-  if (!text) return undefined;
-  if (text.startsWith('/')) throw new RuntimeError('INVALID_VALUE', '--parent-path must be relative');
-  const parent = below(imagePath, text);
-  const type = addon.stat(parent, true)?.type;
-  if (type === 'directory') return text;
-  const why = type === undefined ? 'no such file or directory' : 'not a directory';
-  throw new RuntimeError('INVALID_VALUE', `invalid --parent-path: stat ${parent}: ${why}`);
 }
 
 /** @throws RuntimeError INVALID_VALUE */

@@ -141,6 +141,7 @@ function dump(context: Context, { statusFd }: CheckpointRequest, { channel }: Cr
   channel.request(wanted, (script, _pid, fds) => {
     closeAll(fds);
     context.debug(`criu: ${script}`);
+    if (context.isGivenUp?.()) throw new RuntimeError('CRIU_FAILED', 'the checkpoint was given up');
     if (script === 'status-ready' && statusFd !== undefined) tellReady(statusFd);
   });
 }

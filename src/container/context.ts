@@ -24,6 +24,8 @@ export interface Context {
   readonly keepsChildren?: boolean;
   /** A process in whose pid namespace the containers' own are made, so that they end with it; `namespace` is a descriptor of that. */
   readonly guard?: { readonly pid: number; readonly namespace: number };
+  /** Whether who has asked for a checkpoint does not want it any more; then CRIU takes back what it has done. */
+  readonly isGivenUp?: () => boolean;
   readonly warn: (warning: Warning) => void;
   readonly debug: (message: string) => void;
 }

@@ -19,11 +19,12 @@ import { restoreLaunch } from './criu/restore-launch.ts';
 import { savedLabels } from './criu/saved-labels.ts';
 import { runNotedHook } from './host/hooks.ts';
 import { checkConsole } from './init/console.ts';
-import type { CreatedContainer, CreateRequest } from './init/created.ts';
+import type { CreatedContainer, CreateRequest, Stdio } from './init/created.ts';
 import { planOptions } from './plan-options.ts';
 import { supervise } from './run.ts';
 import { firstRecord } from './state/first-record.ts';
 import { Hold } from './state/hold.ts';
+import { abandon } from './state/lifecycle.ts';
 import { checkId, discard } from './state/store.ts';
 import { traced } from './trace.ts';
 
@@ -34,6 +35,10 @@ export interface RestoreRequest extends RestoreOptions, CriuPaths {
   readonly id: string;
   /** Absolute path. */
   readonly bundle: string;
+  /** The configuration, in place of that of the bundle, which need not be there then. */
+  readonly configText?: string;
+  /** Descriptors that become its standard streams, where it had pipes or files of the host; absent: those of the caller, or pipes to them. */
+  readonly stdio?: Stdio;
   readonly pidFile?: string;
   readonly consoleSocket?: string;
   readonly detach: boolean;
@@ -47,26 +52,49 @@ export interface RestoreRequest extends RestoreOptions, CriuPaths {
  * @throws RuntimeError CHECKPOINT_INVALID, CHECKPOINT_UNSUPPORTED, CRIU_MISSING, CRIU_UNSUPPORTED, CRIU_FAILED; then nothing of the container is left
  */
 export function restore(context: Context, request: RestoreRequest): number {
-  checkId(request.id);
-  const { id, bundle, pidFile, consoleSocket, detach, noSubreaper } = request;
-  const createRequest: CreateRequest = {
+  const { detach, noSubreaper } = request;
+  const createRequest = createRequestOf(request);
+  const container = restoreContainer(context, request, createRequest);
+  return supervise(context, { ...createRequest, detach, keep: false, noSubreaper }, container, () => runPoststart(context, container));
+}
+
+/**
+ * restore, for a caller who goes on with the container, whose program runs and is his child.
+ * @throws RuntimeError as restore; then nothing of the container is left
+ */
+export function restoreProcess(context: Context, request: RestoreRequest): CreatedContainer {
+  const container = restoreContainer(context, request, createRequestOf(request));
+  const { hold, record, pidfd, console } = container;
+  try {
+    runPoststart(context, container);
+    return container;
+  } catch (error) {
+    abandon(context, hold, record);
+    hold.close();
+    for (const fd of [pidfd, console]) if (fd >= 0) addon.close(fd);
+    throw error;
+  }
+}
+
+function createRequestOf({ id, bundle, stdio, pidFile, consoleSocket }: RestoreRequest): CreateRequest {
+  return {
     id,
     bundle,
+    ...(stdio === undefined ? {} : { stdio }),
     ...(pidFile === undefined ? {} : { pidFile }),
     ...(consoleSocket === undefined ? {} : { consoleSocket }),
     noPivot: false,
     noNewKeyring: true,
     preserveFds: 0,
   };
-  const container = restoreContainer(context, request, createRequest);
-  return supervise(context, { ...createRequest, detach, keep: false, noSubreaper }, container, () => runPoststart(context, container));
 }
 
 function restoreContainer(context: Context, request: RestoreRequest, createRequest: CreateRequest): CreatedContainer {
+  checkId(request.id);
   const written = traced(context, 'read the bundle', 'runtime', () => readBundle(request, context.warn));
   checkConsole(written.spec, request.consoleSocket, request.detach);
   const descriptors = readDescriptors(request.imagePath);
-  requireFiles(descriptors);
+  requireFiles(descriptors, request.stdio);
   const facts = traced(context, 'ask the host', 'runtime', hostFacts);
   const bundle = bundleFor(facts, written, context.warn);
   const options = planOptions(context, { id: request.id, bundle: bundle.path }, facts);
@@ -82,7 +110,7 @@ function restoreContainer(context: Context, request: RestoreRequest, createReque
     createRequest,
     bundle,
     { plan, request: { ...request, ...label, ...mounted }, config, descriptors },
-    !request.detach,
+    !request.detach && request.stdio === undefined,
   );
 }
 
@@ -98,9 +126,9 @@ function restoredLabel({ process }: Spec, facts: HostFacts, { imagePath, lsmProf
 }
 
 /** @throws RuntimeError CHECKPOINT_UNSUPPORTED for a standard stream that is no file and has to be one */
-function requireFiles(descriptors: readonly string[]): void {
+function requireFiles(descriptors: readonly string[], stdio: readonly number[] = [0, 1, 2]): void {
   for (const [fd, stream] of descriptors.entries()) {
-    if (!isHostFile(stream) || addon.stat(`/proc/self/fd/${fd}`, true)?.type === 'file') continue;
+    if (!isHostFile(stream) || addon.stat(`/proc/self/fd/${stdio[fd]}`, true)?.type === 'file') continue;
     throw new RuntimeError('CHECKPOINT_UNSUPPORTED', `the ${streamNames[fd]} of the saved process was a file, and is not to be one now`, {
       hint: `give a file, as with ${fd === 0 ? '< input' : '>> output'}`,
     });
@@ -109,6 +137,7 @@ function requireFiles(descriptors: readonly string[]): void {
 
 function make(context: Context, request: CreateRequest, bundle: Bundle, checkpoint: Checkpoint, attached: boolean): CreatedContainer {
   const hold = Hold.claim(context, request.id);
+  context.claimed?.(hold.identity());
   try {
     const record = firstRecord(request, bundle, checkpoint.plan);
     refuseOccupied(record.cgroupPaths, record.madeCgroups);

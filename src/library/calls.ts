@@ -19,6 +19,8 @@ export interface Undoing<R> {
   readonly interrupt?: () => void;
   /** Takes back what it has done all the same. */
   readonly undo?: (result: R) => Promise<unknown>;
+  /** What it has done stays, and an abort that came too late is none. */
+  readonly isFinal?: boolean;
 }
 
 /** The calls of one runtime. */
@@ -54,7 +56,7 @@ export class Calls {
 export async function abortable<N extends OperationName>(
   pending: Pending<N>,
   signal: AbortSignal | undefined,
-  { interrupt, undo }: Undoing<Result<N>> = {},
+  { interrupt, undo, isFinal = false }: Undoing<Result<N>> = {},
 ): Promise<Result<N>> {
   if (!signal) return pending.result;
   let withdraw: (() => void) | undefined;
@@ -67,7 +69,7 @@ export async function abortable<N extends OperationName>(
   signal.addEventListener('abort', withdraw as () => void, { once: true });
   try {
     const result = await Promise.race([pending.result, withdrawn]);
-    if (!signal.aborted) return result;
+    if (!signal.aborted || isFinal) return result;
     await undo?.(result);
   } catch (error) {
     if (!signal.aborted) throw error;

@@ -6,6 +6,7 @@ import { addon } from '../native/addon.ts';
 import type { LinuxResources } from '../spec/types.ts';
 import { type Abortable, abortable, type Calls, type Undoing } from './calls.ts';
 import { Capture, type CaptureOptions, checkCapture, type Result as ExecResult, resultOf, type TextOf } from './capture.ts';
+import { type CheckpointOptions, checkpointRequest } from './checkpoint.ts';
 import { type Ending, signalNumber } from './ending.ts';
 import { type ContainerEvent, happenings, statistics } from './events.ts';
 import { type ExecOptions, execRequest } from './exec-options.ts';
@@ -196,6 +197,19 @@ export class Container {
     await this.call('update', { target: this.target, resources: JSON.stringify(resources) }, signal);
   }
 
+  /**
+   * Saves it by CRIU and, unless it is to go on, ends and removes it. After an abort it goes on as it was; one that comes when all is saved is none.
+   * @throws RuntimeError NOT_RUNNING, CRIU_MISSING, CRIU_UNSUPPORTED, CHECKPOINT_UNSUPPORTED, CRIU_FAILED; then it goes on as it was
+   */
+  async checkpoint(options: CheckpointOptions): Promise<void> {
+    const { target } = this;
+    const isGivenUp = new Int32Array(new SharedArrayBuffer(4));
+    const interrupt = (): void => void Atomics.store(isGivenUp, 0, 1);
+    const request = checkpointRequest(this.id, options);
+    await this.call('checkpoint', { target, request, isGivenUp }, options.signal, { interrupt, isFinal: true });
+    if (!options.leaveRunning && !options.preDump) await this.forget(target.directory);
+  }
+
   async state({ signal }: Abortable = {}): Promise<ContainerReport> {
     return this.call('state', this.target, signal);
   }
@@ -238,10 +252,15 @@ export class Container {
 
   private async remove(target: Target, force: boolean): Promise<void> {
     await this.call('remove', { ...target, force });
+    await this.forget(target.directory);
+  }
+
+  /** It is removed. */
+  private async forget(directory: number): Promise<void> {
     // Another call of this may have come first.
     if (this.directory < 0) return;
     this.directory = -1;
-    await this.release(target.directory);
+    await this.release(directory);
     this.gone(this);
   }
 

@@ -42,7 +42,7 @@ export type RunOptions = Omit<CreateOptions, 'stdio'> & CaptureOptions;
  * Where a configuration is: its text, and the bundle that it is one of.
  * @throws RuntimeError CONFIG_MISSING
  */
-function configOf(root: string, id: string, { spec, bundle }: Pick<CreateOptions, 'spec' | 'bundle'>) {
+export function configOf(root: string, id: string, { spec, bundle }: Pick<CreateOptions, 'spec' | 'bundle'>) {
   if (spec === undefined && bundle === undefined)
     throw new RuntimeError('CONFIG_MISSING', 'neither a configuration nor a bundle was given');
   return {

@@ -3,13 +3,15 @@
 import { readConfig } from '../container/bundle/bundle.ts';
 import { openSigns, type Signs } from '../container/cgroups/signs.ts';
 import type { CgroupStats } from '../container/cgroups/stats.ts';
+import { type CheckpointRequest, checkpoint } from '../container/checkpoint.ts';
 import type { Context } from '../container/context.ts';
 import { createContainer } from '../container/create.ts';
+import { parentPath } from '../container/criu/parent-path.ts';
 import { remove } from '../container/delete.ts';
 import { stats } from '../container/events.ts';
 import { type StartedProcess, startProcess } from '../container/exec.ts';
 import { type Guard, isOrphaned, startGuard } from '../container/guard.ts';
-import type { CreateRequest } from '../container/init/created.ts';
+import type { CreatedContainer, CreateRequest } from '../container/init/created.ts';
 import { kill } from '../container/kill.ts';
 import { list } from '../container/list.ts';
 import { pause } from '../container/pause.ts';
@@ -17,6 +19,7 @@ import { type PlanRequest, planBundle } from '../container/plan.ts';
 import type { ExecRequest } from '../container/process/exec-process.ts';
 import type { OpenProcess } from '../container/process/kill-process.ts';
 import { processes } from '../container/ps.ts';
+import { type RestoreRequest, restoreProcess } from '../container/restore.ts';
 import { resume } from '../container/resume.ts';
 import { start } from '../container/start.ts';
 import { Hold } from '../container/state/hold.ts';
@@ -96,14 +99,24 @@ function sweep(context: Context): string[] {
   return orphaned;
 }
 
+function made({ record, pidfd, console, hold }: CreatedContainer): Created {
+  hold.close();
+  return { pid: record.pid, pidfd, console, cgroupPaths: record.cgroupPaths };
+}
+
 const table = {
   guard: (context: Context, _request: object): Guard => startGuard(context),
   sweep: (context: Context, _request: object): string[] => sweep(context),
-  create(context: Context, request: CreateRequest): Created {
-    const { record, pidfd, console, hold } = createContainer(context, request, false);
-    hold.close();
-    return { pid: record.pid, pidfd, console, cgroupPaths: record.cgroupPaths };
+  create: (context: Context, request: CreateRequest): Created => made(createContainer(context, request, false)),
+  checkpoint(
+    context: Context,
+    { target, request, isGivenUp }: { readonly target: Target; readonly request: CheckpointRequest; readonly isGivenUp: Int32Array },
+  ): void {
+    require(context, target);
+    parentPath(request.parentPath, request.imagePath);
+    checkpoint({ ...context, isGivenUp: () => Atomics.load(isGivenUp, 0) !== 0 }, request);
   },
+  restore: (context: Context, request: RestoreRequest): Created => made(restoreProcess(context, request)),
   close: (_context: Context, { fd }: { readonly fd: number }): void => addon.close(fd),
   find: (context: Context, { id }: { readonly id: string }): Found => find(context, id),
   start(context: Context, target: Target): void {

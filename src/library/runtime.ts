@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { remove } from '../container/delete.ts';
-import type { CreateRequest, Stdio } from '../container/init/created.ts';
+import type { Stdio } from '../container/init/created.ts';
 import type { ContainerReport } from '../container/state.ts';
 import { RuntimeError } from '../errors.ts';
 import { addon } from '../native/addon.ts';
@@ -10,6 +10,7 @@ import type { Plan, Warning } from '../plan/plan.ts';
 import type { ExplainedFinding } from '../spec/explain.ts';
 import { type Abortable, abortable, Calls } from './calls.ts';
 import { checkCapture, type Result, type TextOf } from './capture.ts';
+import { type RestoreOptions, restoreRequest } from './checkpoint.ts';
 import { Container } from './container.ts';
 import {
   type CreateOptions,
@@ -22,9 +23,10 @@ import {
 } from './create-options.ts';
 import { GuardKeeper } from './guard-keeper.ts';
 import type { Created, Target } from './operations.ts';
+import type { Pending } from './pool.ts';
 import { ChildProcess } from './process.ts';
 import { Removal } from './removal.ts';
-import { StdioEnds } from './stdio.ts';
+import { StdioEnds, type StdioOptions } from './stdio.ts';
 import type { Settings } from './worker.ts';
 
 export interface RuntimeOptions {
@@ -41,6 +43,27 @@ export interface RuntimeOptions {
   readonly filterCache?: string | false;
   /** Told of what is odd but no error; process.emitWarning when absent. */
   readonly warn?: (warning: Warning) => void;
+}
+
+type Claimed = (directory: number) => void;
+/** Has a container made, which gets these descriptors. */
+type Begin = (ends: Stdio, claimed: Claimed) => Pending<'create' | 'restore'>;
+
+const newId = (): string => `runts-${randomBytes(8).toString('hex')}`;
+
+/** An abort removes what is being made while it is made: a hook may hang. */
+function undoable(begin: (claimed: Claimed) => ReturnType<Begin>, signal: AbortSignal | undefined, removal: Removal): Promise<Created> {
+  const interrupt = (): void => void removal.begin().catch(() => {});
+  const pending = begin((directory) => {
+    removal.target.directory = directory;
+    if (signal?.aborted) interrupt();
+  });
+  const undo = async (created: Created): Promise<void> => {
+    const child = new ChildProcess(created);
+    await removal.begin();
+    await child.ended;
+  };
+  return abortable(pending, signal, { interrupt, undo });
 }
 
 /** Those that are not closed. */
@@ -83,10 +106,29 @@ export class Runtime {
    * Makes a container, which waits for its `start`.
    * @throws RuntimeError; then nothing of it is left
    */
-  async create(options: CreateOptions): Promise<Container> {
-    options.signal?.throwIfAborted();
+  async create({ id = newId(), stdio, signal, ...options }: CreateOptions): Promise<Container> {
+    const request = createRequest(this.root, id, options);
+    return this.make(id, stdio, signal, (ends, claimed) => this.calls.make('create', { ...request, stdio: ends }, claimed));
+  }
+
+  /**
+   * Makes a container from the images of a checkpoint, under any id, whose program goes on. None that is restored can end with its parent.
+   * @throws RuntimeError CHECKPOINT_INVALID, CHECKPOINT_UNSUPPORTED, CRIU_MISSING, CRIU_UNSUPPORTED, CRIU_FAILED; then nothing of it is left;
+   *   GUARD_USELESS unless the runtime's containers outlive it
+   */
+  async restore({ id = newId(), stdio, signal, ...options }: RestoreOptions): Promise<Container> {
+    const request = restoreRequest(this.root, id, options);
+    if (this.guard)
+      throw new RuntimeError('GUARD_USELESS', 'a restored container cannot be made to end with its parent', {
+        hint: 'restore it by a runtime with `outlive: true`',
+      });
+    return this.make(id, stdio, signal, (ends, claimed) => this.calls.make('restore', { ...request, stdio: ends }, claimed));
+  }
+
+  private async make(id: string, stdio: StdioOptions | undefined, signal: AbortSignal | undefined, begin: Begin): Promise<Container> {
+    signal?.throwIfAborted();
     if (this.isClosed) throw new RuntimeError('RUNTIME_CLOSED', 'this runtime is closed');
-    const creating = this.make(options);
+    const creating = this.attempt(id, stdio, signal, begin);
     this.creating.add(creating);
     try {
       return await creating;
@@ -95,9 +137,7 @@ export class Runtime {
     }
   }
 
-  private async make({ stdio = 'ignore', signal, ...options }: CreateOptions): Promise<Container> {
-    const { id = `runts-${randomBytes(8).toString('hex')}` } = options;
-    const request = createRequest(this.root, id, options);
+  private async attempt(id: string, stdio: StdioOptions = 'ignore', signal: AbortSignal | undefined, begin: Begin): Promise<Container> {
     await this.swept;
     await this.guard?.ready();
     const ends = new StdioEnds(stdio);
@@ -105,7 +145,7 @@ export class Runtime {
     const { target } = removal;
     this.making.add(target);
     try {
-      const created = await this.attempt({ ...request, stdio: ends.theirs }, signal, removal);
+      const created = await undoable((claimed) => begin(ends.theirs, claimed), signal, removal);
       ends.started();
       return this.adopt(target, created, ends.ours);
     } catch (error) {
@@ -115,21 +155,6 @@ export class Runtime {
     } finally {
       this.making.delete(target);
     }
-  }
-
-  /** An abort removes what is being made while it is made: a hook may hang. */
-  private attempt(request: CreateRequest, signal: AbortSignal | undefined, removal: Removal): Promise<Created> {
-    const interrupt = (): void => void removal.begin().catch(() => {});
-    const pending = this.calls.make('create', request, (directory) => {
-      removal.target.directory = directory;
-      if (signal?.aborted) interrupt();
-    });
-    const undo = async (created: Created): Promise<void> => {
-      const child = new ChildProcess(created);
-      await removal.begin();
-      await child.ended;
-    };
-    return abortable(pending, signal, { interrupt, undo });
   }
 
   private adopt(target: Target, { pid, pidfd }: Created, ours: Stdio): Container {

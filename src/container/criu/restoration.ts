@@ -78,6 +78,7 @@ export class Restoration extends Creation {
     const initRequest: InitRequest = {
       steps: plan.steps,
       preserveFds: 0,
+      stdio: this.request.stdio,
       piped: this.piped,
       cgroup: this.effects.spawnCgroup,
       until: 'executed',
