@@ -35,6 +35,7 @@ export { ChildProcess } from './library/process.ts';
 export { Runtime, type RuntimeOptions } from './library/runtime.ts';
 export { type SandboxMount, type SandboxOptions, sandbox } from './library/sandbox.ts';
 export type { StdioOption, StdioOptions } from './library/stdio.ts';
+export type { Terminal, TerminalSize } from './library/terminal.ts';
 export { plan } from './plan/build.ts';
 export type { Features } from './plan/features.ts';
 export type { Plan, Step, Warning } from './plan/plan.ts';

@@ -48,6 +48,7 @@ void add_datagrams(Napi::Object exports);
 void add_packets(Napi::Object exports);
 void add_foreground(Napi::Object exports);
 void add_streams(Napi::Object exports);
+void add_terminal(Napi::Object exports);
 void add_bpf(Napi::Object exports);
 void add_watch(Napi::Object exports);
 void add_net_device(Napi::Object exports);

@@ -177,12 +177,9 @@ class Foreground {
    * would. */
   void type_end() {
     types_end_ = false;
-    termios modes;
-    if (tcgetattr(console_, &modes) != 0 || modes.c_cc[VEOF] == _POSIX_VDISABLE) return;
     Pump& input = streams_[STDIN_FILENO].pump;
-    // In the middle of a line the first one only hands that over (termios(3)).
-    bool in_line = (modes.c_lflag & ICANON) != 0 && input.last() != '\n';
-    input.put(static_cast<char>(modes.c_cc[VEOF]), in_line ? 2 : 1);
+    std::string typed = end_of_input(console_, input.last() != '\n');
+    if (!typed.empty()) input.put(typed[0], typed.size());
   }
 
   static void tell(const Napi::Function& on_change, const std::vector<std::string>& contents) {

@@ -46,6 +46,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   add_packets(exports);
   add_foreground(exports);
   add_streams(exports);
+  add_terminal(exports);
   add_bpf(exports);
   add_watch(exports);
   add_net_device(exports);

@@ -27,6 +27,9 @@ Napi::Value poll_change(const Napi::CallbackInfo& info) {
   std::vector<pollfd> polled;
   for (int fd : arguments::integers(info[0])) polled.push_back({fd, POLLIN, 0});
   for (int fd : arguments::integers(info[1])) polled.push_back({fd, POLLPRI, 0});
+  if (!info[3].IsUndefined()) {
+    for (int fd : arguments::integers(info[3])) polled.push_back({fd, POLLOUT, 0});
+  }
   Deadline deadline(arguments::int64(info[2]));
   long found = retry([&] { return ::poll(polled.data(), polled.size(), deadline.poll_timeout()); });
   check(found, "poll");

@@ -1,7 +1,9 @@
+import { RuntimeError } from '../errors.ts';
 import { hostFacts } from '../host/probe.ts';
 import { addon } from '../native/addon.ts';
 import { plan } from '../plan/build.ts';
 import type { Plan } from '../plan/plan.ts';
+import { exactJson } from '../spec/exact-json.ts';
 import { type Bundle, bundleFor, readBundle } from './bundle/bundle.ts';
 import { refuseFrozen } from './cgroups/freezer.ts';
 import { refuseOccupied } from './cgroups/occupancy.ts';
@@ -34,7 +36,7 @@ export function create(context: Context, request: CreateRequest): void {
 /** create, for callers that go on with the container; `detached` says that nobody of this process will serve its terminal. */
 export function createContainer(context: Context, request: CreateRequest, detached: boolean): CreatedContainer {
   checkId(request.id);
-  const written = traced(context, 'read the bundle', 'runtime', () => readBundle(request, context.warn));
+  const written = traced(context, 'read the bundle', 'runtime', () => withTerminal(readBundle(request, context.warn), request.terminal));
   checkConsole(written.spec, request.consoleSocket, detached);
   const { listenFds = 0, preserveFds, notifySocket } = request;
   const inherited = inheritedCount({ listenFds, preserveFds });
@@ -61,6 +63,14 @@ export function createContainer(context: Context, request: CreateRequest, detach
   const record = heldRecord(context, hold, request, bundle, compiled);
   const piped = !detached && request.stdio === undefined && spec.process?.terminal !== true;
   return new Creation(context, { ...request, preserveFds: inherited }, bundle, compiled, record, hold, piped).run();
+}
+
+/** @throws RuntimeError PROCESS_MISSING */
+function withTerminal(bundle: Bundle, consoleSize: CreateRequest['terminal']): Bundle {
+  if (consoleSize === undefined) return bundle;
+  if (!bundle.spec.process) throw new RuntimeError('PROCESS_MISSING', 'a terminal needs a process', { pointer: '/process' });
+  const spec = { ...bundle.spec, process: { ...bundle.spec.process, terminal: true, consoleSize } };
+  return { ...bundle, spec, text: exactJson(spec) };
 }
 
 /** The first record of a container whose cgroups are fit for it; else nothing is left. @throws RuntimeError CGROUP_NOT_EMPTY, CGROUP_FROZEN, MOUNT_NAMESPACE_MISSING */

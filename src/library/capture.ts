@@ -2,6 +2,7 @@ import { pipeline } from 'node:stream';
 import { RuntimeError } from '../errors.ts';
 import type { Ending, Usage } from './ending.ts';
 import type { ChildProcess } from './process.ts';
+import type { StdioOptions } from './stdio.ts';
 import { awaited } from './watcher.ts';
 
 /** Why a process is not there any more. */
@@ -68,6 +69,10 @@ export function checkCapture({ timeout, maxOutput, encoding }: CaptureOptions): 
   if (maxOutput !== undefined && !isCount(maxOutput)) throw invalid('maxOutput', maxOutput);
   if (encoding !== undefined && encoding !== 'buffer' && !Buffer.isEncoding(encoding)) throw invalid('encoding', encoding);
 }
+
+/** What a process is given whose output is kept: on a terminal that is one stream. */
+export const capturedStdio = ({ input, terminal }: CaptureOptions & { readonly terminal?: object }): { readonly stdio?: StdioOptions } =>
+  terminal ? {} : { stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] };
 
 const invalid = (name: string, value: unknown): RuntimeError =>
   new RuntimeError('INVALID_VALUE', `invalid ${name}: ${typeof value === 'string' ? JSON.stringify(value) : String(value)}`);

@@ -5,14 +5,15 @@ import { RuntimeError } from '../errors.ts';
 import { addon } from '../native/addon.ts';
 import type { LinuxResources } from '../spec/types.ts';
 import { type Abortable, abortable, type Calls, type Undoing } from './calls.ts';
-import { Capture, type CaptureOptions, checkCapture, type Result as ExecResult, resultOf, type TextOf } from './capture.ts';
+import { Capture, type CaptureOptions, capturedStdio, checkCapture, type Result as ExecResult, resultOf, type TextOf } from './capture.ts';
 import { type CheckpointOptions, checkpointRequest } from './checkpoint.ts';
 import { type Ending, signalNumber } from './ending.ts';
 import { type ContainerEvent, happenings, statistics } from './events.ts';
 import { type ExecOptions, execRequest } from './exec-options.ts';
 import type { Executed, OperationName, Request, Result, Target } from './operations.ts';
 import { ChildProcess, unlessAborted } from './process.ts';
-import { StdioEnds, type StdioOptions } from './stdio.ts';
+import { StdioEnds, type StdioOptions, stdioOf } from './stdio.ts';
+import type { Terminal } from './terminal.ts';
 import { awaited, type Waiting, waitReadable } from './watcher.ts';
 
 /** @internal What a container is made of. */
@@ -71,6 +72,11 @@ export class Container {
     return this.process?.stderr ?? null;
   }
 
+  /** Of its first process, where that has a terminal. */
+  get terminal(): Terminal | null {
+    return this.process?.terminal ?? null;
+  }
+
   /** calls.do, of which `remove` knows: the descriptor of the directory must outlast it. */
   private async call<N extends OperationName>(
     operation: N,
@@ -114,11 +120,11 @@ export class Container {
 
   private async begin(
     args: readonly string[],
-    { stdio = 'pipe', signal, ...options }: ExecOptions & { readonly stdio?: StdioOptions },
+    { stdio, signal, ...options }: ExecOptions & { readonly stdio?: StdioOptions },
   ): Promise<{ readonly process: ChildProcess; readonly before: Executed['before'] }> {
     signal?.throwIfAborted();
     const { target } = this;
-    const ends = new StdioEnds(stdio);
+    const ends = new StdioEnds(stdioOf({ stdio, terminal: options.terminal }, 'pipe'));
     let executed: Executed;
     try {
       const request = execRequest(this.id, args, options, ends.theirs);
@@ -143,8 +149,7 @@ export class Container {
   ): Promise<ExecResult<TextOf<E>>> {
     checkCapture(options);
     const { input, timeout, maxOutput, encoding, ...rest } = options;
-    const stdin = input === undefined ? 'ignore' : 'pipe';
-    const { process, before } = await this.begin(args, { ...rest, stdio: [stdin, 'pipe', 'pipe'] });
+    const { process, before } = await this.begin(args, { ...rest, ...capturedStdio(options) });
     const capture = new Capture(process, options);
     capture.begin();
     const captured = await capture.end();

@@ -7,6 +7,7 @@ import type { Spec } from '../spec/types.ts';
 import type { Abortable } from './calls.ts';
 import type { CaptureOptions } from './capture.ts';
 import type { StdioOptions } from './stdio.ts';
+import type { TerminalSize } from './terminal.ts';
 
 /** What a container is made of: a configuration, a bundle that holds one, or a configuration in place of a bundle's. */
 export interface CreateOptions extends Abortable {
@@ -18,12 +19,14 @@ export interface CreateOptions extends Abortable {
   readonly bundle?: string;
   /** 'ignore' when absent. */
   readonly stdio?: StdioOptions;
+  /** A terminal of this size, in place of the three streams; else the configuration says whether there is one. */
+  readonly terminal?: TerminalSize;
   readonly noPivot?: boolean;
   readonly noNewKeyring?: boolean;
 }
 
 /** Whose steps `plan` tells. */
-export interface PlanOptions extends Omit<CreateOptions, 'stdio'> {
+export interface PlanOptions extends Omit<CreateOptions, 'stdio' | 'terminal'> {
   /** The steps of `restore`, and not those of `create`. */
   readonly restore?: boolean;
 }
@@ -54,8 +57,9 @@ export function configOf(root: string, id: string, { spec, bundle }: Pick<Create
 
 /** @throws RuntimeError CONFIG_MISSING */
 export function createRequest(root: string, id: string, options: Omit<CreateOptions, 'stdio'>): CreateRequest {
-  const { noPivot = false, noNewKeyring = false } = options;
-  return { id, ...configOf(root, id, options), noPivot, noNewKeyring, preserveFds: 0 };
+  const { noPivot = false, noNewKeyring = false, terminal } = options;
+  const size = terminal && { terminal: { width: terminal.columns, height: terminal.rows } };
+  return { id, ...configOf(root, id, options), ...size, noPivot, noNewKeyring, preserveFds: 0 };
 }
 
 /** @throws RuntimeError CONFIG_MISSING */

@@ -7,6 +7,7 @@ import { addon } from '../native/addon.ts';
 import { failedWith } from '../native/system-error.ts';
 import { type Ending, signalName, signalNumber } from './ending.ts';
 import { Output } from './output.ts';
+import { Terminal } from './terminal.ts';
 import { awaited, waitReadable } from './watcher.ts';
 
 /** A promise's value, unless `signal` comes first. */
@@ -30,6 +31,14 @@ interface Started {
   readonly pid: number;
   /** Becomes the process's. */
   readonly pidfd: number;
+  /** Master of its terminal, which becomes its as well; absent or -1: none. */
+  readonly console?: number;
+}
+
+/** Ends of pipes that a terminal has taken the place of. */
+function unused(stdio: Stdio): Stdio {
+  for (const fd of stdio) if (fd >= 0) addon.close(fd);
+  return [-1, -1, -1];
 }
 
 /**
@@ -42,17 +51,21 @@ export class ChildProcess {
   readonly stdin: Writable | null;
   readonly stdout: Readable | null;
   readonly stderr: Readable | null;
+  /** Its terminal, where it has one: that is `stdin` and `stdout` then, and there is no `stderr`. */
+  readonly terminal: Terminal | null;
   /** Settled when the process has ended; never rejected. */
   readonly ended: Promise<Ending>;
-  private readonly outputs: readonly Output[];
+  private readonly outputs: readonly (Output | Terminal)[];
   private pidfd: number;
 
   /** @internal */
-  constructor({ pid, pidfd }: Started, [input, output, errors]: Stdio = [-1, -1, -1]) {
+  constructor({ pid, pidfd, console = -1 }: Started, stdio: Stdio = [-1, -1, -1]) {
     this.pid = pid;
     this.pidfd = pidfd;
-    this.stdin = input < 0 ? null : new Socket({ fd: input, readable: false, writable: true });
-    const stdout = output < 0 ? null : new Output(output);
+    this.terminal = console < 0 ? null : new Terminal(console);
+    const [input, output, errors] = this.terminal ? unused(stdio) : stdio;
+    this.stdin = this.terminal ?? (input < 0 ? null : new Socket({ fd: input, readable: false, writable: true }));
+    const stdout = this.terminal ?? (output < 0 ? null : new Output(output));
     const stderr = errors < 0 ? null : new Output(errors);
     this.stdout = stdout;
     this.stderr = stderr;
@@ -65,7 +78,7 @@ export class ChildProcess {
     const ending = this.reap();
     addon.close(this.pidfd);
     this.pidfd = -1;
-    this.stdin?.destroy();
+    if (!this.terminal) this.stdin?.destroy();
     for (const output of this.outputs) output.close();
     return ending;
   }

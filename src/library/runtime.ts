@@ -9,7 +9,7 @@ import type { Features } from '../plan/features.ts';
 import type { Plan, Warning } from '../plan/plan.ts';
 import type { ExplainedFinding } from '../spec/explain.ts';
 import { type Abortable, abortable, Calls } from './calls.ts';
-import { checkCapture, type Result, type TextOf } from './capture.ts';
+import { capturedStdio, checkCapture, type Result, type TextOf } from './capture.ts';
 import { type RestoreOptions, restoreRequest } from './checkpoint.ts';
 import { Container } from './container.ts';
 import {
@@ -26,7 +26,7 @@ import type { Created, Target } from './operations.ts';
 import type { Pending } from './pool.ts';
 import { ChildProcess } from './process.ts';
 import { Removal } from './removal.ts';
-import { StdioEnds, type StdioOptions } from './stdio.ts';
+import { StdioEnds, type StdioOptions, stdioOf } from './stdio.ts';
 import type { Settings } from './worker.ts';
 
 export interface RuntimeOptions {
@@ -108,7 +108,9 @@ export class Runtime {
    */
   async create({ id = newId(), stdio, signal, ...options }: CreateOptions): Promise<Container> {
     const request = createRequest(this.root, id, options);
-    return this.make(id, stdio, signal, (ends, claimed) => this.calls.make('create', { ...request, stdio: ends }, claimed));
+    return this.make(id, stdioOf({ stdio, terminal: options.terminal }, 'ignore'), signal, (ends, claimed) =>
+      this.calls.make('create', { ...request, stdio: ends }, claimed),
+    );
   }
 
   /**
@@ -122,10 +124,10 @@ export class Runtime {
       throw new RuntimeError('GUARD_USELESS', 'a restored container cannot be made to end with its parent', {
         hint: 'restore it by a runtime with `outlive: true`',
       });
-    return this.make(id, stdio, signal, (ends, claimed) => this.calls.make('restore', { ...request, stdio: ends }, claimed));
+    return this.make(id, stdio ?? 'ignore', signal, (ends, claimed) => this.calls.make('restore', { ...request, stdio: ends }, claimed));
   }
 
-  private async make(id: string, stdio: StdioOptions | undefined, signal: AbortSignal | undefined, begin: Begin): Promise<Container> {
+  private async make(id: string, stdio: StdioOptions, signal: AbortSignal | undefined, begin: Begin): Promise<Container> {
     signal?.throwIfAborted();
     if (this.isClosed) throw new RuntimeError('RUNTIME_CLOSED', 'this runtime is closed');
     const creating = this.attempt(id, stdio, signal, begin);
@@ -137,7 +139,7 @@ export class Runtime {
     }
   }
 
-  private async attempt(id: string, stdio: StdioOptions = 'ignore', signal: AbortSignal | undefined, begin: Begin): Promise<Container> {
+  private async attempt(id: string, stdio: StdioOptions, signal: AbortSignal | undefined, begin: Begin): Promise<Container> {
     await this.swept;
     await this.guard?.ready();
     const ends = new StdioEnds(stdio);
@@ -157,12 +159,12 @@ export class Runtime {
     }
   }
 
-  private adopt(target: Target, { pid, pidfd }: Created, ours: Stdio): Container {
+  private adopt(target: Target, created: Created, ours: Stdio): Container {
     const container = new Container({
       calls: this.calls,
       target,
-      pid,
-      process: new ChildProcess({ pid, pidfd }, ours),
+      pid: created.pid,
+      process: new ChildProcess(created, ours),
       gone: (gone) => this.made.delete(gone),
     });
     this.made.add(container);
@@ -176,7 +178,7 @@ export class Runtime {
   async run<E extends BufferEncoding | 'buffer' = 'utf8'>(options: RunOptions & { readonly encoding?: E }): Promise<Result<TextOf<E>>> {
     checkCapture(options);
     const { input, timeout, maxOutput, encoding, ...rest } = options;
-    const container = await this.create({ ...rest, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+    const container = await this.create({ ...rest, ...capturedStdio(options) });
     try {
       return await container.finish(options, encoding as E);
     } finally {

@@ -1,6 +1,8 @@
 import type { Stdio } from '../container/init/created.ts';
+import { RuntimeError } from '../errors.ts';
 import { O_RDWR } from '../kernel.gen.ts';
 import { addon } from '../native/addon.ts';
+import { checkSize, type TerminalSize } from './terminal.ts';
 
 /**
  * What a standard stream of a process is: a stream of its `Process`, nothing, that of this process, or the descriptor of that number, which stays
@@ -9,6 +11,20 @@ import { addon } from '../native/addon.ts';
 export type StdioOption = 'pipe' | 'ignore' | 'inherit' | number;
 /** One for all three, or for standard input, output and error. */
 export type StdioOptions = StdioOption | readonly [StdioOption, StdioOption, StdioOption];
+
+/**
+ * What was asked for, or what is usual; nothing where a terminal takes the place of all three.
+ * @throws RuntimeError INVALID_VALUE for both at once
+ */
+export function stdioOf(
+  { stdio, terminal }: { readonly stdio?: StdioOptions | undefined; readonly terminal?: TerminalSize | undefined },
+  usual: StdioOption,
+): StdioOptions {
+  if (!terminal) return stdio ?? usual;
+  checkSize(terminal);
+  if (stdio === undefined) return 'ignore';
+  throw new RuntimeError('INVALID_VALUE', 'both stdio and a terminal: a terminal is all three streams');
+}
 
 /** The descriptors of a process that is to be started. */
 export class StdioEnds {

@@ -5,23 +5,26 @@ import { addon } from '../native/addon.ts';
 /** What the watching thread is asked for: `number` is the caller's name for the watch. */
 export interface Watch {
   readonly number: number;
-  /** A descriptor that becomes readable; absent: the watch of this number ends. */
+  /** A descriptor; absent: the watch of this number ends. */
   readonly fd?: number;
-  /** Whether it is a file of the kernel's that has changed when poll(2) says POLLPRI. */
-  readonly changing?: boolean;
+  /** What it becomes: 'changed' is for files of the kernel's of which poll(2) says POLLPRI. */
+  readonly becomes?: Becoming;
 }
+
+export type Becoming = 'readable' | 'changed' | 'writable';
 
 /** A watch has ended: its descriptor is not polled any more. */
 export interface Watched {
   readonly number: number;
-  /** Whether it has become readable. */
-  readonly readable: boolean;
+  /** Whether it has become that. */
+  readonly isReady: boolean;
 }
 
 const { control } = workerData as { readonly control: number };
-/** By their numbers: what becomes readable, and what changes. */
-const watched = new Map<number, number>();
-const changing = new Map<number, number>();
+/** Descriptors by the numbers of their watches. */
+const watched: Readonly<Record<Becoming, Map<number, number>>> = { readable: new Map(), changed: new Map(), writable: new Map() };
+
+const forget = (number: number): boolean => Object.values(watched).some((watches) => watches.delete(number));
 
 const tell = (answer: Watched): void => parentPort?.postMessage(answer);
 
@@ -31,22 +34,22 @@ function obey(): boolean {
   for (;;) {
     const received = parentPort && receiveMessageOnPort(parentPort);
     if (!received) return true;
-    const { number, fd, changing: isChanging = false } = received.message as Watch;
+    const { number, fd, becomes = 'readable' } = received.message as Watch;
     if (number < 0) return false;
-    if (fd !== undefined) (isChanging ? changing : watched).set(number, fd);
-    else if (watched.delete(number) || changing.delete(number)) tell({ number, readable: false });
+    if (fd !== undefined) watched[becomes].set(number, fd);
+    else if (forget(number)) tell({ number, isReady: false });
   }
 }
 
 for (let isWanted = obey(); isWanted; ) {
-  const numbers = [...watched.keys(), ...changing.keys()];
-  const ready = addon.pollChange([control, ...watched.values()], [...changing.values()], -1);
+  const { readable, changed, writable } = watched;
+  const numbers = [readable, changed, writable].flatMap((watches) => [...watches.keys()]);
+  const ready = addon.pollChange([control, ...readable.values()], [...changed.values()], -1, [...writable.values()]);
   for (const index of ready) {
     const number = numbers[index - 1];
     if (number === undefined) continue;
-    watched.delete(number);
-    changing.delete(number);
-    tell({ number, readable: true });
+    forget(number);
+    tell({ number, isReady: true });
   }
   if (ready.includes(0)) isWanted = obey();
 }

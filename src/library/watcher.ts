@@ -1,13 +1,13 @@
 import { SHARE_ENV, Worker, type WorkerOptions } from 'node:worker_threads';
 import { addon } from '../native/addon.ts';
-import type { Watch, Watched } from './watch-worker.ts';
+import type { Becoming, Watch, Watched } from './watch-worker.ts';
 
 /** One, as an eventfd takes it: eight bytes. */
 const WAKE = '\u0001\0\0\0\0\0\0\0';
 
 /** A wait for a descriptor. */
 export interface Waiting {
-  /** Whether it has become readable; false when the wait was given up. Its descriptor may be closed then, and not before. */
+  /** Whether it has become what was waited for; false when the wait was given up. Its descriptor may be closed then, and not before. */
   readonly ended: Promise<boolean>;
   /** Gives up. */
   readonly cancel: () => void;
@@ -15,7 +15,7 @@ export interface Waiting {
 
 /** Waits for descriptors that Node cannot wait for: pidfds, files of cgroups. All of them in one thread, which is there while there are some. */
 class Watcher {
-  private readonly pending = new Map<number, (readable: boolean) => void>();
+  private readonly pending = new Map<number, (isReady: boolean) => void>();
   private readonly control = addon.eventFd();
   private readonly worker: Worker;
   private last = 0;
@@ -31,12 +31,12 @@ class Watcher {
     process.once('exit', () => this.send({ number: -1 }));
   }
 
-  wait(fd: number, changing: boolean): Waiting {
+  wait(fd: number, becomes: Becoming): Waiting {
     const number = ++this.last;
     const ended = new Promise<boolean>((resolve) => {
       this.pending.set(number, resolve);
     });
-    this.send({ number, fd, changing });
+    this.send({ number, fd, becomes });
     return { ended, cancel: () => this.pending.has(number) && this.send({ number }) };
   }
 
@@ -55,10 +55,10 @@ class Watcher {
     addon.writeFd(this.control, WAKE);
   }
 
-  private hear({ number, readable }: Watched): void {
+  private hear({ number, isReady }: Watched): void {
     const settle = this.pending.get(number);
     this.pending.delete(number);
-    settle?.(readable);
+    settle?.(isReady);
   }
 }
 
@@ -70,10 +70,13 @@ const watching = (): Watcher => {
 };
 
 /** Waits until a descriptor is readable; a pidfd is when its process has ended. The process may end meanwhile. */
-export const waitReadable = (fd: number): Waiting => watching().wait(fd, false);
+export const waitReadable = (fd: number): Waiting => watching().wait(fd, 'readable');
 
 /** Waits until a file of the kernel's that tells of changes has changed since it was read; or is gone. */
-export const waitChanged = (fd: number): Waiting => watching().wait(fd, true);
+export const waitChanged = (fd: number): Waiting => watching().wait(fd, 'changed');
+
+/** Waits until a descriptor takes something, or nobody reads what it takes. */
+export const waitWritable = (fd: number): Waiting => watching().wait(fd, 'writable');
 
 /** A promise that somebody waits for, so that the process goes on until it is settled. */
 export const awaited = <T>(promise: Promise<T>): Promise<T> => watching().keep(promise);

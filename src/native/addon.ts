@@ -193,6 +193,11 @@ export interface Addon {
   sendDatagram(path: string, text: string, fds: readonly number[]): void;
   /** Read end and write end. */
   pipe(): [number, number];
+  setNonBlocking(fd: number): void;
+  /** TIOCSWINSZ. */
+  setWindowSize(fd: number, columns: number, rows: number): void;
+  /** What somebody at a terminal types to end the input of its program, "" for nothing; `inLine`: the last that was typed was no newline. */
+  endOfInput(fd: number, inLine: boolean): string;
   /** Bytes that wait in a pipe or terminal (FIONREAD). */
   waitingBytes(fd: number): number;
   /** Both ends of a SOCK_SEQPACKET connection; who asks the far end for its peer (SO_PEERCRED) is told of this process. */
@@ -250,8 +255,8 @@ export interface Addon {
   attachDeviceFilter(cgroupPath: string, program: Uint8Array): void;
 
   // --- watching cgroups -------------------------------------------------------------------------------------
-  /** poll(2): `readable` for POLLIN, `files` (kernfs files that notify) for POLLPRI; indexes into both, one after the other, empty on timeout. */
-  pollChange(readable: readonly number[], files: readonly number[], timeoutMs: number): number[];
+  /** poll(2) for POLLIN, for POLLPRI (of kernfs files that notify), and for POLLOUT: indexes into the lists, one after the other, empty on timeout. */
+  pollChange(readable: readonly number[], files: readonly number[], timeoutMs: number, writable?: readonly number[]): number[];
   /** eventfd(2), non-blocking. */
   eventFd(): number;
   /** Takes the count of an eventfd; 0 when nothing has happened. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { constants } from 'node:fs';
+import { constants, readSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { addon } from './addon.ts';
 import { temporaryFolder, thrown } from './testing.ts';
@@ -19,6 +19,23 @@ describe('descriptors', () => {
     expect(addon.pollIn([reader], 1000)).toEqual([0]);
     addon.close(reader);
     expect(thrown(() => addon.pollIn([1_000_000], 0)).code).toBe('EBADF');
+  });
+
+  test('a terminal has a size, and a character that ends what is typed', () => {
+    const master = addon.open('/dev/ptmx', constants.O_RDWR | constants.O_NOCTTY, 0);
+    addon.setNonBlocking(master);
+    expect(thrown(() => readSync(master, Buffer.alloc(1))).code).toBe('EAGAIN');
+    addon.setWindowSize(master, 80, 25);
+    expect(addon.endOfInput(master, false)).toBe('\u0004');
+    expect(addon.endOfInput(master, true)).toBe('\u0004\u0004');
+    expect(addon.pollChange([master], [], 0, [master])).toEqual([1]);
+    addon.close(master);
+    const [reader, writer] = addon.pipe();
+    expect(addon.endOfInput(writer, true)).toBe('');
+    expect(thrown(() => addon.setWindowSize(writer, 80, 25)).code).toBe('ENOTTY');
+    expect(thrown(() => addon.setNonBlocking(1_000_000)).code).toBe('EBADF');
+    addon.close(reader);
+    addon.close(writer);
   });
 
   test('a lock that others hold is waited for, but not for ever', () => {

@@ -1,3 +1,4 @@
+import type { Process } from '../../spec/types.ts';
 import type { ContainerRecord } from '../state/container-record.ts';
 import type { Hold } from '../state/hold.ts';
 
@@ -21,6 +22,8 @@ export interface CreateRequest {
   readonly listenFds?: number;
   /** Descriptors that become its standard streams; absent: those of the caller, or pipes to them. */
   readonly stdio?: Stdio;
+  /** Its process gets a terminal of this size in characters, whatever the configuration says. */
+  readonly terminal?: NonNullable<Process['consoleSize']>;
   /** The configuration, in place of any file's; then the bundle need not be there. */
   readonly configText?: string;
   /** NOTIFY_SOCKET of the caller. */

@@ -13,6 +13,8 @@ export interface ExecRequest {
   readonly cwd?: string;
   readonly env: readonly string[];
   readonly tty: boolean;
+  /** Of its terminal, in characters; absent: that of the container's process. */
+  readonly consoleSize?: NonNullable<Process['consoleSize']>;
   readonly user?: { readonly uid: number; readonly gid?: number };
   readonly additionalGids: readonly number[];
   readonly detach: boolean;
@@ -49,6 +51,7 @@ export function execProcess(spec: Spec, request: ExecRequest): Process {
     cwd: request.cwd || template.cwd,
     env: [...(template.env ?? []), ...request.env],
     terminal: request.tty,
+    ...(request.consoleSize === undefined ? {} : { consoleSize: request.consoleSize }),
     user: userOf(template.user ?? {}, request),
     noNewPrivileges: request.noNewPrivileges || template.noNewPrivileges === true,
     ...(label === undefined ? {} : { selinuxLabel: label }),
