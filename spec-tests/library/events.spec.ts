@@ -88,4 +88,70 @@ describe('stats and events', () => {
     },
     'runts',
   );
+
+  clause(
+    'LIB-043 pause and resume, by this process and by another one, and its exit',
+    async (box) => {
+      const { id, spec } = specOf(box, ['sleep', '1000']);
+      await withRuntime(box, async (runtime) => {
+        const container = await runtime.create({ id, spec });
+        await container.start();
+        const told: string[] = [];
+        const listening = (async () => {
+          for await (const event of container.events()) told.push(event.type);
+        })();
+        const tells = (count: number) => until(`${count} events`, () => told.length >= count);
+        await container.state();
+        await container.pause();
+        await tells(1);
+        await container.resume();
+        await tells(2);
+        (await box.runtime(['pause', id])).ok();
+        await tells(3);
+        (await box.runtime(['resume', id])).ok();
+        await tells(4);
+        await container.pause();
+        await tells(5);
+        await container.delete({ force: true });
+        await listening;
+        // Its end has it go on.
+        expect(told.filter((type, index) => type !== 'resume' || index < 4)).toEqual([
+          'pause',
+          'resume',
+          'pause',
+          'resume',
+          'pause',
+          'exit',
+        ]);
+      });
+      expect(box.leftovers()).toEqual([]);
+    },
+    'runts',
+  );
+
+  clause(
+    'LIB-044 how long it had to wait for a processor, where the kernel counts that',
+    async (box) => {
+      const { id, spec } = specOf(box, ['sh', '-c', 'while :; do :; done'], (config) => {
+        config.linux.resources = { cpu: { quota: 10_000, period: 100_000 } };
+      });
+      await withRuntime(box, async (runtime) => {
+        const container = await runtime.create({ id, spec });
+        const before = openDescriptors();
+        const events = container.events();
+        const first = events.next();
+        await container.start();
+        expect((await first).value).toMatchObject({ type: 'pressure', resource: 'cpu' });
+        const { value } = await events.next();
+        expect(value).toMatchObject({ type: 'pressure', resource: 'cpu' });
+        expect((value as Extract<ContainerEvent, { type: 'pressure' }>).stalled).toBeGreaterThan(100_000);
+        await events.return();
+        await until('no descriptor stays', () => openDescriptors().length <= before.length);
+      });
+      expect(box.leftovers()).toEqual([]);
+    },
+    'cgroup v2',
+    '/proc/pressure/cpu',
+    'runts',
+  );
 });

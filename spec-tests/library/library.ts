@@ -40,11 +40,11 @@ export async function withRuntime<T>(
   }
 }
 
-/** Open descriptors of this process, but for those by which threads of Node wake each other, of whose pipes both ends are here. */
+/** Open descriptors of this process, but for that of Node's inotify(7) and those by which its threads wake each other, of whose pipes both ends are here. */
 export function openDescriptors(): string[] {
   const targets = readdirSync('/proc/self/fd').map((fd) => linkOf(`/proc/self/fd/${fd}`));
   const isThreads = (target: string) =>
-    /^anon_inode:\[(event|io_uring)/.test(target) ||
+    /^anon_inode:(\[(event|io_uring)|inotify)/.test(target) ||
     (target.startsWith('pipe:') && targets.indexOf(target) !== targets.lastIndexOf(target));
   return targets.filter((target) => !isThreads(target)).sort();
 }

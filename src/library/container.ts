@@ -238,8 +238,8 @@ export class Container {
    */
   events({ signal }: Abortable = {}): AsyncGenerator<ContainerEvent, void> {
     // What they open is to be closed, whatever comes of `signal`.
-    const limits = () => this.call('limits', this.target);
-    return happenings(() => this.call('signs', this.target), limits, this.ended, signal);
+    const ask = () => this.call('circumstances', this.target);
+    return happenings(() => this.call('signs', this.target), ask, this.ended, signal);
   }
 
   /**

@@ -1,7 +1,8 @@
 // What workers do for the library: the operations of src/container, which wait for the kernel, each with the descriptors that its caller keeps.
 
 import { readConfig } from '../container/bundle/bundle.ts';
-import { openSigns, type Signs } from '../container/cgroups/signs.ts';
+import { isFrozen } from '../container/cgroups/freezer.ts';
+import { openSigns, type Signs, stallsOf } from '../container/cgroups/signs.ts';
 import type { CgroupStats } from '../container/cgroups/stats.ts';
 import { type CheckpointRequest, checkpoint } from '../container/checkpoint.ts';
 import type { Context } from '../container/context.ts';
@@ -57,6 +58,13 @@ export interface Created extends OpenProcess {
 }
 
 type Limits = ReturnType<typeof metLimits>;
+
+/** What events tell the changes of. */
+export interface Circumstances extends Limits {
+  readonly isPaused: boolean;
+  /** Microseconds. */
+  readonly stalls: ReturnType<typeof stallsOf>;
+}
 
 /** A process in a container, whose parent is this one. */
 export interface Executed extends StartedProcess {
@@ -139,6 +147,11 @@ const table = {
   limits(context: Context, target: Target): Limits {
     require(context, target);
     return metLimits(load(context, target.id).cgroupPaths);
+  },
+  circumstances(context: Context, target: Target): Circumstances {
+    require(context, target);
+    const { cgroupPaths } = load(context, target.id);
+    return { ...metLimits(cgroupPaths), isPaused: isFrozen(cgroupPaths), stalls: stallsOf(cgroupPaths) };
   },
   usage(context: Context, target: Target): ContainerUsage {
     require(context, target);

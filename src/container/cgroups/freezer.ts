@@ -12,7 +12,8 @@ const LONGEST_PAUSE_MS = 20;
 const freezerOf = (paths: CgroupPaths): string | undefined => paths['freezer'];
 const FREEZER_STATE = 'freezer.state';
 const CGROUP_FREEZE = 'cgroup.freeze';
-const stateFile = (directory: string): string => `${directory}/${FREEZER_STATE}`;
+/** Of version 1. */
+export const stateFile = (directory: string): string => `${directory}/${FREEZER_STATE}`;
 const freezeFile = (directory: string): string => `${directory}/${CGROUP_FREEZE}`;
 
 /** Whether the container's cgroup is frozen or about to be. */
