@@ -2,6 +2,7 @@ import { readSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { addon } from '../native/addon.ts';
+import { PolledReader } from './polled.ts';
 
 /**
  * What a process writes, read as fast as it is taken and no faster. It ends with the process: all that was written before is there, and what
@@ -11,13 +12,13 @@ export class Output extends Readable {
   /** Bytes so far. */
   count = 0;
   private readonly fd: number;
-  private readonly source: Socket;
+  private readonly source: Readable;
 
   /** @param fd read end of a pipe, which becomes this stream's */
   constructor(fd: number) {
     super();
     this.fd = fd;
-    this.source = new Socket({ fd, readable: true, writable: false });
+    this.source = 'bun' in process.versions ? new PolledReader(fd) : new Socket({ fd, readable: true, writable: false });
     this.source.on('data', (chunk: Buffer) => this.accept(chunk));
     this.source.on('end', () => this.finish());
     this.source.on('error', (error) => this.destroy(error));

@@ -7,6 +7,7 @@ import { addon } from '../native/addon.ts';
 import { failedWith } from '../native/system-error.ts';
 import { type Ending, signalName, signalNumber } from './ending.ts';
 import { Output } from './output.ts';
+import { PolledWriter } from './polled.ts';
 import { Terminal } from './terminal.ts';
 import { awaited, waitReadable } from './watcher.ts';
 
@@ -34,6 +35,9 @@ interface Started {
   /** Master of its terminal, which becomes its as well; absent or -1: none. */
   readonly console?: number;
 }
+
+const sinkOf = (fd: number): Writable =>
+  'bun' in process.versions ? new PolledWriter(fd) : new Socket({ fd, readable: false, writable: true });
 
 /** Ends of pipes that a terminal has taken the place of. */
 function unused(stdio: Stdio): Stdio {
@@ -64,7 +68,7 @@ export class ChildProcess {
     this.pidfd = pidfd;
     this.terminal = console < 0 ? null : new Terminal(console);
     const [input, output, errors] = this.terminal ? unused(stdio) : stdio;
-    this.stdin = this.terminal ?? (input < 0 ? null : new Socket({ fd: input, readable: false, writable: true }));
+    this.stdin = this.terminal ?? (input < 0 ? null : sinkOf(input));
     const stdout = this.terminal ?? (output < 0 ? null : new Output(output));
     const stderr = errors < 0 ? null : new Output(errors);
     this.stdout = stdout;
