@@ -22,6 +22,7 @@ export { type ContainerReport, state } from './container/state.ts';
 export { update } from './container/update.ts';
 export type { ErrorCode, WarningCode } from './error-codes.ts';
 export { type ErrorDetails, type Problem, RuntimeError } from './errors.ts';
+export type { Attachment } from './library/attachment.ts';
 export type { Abortable } from './library/calls.ts';
 export type { CaptureOptions, Reason, Result } from './library/capture.ts';
 export type { CheckpointOptions, RestoreOptions } from './library/checkpoint.ts';

@@ -38,6 +38,7 @@ export function createContainer(context: Context, request: CreateRequest, detach
   checkId(request.id);
   const written = traced(context, 'read the bundle', 'runtime', () => withTerminal(readBundle(request, context.warn), request.terminal));
   checkConsole(written.spec, request.consoleSocket, detached);
+  checkKept(written.spec, request);
   const { listenFds = 0, preserveFds, notifySocket } = request;
   const inherited = inheritedCount({ listenFds, preserveFds });
   const facts = traced(context, 'ask the host', 'runtime', hostFacts);
@@ -63,6 +64,12 @@ export function createContainer(context: Context, request: CreateRequest, detach
   const record = heldRecord(context, hold, request, bundle, compiled);
   const piped = !detached && request.stdio === undefined && spec.process?.terminal !== true;
   return new Creation(context, { ...request, preserveFds: inherited }, bundle, compiled, record, hold, piped).run();
+}
+
+/** Of a terminal the end with the screen belongs to a process, and ends with it. @throws RuntimeError INVALID_VALUE */
+function checkKept({ process }: Bundle['spec'], { keepsStreams }: CreateRequest): void {
+  if (keepsStreams && process?.terminal)
+    throw new RuntimeError('INVALID_VALUE', 'a terminal cannot be kept', { pointer: '/process/terminal' });
 }
 
 /** @throws RuntimeError PROCESS_MISSING */

@@ -5,6 +5,7 @@ import { RuntimeError } from '../errors.ts';
 import { cgroupModes } from '../plan/criu/rpc.ts';
 import type { Abortable } from './calls.ts';
 import { type CreateOptions, configOf } from './create-options.ts';
+import type { StdioOptions } from './stdio.ts';
 
 /** What CRIU is told when a container is saved, and when it is restored (criu(8)). */
 interface ImageOptions extends Abortable {
@@ -41,7 +42,8 @@ export interface CheckpointOptions extends ImageOptions {
 }
 
 /** What `restore` is asked for. The streams of the saved process that were pipes, or files of the host, are what `stdio` says. */
-export interface RestoreOptions extends ImageOptions, Pick<CreateOptions, 'id' | 'spec' | 'bundle' | 'stdio'> {
+export interface RestoreOptions extends ImageOptions, Pick<CreateOptions, 'id' | 'spec' | 'bundle'> {
+  readonly stdio?: StdioOptions;
   /** Connections are closed. */
   readonly tcpClose?: boolean;
   readonly lsmProfile?: string;

@@ -1,9 +1,11 @@
 import type { Readable, Writable } from 'node:stream';
 import type { CgroupStats } from '../container/cgroups/stats.ts';
+import type { Stdio } from '../container/init/created.ts';
 import type { ContainerReport } from '../container/state.ts';
 import { RuntimeError } from '../errors.ts';
 import { addon } from '../native/addon.ts';
 import type { LinuxResources } from '../spec/types.ts';
+import { Attachment } from './attachment.ts';
 import { type Abortable, abortable, type Calls, type Undoing } from './calls.ts';
 import { Capture, type CaptureOptions, capturedStdio, checkCapture, type Result as ExecResult, resultOf, type TextOf } from './capture.ts';
 import { type CheckpointOptions, checkpointRequest } from './checkpoint.ts';
@@ -11,24 +13,11 @@ import { type Ending, signalNumber } from './ending.ts';
 import { type ContainerEvent, happenings, statistics } from './events.ts';
 import { type ExecOptions, execRequest } from './exec-options.ts';
 import type { Executed, OperationName, Request, Result, Target } from './operations.ts';
+import { endOfStranger, type Parts } from './parts.ts';
 import { ChildProcess, unlessAborted } from './process.ts';
 import { StdioEnds, type StdioOptions, stdioOf } from './stdio.ts';
 import type { Terminal } from './terminal.ts';
 import { awaited, type Waiting, waitReadable } from './watcher.ts';
-
-/** @internal What a container is made of. */
-export interface Parts {
-  readonly calls: Calls;
-  readonly target: Target;
-  /** Of the container's first process; 0: it has ended. */
-  readonly pid: number;
-  /** Its process, where this one is its parent. */
-  readonly process?: ChildProcess;
-  /** Else a pidfd, -1 when it has ended. */
-  readonly pidfd?: number;
-  /** Told when it is removed. */
-  readonly gone: (container: Container) => void;
-}
 
 /**
  * A container, and no other that bears its name later.
@@ -41,6 +30,7 @@ export class Container {
   private readonly calls: Calls;
   private readonly process: ChildProcess | undefined;
   private readonly gone: Parts['gone'];
+  private readonly streams: Parts['streams'];
   private readonly stranger: Waiting | undefined;
   private readonly ended: Promise<Ending>;
   private readonly underWay = new Set<Promise<void>>();
@@ -48,13 +38,14 @@ export class Container {
   private removal: Promise<void> | undefined;
 
   /** @internal */
-  constructor({ calls, target, pid, process, pidfd = -1, gone }: Parts) {
+  constructor({ calls, target, pid, process, pidfd = -1, streams, gone }: Parts) {
     this.calls = calls;
     this.id = target.id;
     this.directory = target.directory;
     this.pid = pid;
     this.process = process;
     this.gone = gone;
+    this.streams = streams;
     this.stranger = pidfd < 0 ? undefined : waitReadable(pidfd);
     this.ended = process?.ended ?? endOfStranger(pidfd, this.stranger);
   }
@@ -137,6 +128,17 @@ export class Container {
     }
     ends.started();
     return { process: new ChildProcess(executed, ends.ours), before: executed.before };
+  }
+
+  /**
+   * The standard streams of its first process, where it was made with `stdio: 'kept'`, by this process or another one.
+   * @throws RuntimeError STREAMS_NOT_KEPT; CONTAINER_BUSY when somebody is attached
+   */
+  async attach({ signal }: Abortable = {}): Promise<Attachment> {
+    const close = async (fds: Stdio): Promise<void> => {
+      for (const fd of fds) addon.close(fd);
+    };
+    return new Attachment(await this.call('attach', this.target, signal, { undo: close }), this.ended);
   }
 
   /**
@@ -266,13 +268,14 @@ export class Container {
     if (this.directory < 0) return;
     this.directory = -1;
     await this.release(directory);
-    this.gone(this);
+    this.gone();
   }
 
   /** Closes what leads to it, once nobody uses that any more. */
   private async release(directory: number): Promise<void> {
     this.stranger?.cancel();
     await awaited(Promise.all([...this.underWay, this.ended]));
+    for (const fd of this.streams ?? []) if (fd >= 0) addon.close(fd);
     // The last descriptor of a removed directory: what its filesystem does then may take a while.
     await this.calls.do('close', { fd: directory });
   }
@@ -283,13 +286,6 @@ export class Container {
     const { directory } = this;
     this.directory = -1;
     if (directory >= 0) await this.release(directory);
-    this.gone(this);
+    this.gone();
   }
-}
-
-/** Its parent alone knows how it has ended. */
-async function endOfStranger(pidfd: number, waiting: Waiting | undefined): Promise<Ending> {
-  await waiting?.ended;
-  if (pidfd >= 0) addon.close(pidfd);
-  return { exitCode: null, signal: null, usage: {} };
 }

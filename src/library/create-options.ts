@@ -17,8 +17,8 @@ export interface CreateOptions extends Abortable {
   readonly spec?: Spec;
   /** Path of a bundle. */
   readonly bundle?: string;
-  /** 'ignore' when absent. */
-  readonly stdio?: StdioOptions;
+  /** 'ignore' when absent; 'kept': whoever knows its id may `attach` to its streams, one at a time. */
+  readonly stdio?: StdioOptions | 'kept';
   /** A terminal of this size, in place of the three streams; else the configuration says whether there is one. */
   readonly terminal?: TerminalSize;
   readonly noPivot?: boolean;
@@ -56,10 +56,18 @@ export function configOf(root: string, id: string, { spec, bundle }: Pick<Create
 }
 
 /** @throws RuntimeError CONFIG_MISSING */
-export function createRequest(root: string, id: string, options: Omit<CreateOptions, 'stdio'>): CreateRequest {
-  const { noPivot = false, noNewKeyring = false, terminal } = options;
+export function createRequest(root: string, id: string, options: CreateOptions): CreateRequest {
+  const { noPivot = false, noNewKeyring = false, stdio, terminal } = options;
   const size = terminal && { terminal: { width: terminal.columns, height: terminal.rows } };
-  return { id, ...configOf(root, id, options), ...size, noPivot, noNewKeyring, preserveFds: 0 };
+  return {
+    id,
+    ...configOf(root, id, options),
+    ...size,
+    ...(stdio === 'kept' ? { keepsStreams: true } : {}),
+    noPivot,
+    noNewKeyring,
+    preserveFds: 0,
+  };
 }
 
 /** @throws RuntimeError CONFIG_MISSING */

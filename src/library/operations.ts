@@ -12,12 +12,13 @@ import { remove } from '../container/delete.ts';
 import { stats } from '../container/events.ts';
 import { type StartedProcess, startProcess } from '../container/exec.ts';
 import { type Guard, isOrphaned, startGuard } from '../container/guard.ts';
-import type { CreatedContainer, CreateRequest } from '../container/init/created.ts';
+import type { CreatedContainer, CreateRequest, Stdio } from '../container/init/created.ts';
 import { kill } from '../container/kill.ts';
 import { list } from '../container/list.ts';
 import { pause } from '../container/pause.ts';
 import { type PlanRequest, planBundle } from '../container/plan.ts';
 import type { ExecRequest } from '../container/process/exec-process.ts';
+import { openStreams } from '../container/process/kept-streams.ts';
 import type { OpenProcess } from '../container/process/kill-process.ts';
 import { processes } from '../container/ps.ts';
 import { type RestoreRequest, restoreProcess } from '../container/restore.ts';
@@ -54,6 +55,8 @@ function require(context: Context, { id, directory }: Target): void {
 export interface Created extends OpenProcess {
   /** Master of its terminal; -1: none. */
   readonly console: number;
+  /** Its standard streams, where they are kept; else -1. */
+  readonly streams: Stdio;
   readonly cgroupPaths: Readonly<Record<string, string>>;
 }
 
@@ -107,9 +110,9 @@ function sweep(context: Context): string[] {
   return orphaned;
 }
 
-function made({ record, pidfd, console, hold }: CreatedContainer): Created {
+function made({ record, pidfd, console, hold, streams = [-1, -1, -1] }: CreatedContainer): Created {
   hold.close();
-  return { pid: record.pid, pidfd, console, cgroupPaths: record.cgroupPaths };
+  return { pid: record.pid, pidfd, console, streams, cgroupPaths: record.cgroupPaths };
 }
 
 const table = {
@@ -125,6 +128,10 @@ const table = {
     checkpoint({ ...context, isGivenUp: () => Atomics.load(isGivenUp, 0) !== 0 }, request);
   },
   restore: (context: Context, request: RestoreRequest): Created => made(restoreProcess(context, request)),
+  attach(context: Context, target: Target): Stdio {
+    require(context, target);
+    return openStreams(context, target.id);
+  },
   close: (_context: Context, { fd }: { readonly fd: number }): void => addon.close(fd),
   find: (context: Context, { id }: { readonly id: string }): Found => find(context, id),
   start(context: Context, target: Target): void {

@@ -36,7 +36,8 @@ interface Started {
   readonly console?: number;
 }
 
-const sinkOf = (fd: number): Writable =>
+/** The write end of a pipe as a stream. */
+export const sinkOf = (fd: number): Writable =>
   'bun' in process.versions ? new PolledWriter(fd) : new Socket({ fd, readable: false, writable: true });
 
 /** Ends of pipes that a terminal has taken the place of. */

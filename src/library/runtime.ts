@@ -59,6 +59,7 @@ function undoable(begin: (claimed: Claimed) => ReturnType<Begin>, signal: AbortS
     if (signal?.aborted) interrupt();
   });
   const undo = async (created: Created): Promise<void> => {
+    for (const fd of created.streams) if (fd >= 0) addon.close(fd);
     const child = new ChildProcess(created);
     await removal.begin();
     await child.ended;
@@ -107,7 +108,7 @@ export class Runtime {
    * @throws RuntimeError; then nothing of it is left
    */
   async create({ id = newId(), stdio, signal, ...options }: CreateOptions): Promise<Container> {
-    const request = createRequest(this.root, id, options);
+    const request = createRequest(this.root, id, { stdio, ...options } as CreateOptions);
     return this.make(id, stdioOf({ stdio, terminal: options.terminal }, 'ignore'), signal, (ends, claimed) =>
       this.calls.make('create', { ...request, stdio: ends }, claimed),
     );
@@ -160,12 +161,13 @@ export class Runtime {
   }
 
   private adopt(target: Target, created: Created, ours: Stdio): Container {
-    const container = new Container({
+    const container: Container = new Container({
       calls: this.calls,
       target,
       pid: created.pid,
       process: new ChildProcess(created, ours),
-      gone: (gone) => this.made.delete(gone),
+      streams: created.streams,
+      gone: () => this.made.delete(container),
     });
     this.made.add(container);
     return container;
@@ -197,12 +199,12 @@ export class Runtime {
         for (const fd of [found.directory, found.pidfd]) if (fd >= 0) addon.close(fd);
       },
     });
-    const container = new Container({
+    const container: Container = new Container({
       calls: this.calls,
       target: { id, directory },
       pid,
       pidfd,
-      gone: (gone) => this.found.delete(gone),
+      gone: () => this.found.delete(container),
     });
     this.found.add(container);
     return container;

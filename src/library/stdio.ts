@@ -17,10 +17,10 @@ export type StdioOptions = StdioOption | readonly [StdioOption, StdioOption, Std
  * @throws RuntimeError INVALID_VALUE for both at once
  */
 export function stdioOf(
-  { stdio, terminal }: { readonly stdio?: StdioOptions | undefined; readonly terminal?: TerminalSize | undefined },
+  { stdio, terminal }: { readonly stdio?: StdioOptions | 'kept' | undefined; readonly terminal?: TerminalSize | undefined },
   usual: StdioOption,
 ): StdioOptions {
-  if (!terminal) return stdio ?? usual;
+  if (!terminal) return stdio === 'kept' ? 'ignore' : (stdio ?? usual);
   checkSize(terminal);
   if (stdio === undefined) return 'ignore';
   throw new RuntimeError('INVALID_VALUE', 'both stdio and a terminal: a terminal is all three streams');

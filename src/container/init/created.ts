@@ -24,6 +24,8 @@ export interface CreateRequest {
   readonly stdio?: Stdio;
   /** Its process gets a terminal of this size in characters, whatever the configuration says. */
   readonly terminal?: NonNullable<Process['consoleSize']>;
+  /** Its standard streams are fifos of its directory, which others may open by its id; in place of `stdio`. */
+  readonly keepsStreams?: boolean;
   /** The configuration, in place of any file's; then the bundle need not be there. */
   readonly configText?: string;
   /** NOTIFY_SOCKET of the caller. */
@@ -37,6 +39,8 @@ export interface CreatedContainer {
   readonly pidfd: number;
   /** Master of the terminal when it was not handed to a console socket, else -1. */
   readonly console: number;
+  /** Its standard streams, where they are kept: with them open nothing of what it has written is lost. */
+  readonly streams?: Stdio;
   /** Locked. */
   readonly hold: Hold;
 }

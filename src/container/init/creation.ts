@@ -16,13 +16,14 @@ import { mapTree } from '../host/idmap.ts';
 import { detachAll, noteMount } from '../host/mounts.ts';
 import { returnNetDevices } from '../host/net-devices.ts';
 import { removeGroups } from '../host/resctrl.ts';
+import { makeStreams } from '../process/kept-streams.ts';
 import { killChild, killProcess } from '../process/kill-process.ts';
 import { ownerOfStreams } from '../process/streams.ts';
 import type { ContainerRecord } from '../state/container-record.ts';
 import type { Hold } from '../state/hold.ts';
 import { discard, fifoPath, makeNotifyDirectory, save, saveSpec } from '../state/store.ts';
 import { traced } from '../trace.ts';
-import type { CreatedContainer, CreateRequest } from './created.ts';
+import type { CreatedContainer, CreateRequest, Stdio } from './created.ts';
 import { told } from './handlers.ts';
 import { passDescriptor, writePidFile } from './handover.ts';
 import { type ActionOf, firstSteps, perform, type RuntimeEffects, stepsAt } from './runtime-steps.ts';
@@ -44,6 +45,7 @@ export class Creation {
   protected socket = -1;
   protected pidfd = -1;
   protected console = -1;
+  private streams: Stdio | undefined;
 
   constructor(
     context: Context,
@@ -70,7 +72,8 @@ export class Creation {
       this.traced('prepare the state directory', () => this.prepareDirectory());
       this.makeContainer();
       this.traced('write the state', () => this.finish());
-      return { record: this.record, pidfd: this.pidfd, console: this.console, hold: this.hold };
+      const { record, pidfd, console, hold, streams } = this;
+      return { record, pidfd, console, hold, ...(streams === undefined ? {} : { streams }) };
     } catch (error) {
       // Asked while the cgroup is still there.
       const explained = explainDeath(error, this.record, 'the container was made');
@@ -96,6 +99,7 @@ export class Creation {
     addon.mkfifo(fifo, 0o622);
     // The file's mode went through the umask, and the container's user has to open it for writing.
     addon.chmod(fifo, 0o622);
+    if (this.request.keepsStreams) this.streams = makeStreams(context, record.id);
     if (this.request.notifySocket !== undefined) makeNotifyDirectory(context, record.id);
     save(context, record);
   }
@@ -125,7 +129,7 @@ export class Creation {
     const initRequest: InitRequest = {
       steps: compiled.steps,
       preserveFds: request.preserveFds,
-      stdio: request.stdio,
+      stdio: this.stdio,
       piped: this.piped,
       owner: ownerOfStreams(this.spec.process, this.spec.linux),
       cgroup,
@@ -152,6 +156,10 @@ export class Creation {
     });
   }
 
+  private get stdio(): Stdio | undefined {
+    return this.streams ?? this.request.stdio;
+  }
+
   protected traced<T>(name: string, action: () => T): T {
     return traced(this.context, name, 'runtime', action);
   }
@@ -174,7 +182,7 @@ export class Creation {
   /** To a user of whom only the joined user namespace tells who he is here. */
   private giveStreams(pid: number): void {
     const owner = ownerOfStreams(this.spec.process, this.spec.linux, pid);
-    if (owner !== undefined) addon.giveStreams(owner, this.piped ? [] : (this.request.stdio ?? [0, 1, 2]));
+    if (owner !== undefined) addon.giveStreams(owner, this.piped ? [] : (this.stdio ?? [0, 1, 2]));
   }
 
   private reapIntermediate(): void {
@@ -266,7 +274,7 @@ export class Creation {
   }
 
   private closeDescriptors(): void {
-    for (const fd of [this.pidfd, this.console]) if (fd >= 0) addon.close(fd);
+    for (const fd of [this.pidfd, this.console, ...(this.streams ?? [])]) if (fd >= 0) addon.close(fd);
   }
 
   protected closeSocket(): void {

@@ -17,6 +17,9 @@ export const releasedFifoPath = (context: Context, id: string): string => `${con
 /** Holds the notification socket; bound into the container. */
 export const notifyDirectory = (context: Context, id: string): string => `${containerDirectory(context, id)}/notify`;
 /** Where the mounts of a container wait for CRIU. */
+/** Directory of the fifos of a container whose standard streams are kept. */
+export const streamsDirectory = (context: Context, id: string): string => `${containerDirectory(context, id)}/streams`;
+
 export const criuStage = (context: Context, id: string): string => `${containerDirectory(context, id)}/criu`;
 const recordPath = (context: Context, id: string): string => `${containerDirectory(context, id)}/state.json`;
 const specPath = (context: Context, id: string): string => `${containerDirectory(context, id)}/config.json`;
