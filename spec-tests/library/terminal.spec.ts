@@ -19,7 +19,7 @@ function screen(shown: Terminal | null): () => string {
 
 describe('a terminal', () => {
   clause(
-    'LIB-030 of the container and of an exec: what is typed, its size from the first moment on, and its change',
+    'LIB-045 of the container and of an exec: what is typed, its size from the first moment on, and its change',
     async (box) => {
       const { id, spec } = specOf(box, sh('tty; stty size; read line; echo read $line; cat; exit 7'));
       await withRuntime(box, async (runtime) => {
@@ -65,7 +65,7 @@ describe('a terminal', () => {
   );
 
   clause(
-    'LIB-031 run and exec collect what it shows, and whoever keeps it open, fills it or never reads it, its end is told',
+    'LIB-046 run and exec collect what it shows, and whoever keeps it open, fills it or never reads it, its end is told',
     async (box) => {
       const { id, spec } = specOf(box, ['sleep', '1000']);
       await withRuntime(box, async (runtime) => {
@@ -110,7 +110,7 @@ describe('a terminal', () => {
   );
 
   clause(
-    'LIB-032 much of it arrives whole however slowly it is read, more than it holds can be typed, and it hangs up when it is destroyed',
+    'LIB-047 much of it arrives whole however slowly it is read, more than it holds can be typed, and it hangs up when it is destroyed',
     async (box) => {
       const { id, spec } = specOf(box, ['sleep', '1000']);
       await withRuntime(box, async (runtime) => {

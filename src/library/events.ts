@@ -5,7 +5,7 @@ import type { CgroupStats } from '../container/cgroups/stats.ts';
 import { RuntimeError } from '../errors.ts';
 import { O_RDONLY } from '../kernel.gen.ts';
 import { addon } from '../native/addon.ts';
-import { isSystemError } from '../native/system-error.ts';
+import { failedWith, isSystemError } from '../native/system-error.ts';
 import type { Ending } from './ending.ts';
 import type { Circumstances } from './operations.ts';
 import { awaited, type Waiting, waitChanged, waitReadable } from './watcher.ts';
@@ -213,7 +213,7 @@ function watchWritten(path: string, seen: () => void): FSWatcher | undefined {
   try {
     return watch(path, { persistent: false }, seen).on('error', () => {});
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (failedWith(error, 'ENOENT')) return undefined;
     throw error;
   }
 }

@@ -1,9 +1,8 @@
 import { readSync, writeSync } from 'node:fs';
 import { Readable, Writable } from 'node:stream';
 import { addon } from '../native/addon.ts';
+import { failedWith } from '../native/system-error.ts';
 import { awaited, type Waiting, waitReadable, waitWritable } from './watcher.ts';
-
-const isBusy = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EAGAIN';
 
 /** A descriptor that is read and written without waiting, and waited for in the watching thread: what no engine makes a stream of. */
 export class PolledDescriptor {
@@ -29,7 +28,7 @@ export class PolledDescriptor {
       const size = readSync(this.fd, buffer, 0, most, null);
       return size > 0 ? buffer.subarray(0, size) : null;
     } catch (error) {
-      if (isBusy(error)) return undefined;
+      if (failedWith(error, 'EAGAIN')) return undefined;
       // EIO of a terminal that nobody has open any more.
       return null;
     }
@@ -40,7 +39,7 @@ export class PolledDescriptor {
     try {
       return writeSync(this.fd, bytes);
     } catch (error) {
-      if (isBusy(error)) return 0;
+      if (failedWith(error, 'EAGAIN')) return 0;
       throw error;
     }
   }
@@ -118,7 +117,8 @@ export class PolledWriter extends Writable {
       if (rest.length === 0) callback();
       else this.descriptor.whenWritable(() => this._write(rest, encoding, callback));
     } catch (error) {
-      callback(error as Error);
+      if (!(error instanceof Error)) throw error;
+      callback(error);
     }
   }
 
