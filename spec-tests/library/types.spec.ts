@@ -1,7 +1,22 @@
 // The types of the library, by the compiler: "types of the tests and scripts" fails where they are others.
 import type { Readable, Writable } from 'node:stream';
 import { expectTypeOf, test } from 'vitest';
-import type { Container, ContainerEvent, ErrorCode, Reason, Result, Runtime, RuntimeError, Spec, sandbox } from '../../src/index.ts';
+import type {
+  Attachment,
+  Container,
+  ContainerEvent,
+  ErrorCode,
+  ExplainedFinding,
+  Features,
+  Plan,
+  Reason,
+  Result,
+  Runtime,
+  RuntimeError,
+  Spec,
+  sandbox,
+  Terminal,
+} from '../../src/index.ts';
 
 test('LIB-070 results by their encoding, errors by their code, events by their type', () => {
   type Run = Runtime['run'];
@@ -19,6 +34,15 @@ test('LIB-070 results by their encoding, errors by their code, events by their t
   expectTypeOf<ReturnType<typeof sandbox>>().toEqualTypeOf<Spec>();
   expectTypeOf<Extract<ContainerEvent, { type: 'exit' }>['exitCode']>().toEqualTypeOf<number | null>();
   expectTypeOf<Extract<ContainerEvent, { type: 'oom' }>['count']>().toEqualTypeOf<number>();
+  expectTypeOf<Extract<ContainerEvent, { type: 'pressure' }>['resource']>().toEqualTypeOf<'cpu' | 'memory' | 'io'>();
+  expectTypeOf<Container['terminal']>().toEqualTypeOf<Terminal | null>();
+  expectTypeOf<Container['attach']>().returns.resolves.toEqualTypeOf<Attachment>();
+  expectTypeOf<Container['checkpoint']>().returns.resolves.toEqualTypeOf<void>();
+  expectTypeOf<Runtime['restore']>().returns.resolves.toEqualTypeOf<Container>();
+  expectTypeOf<Runtime['validate']>().returns.resolves.toEqualTypeOf<readonly ExplainedFinding[]>();
+  expectTypeOf<Runtime['plan']>().returns.resolves.toEqualTypeOf<Plan>();
+  expectTypeOf<Runtime['features']>().returns.resolves.toEqualTypeOf<Features>();
   expectTypeOf<Container>().toExtend<AsyncDisposable>();
+  expectTypeOf<Attachment>().toExtend<AsyncDisposable>();
   expectTypeOf<Runtime>().toExtend<AsyncDisposable>();
 });
