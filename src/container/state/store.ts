@@ -16,10 +16,9 @@ export const fifoPath = (context: Context, id: string): string => `${containerDi
 export const releasedFifoPath = (context: Context, id: string): string => `${containerDirectory(context, id)}/released.fifo`;
 /** Holds the notification socket; bound into the container. */
 export const notifyDirectory = (context: Context, id: string): string => `${containerDirectory(context, id)}/notify`;
-/** Where the mounts of a container wait for CRIU. */
-/** Directory of the fifos of a container whose standard streams are kept. */
+/** Holds the fifos of a container whose standard streams are kept. */
 export const streamsDirectory = (context: Context, id: string): string => `${containerDirectory(context, id)}/streams`;
-
+/** Where the mounts of a container wait for CRIU. */
 export const criuStage = (context: Context, id: string): string => `${containerDirectory(context, id)}/criu`;
 const recordPath = (context: Context, id: string): string => `${containerDirectory(context, id)}/state.json`;
 const specPath = (context: Context, id: string): string => `${containerDirectory(context, id)}/config.json`;

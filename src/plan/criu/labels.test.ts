@@ -44,8 +44,10 @@ describe('the label of restored processes', () => {
   });
 
   test('one that nothing on this host would enforce is refused as for create', () => {
-    const set = () => processLabel(confined, unifiedHost, undefined, none);
-    expect(set).toThrow(expect.objectContaining({ code: 'APPARMOR_MISSING' }));
+    const set = (process: Process, requested?: string) => () => processLabel(process, unifiedHost, requested, none);
+    expect(set(confined)).toThrow(expect.objectContaining({ code: 'APPARMOR_MISSING', pointer: '/process/apparmorProfile' }));
+    expect(set(program, 'apparmor:mine')).toThrow(expect.objectContaining({ code: 'APPARMOR_MISSING', pointer: undefined }));
+    expect(set(program, 'selinux:a:b:c:s0')).toThrow(expect.objectContaining({ code: 'SELINUX_MISSING' }));
   });
 });
 

@@ -2,7 +2,7 @@ import { RuntimeError } from '../../errors.ts';
 import type { HostFacts } from '../../host/facts.ts';
 import { labelOption } from '../../spec/mounts/filesystem-options.ts';
 import type { Process, Spec } from '../../spec/types.ts';
-import { requireEnforced } from '../process/security-module.ts';
+import { requireEnforced, unenforced } from '../process/security-module.ts';
 import type { SecurityModule } from './image.ts';
 
 /** What the images say of the security modules. */
@@ -26,6 +26,13 @@ function configured(process: Process | undefined, facts: HostFacts): Wanted | un
   const { apparmorProfile, selinuxLabel } = process;
   if (apparmorProfile) return { label: `apparmor:${apparmorProfile}`, pointer: '/process/apparmorProfile' };
   return selinuxLabel ? { label: `selinux:${selinuxLabel}`, pointer: '/process/selinuxLabel' } : undefined;
+}
+
+function ofCommandLine(label: string, facts: HostFacts): Wanted {
+  const missing =
+    (label.startsWith('apparmor:') && !facts.apparmor && 'AppArmor') || (label.startsWith('selinux:') && !facts.selinux && 'SELinux');
+  if (missing) throw unenforced(missing, `lsm-profile ${JSON.stringify(label)}`);
+  return { label };
 }
 
 const advice = {
@@ -56,7 +63,7 @@ export function processLabel(
   requested: string | undefined,
   saved: SavedLabels,
 ): string | undefined {
-  const wanted = requested === undefined ? configured(process, facts) : { label: requested };
+  const wanted = requested === undefined ? configured(process, facts) : ofCommandLine(requested, facts);
   if (wanted === undefined) return undefined;
   requireSaved(wanted, saved);
   if (requested === undefined && wanted.label === `${saved.module}:${saved.init}`) return undefined;

@@ -11,10 +11,14 @@ const codes = { AppArmor: 'APPARMOR_MISSING', SELinux: 'SELINUX_MISSING' } as co
  * The error for a label or a profile that no security module of the host would enforce: a protection that is not there is not left out
  * in silence (CFG-038, CFG-039, LNX-183).
  * @param what `mount label "a:b:c:d"`
+ * @param pointer absent of what the command line names
  */
-export function unenforced(module: 'AppArmor' | 'SELinux', what: string, pointer: string): RuntimeError {
+export function unenforced(module: 'AppArmor' | 'SELinux', what: string, pointer?: string): RuntimeError {
   const message = `${what}: ${module.toLowerCase()} is not enabled on this host, so it would protect nothing`;
-  return new RuntimeError(codes[module], message, { pointer, hint: `leave it out, or boot the host with ${module}` });
+  return new RuntimeError(codes[module], message, {
+    ...(pointer === undefined ? {} : { pointer }),
+    hint: `leave it out, or boot the host with ${module}`,
+  });
 }
 
 /**
