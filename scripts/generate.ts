@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 for (const generator of [
   'generate-errno.ts',
+  'generate-errors.ts',
   'generate-kernel.ts',
   'generate-manuals.ts',
   'generate-ops.ts',

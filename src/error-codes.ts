@@ -1,5 +1,5 @@
 /**
- * The permanent codes of failures, explained in docs/errors.md; programs match on them. A code is never given another meaning.
+ * The permanent codes of failures, explained by `src/cli/explanations/` and docs/errors.md; programs match on them. A code is never given another meaning.
  */
 export type ErrorCode =
   // The command line
@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'INVALID_SIGNAL'
   | 'INVALID_USER'
   | 'INVALID_VALUE'
+  | 'CODE_UNKNOWN'
   | 'ID_INVALID'
   | 'EXISTS'
   | 'INTERNAL'

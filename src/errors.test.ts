@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { explainedCodes } from './cli/explanations/chapters.ts';
 import { RuntimeError } from './errors.ts';
 
-const page = readFileSync(new URL('../docs/errors.md', import.meta.url), 'utf8');
 const texts = readdirSync(new URL('.', import.meta.url), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
   .map((name) => ({ name, text: readFileSync(new URL(name, import.meta.url), 'utf8') }));
@@ -14,28 +14,19 @@ function union(name: string, type: string): string[] {
   return [...members.matchAll(/'([A-Z][A-Z0-9_]*)'/g)].map(([, member]) => member as string);
 }
 
-/** The codes of the first columns of the page's tables, by chapter. */
-const documented = new Map(
-  page
-    .split(/^## /m)
-    .slice(1)
-    .map((chapter) => {
-      const rows = [...chapter.matchAll(/^\| (`[^|]*) \|/gm)].map(([, first]) => first as string);
-      return [chapter.slice(0, chapter.indexOf('\n')), rows.flatMap((row) => row.match(/[A-Z][A-Z0-9_]+/g) ?? [])] as const;
-    }),
-);
+const kinds = ['failure', 'warning', 'finding'] as const;
+const explained = new Map(kinds.map((kind) => [kind, explainedCodes().flatMap((each) => (each.kind === kind ? each.code : []))]));
 
-test('the page explains the codes of failures, of warnings and of findings, each once, and no others', () => {
-  const failures = [...documented].flatMap(([chapter, codes]) => (/^(Warnings|Findings)/.test(chapter) ? [] : codes));
-  expect(failures.length).toBeGreaterThan(90);
-  expect(failures.toSorted()).toEqual(union('error-codes.ts', 'ErrorCode').toSorted());
-  expect(documented.get('Warnings')?.toSorted()).toEqual(union('error-codes.ts', 'WarningCode').toSorted());
-  expect(documented.get('Findings')?.toSorted()).toEqual(union('spec/findings.ts', 'FindingCode').toSorted());
+test('the codes of failures, of warnings and of findings are explained, each once, and no others', () => {
+  expect(explained.get('failure')?.length).toBeGreaterThan(90);
+  expect(explained.get('failure')?.toSorted()).toEqual(union('error-codes.ts', 'ErrorCode').toSorted());
+  expect(explained.get('warning')?.toSorted()).toEqual(union('error-codes.ts', 'WarningCode').toSorted());
+  expect(explained.get('finding')?.toSorted()).toEqual(union('spec/findings.ts', 'FindingCode').toSorted());
 });
 
 test('every code is used', () => {
   const uses = texts.flatMap(({ name, text }) => (name === 'error-codes.ts' || name === 'spec/findings.ts' ? [] : text)).join('\n');
-  for (const code of [...documented.values()].flat()) expect(uses.includes(`'${code}'`), code).toBe(true);
+  for (const code of [...explained.values()].flat()) expect(uses.includes(`'${code}'`), code).toBe(true);
 });
 
 test('an error told in other words keeps what is known of the failure, and has it as its cause', () => {

@@ -1,5 +1,6 @@
 // The command table as manuals and completions need it: what is shown, and what a value can be completed with.
 import { commands } from '../../src/cli/commands.ts';
+import { explainedCodes } from '../../src/cli/explanations/chapters.ts';
 import type { Command, Flag } from '../../src/cli/flag.ts';
 import { globalFlags } from '../../src/cli/flags.ts';
 import { helpFlag } from '../../src/cli/parse.ts';
@@ -47,6 +48,7 @@ const byArgument: Readonly<Record<string, Completion>> = {
   signal: words(...signalNames()),
   command: { kind: 'program' },
   'explain|dump': words('explain', 'dump'),
+  code: words(...new Set(explainedCodes().map(({ code }) => code))),
 };
 
 function signalNames(): string[] {

@@ -15,6 +15,16 @@ const format = {
   description: 'table or json',
 } as const;
 
+const textFormat = {
+  name: 'format',
+  alias: 'f',
+  type: 'string',
+  value: 'FORMAT',
+  default: 'text',
+  choices: ['text', 'json'],
+  description: 'text or json',
+} as const;
+
 /**
  * Every command with its flags and arguments. Parsing, help and (later) completion and man pages come from this table alone;
  * `verbs.ts` says what runs them.
@@ -174,18 +184,15 @@ arguments, and which rule says so; without a system call how large the filter is
       bundle,
       { name: 'syscall', optional: true, description: 'name or number of a system call' },
     ],
-    flags: [
-      { name: 'config', type: 'string', value: 'FILE', description: 'read this file in place of config.json' },
-      {
-        name: 'format',
-        alias: 'f',
-        type: 'string',
-        value: 'FORMAT',
-        default: 'text',
-        choices: ['text', 'json'],
-        description: 'text or json',
-      },
-    ],
+    flags: [{ name: 'config', type: 'string', value: 'FILE', description: 'read this file in place of config.json' }, textFormat],
+  },
+  errors: {
+    group: 'checks',
+    summary: 'explain the codes of errors, warnings and findings',
+    description: `Says of a code what it means, why it comes, what brings it about, and how to mend it. Without one: all codes, each in a line.
+The symbol of an errno (ENOSPC) is a code too, where a system call has failed that no step of a plan explains.`,
+    positionals: [{ name: 'code', optional: true, description: 'code of an error, a warning or a finding' }],
+    flags: [textFormat],
   },
   features: {
     group: 'checks',

@@ -1,0 +1,146 @@
+import type { Chapter } from './explanation.ts';
+
+export const cgroups = {
+  kind: 'failure',
+  title: 'Cgroups',
+  codes: {
+    INVALID_CGROUPS_PATH: [
+      '`cgroupsPath` is malformed',
+      'with systemd it is `slice:prefix:name`, else a path without `..`',
+      '`"cgroupsPath": "/a/../../b"`',
+      'write it in the form that the cgroup manager takes',
+    ],
+    CGROUP_FAILED: [
+      'a cgroup could not be made, or a limit not set',
+      'the kernel refused it; the message has the file and the answer',
+      '`"pids": {"limit": 5}` below a cgroup that is full',
+      'see the hint; `runts doctor` tells whether cgroups are for this user',
+    ],
+    CGROUP_CONTROLLER_MISSING: [
+      'this host lacks the controller a limit needs',
+      'the kernel has none, or the cgroups above do not pass it on',
+      '`"hugepageLimits"` without the controller hugetlb',
+      'leave the limit out; `runts doctor` lists the controllers and how to have more',
+    ],
+    CGROUP_UNSUPPORTED: [
+      "a limit that this host's cgroup version cannot express",
+      'some limits are of version 1 alone, some of 2',
+      '`"unified"` on cgroup v1',
+      'leave it out, or say it in the way of this version',
+    ],
+    CGROUP_FROZEN: [
+      'the cgroup that the container would enter, or one above it, is frozen',
+      'init would stand still before it could do anything',
+      '`cgroupsPath` of a paused container',
+      'thaw that cgroup, or choose another path',
+    ],
+    CGROUP_NOT_EMPTY: [
+      'processes of others are in the cgroup that was given to the container, or below it',
+      'limits and kills would hit them',
+      'two containers with one `cgroupsPath`',
+      'give each container a path of its own',
+    ],
+    CGROUPS_UNAVAILABLE: [
+      'limits are asked for where cgroups cannot be used at all',
+      'none is mounted, or none may be made by this user',
+      '`"memory": {"limit": 1073741824}` as a user without delegation',
+      '`runts doctor` names the cure; or leave the limits out',
+    ],
+    CGROUP_NOT_MOUNTED: [
+      'a cgroup mount on a host without cgroups',
+      'there is nothing to show',
+      '`{"destination": "/sys/fs/cgroup", "type": "cgroup"}` in a bare chroot',
+      '`mount -t cgroup2 none /sys/fs/cgroup` on the host, or leave the mount out',
+    ],
+    CGROUP_INVALID: [
+      '`exec --cgroup` names no cgroup of the container',
+      'the path counts from that of the container, and has to exist',
+      '`runts exec --cgroup ../other web sh`',
+      'make the cgroup in the container first',
+    ],
+    SYSTEMD_MISSING: [
+      '`--systemd-cgroup` on a host without systemd',
+      'nobody answers on its socket, nor on D-Bus',
+      '`runts --systemd-cgroup run web` in a container',
+      'use `--cgroup-manager cgroupfs`',
+    ],
+    SYSTEMD_FAILED: [
+      "systemd did not start or change the container's unit, or cannot be reached",
+      'a unit of that name, an unknown slice, or no bus for this user',
+      '`runts --systemd-cgroup run web` after `su` without a session',
+      '`journalctl` tells more; `loginctl enable-linger USER` starts the manager of a user',
+    ],
+    INVALID_ANNOTATION: [
+      'an annotation `org.systemd.property.*` has a malformed name or value, or needs `--allow-annotation`',
+      'values are texts of GVariant; a few properties reach beyond the container',
+      '`"org.systemd.property.TimeoutStopUSec": "soon"`',
+      'mend the value, or allow the name by `--allow-annotation`',
+    ],
+    CGROUP_BUSY: [
+      'processes in the cgroup outlived SIGKILL; the message names them',
+      'they wait in the kernel, as for a dead NFS server',
+      'a process in the state D',
+      'mend what they wait for, then `runts delete --force` again',
+    ],
+    KILL_TIMEOUT: [
+      'the process outlived SIGKILL',
+      'it waits in the kernel, or is in a frozen cgroup v1',
+      'a process in the state D',
+      'mend what it waits for, then try again',
+    ],
+    FREEZE_TIMEOUT: [
+      'the container did not stand still in time',
+      'a process in the kernel cannot be frozen',
+      '`runts pause` during a call that hangs',
+      'try again',
+    ],
+    FREEZE_UNSUPPORTED: [
+      'this host has no freezer',
+      'no cgroups, or v1 without the controller freezer',
+      '`runts --cgroup-manager disabled run …`, then `pause`',
+      'give the container a cgroup; `runts doctor` tells what there is',
+    ],
+    BELOW_USAGE: [
+      '`update` with `checkBeforeUpdate` to less memory than is in use',
+      'the kernel would kill its processes',
+      '`{"memory": {"limit": 1048576, "checkBeforeUpdate": true}}`',
+      '`runts stats` tells what is in use; set more, or leave the check out',
+    ],
+    INTEL_RDT_MISSING: [
+      '`update` of cache or bandwidth for a container without intelRdt',
+      'it has no class of service of its own',
+      '`runts update --l3-cache-schema L3:0=f web`',
+      'make it with `linux.intelRdt`',
+    ],
+    RESCTRL_NOT_MOUNTED: [
+      'intelRdt on a host without resctrl',
+      'the processor has none, or it is not mounted',
+      '`"intelRdt": {"closID": "a"}`',
+      '`mount -t resctrl resctrl /sys/fs/resctrl`',
+    ],
+    RESCTRL_GROUP_MISSING: [
+      'the class of service has to exist and does not',
+      'a closID without schemata names one that somebody else has made',
+      '`"intelRdt": {"closID": "nobody"}`',
+      'make it below /sys/fs/resctrl, or give schemata',
+    ],
+    RESCTRL_MISMATCH: [
+      'the class of service exists with other schemata',
+      'others use it, and it is not changed under them',
+      'two containers with one closID and other schemata',
+      'use the same schemata, or another closID',
+    ],
+    NET_DEVICE_FAILED: [
+      'a network device is missing or could not be moved',
+      'no such device here, its name is taken there, or CAP_NET_ADMIN is lacking',
+      '`"netDevices": {"eth9": {}}`',
+      '`ip link` lists the devices; give another `name`',
+    ],
+    RESCTRL_FAILED: [
+      'the kernel refused something below resctrl',
+      'a malformed schema, or no class of service is free',
+      '`"schemata": ["L3:9=f"]`',
+      'see /sys/fs/resctrl/info/last_cmd_status',
+    ],
+  },
+} as const satisfies Chapter;
