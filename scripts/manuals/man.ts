@@ -30,6 +30,7 @@ const environment = [
     `Descriptors of ${reference('sd_listen_fds', 3)}, which are handed to the container.`,
   ),
   ...item(bold('NO_COLOR'), 'No colours, also on a terminal.'),
+  ...item(bold('CLICOLOR_FORCE'), 'Colours, also where there is no terminal.'),
 ];
 
 const files = [
@@ -43,6 +44,7 @@ const statuses: Readonly<Partial<Record<CommandName, string>>> = {
   run: `That of the program; 128+${'n'} when signal n killed it. 0 with ${bold('--detach')}. 1 when runts failed.`,
   restore: `That of the program; 128+${'n'} when signal n killed it. 0 with ${bold('--detach')}. 1 when runts failed.`,
   exec: `That of the program; 128+${'n'} when signal n killed it. 0 with ${bold('--detach')}. 255 when runts failed.`,
+  doctor: '0 when containers can be made here, and that of the bundle; 1 when something is missing.',
   validate: '0 when there is no error, 1 when there is one.',
 };
 

@@ -23,6 +23,16 @@ needing('docker', 'dockerd', 'containerd').describe('runts in a container of Doc
     expect(stdout).toBe('cat');
   });
 
+  test('doctor says with its exit status whether it does', async () => {
+    const privileged = await attempt(['--privileged'], ['/runts', 'doctor']);
+    expect(privileged.stdout).toContain('containers can be made here');
+    expect(privileged.stdout).toMatch(/container: (Docker|docker)/);
+    expect(privileged.status).toBe(0);
+    const plain = await attempt([], ['/runts', 'doctor']);
+    expect(plain.stdout).toMatch(/missing {2}privileges: .*\n.*\n +mend .*--privileged/);
+    expect(plain.status).toBe(1);
+  });
+
   const administrates = ['--cap-add', 'SYS_ADMIN', '--cap-add', 'NET_ADMIN', '--security-opt', 'apparmor=unconfined'];
   const noCgroup = ['--cgroup-manager', 'disabled'];
 

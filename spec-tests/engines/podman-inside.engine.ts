@@ -25,6 +25,16 @@ needing('podman', 'conmon').describe('runts in a container of Podman', () => {
     expect(stdout).toBe('cat');
   });
 
+  test('doctor says with its exit status whether it does', async () => {
+    const privileged = await attempt(['--privileged'], ['/runts', 'doctor']);
+    expect(privileged.stdout).toContain('containers can be made here');
+    expect(privileged.stdout).toMatch(/container: [Pp]odman/);
+    expect(privileged.status).toBe(0);
+    const plain = await attempt([], ['/runts', 'doctor']);
+    expect(plain.stdout).toMatch(/missing {2}procfs: .*\n.*\n +mend .*unmask=ALL/);
+    expect(plain.status).toBe(1);
+  });
+
   test('runs containers with a user namespace where /proc is not masked, and tells so where it is', async () => {
     const file = join(bundle, 'config.json');
     const before = readFileSync(file, 'utf8');

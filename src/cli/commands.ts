@@ -186,6 +186,15 @@ arguments, and which rule says so; without a system call how large the filter is
     ],
     flags: [{ name: 'config', type: 'string', value: 'FILE', description: 'read this file in place of config.json' }, textFormat],
   },
+  doctor: {
+    group: 'checks',
+    summary: 'tell what this host can do, and what of a bundle would not work here',
+    description: `Looks at kernel, namespaces, cgroups, security modules, ids and programs, as the user who calls, and says of each why it matters and
+what mends a lack. With a bundle also what of it would not work here, by the rules of "runts create". Nothing is changed, and root is not needed.
+The exit status is 1 when something is missing without which no container can be made, or when the bundle's cannot.`,
+    positionals: [{ ...bundle, description: 'the bundle directory; without one only the host is looked at' }],
+    flags: [{ name: 'config', type: 'string', value: 'FILE', description: 'read this file in place of config.json' }, textFormat],
+  },
   errors: {
     group: 'checks',
     summary: 'explain the codes of errors, warnings and findings',

@@ -27,6 +27,10 @@ export const examples: Readonly<Record<CommandName, readonly (readonly [line: st
     ['runts seccomp explain web ptrace', 'what happens to ptrace(2), and which rule says so'],
     ['runts seccomp dump web', 'the program that the kernel gets'],
   ],
+  doctor: [
+    ['runts doctor', 'what is lacking, and what mends it'],
+    ['runts doctor web', 'whether the container of this bundle can be made here'],
+  ],
   errors: [
     ['runts errors EXEC_NOT_FOUND', 'what it means, and how to mend it'],
     ['runts errors --format json', 'all of them, for a program to read'],

@@ -1,17 +1,9 @@
 import type { Plan, Step } from '../plan/plan.ts';
 import { base64 } from './base64.ts';
+import { plain, type Style, styleFor } from './colour.ts';
 import type { Invocation } from './invocation.ts';
 import { absolute, bundleOf, present } from './paths.ts';
 import { printable } from './table.ts';
-
-/** What text looks like; on a terminal with colours. */
-interface Style {
-  readonly heading: (text: string) => string;
-  readonly faint: (text: string) => string;
-}
-
-const plain: Style = { heading: (text) => text, faint: (text) => text };
-const coloured: Style = { heading: (text) => `\u001b[1m${text}\u001b[0m`, faint: (text) => `\u001b[2m${text}\u001b[0m` };
 
 /** Where the pointers begin at the most; a longer title pushes its own away. */
 const widestTitle = 64;
@@ -67,7 +59,6 @@ export async function run(invocation: Invocation<'plan'>): Promise<number> {
     id: flags.id,
     restore: flags.restore,
   });
-  const colours = invocation.terminal && (process.env['NO_COLOR'] ?? '') === '';
-  invocation.print(flags.format === 'json' ? renderPlanJson(plan) : renderPlan(plan, colours ? coloured : plain));
+  invocation.print(flags.format === 'json' ? renderPlanJson(plan) : renderPlan(plan, styleFor(invocation.terminal, process.env)));
   return 0;
 }

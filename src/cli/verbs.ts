@@ -18,6 +18,7 @@ export const verbs: { readonly [C in CommandName]: Loader<C> } = {
   plan: () => import('./plan.ts'),
   validate: () => import('./validate.ts'),
   seccomp: () => import('./seccomp.ts'),
+  doctor: () => import('./doctor.ts'),
   errors: () => import('./errors.ts'),
   features: () => import('./features.ts'),
   pause: () => import('./pause.ts'),

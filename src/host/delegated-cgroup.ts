@@ -7,7 +7,7 @@ import type { CgroupFacts } from './facts.ts';
 const WRITABLE_BY_OWNER = 0o200;
 
 /** Opening alone changes nothing, and is refused on a mount that is read-only too. */
-function mayWrite(path: string): boolean {
+export function mayWrite(path: string): boolean {
   try {
     addon.close(addon.open(path, O_WRONLY | O_CLOEXEC, 0));
     return true;

@@ -5,7 +5,7 @@ import { lookup } from '../lookup.ts';
 export type KernelRelease = readonly [major: number, minor: number];
 
 /** The oldest that runts runs on. */
-const oldest: KernelRelease = [5, 10];
+export const oldest: KernelRelease = [5, 10];
 
 export const isAtLeast = ([major, minor]: KernelRelease, since: KernelRelease): boolean =>
   major > since[0] || (major === since[0] && minor >= since[1]);

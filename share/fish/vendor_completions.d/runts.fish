@@ -24,6 +24,8 @@ function __runts_values
       string split ' ' -- '--bundle -b --config --format -f'
     case seccomp
       string split ' ' -- '--config --format -f'
+    case doctor
+      string split ' ' -- '--config --format -f'
     case errors
       string split ' ' -- '--format -f'
     case update
@@ -117,6 +119,7 @@ complete -c runts -n '__runts_is ""' -f -a spec -d 'write a starter config.json'
 complete -c runts -n '__runts_is ""' -f -a plan -d 'show what create would do, step by step'
 complete -c runts -n '__runts_is ""' -f -a validate -d 'check the config.json of a bundle'
 complete -c runts -n '__runts_is ""' -f -a seccomp -d 'explain or disassemble the seccomp filter of a bundle'
+complete -c runts -n '__runts_is ""' -f -a doctor -d 'tell what this host can do, and what of a bundle would not work here'
 complete -c runts -n '__runts_is ""' -f -a errors -d 'explain the codes of errors, warnings and findings'
 complete -c runts -n '__runts_is ""' -f -a features -d 'print what this runtime can do'
 complete -c runts -n '__runts_is ""' -f -a pause -d 'suspend all processes of a container'
@@ -126,7 +129,7 @@ complete -c runts -n '__runts_is ""' -f -a events -d 'print statistics and out-o
 complete -c runts -n '__runts_is ""' -f -a checkpoint -d 'save a running container to files'
 complete -c runts -n '__runts_is ""' -f -a restore -d 'make a container from the files of a checkpoint'
 complete -c runts -n '__runts_is ""' -f -a help -d 'show help, also of one command'
-complete -c runts -n '__runts_at help 1' -f -a 'create start run state kill delete list ps exec spec plan validate seccomp errors features pause resume update events checkpoint restore'
+complete -c runts -n '__runts_at help 1' -f -a 'create start run state kill delete list ps exec spec plan validate seccomp doctor errors features pause resume update events checkpoint restore'
 
 complete -c runts -n '__runts_is create' -l bundle -s b -d 'the bundle directory (default: the current directory)' -r -f -a '(__fish_complete_directories (commandline -ct))'
 complete -c runts -n '__runts_is create' -l config -s f -d 'read this file in place of config.json' -r -F
@@ -221,6 +224,11 @@ complete -c runts -n '__runts_is seccomp' -l help -s h -d 'show help'
 complete -c runts -n '__runts_at seccomp 1' -f -a 'explain dump' -d 'what to print'
 complete -c runts -n '__runts_at seccomp 2' -f -a '(__fish_complete_directories (commandline -ct))' -d 'the bundle directory; the same as --bundle'
 complete -c runts -n '__runts_at seccomp 3' -f -d 'name or number of a system call'
+
+complete -c runts -n '__runts_is doctor' -l config -d 'read this file in place of config.json' -r -F
+complete -c runts -n '__runts_is doctor' -l format -s f -d 'text or json' -r -f -a 'text json'
+complete -c runts -n '__runts_is doctor' -l help -s h -d 'show help'
+complete -c runts -n '__runts_at doctor 1' -f -a '(__fish_complete_directories (commandline -ct))' -d 'the bundle directory; without one only the host is looked at'
 
 complete -c runts -n '__runts_is errors' -l format -s f -d 'text or json' -r -f -a 'text json'
 complete -c runts -n '__runts_is errors' -l help -s h -d 'show help'

@@ -8,7 +8,7 @@ interface Range {
 }
 
 /** The ranges of ids that a file such as /etc/subuid gives to a user, by name or by number (subuid(5)). */
-function subordinateRanges(file: string, user: string | undefined, uid: number): Range[] {
+export function subordinateRanges(file: string, user: string | undefined, uid: number): Range[] {
   const lines = (addon.readFileIfThere(file) ?? '').split('\n');
   return lines.flatMap((line) => {
     const [, owner, from, size] = /^([^:]+):(\d{1,10}):(\d{1,10})$/.exec(line) ?? [];

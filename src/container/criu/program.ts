@@ -1,5 +1,6 @@
 import { RuntimeError } from '../../errors.ts';
 import { addon } from '../../native/addon.ts';
+import { failedWith } from '../../native/system-error.ts';
 import type { CriuProgram } from '../../plan/criu/launch.ts';
 import { type CriuOptions, networkLocks } from '../../plan/criu/rpc.ts';
 
@@ -8,7 +9,7 @@ const name = 'criu';
 const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Where the caller would find a program; relative directories of PATH are the caller's working directory, and not looked into. */
-const find = (program: string): string | undefined =>
+export const findProgram = (program: string): string | undefined =>
   (process.env['PATH'] ?? usualPath)
     .split(':')
     .map((directory) => `${directory}/${program}`)
@@ -19,14 +20,14 @@ const find = (program: string): string | undefined =>
  * nftables, which takes no program.
  */
 export const networkLock = (): Pick<CriuOptions, 'network_lock'> =>
-  find('iptables-restore') === undefined ? { network_lock: networkLocks.nftables } : {};
+  findProgram('iptables-restore') === undefined ? { network_lock: networkLocks.nftables } : {};
 
 /**
  * CRIU, as the caller would find it. It gets the caller's environment, as it calls programs of its own (tar, iptables).
  * @throws RuntimeError CRIU_MISSING
  */
 export function findCriu(): CriuProgram {
-  const path = find(name);
+  const path = findProgram(name);
   if (path === undefined) {
     throw new RuntimeError('CRIU_MISSING', `exec: "${name}": executable file not found in $PATH`, {
       hint: 'install CRIU (criu.org), or give the directory that it is in in PATH',
@@ -36,7 +37,13 @@ export function findCriu(): CriuProgram {
   return { path, environment };
 }
 
+/** Directories of PATH that are not for the caller are passed over, as execvp(3) does. */
 function isExecutable(path: string): boolean {
-  const found = addon.stat(path, true);
-  return found?.type === 'file' && (found.mode & 0o111) !== 0;
+  try {
+    const found = addon.stat(path, true);
+    return found?.type === 'file' && (found.mode & 0o111) !== 0;
+  } catch (error) {
+    if (failedWith(error, 'EACCES')) return false;
+    throw error;
+  }
 }

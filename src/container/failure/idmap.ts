@@ -39,15 +39,18 @@ const filesystems: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Since when filesystems take mounts with id mappings, for those that do (mount_setattr(2)). */
-const mappable: Readonly<Record<string, KernelRelease>> = {
+export const mappable: Readonly<Record<string, KernelRelease>> = {
   btrfs: [5, 15],
   erofs: [5, 19],
+  ext4: [5, 12],
   f2fs: [5, 18],
   fuse: [6, 12],
   hugetlbfs: [6, 9],
   overlay: [5, 19],
   squashfs: [6, 2],
   tmpfs: [6, 3],
+  vfat: [5, 12],
+  xfs: [5, 12],
 };
 
 /** The name of what init found. */

@@ -9,7 +9,7 @@ type WriteMappings = Extract<RuntimeAction, { op: 'idMappings.write' }>;
 type Program = 'newuidmap' | 'newgidmap';
 
 /** Where newuidmap(1) is looked for, whatever PATH says; the last is NixOS's, whose other folders hold no setuid programs. */
-const FOLDERS = ['/usr/bin', '/bin', '/usr/sbin', '/usr/local/bin', '/run/wrappers/bin'];
+export const mapperFolders = ['/usr/bin', '/bin', '/usr/sbin', '/usr/local/bin', '/run/wrappers/bin'];
 /** In milliseconds: it may have to ask a directory service for the ranges. */
 const TIMEOUT = 60_000;
 
@@ -45,7 +45,7 @@ export function explainMap(
 }
 
 function runMapper(program: Program, map: string, pid: number): void {
-  for (const folder of FOLDERS) {
+  for (const folder of mapperFolders) {
     const path = `${folder}/${program}`;
     const result = attempt(path, [program, String(pid), ...map.trim().split(/\s+/)]);
     if (result === undefined) continue;

@@ -20,7 +20,7 @@ const TIMEOUT_MS = 30_000;
 const isAnswer = (error: unknown, name: string): boolean => messageOf(error).includes(`org.freedesktop.systemd1.${name}`);
 
 /** There is systemd where this is (sd_booted(3)); the system's manager makes it. */
-const BOOTED = '/run/systemd/system';
+export const BOOTED = '/run/systemd/system';
 
 /**
  * Cgroup of the user's manager that containers are put under. Undefined when the system's is to be asked, or the systemd driver was not asked for.
