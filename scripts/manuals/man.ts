@@ -22,6 +22,7 @@ const flagItem = (flag: ShownFlag): string[] => item(flagName(flag), `${text(fla
 
 const environment = [
   ...item(bold('RUNTS_TRACE'), `A file, as for ${bold('--trace')}.`),
+  ...item(bold('RUNTS_STRICT'), `1, as for ${bold('--strict')}.`),
   ...item(bold('TRACEPARENT'), 'The trace (W3C) that the one of this command, and what hooks do, belong to.'),
   ...item(bold('XDG_RUNTIME_DIR'), 'Of a user without privileges: where the state of his containers is kept, in a directory runts.'),
   ...item(bold('NOTIFY_SOCKET'), `The socket of ${reference('sd_notify', 3)}, which is handed to the container.`),

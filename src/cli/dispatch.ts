@@ -9,8 +9,9 @@ import { failedWith, isOutOfMemory, isSystemError } from '../native/system-error
 import type { CommandName, GlobalValues } from './commands.ts';
 import type { Invocation, Verb } from './invocation.ts';
 import { type Details, type Level, Log } from './log.ts';
-import { type CommandLine, findLog, parseCommandLine } from './parse.ts';
+import { booleanOf, type CommandLine, findLog, parseCommandLine } from './parse.ts';
 import { filterCache, stateRoot } from './root.ts';
+import type { StrictError, Strictness } from './strict.ts';
 import { intact, mangledArgument } from './utf8.ts';
 import { verbs } from './verbs.ts';
 
@@ -67,10 +68,14 @@ interface Told {
   readonly details: Details;
 }
 
+/** A StrictError, whose module is loaded only where there can be one. */
+const isWarning = (error: unknown): error is StrictError => error instanceof Error && error.name === 'StrictError';
+
 function describe(error: unknown): Told {
   if (error instanceof RuntimeError) return { message: error.message, details: error };
   if (isSystemError(error)) return { message: callText(error), details: { code: error.code, syscall: error.syscall, errno: error.code } };
   if (isOutOfMemory(error)) return { message: `mmap: ${errnoText(ENOMEM)}`, details: { code: 'ENOMEM', syscall: 'mmap', errno: 'ENOMEM' } };
+  if (isWarning(error)) return { message: error.message, details: error.details };
   return { message: messageOf(error), details: { code: 'INTERNAL' } };
 }
 
@@ -109,7 +114,7 @@ const rootFacts = {
   },
 };
 
-function contextOf(global: GlobalValues, log: Log, trace: Trace | undefined): Context {
+function contextOf(global: GlobalValues, log: Log, trace: Trace | undefined, strictness: Strictness | undefined): Context {
   return {
     ...(trace === undefined ? {} : { trace }),
     ...stateRoot(global.root, rootFacts),
@@ -117,13 +122,22 @@ function contextOf(global: GlobalValues, log: Log, trace: Trace | undefined): Co
     durable: global['sync-state'],
     cgroupDriver: global['systemd-cgroup'] ? 'systemd' : global['cgroup-manager'],
     allowedAnnotations: global['allow-annotation'],
-    warn: ({ message, ...details }) => log.warning(message, details),
+    warn: strictness?.warn ?? (({ message, ...details }) => log.warning(message, details)),
     debug: (message) => log.debug(message),
   };
 }
 
 function print(text: string): void {
   if (text !== '') addon.writeFd(1, text);
+}
+
+/** @throws RuntimeError USAGE when the variable has another value than a flag may have */
+function isStrict({ strict }: GlobalValues): boolean {
+  const variable = intact('RUNTS_STRICT', process.env['RUNTS_STRICT']);
+  if (strict || variable === undefined || variable === '') return strict;
+  const value = booleanOf(variable);
+  if (value === undefined) throw new RuntimeError('USAGE', `invalid boolean value ${JSON.stringify(variable)} of RUNTS_STRICT`);
+  return value;
 }
 
 async function perform(line: CommandLine, log: Log): Promise<number> {
@@ -135,14 +149,20 @@ async function perform(line: CommandLine, log: Log): Promise<number> {
   const level = levelOf(line.global);
   if (level !== undefined) log.level = level;
   const { run } = await verbs[line.command]();
+  const strictness = isStrict(line.global) ? new (await import('./strict.ts')).Strictness(log) : undefined;
   const call = (trace?: Trace) => {
-    const invocation = { ...line, print, terminal: addon.isTerminal(1), context: () => contextOf(line.global, log, trace) };
+    const invocation = {
+      ...line,
+      print,
+      terminal: addon.isTerminal(1),
+      strict: strictness !== undefined,
+      context: () => contextOf(line.global, log, trace, strictness),
+    };
     return (run as Verb<CommandName>)(invocation as Invocation<CommandName>);
   };
   const file = line.global.trace ?? intact('RUNTS_TRACE', process.env['RUNTS_TRACE']);
-  if (file === undefined || file === '') return call();
-  const { traceCall } = await import('./trace.ts');
-  return traceCall(file, line.command, call);
+  const status = file === undefined || file === '' ? call() : (await import('./trace.ts')).traceCall(file, line.command, call);
+  return strictness === undefined ? status : strictness.status(await status);
 }
 
 /** Where an error comes from: errors that were told in other words have the first as their cause. */

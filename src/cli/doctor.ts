@@ -39,10 +39,10 @@ export function renderDiagnosis({ fine, checks, findings }: Diagnosis, style: St
   return lines.map((line) => `${line}\n`).join('');
 }
 
-export async function run({ flags, args: [bundle], print, terminal, context }: Invocation<'doctor'>): Promise<number> {
+export async function run({ flags, args: [bundle], print, terminal, strict, context }: Invocation<'doctor'>): Promise<number> {
   const { diagnose } = await import('../container/doctor.ts');
   const place = bundle === undefined ? {} : { bundle: bundleOf(bundle) };
-  const diagnosis = diagnose({ context, ...place, ...present({ configFile: absolute(flags.config) }) });
+  const diagnosis = diagnose({ context, strict, ...place, ...present({ configFile: absolute(flags.config) }) });
   print(flags.format === 'json' ? `${JSON.stringify(diagnosis, null, 2)}\n` : renderDiagnosis(diagnosis, styleFor(terminal, process.env)));
   return diagnosis.fine ? 0 : 1;
 }

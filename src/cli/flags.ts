@@ -29,6 +29,7 @@ export const globalFlags = [
     description: "write where the time goes, step by step, as Chrome's trace JSON ($RUNTS_TRACE does the same)",
   },
   { name: 'debug', type: 'boolean', description: 'the same as --log-level debug' },
+  { name: 'strict', type: 'boolean', description: 'make errors of warnings, as for CI ($RUNTS_STRICT=1 does the same)' },
   {
     name: 'cgroup-manager',
     type: 'string',

@@ -8,6 +8,8 @@ export interface Invocation<C extends CommandName> extends Call<C> {
   readonly print: (text: string) => void;
   /** Whether a person reads what is printed. */
   readonly terminal: boolean;
+  /** Whether warnings are errors. */
+  readonly strict: boolean;
   /**
    * The context of the operations on containers.
    * @throws RuntimeError INVALID_ROOT

@@ -45,6 +45,9 @@ const booleans: Readonly<Record<string, boolean>> = {
   False: false,
 };
 
+/** undefined for what is no boolean. */
+export const booleanOf = (text: string): boolean | undefined => lookup(booleans, text);
+
 /** What the flag parser finds wrong; `hint` may name the flag that was meant. */
 class FlagError extends Error {
   readonly hint: string | undefined;
@@ -82,7 +85,7 @@ export function usageOf(command?: CommandName): string {
 function convert(flag: Flag, name: string, text: string): FlagValue {
   switch (flag.type) {
     case 'boolean': {
-      const value = lookup(booleans, text);
+      const value = booleanOf(text);
       if (value === undefined) throw new FlagError(`invalid boolean value ${JSON.stringify(text)} for -${name}: parse error`);
       return value;
     }

@@ -53,12 +53,15 @@ export function renderPlanJson({ steps, ...rest }: Plan): string {
 export async function run(invocation: Invocation<'plan'>): Promise<number> {
   const { flags, args } = invocation;
   const { planBundle } = await import('../container/plan.ts');
-  const plan = planBundle(invocation.context(), {
+  const context = invocation.context();
+  const plan = planBundle(context, {
     bundle: bundleOf(args[0] ?? flags.bundle),
     ...present({ configFile: absolute(flags.config) }),
     id: flags.id,
     restore: flags.restore,
   });
+  // The answer of create.
+  if (invocation.strict) for (const warning of plan.warnings) context.warn(warning);
   invocation.print(flags.format === 'json' ? renderPlanJson(plan) : renderPlan(plan, styleFor(invocation.terminal, process.env)));
   return 0;
 }

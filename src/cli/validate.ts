@@ -31,10 +31,11 @@ async function render(findings: readonly ExplainedFinding[], format: string, pat
   return renderSarif(findings, `file://${path.split('/').map(encodeURIComponent).join('/')}`, version);
 }
 
-export async function run({ flags, args, print }: Invocation<'validate'>): Promise<number> {
+export async function run({ flags, args, print, strict }: Invocation<'validate'>): Promise<number> {
   const path = absolute(flags.config) ?? `${bundleOf(args[0] ?? flags.bundle)}/config.json`;
   const [{ readConfig }, { explain }] = await Promise.all([import('../container/bundle/bundle.ts'), import('../spec/explain.ts')]);
-  const findings = explain(readConfig(path));
+  const found = explain(readConfig(path));
+  const findings = strict ? found.map((finding) => ({ ...finding, severity: 'error' as const })) : found;
   print(await render(findings, flags.format, path));
   return findings.some(({ severity }) => severity === 'error') ? 1 : 0;
 }

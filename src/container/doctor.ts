@@ -25,6 +25,8 @@ export interface DiagnosisRequest {
   /** Absolute path; absent: the machine alone. */
   readonly bundle?: string;
   readonly configFile?: string;
+  /** Whether a warning about the bundle is an error. */
+  readonly strict?: boolean;
 }
 
 /** A refusal of what everything else needs, as a check. */
@@ -57,12 +59,13 @@ export const machineChecks = (machine: Machine): Check[] => [
 ];
 
 /** Looks at this machine, and at a bundle; nothing is left behind. */
-export function diagnose({ context, bundle, configFile }: DiagnosisRequest): Diagnosis {
+export function diagnose({ context, bundle, configFile, strict = false }: DiagnosisRequest): Diagnosis {
   const around = refusal(lookAround, (error) => refused('Kernel', 'procfs', 'runts learns from it what this machine is like', error));
   const state = refusal(context, (error) => refused('State', 'directory', 'the state of containers is kept there', error));
   const checks = [...(around.value ? machineChecks(around.value) : []), ...[around.check, state.check].flatMap((check) => check ?? [])];
   const works = checks.every((check) => check.state !== 'missing');
   if (bundle === undefined || around.value === undefined || state.value === undefined) return { fine: works, checks };
-  const findings = bundleFindings(state.value, around.value, bundle, configFile);
+  const found = bundleFindings(state.value, around.value, bundle, configFile);
+  const findings = strict ? found.map((finding) => ({ ...finding, severity: 'error' as const })) : found;
   return { fine: works && findings.every(({ severity }) => severity !== 'error'), checks, findings };
 }

@@ -100,6 +100,7 @@ complete -c runts -n '__runts_is ""' -l log-format -d 'text or json' -r -f -a 't
 complete -c runts -n '__runts_is ""' -l log-level -d 'what to log: debug, info, warning or error' -r -f -a 'debug info warning warn error'
 complete -c runts -n '__runts_is ""' -l trace -d 'write where the time goes, step by step, as Chrome\'s trace JSON ($RUNTS_TRACE does the same)' -r -F
 complete -c runts -n '__runts_is ""' -l debug -d 'the same as --log-level debug'
+complete -c runts -n '__runts_is ""' -l strict -d 'make errors of warnings, as for CI ($RUNTS_STRICT=1 does the same)'
 complete -c runts -n '__runts_is ""' -l cgroup-manager -d 'who makes the cgroups: cgroupfs, systemd or disabled' -r -f -a 'cgroupfs systemd disabled'
 complete -c runts -n '__runts_is ""' -l systemd-cgroup -d 'the same as --cgroup-manager systemd; cgroupsPath is slice:prefix:name then'
 complete -c runts -n '__runts_is ""' -l allow-annotation -d 'let this annotation (org.systemd.property.…) set what may concern more than the container; may be given several times' -r -f
