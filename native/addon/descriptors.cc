@@ -47,6 +47,17 @@ Napi::Value is_terminal(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), ::isatty(arguments::int32(info[0])) == 1);
 }
 
+Napi::Value terminal_size(const Napi::CallbackInfo& info) {
+  winsize size = {};
+  if (::ioctl(arguments::int32(info[0]), TIOCGWINSZ, &size) != 0 || size.ws_row == 0 || size.ws_col == 0) {
+    return info.Env().Null();
+  }
+  Napi::Object result = Napi::Object::New(info.Env());
+  result.Set("rows", static_cast<double>(size.ws_row));
+  result.Set("columns", static_cast<double>(size.ws_col));
+  return result;
+}
+
 Napi::Value waiting_bytes(const Napi::CallbackInfo& info) {
   int count = 0;
   check(::ioctl(arguments::int32(info[0]), FIONREAD, &count), "ioctl(FIONREAD)");
@@ -75,6 +86,7 @@ void add_descriptors(Napi::Object exports) {
   add<open_no_link>(exports, "openNoLink");
   add<close_fd>(exports, "close");
   add<is_terminal>(exports, "isTerminal");
+  add<terminal_size>(exports, "terminalSize");
   add<poll_in>(exports, "pollIn");
   add<waiting_bytes>(exports, "waitingBytes");
 }

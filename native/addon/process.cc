@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -14,6 +15,7 @@
 #include <cstring>
 
 #include "../core/fd.h"
+#include "../core/newer.h"
 #include "arguments.h"
 #include "deadline.h"
 #include "exports.h"
@@ -124,6 +126,15 @@ Napi::Value pidfd_send(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+/** The kernel keeps it from the reaping on for as long as a pidfd is open. */
+Napi::Value end_of(const Napi::CallbackInfo& info) {
+  pidfd_info asked = {};
+  asked.mask = PIDFD_INFO_EXIT;
+  if (::ioctl(arguments::int32(info[0]), PIDFD_GET_INFO, &asked) != 0) return info.Env().Null();
+  if ((asked.mask & PIDFD_INFO_EXIT) == 0) return info.Env().Null();
+  return to_javascript(info.Env(), ending_of(asked.exit_code));
+}
+
 Napi::Value kill_pid(const Napi::CallbackInfo& info) {
   int pid = arguments::int32(info[0]);
   // 0 is our own process group and -1 everybody: never meant, and fatal to the host.
@@ -189,6 +200,7 @@ Napi::Value nofile_of(const Napi::CallbackInfo& info) {
 void add_process(Napi::Object exports) {
   add<pidfd_open_pid>(exports, "pidfdOpen");
   add<pidfd_send>(exports, "pidfdSendSignal");
+  add<end_of>(exports, "endOf");
   add<kill_pid>(exports, "kill");
   add<process_group>(exports, "processGroup");
   add<wait_pid>(exports, "waitPid");

@@ -1,29 +1,7 @@
+import { format, id, interval, liveFormat, newId } from './arguments.ts';
+import { checkCommands } from './check-commands.ts';
 import type { Command, Values } from './flag.ts';
 import { containerFlags, criuFlags, execFlags, type globalFlags, resourceFlags } from './flags.ts';
-
-const id = { name: 'container-id', description: 'name of the container, unique below --root' } as const;
-/** No container has it yet. */
-const newId = { ...id, states: [] } as const;
-const bundle = { name: 'bundle', optional: true, description: 'the bundle directory; the same as --bundle' } as const;
-const format = {
-  name: 'format',
-  alias: 'f',
-  type: 'string',
-  value: 'FORMAT',
-  default: 'table',
-  choices: ['table', 'json'],
-  description: 'table or json',
-} as const;
-
-const textFormat = {
-  name: 'format',
-  alias: 'f',
-  type: 'string',
-  value: 'FORMAT',
-  default: 'text',
-  choices: ['text', 'json'],
-  description: 'text or json',
-} as const;
 
 /**
  * Every command with its flags and arguments. Parsing, help and (later) completion and man pages come from this table alone;
@@ -130,86 +108,6 @@ Ends with the exit status of the program, or with 255 when runts itself failed.`
     stopAtPositional: true,
     flags: execFlags,
   },
-  spec: {
-    group: 'checks',
-    summary: 'write a starter config.json',
-    description: 'Writes a config.json that runs sh on a terminal in ./rootfs. It is meant to be edited.',
-    positionals: [],
-    flags: [
-      { name: 'bundle', alias: 'b', type: 'string', value: 'DIR', description: 'the bundle directory (default: the current directory)' },
-      { name: 'rootless', type: 'boolean', description: 'for a user other than root: a user namespace, the network of the host' },
-    ],
-  },
-  plan: {
-    group: 'checks',
-    summary: 'show what create would do, step by step',
-    description: `Prints the steps of "runts create" (with --restore: of "runts restore") in their order, each with the process that does
-it and the property of config.json that asks for it. Nothing is done.`,
-    positionals: [bundle],
-    flags: [
-      { name: 'bundle', alias: 'b', type: 'string', value: 'DIR', description: 'the bundle directory (default: the current directory)' },
-      { name: 'config', type: 'string', value: 'FILE', description: 'read this file in place of config.json' },
-      { name: 'id', type: 'string', value: 'ID', default: 'example', description: 'id of the container' },
-      { name: 'restore', type: 'boolean', description: 'the steps of "runts restore" instead' },
-      format,
-    ],
-  },
-  validate: {
-    group: 'checks',
-    summary: 'check the config.json of a bundle',
-    description: 'Prints every finding at once. The exit status is 1 when one of them is an error.',
-    positionals: [bundle],
-    flags: [
-      { name: 'bundle', alias: 'b', type: 'string', value: 'DIR', description: 'the bundle directory (default: the current directory)' },
-      { name: 'config', type: 'string', value: 'FILE', description: 'read this file in place of config.json' },
-      {
-        name: 'format',
-        alias: 'f',
-        type: 'string',
-        value: 'FORMAT',
-        default: 'text',
-        choices: ['text', 'json', 'sarif'],
-        description: 'text, json or sarif (SARIF 2.1.0)',
-      },
-    ],
-  },
-  seccomp: {
-    group: 'checks',
-    summary: 'explain or disassemble the seccomp filter of a bundle',
-    description: `"runts seccomp explain BUNDLE SYSCALL" says what happens to a system call (a name, or a number of this machine), with which
-arguments, and which rule says so; without a system call how large the filter is and how many instructions a call runs.
-"runts seccomp dump BUNDLE" prints the program that the kernel gets, in words.`,
-    positionals: [
-      { name: 'explain|dump', description: 'what to print' },
-      bundle,
-      { name: 'syscall', optional: true, description: 'name or number of a system call' },
-    ],
-    flags: [{ name: 'config', type: 'string', value: 'FILE', description: 'read this file in place of config.json' }, textFormat],
-  },
-  doctor: {
-    group: 'checks',
-    summary: 'tell what this host can do, and what of a bundle would not work here',
-    description: `Looks at kernel, namespaces, cgroups, security modules, ids and programs, as the user who calls, and says of each why it matters and
-what mends a lack. With a bundle also what of it would not work here, by the rules of "runts create". Nothing is changed, and root is not needed.
-The exit status is 1 when something is missing without which no container can be made, or when the bundle's cannot.`,
-    positionals: [{ ...bundle, description: 'the bundle directory; without one only the host is looked at' }],
-    flags: [{ name: 'config', type: 'string', value: 'FILE', description: 'read this file in place of config.json' }, textFormat],
-  },
-  errors: {
-    group: 'checks',
-    summary: 'explain the codes of errors, warnings and findings',
-    description: `Says of a code what it means, why it comes, what brings it about, and how to mend it. Without one: all codes, each in a line.
-The symbol of an errno (ENOSPC) is a code too, where a system call has failed that no step of a plan explains.`,
-    positionals: [{ name: 'code', optional: true, description: 'code of an error, a warning or a finding' }],
-    flags: [textFormat],
-  },
-  features: {
-    group: 'checks',
-    summary: 'print what this runtime can do',
-    description: 'Prints the features document of the specification as JSON. It says what is built in, not what the host allows.',
-    positionals: [],
-    flags: [],
-  },
   pause: {
     group: 'lifecycle',
     summary: 'suspend all processes of a container',
@@ -239,6 +137,38 @@ The symbol of an errno (ENOSPC) is a code too, where a system call has failed th
     flags: [
       { name: 'interval', type: 'string', value: 'DURATION', default: '5s', description: 'time between two statistics, e.g. 100ms' },
       { name: 'stats', type: 'boolean', description: 'print statistics once and end' },
+      { name: 'follow', type: 'boolean', description: 'tell of the end of the container, too, and how it has ended' },
+    ],
+  },
+  stats: {
+    group: 'inspection',
+    summary: 'show what containers use',
+    description: `Shows cpu, memory, processes, pressure (the part of ten seconds in which something had to wait) and transfers of each container: those that are
+named, until they have ended, else all that run, also those to come.
+What is read and written in a second, and the cpu, of which 100 % are one, are those since the last look.`,
+    positionals: [{ ...id, optional: true, variadic: true, states: ['created', 'running', 'paused'] }],
+    flags: [interval, { name: 'no-stream', type: 'boolean', description: 'show it once and end' }, liveFormat],
+  },
+  top: {
+    group: 'inspection',
+    summary: 'watch what all containers use',
+    description: `A row for each container that runs, also those to come, the largest first; on a terminal in place. The columns are those of "runts stats".
+An interrupt (Ctrl-C) ends it.`,
+    positionals: [],
+    flags: [
+      interval,
+      {
+        name: 'sort',
+        alias: 's',
+        type: 'string',
+        value: 'KEY',
+        default: 'cpu',
+        choices: ['cpu', 'memory', 'pids', 'pressure', 'io', 'id'],
+        description: 'what decides about the order: cpu, memory, pids, pressure, io or id',
+      },
+      { name: 'plain', type: 'boolean', description: 'one table below the other, also on a terminal' },
+      { name: 'rounds', alias: 'n', type: 'number', value: 'N', default: 0, description: 'end after so many tables' },
+      liveFormat,
     ],
   },
   checkpoint: {
@@ -281,6 +211,7 @@ The symbol of an errno (ENOSPC) is a code too, where a system call has failed th
       { name: 'lsm-mount-context', type: 'string', value: 'CONTEXT', description: 'mount context in place of the saved one' },
     ],
   },
+  ...checkCommands,
 } as const satisfies Record<string, Command>;
 
 export type CommandName = keyof typeof commands;

@@ -12,7 +12,7 @@ export async function run(invocation: Invocation<'events'>): Promise<number> {
   const report = (event: ContainerEvent): void => print(`${exactJson(event)}\n`);
   try {
     if (flags.stats) report(stats(invocation.context(), id));
-    else events(invocation.context(), id, interval, report);
+    else events(invocation.context(), id, { intervalMs: interval, follow: flags.follow }, report);
   } catch (error) {
     // The reader has seen enough.
     if (!failedWith(error, 'EPIPE')) throw error;

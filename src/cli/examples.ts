@@ -45,6 +45,15 @@ export const examples: Readonly<Record<CommandName, readonly (readonly [line: st
   events: [
     ['runts events --stats web', 'the figures of this moment'],
     ['runts events --interval 1s web', 'one line each second'],
+    ['runts events --follow web', 'with its exit status in the end'],
+  ],
+  stats: [
+    ['runts stats --no-stream', 'all that run, once'],
+    ['runts stats --format json --interval 10s web', 'a line of JSON each ten seconds'],
+  ],
+  top: [
+    ['runts top', 'until Ctrl-C'],
+    ['runts top --sort memory --rounds 1', 'a table of this moment'],
   ],
   checkpoint: [['runts checkpoint --image-path images web', 'save it, and stop it']],
   restore: [['runts restore --detach --bundle web --image-path images web', 'have it go on in the background']],

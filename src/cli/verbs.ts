@@ -25,6 +25,8 @@ export const verbs: { readonly [C in CommandName]: Loader<C> } = {
   resume: () => import('./resume.ts'),
   update: () => import('./update.ts'),
   events: () => import('./events.ts'),
+  stats: () => import('./stats.ts'),
+  top: () => import('./top.ts'),
   checkpoint: () => import('./checkpoint.ts'),
   restore: () => import('./restore.ts'),
 };

@@ -7,15 +7,15 @@ import type { CgroupStats } from './cgroups/stats.ts';
 import { statsV1 } from './cgroups/stats-v1.ts';
 import { statsV2 } from './cgroups/stats-v2.ts';
 import type { Context } from './context.ts';
+import { type Exit, exitOf } from './process/exit.ts';
+import type { ContainerRecord } from './state/container-record.ts';
 import { openInit } from './state/lifecycle.ts';
 import { load } from './state/store.ts';
 
 /** One event of a container; `oom` has no data. */
-export interface ContainerEvent {
-  readonly type: 'stats' | 'oom';
-  readonly id: string;
-  readonly data?: CgroupStats;
-}
+export type ContainerEvent =
+  | { readonly type: 'stats' | 'oom'; readonly id: string; readonly data?: CgroupStats }
+  | { readonly type: 'exit'; readonly id: string; readonly data: Exit };
 
 const HUGE_PAGES = '/sys/kernel/mm/hugepages';
 
@@ -59,16 +59,16 @@ function quietly(path: string): string | undefined {
  * What a container uses now (CLI-070).
  * @throws RuntimeError CONTAINER_UNKNOWN, NOT_RUNNING
  */
-export function stats(context: Context, id: string): ContainerEvent {
-  return whileRunning(context, id, (_pidfd, paths) => ({ type: 'stats', id, data: readStats(paths) }));
+export function stats(context: Context, id: string): Extract<ContainerEvent, { type: 'stats' | 'oom' }> {
+  return whileRunning(context, id, (_pidfd, { cgroupPaths }) => ({ type: 'stats', id, data: readStats(cgroupPaths) }));
 }
 
-function whileRunning<T>(context: Context, id: string, use: (pidfd: number, paths: CgroupPaths) => T): T {
+function whileRunning<T>(context: Context, id: string, use: (pidfd: number, record: ContainerRecord) => T): T {
   const record = load(context, id);
   const pidfd = openInit(record);
   if (pidfd === undefined) throw new RuntimeError('NOT_RUNNING', `container with id ${id} is not running`);
   try {
-    return use(pidfd, record.cgroupPaths);
+    return use(pidfd, record);
   } finally {
     addon.close(pidfd);
   }
@@ -76,18 +76,27 @@ function whileRunning<T>(context: Context, id: string, use: (pidfd: number, path
 
 /**
  * Reports statistics every `intervalMs` milliseconds, and every process that the kernel kills for want of memory, until the container
- * has ended (CLI-068, CLI-069).
+ * has ended (CLI-068, CLI-069); with `follow` also how it has.
  * @throws RuntimeError CONTAINER_UNKNOWN, NOT_RUNNING
  */
-export function events(context: Context, id: string, intervalMs: number, report: (event: ContainerEvent) => void): void {
-  whileRunning(context, id, (pidfd, paths) => {
+export function events(
+  context: Context,
+  id: string,
+  { intervalMs, follow = false }: { readonly intervalMs: number; readonly follow?: boolean },
+  report: (event: ContainerEvent) => void,
+): void {
+  whileRunning(context, id, (pidfd, record) => {
+    const paths = record.cgroupPaths;
     const watch = new OomWatch(pidfd, paths);
     try {
       let next = addon.monotonic() + intervalMs;
       for (;;) {
         const { ended, kills } = watch.wait(Math.max(0, Math.ceil(next - addon.monotonic())));
         for (let count = 0; count < kills; count++) report({ type: 'oom', id });
-        if (ended) return;
+        if (ended) {
+          if (follow) report({ type: 'exit', id, data: exitOf(record, pidfd) });
+          return;
+        }
         if (addon.monotonic() < next) continue;
         report({ type: 'stats', id, data: readStats(paths) });
         next = Math.max(next + intervalMs, addon.monotonic());

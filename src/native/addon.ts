@@ -58,6 +58,8 @@ export interface Addon {
   /** pidfd_open(2); ESRCH on every kernel when there is no such process, also when its number is still that of a session or a thread. */
   pidfdOpen(pid: number): number;
   pidfdSendSignal(pidfd: number, signal: number): void;
+  /** How the process of a pidfd has ended; null until it is reaped, for what is no pidfd, and before Linux 6.15 (PIDFD_GET_INFO). */
+  endOf(pidfd: number): { readonly status: number; readonly signal: number } | null;
   /** kill(2); 0 and -1, which reach others than one process or group, are EINVAL. */
   kill(pid: number, signal: number): void;
   /** getpgid(2); 0 is this process. */
@@ -164,6 +166,8 @@ export interface Addon {
   /** Whether the path, not followed if it is a link, leads to the file that is open as `fd`, and not to another of that name or to none. */
   leadsTo(path: string, fd: number): boolean;
   isTerminal(fd: number): boolean;
+  /** Of the terminal that is open as `fd`, in characters; null where it is none, or has no size. */
+  terminalSize(fd: number): { readonly rows: number; readonly columns: number } | null;
   /** statfs(2) f_type. */
   filesystemMagic(path: string): number;
   /** The capability bounding set as a mask, and the last capability that the kernel knows (prctl(2), PR_CAPBSET_READ). */

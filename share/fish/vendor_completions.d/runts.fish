@@ -16,6 +16,18 @@ function __runts_values
       string split ' ' -- '--format -f'
     case exec
       string split ' ' -- '--process -p --cwd --env -e --user -u --additional-gids -g --pid-file --console-socket --pidfd-socket --process-label --apparmor --cap -c --preserve-fds --cgroup'
+    case update
+      string split ' ' -- '--resources -r --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-rt-period --cpu-rt-runtime --cpu-idle --cpuset-cpus --cpuset-mems --memory --memory-reservation --memory-swap --pids-limit --l3-cache-schema --mem-bw-schema'
+    case events
+      string split ' ' -- '--interval'
+    case stats
+      string split ' ' -- '--interval -i --format -f'
+    case top
+      string split ' ' -- '--interval -i --sort -s --rounds -n --format -f'
+    case checkpoint
+      string split ' ' -- '--image-path --work-path --manage-cgroups-mode --empty-ns --parent-path --status-fd --page-server'
+    case restore
+      string split ' ' -- '--image-path --work-path --manage-cgroups-mode --empty-ns --bundle -b --console-socket --pid-file --lsm-profile --lsm-mount-context'
     case spec
       string split ' ' -- '--bundle -b'
     case plan
@@ -28,14 +40,6 @@ function __runts_values
       string split ' ' -- '--config --format -f'
     case errors
       string split ' ' -- '--format -f'
-    case update
-      string split ' ' -- '--resources -r --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-rt-period --cpu-rt-runtime --cpu-idle --cpuset-cpus --cpuset-mems --memory --memory-reservation --memory-swap --pids-limit --l3-cache-schema --mem-bw-schema'
-    case events
-      string split ' ' -- '--interval'
-    case checkpoint
-      string split ' ' -- '--image-path --work-path --manage-cgroups-mode --empty-ns --parent-path --status-fd --page-server'
-    case restore
-      string split ' ' -- '--image-path --work-path --manage-cgroups-mode --empty-ns --bundle -b --console-socket --pid-file --lsm-profile --lsm-mount-context'
   end
 end
 
@@ -116,6 +120,14 @@ complete -c runts -n '__runts_is ""' -f -a delete -d 'delete a container and all
 complete -c runts -n '__runts_is ""' -f -a list -d 'list the containers'
 complete -c runts -n '__runts_is ""' -f -a ps -d 'list the processes of a container'
 complete -c runts -n '__runts_is ""' -f -a exec -d 'run one more program in a container'
+complete -c runts -n '__runts_is ""' -f -a pause -d 'suspend all processes of a container'
+complete -c runts -n '__runts_is ""' -f -a resume -d 'let the processes of a paused container go on'
+complete -c runts -n '__runts_is ""' -f -a update -d 'change the resource limits of a container'
+complete -c runts -n '__runts_is ""' -f -a events -d 'print statistics and out-of-memory events of a container'
+complete -c runts -n '__runts_is ""' -f -a stats -d 'show what containers use'
+complete -c runts -n '__runts_is ""' -f -a top -d 'watch what all containers use'
+complete -c runts -n '__runts_is ""' -f -a checkpoint -d 'save a running container to files'
+complete -c runts -n '__runts_is ""' -f -a restore -d 'make a container from the files of a checkpoint'
 complete -c runts -n '__runts_is ""' -f -a spec -d 'write a starter config.json'
 complete -c runts -n '__runts_is ""' -f -a plan -d 'show what create would do, step by step'
 complete -c runts -n '__runts_is ""' -f -a validate -d 'check the config.json of a bundle'
@@ -123,14 +135,8 @@ complete -c runts -n '__runts_is ""' -f -a seccomp -d 'explain or disassemble th
 complete -c runts -n '__runts_is ""' -f -a doctor -d 'tell what this host can do, and what of a bundle would not work here'
 complete -c runts -n '__runts_is ""' -f -a errors -d 'explain the codes of errors, warnings and findings'
 complete -c runts -n '__runts_is ""' -f -a features -d 'print what this runtime can do'
-complete -c runts -n '__runts_is ""' -f -a pause -d 'suspend all processes of a container'
-complete -c runts -n '__runts_is ""' -f -a resume -d 'let the processes of a paused container go on'
-complete -c runts -n '__runts_is ""' -f -a update -d 'change the resource limits of a container'
-complete -c runts -n '__runts_is ""' -f -a events -d 'print statistics and out-of-memory events of a container'
-complete -c runts -n '__runts_is ""' -f -a checkpoint -d 'save a running container to files'
-complete -c runts -n '__runts_is ""' -f -a restore -d 'make a container from the files of a checkpoint'
 complete -c runts -n '__runts_is ""' -f -a help -d 'show help, also of one command'
-complete -c runts -n '__runts_at help 1' -f -a 'create start run state kill delete list ps exec spec plan validate seccomp doctor errors features pause resume update events checkpoint restore'
+complete -c runts -n '__runts_at help 1' -f -a 'create start run state kill delete list ps exec pause resume update events stats top checkpoint restore spec plan validate seccomp doctor errors features'
 
 complete -c runts -n '__runts_is create' -l bundle -s b -d 'the bundle directory (default: the current directory)' -r -f -a '(__fish_complete_directories (commandline -ct))'
 complete -c runts -n '__runts_is create' -l config -s f -d 'read this file in place of config.json' -r -F
@@ -201,42 +207,6 @@ complete -c runts -n '__runts_is exec' -l help -s h -d 'show help'
 complete -c runts -n '__runts_at exec 1' -f -a '(__runts_containers created running)' -d 'name of the container, unique below --root'
 complete -c runts -n '__runts_at exec 2 more' -f -a '(__fish_complete_subcommand)' -d 'the program and its arguments; not with --process'
 
-complete -c runts -n '__runts_is spec' -l bundle -s b -d 'the bundle directory (default: the current directory)' -r -f -a '(__fish_complete_directories (commandline -ct))'
-complete -c runts -n '__runts_is spec' -l rootless -d 'for a user other than root: a user namespace, the network of the host'
-complete -c runts -n '__runts_is spec' -l help -s h -d 'show help'
-
-complete -c runts -n '__runts_is plan' -l bundle -s b -d 'the bundle directory (default: the current directory)' -r -f -a '(__fish_complete_directories (commandline -ct))'
-complete -c runts -n '__runts_is plan' -l config -d 'read this file in place of config.json' -r -F
-complete -c runts -n '__runts_is plan' -l id -d 'id of the container' -r -f
-complete -c runts -n '__runts_is plan' -l restore -d 'the steps of "runts restore" instead'
-complete -c runts -n '__runts_is plan' -l format -s f -d 'table or json' -r -f -a 'table json'
-complete -c runts -n '__runts_is plan' -l help -s h -d 'show help'
-complete -c runts -n '__runts_at plan 1' -f -a '(__fish_complete_directories (commandline -ct))' -d 'the bundle directory; the same as --bundle'
-
-complete -c runts -n '__runts_is validate' -l bundle -s b -d 'the bundle directory (default: the current directory)' -r -f -a '(__fish_complete_directories (commandline -ct))'
-complete -c runts -n '__runts_is validate' -l config -d 'read this file in place of config.json' -r -F
-complete -c runts -n '__runts_is validate' -l format -s f -d 'text, json or sarif (SARIF 2.1.0)' -r -f -a 'text json sarif'
-complete -c runts -n '__runts_is validate' -l help -s h -d 'show help'
-complete -c runts -n '__runts_at validate 1' -f -a '(__fish_complete_directories (commandline -ct))' -d 'the bundle directory; the same as --bundle'
-
-complete -c runts -n '__runts_is seccomp' -l config -d 'read this file in place of config.json' -r -F
-complete -c runts -n '__runts_is seccomp' -l format -s f -d 'text or json' -r -f -a 'text json'
-complete -c runts -n '__runts_is seccomp' -l help -s h -d 'show help'
-complete -c runts -n '__runts_at seccomp 1' -f -a 'explain dump' -d 'what to print'
-complete -c runts -n '__runts_at seccomp 2' -f -a '(__fish_complete_directories (commandline -ct))' -d 'the bundle directory; the same as --bundle'
-complete -c runts -n '__runts_at seccomp 3' -f -d 'name or number of a system call'
-
-complete -c runts -n '__runts_is doctor' -l config -d 'read this file in place of config.json' -r -F
-complete -c runts -n '__runts_is doctor' -l format -s f -d 'text or json' -r -f -a 'text json'
-complete -c runts -n '__runts_is doctor' -l help -s h -d 'show help'
-complete -c runts -n '__runts_at doctor 1' -f -a '(__fish_complete_directories (commandline -ct))' -d 'the bundle directory; without one only the host is looked at'
-
-complete -c runts -n '__runts_is errors' -l format -s f -d 'text or json' -r -f -a 'text json'
-complete -c runts -n '__runts_is errors' -l help -s h -d 'show help'
-complete -c runts -n '__runts_at errors 1' -f -a 'USAGE COMMAND_UNKNOWN LOG_UNREAD INVALID_ROOT INVALID_SIGNAL INVALID_USER INVALID_VALUE CODE_UNKNOWN ID_INVALID EXISTS INTERNAL BUNDLE_MISSING CONFIG_MISSING CONFIG_TOO_LARGE INVALID_JSON INVALID_SPEC INVALID_PROCESS INVALID_RESOURCES PROCESS_UNREADABLE RESOURCES_UNREADABLE ROOTFS_MISSING UNSUPPORTED KERNEL_TOO_OLD PROC_NOT_MOUNTED ROOT_UNWRITABLE CONTAINER_UNKNOWN ID_TAKEN CONTAINER_DELETED STATE_DAMAGED STATE_VERSION CONTAINER_BUSY NOT_CREATED NOT_RUNNING NOT_STOPPED PAUSED NOT_PAUSED PROCESS_MISSING STEP_FAILED INIT_STOPPED INIT_DIED INIT_FAILED OOM_KILLED MOUNT_FAILED MOUNT_TYPE_UNKNOWN MOUNT_TYPE_MISSING MOUNT_SOURCE_MISSING RUNTIME_CLOSED GUARD_USELESS GUARD_FAILED MOUNT_NAMESPACE_MISSING NAMESPACE_OF_HOST MOUNT_BUSY MOUNT_INSIDE_PROC IDMAP_NOT_SUPPORTED IDMAP_FAILED NO_PIVOT_PRIVATE USER_FAILED ID_MAP_FAILED CWD_FAILED CPU_LIST_INVALID LABEL_FAILED APPARMOR_MISSING SELINUX_MISSING SYSCTL_FAILED HOOK_FAILED EXEC_NOT_FOUND EXEC_NOT_EXECUTABLE EXEC_FAILED CRIU_MISSING CRIU_FAILED CRIU_UNSUPPORTED CHECKPOINT_UNSUPPORTED CHECKPOINT_INVALID CONSOLE_SOCKET_MISSING CONSOLE_SOCKET_UNUSED SOCKET_FAILED DIRECTORY_MISSING PID_FILE_FAILED DESCRIPTOR_MISSING NOTIFY_FAILED INVALID_CGROUPS_PATH CGROUP_FAILED CGROUP_CONTROLLER_MISSING CGROUP_UNSUPPORTED CGROUP_FROZEN CGROUP_NOT_EMPTY CGROUPS_UNAVAILABLE CGROUP_NOT_MOUNTED CGROUP_INVALID SYSTEMD_MISSING SYSTEMD_FAILED INVALID_ANNOTATION CGROUP_BUSY KILL_TIMEOUT FREEZE_TIMEOUT FREEZE_UNSUPPORTED BELOW_USAGE INTEL_RDT_MISSING RESCTRL_NOT_MOUNTED RESCTRL_GROUP_MISSING RESCTRL_MISMATCH NET_DEVICE_FAILED RESCTRL_FAILED SECCOMP_CONFLICT SECCOMP_TOO_LARGE SECCOMP_UNSUPPORTED_MACHINE SECCOMP_MISSING SYSCALL_UNKNOWN PS_NOT_FOUND PS_FAILED PS_NO_PID CAPABILITY_IGNORED AMBIENT_CAPABILITY_IGNORED KERNEL_MEMORY_IGNORED NO_CGROUP USER_NAMESPACE_ADDED SECCOMP_UNKNOWN_SYSCALL SECCOMP_FLAG_IGNORED MOUNT_OPTION_IGNORED DEVICE_OF_HOST DEVICE_OWNER_UNMAPPED PROCESS_NOT_SAVED POSTSTOP_FAILED OWNERS_UNKNOWN CGROUP_SHARED CLEANUP_FAILED ROLL_BACK_FAILED INIT_WARNING MISSING_PROPERTY WRONG_TYPE BAD_INTEGER UNKNOWN_VALUE UNKNOWN_PROPERTY DUPLICATE_PROPERTY NUL_BYTE BAD_VERSION NEWER_VERSION EMPTY NOT_ABSOLUTE OUT_OF_RANGE BAD_FORMAT DUPLICATE NEEDS_NAMESPACE NOT_MAPPED NEEDS_PROPERTY CONFLICT DEPRECATED' -d 'code of an error, a warning or a finding'
-
-complete -c runts -n '__runts_is features' -l help -s h -d 'show help'
-
 complete -c runts -n '__runts_is pause' -l help -s h -d 'show help'
 complete -c runts -n '__runts_at pause 1' -f -a '(__runts_containers created running)' -d 'name of the container, unique below --root'
 
@@ -265,8 +235,22 @@ complete -c runts -n '__runts_at update 1' -f -a '(__runts_containers created ru
 
 complete -c runts -n '__runts_is events' -l interval -d 'time between two statistics, e.g. 100ms' -r -f
 complete -c runts -n '__runts_is events' -l stats -d 'print statistics once and end'
+complete -c runts -n '__runts_is events' -l follow -d 'tell of the end of the container, too, and how it has ended'
 complete -c runts -n '__runts_is events' -l help -s h -d 'show help'
 complete -c runts -n '__runts_at events 1' -f -a '(__runts_containers created running paused)' -d 'name of the container, unique below --root'
+
+complete -c runts -n '__runts_is stats' -l interval -s i -d 'time between two looks, e.g. 500ms' -r -f
+complete -c runts -n '__runts_is stats' -l no-stream -d 'show it once and end'
+complete -c runts -n '__runts_is stats' -l format -s f -d 'table, or json: a line with an array for each look' -r -f -a 'table json'
+complete -c runts -n '__runts_is stats' -l help -s h -d 'show help'
+complete -c runts -n '__runts_at stats 1 more' -f -a '(__runts_containers created running paused)' -d 'name of the container, unique below --root'
+
+complete -c runts -n '__runts_is top' -l interval -s i -d 'time between two looks, e.g. 500ms' -r -f
+complete -c runts -n '__runts_is top' -l sort -s s -d 'what decides about the order: cpu, memory, pids, pressure, io or id' -r -f -a 'cpu memory pids pressure io id'
+complete -c runts -n '__runts_is top' -l plain -d 'one table below the other, also on a terminal'
+complete -c runts -n '__runts_is top' -l rounds -s n -d 'end after so many tables' -r -f
+complete -c runts -n '__runts_is top' -l format -s f -d 'table, or json: a line with an array for each look' -r -f -a 'table json'
+complete -c runts -n '__runts_is top' -l help -s h -d 'show help'
 
 complete -c runts -n '__runts_is checkpoint' -l image-path -d 'where the images of CRIU lie (default: ./checkpoint)' -r -f -a '(__fish_complete_directories (commandline -ct))'
 complete -c runts -n '__runts_is checkpoint' -l work-path -d 'where CRIU writes its logs' -r -f -a '(__fish_complete_directories (commandline -ct))'
@@ -309,3 +293,39 @@ complete -c runts -n '__runts_is restore' -l lsm-profile -d 'label or profile in
 complete -c runts -n '__runts_is restore' -l lsm-mount-context -d 'mount context in place of the saved one' -r -f
 complete -c runts -n '__runts_is restore' -l help -s h -d 'show help'
 complete -c runts -n '__runts_at restore 1' -f -d 'name of the container, unique below --root'
+
+complete -c runts -n '__runts_is spec' -l bundle -s b -d 'the bundle directory (default: the current directory)' -r -f -a '(__fish_complete_directories (commandline -ct))'
+complete -c runts -n '__runts_is spec' -l rootless -d 'for a user other than root: a user namespace, the network of the host'
+complete -c runts -n '__runts_is spec' -l help -s h -d 'show help'
+
+complete -c runts -n '__runts_is plan' -l bundle -s b -d 'the bundle directory (default: the current directory)' -r -f -a '(__fish_complete_directories (commandline -ct))'
+complete -c runts -n '__runts_is plan' -l config -d 'read this file in place of config.json' -r -F
+complete -c runts -n '__runts_is plan' -l id -d 'id of the container' -r -f
+complete -c runts -n '__runts_is plan' -l restore -d 'the steps of "runts restore" instead'
+complete -c runts -n '__runts_is plan' -l format -s f -d 'table or json' -r -f -a 'table json'
+complete -c runts -n '__runts_is plan' -l help -s h -d 'show help'
+complete -c runts -n '__runts_at plan 1' -f -a '(__fish_complete_directories (commandline -ct))' -d 'the bundle directory; the same as --bundle'
+
+complete -c runts -n '__runts_is validate' -l bundle -s b -d 'the bundle directory (default: the current directory)' -r -f -a '(__fish_complete_directories (commandline -ct))'
+complete -c runts -n '__runts_is validate' -l config -d 'read this file in place of config.json' -r -F
+complete -c runts -n '__runts_is validate' -l format -s f -d 'text, json or sarif (SARIF 2.1.0)' -r -f -a 'text json sarif'
+complete -c runts -n '__runts_is validate' -l help -s h -d 'show help'
+complete -c runts -n '__runts_at validate 1' -f -a '(__fish_complete_directories (commandline -ct))' -d 'the bundle directory; the same as --bundle'
+
+complete -c runts -n '__runts_is seccomp' -l config -d 'read this file in place of config.json' -r -F
+complete -c runts -n '__runts_is seccomp' -l format -s f -d 'text or json' -r -f -a 'text json'
+complete -c runts -n '__runts_is seccomp' -l help -s h -d 'show help'
+complete -c runts -n '__runts_at seccomp 1' -f -a 'explain dump' -d 'what to print'
+complete -c runts -n '__runts_at seccomp 2' -f -a '(__fish_complete_directories (commandline -ct))' -d 'the bundle directory; the same as --bundle'
+complete -c runts -n '__runts_at seccomp 3' -f -d 'name or number of a system call'
+
+complete -c runts -n '__runts_is doctor' -l config -d 'read this file in place of config.json' -r -F
+complete -c runts -n '__runts_is doctor' -l format -s f -d 'text or json' -r -f -a 'text json'
+complete -c runts -n '__runts_is doctor' -l help -s h -d 'show help'
+complete -c runts -n '__runts_at doctor 1' -f -a '(__fish_complete_directories (commandline -ct))' -d 'the bundle directory; without one only the host is looked at'
+
+complete -c runts -n '__runts_is errors' -l format -s f -d 'text or json' -r -f -a 'text json'
+complete -c runts -n '__runts_is errors' -l help -s h -d 'show help'
+complete -c runts -n '__runts_at errors 1' -f -a 'USAGE COMMAND_UNKNOWN LOG_UNREAD INVALID_ROOT INVALID_SIGNAL INVALID_USER INVALID_VALUE CODE_UNKNOWN ID_INVALID EXISTS INTERNAL BUNDLE_MISSING CONFIG_MISSING CONFIG_TOO_LARGE INVALID_JSON INVALID_SPEC INVALID_PROCESS INVALID_RESOURCES PROCESS_UNREADABLE RESOURCES_UNREADABLE ROOTFS_MISSING UNSUPPORTED KERNEL_TOO_OLD PROC_NOT_MOUNTED ROOT_UNWRITABLE CONTAINER_UNKNOWN ID_TAKEN CONTAINER_DELETED STATE_DAMAGED STATE_VERSION CONTAINER_BUSY NOT_CREATED NOT_RUNNING NOT_STOPPED PAUSED NOT_PAUSED PROCESS_MISSING STEP_FAILED INIT_STOPPED INIT_DIED INIT_FAILED OOM_KILLED MOUNT_FAILED MOUNT_TYPE_UNKNOWN MOUNT_TYPE_MISSING MOUNT_SOURCE_MISSING RUNTIME_CLOSED GUARD_USELESS GUARD_FAILED MOUNT_NAMESPACE_MISSING NAMESPACE_OF_HOST MOUNT_BUSY MOUNT_INSIDE_PROC IDMAP_NOT_SUPPORTED IDMAP_FAILED NO_PIVOT_PRIVATE USER_FAILED ID_MAP_FAILED CWD_FAILED CPU_LIST_INVALID LABEL_FAILED APPARMOR_MISSING SELINUX_MISSING SYSCTL_FAILED HOOK_FAILED EXEC_NOT_FOUND EXEC_NOT_EXECUTABLE EXEC_FAILED CRIU_MISSING CRIU_FAILED CRIU_UNSUPPORTED CHECKPOINT_UNSUPPORTED CHECKPOINT_INVALID CONSOLE_SOCKET_MISSING CONSOLE_SOCKET_UNUSED SOCKET_FAILED DIRECTORY_MISSING PID_FILE_FAILED DESCRIPTOR_MISSING NOTIFY_FAILED INVALID_CGROUPS_PATH CGROUP_FAILED CGROUP_CONTROLLER_MISSING CGROUP_UNSUPPORTED CGROUP_FROZEN CGROUP_NOT_EMPTY CGROUPS_UNAVAILABLE CGROUP_NOT_MOUNTED CGROUP_INVALID SYSTEMD_MISSING SYSTEMD_FAILED INVALID_ANNOTATION CGROUP_BUSY KILL_TIMEOUT FREEZE_TIMEOUT FREEZE_UNSUPPORTED BELOW_USAGE INTEL_RDT_MISSING RESCTRL_NOT_MOUNTED RESCTRL_GROUP_MISSING RESCTRL_MISMATCH NET_DEVICE_FAILED RESCTRL_FAILED SECCOMP_CONFLICT SECCOMP_TOO_LARGE SECCOMP_UNSUPPORTED_MACHINE SECCOMP_MISSING SYSCALL_UNKNOWN PS_NOT_FOUND PS_FAILED PS_NO_PID CAPABILITY_IGNORED AMBIENT_CAPABILITY_IGNORED KERNEL_MEMORY_IGNORED NO_CGROUP USER_NAMESPACE_ADDED SECCOMP_UNKNOWN_SYSCALL SECCOMP_FLAG_IGNORED MOUNT_OPTION_IGNORED DEVICE_OF_HOST DEVICE_OWNER_UNMAPPED PROCESS_NOT_SAVED POSTSTOP_FAILED OWNERS_UNKNOWN CGROUP_SHARED CLEANUP_FAILED ROLL_BACK_FAILED INIT_WARNING MISSING_PROPERTY WRONG_TYPE BAD_INTEGER UNKNOWN_VALUE UNKNOWN_PROPERTY DUPLICATE_PROPERTY NUL_BYTE BAD_VERSION NEWER_VERSION EMPTY NOT_ABSOLUTE OUT_OF_RANGE BAD_FORMAT DUPLICATE NEEDS_NAMESPACE NOT_MAPPED NEEDS_PROPERTY CONFLICT DEPRECATED' -d 'code of an error, a warning or a finding'
+
+complete -c runts -n '__runts_is features' -l help -s h -d 'show help'
