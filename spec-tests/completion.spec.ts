@@ -38,7 +38,7 @@ clause(
         _runts; printf '%s\\n' "\${COMPREPLY[@]}"`;
       return (await box.host(['bash', '-c', script], { env })).ok().stdout.trim().split('\n').sort();
     };
-    expect(await offers('runts st')).toEqual(['start', 'state']);
+    expect(await offers('runts st')).toEqual(['start', 'state', 'stats']);
     expect(await offers('runts --log-format = j')).toEqual(['json']);
     expect(await offers(`runts ${root} start ''`)).toEqual([created]);
     expect(await offers(`runts ${root} pause ''`)).toEqual([created, running].sort());
@@ -64,7 +64,11 @@ clause(
       const script = `source ${share}/fish/vendor_completions.d/runts.fish; complete -C "${line}"`;
       return (await box.host(['fish', '--no-config', '-c', script], { env })).ok().stdout.trim().split('\n').sort();
     };
-    expect(await offers('runts st')).toEqual(['start\trun the program of a created container', 'state\tprint the state of a container']);
+    expect(await offers('runts st')).toEqual([
+      'start\trun the program of a created container',
+      'state\tprint the state of a container',
+      'stats\tshow what containers use',
+    ]);
     expect(await offers(`runts ${root} start `)).toEqual([`${created}\tcreated`]);
     expect(await offers(`runts ${root} exec `)).toEqual([`${created}\tcreated`, `${running}\trunning`].sort());
     expect(await offers(`runts ${root} kill ${running} KI`)).toEqual(['KILL\tname or number; default SIGTERM']);

@@ -38,10 +38,15 @@ async function explain(seccomp: LinuxSeccomp, machine: string, call: string | un
   return json ? `${JSON.stringify({ ...measure, explanations }, null, 2)}\n` : renderExplanations(explanations, measure);
 }
 
-async function dump(seccomp: LinuxSeccomp, machine: string): Promise<string> {
-  const [{ compileSeccomp }, { listing }] = await Promise.all([import('../spec/seccomp/seccomp.ts'), import('../spec/seccomp/listing.ts')]);
+async function dump(seccomp: LinuxSeccomp, machine: string, json: boolean): Promise<string> {
+  const [{ compileSeccomp }, { disassembled, listing }] = await Promise.all([
+    import('../spec/seccomp/seccomp.ts'),
+    import('../spec/seccomp/listing.ts'),
+  ]);
   const { program } = compileSeccomp(seccomp, machine);
-  return lines(listing(program));
+  if (!json) return lines(listing(program));
+  const instructions = disassembled(program);
+  return `${JSON.stringify({ size: instructions.length, instructions }, null, 2)}\n`;
 }
 
 async function profileOf(path: string, { warn }: Context): Promise<LinuxSeccomp> {
@@ -58,6 +63,7 @@ export async function run({ flags, args, print, context }: Invocation<'seccomp'>
   }
   const seccomp = await profileOf(absolute(flags.config) ?? `${bundleOf(bundle)}/config.json`, context());
   const { machine } = (await import('../native/addon.ts')).addon.uname();
-  print(what === 'dump' ? await dump(seccomp, machine) : await explain(seccomp, machine, call, flags.format === 'json'));
+  const json = flags.format === 'json';
+  print(what === 'dump' ? await dump(seccomp, machine, json) : await explain(seccomp, machine, call, json));
   return 0;
 }

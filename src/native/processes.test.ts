@@ -27,6 +27,18 @@ describe('processes', () => {
     addon.close(pidfd);
   });
 
+  test('endOf tells how a process has ended once it is reaped, if the kernel does', async () => {
+    const child = spawn('sh', ['-c', 'read line; exit 7']);
+    const pidfd = addon.pidfdOpen(child.pid ?? 0);
+    expect(addon.endOf(pidfd)).toBeNull();
+    const ended = new Promise((resolve) => child.on('exit', resolve));
+    child.stdin.end();
+    await ended;
+    expect([null, { status: 7, signal: 0 }]).toContainEqual(addon.endOf(pidfd));
+    addon.close(pidfd);
+    expect(addon.endOf(pidfd)).toBeNull();
+  });
+
   test('pidfdOpen tells what is gone from what is no number of a process', async () => {
     const leader = spawn('sh', ['-c', 'sleep 20 >/dev/null & echo $!'], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
     const lines = createInterface({ input: leader.stdout });

@@ -64,7 +64,12 @@ function text({ code, yes, no, k }: Instruction, at: number, bigEndian: boolean)
   }
 }
 
+/** The instructions of a program, each with what it does in words. */
+export function disassembled(program: Uint8Array, bigEndian = false): (Instruction & { readonly text: string })[] {
+  return instructionsOf(program, bigEndian).map((instruction, at) => ({ ...instruction, text: text(instruction, at, bigEndian) }));
+}
+
 /** A program in words, one line for each instruction. */
 export function listing(program: Uint8Array, bigEndian = false): string[] {
-  return instructionsOf(program, bigEndian).map((instruction, at) => `${String(at).padStart(4)}  ${text(instruction, at, bigEndian)}`);
+  return disassembled(program, bigEndian).map((instruction, at) => `${String(at).padStart(4)}  ${instruction.text}`);
 }
