@@ -65,10 +65,16 @@ export const making = {
       'make another `Runtime`',
     ],
     GUARD_USELESS: [
-      'a container without a new pid namespace cannot be made to end with its parent: see [library.md](library.md)',
-      'only the end of a pid namespace ends all processes in it',
+      'a container without a new pid namespace, or one that is restored, cannot be made to end with its parent: see [library.md](library.md)',
+      'only the end of a pid namespace ends all processes in it, and CRIU does not work inside of one',
       'a sandbox without `{"type": "pid"}`',
-      'add the pid namespace, or go without the guard',
+      'add the pid namespace, or go without the guard (`outlive: true`)',
+    ],
+    STREAMS_NOT_KEPT: [
+      "the library was to attach to a container that was not made with `stdio: 'kept'`",
+      'the streams of others are those of the process that made them',
+      "`await (await runtime.get('web')).attach()`",
+      "create it with `stdio: 'kept'`",
     ],
     GUARD_FAILED: [
       'the process with which containers end when their parent does cannot be started',

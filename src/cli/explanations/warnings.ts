@@ -70,6 +70,12 @@ export const warnings = {
       '`runts exec --detach web sleep 9; runts checkpoint web`',
       'end it before, and start it after the restore',
     ],
+    LABEL_NOT_SAVED: [
+      "CRIU has saved nothing of the container's AppArmor profile or SELinux label; `restore` refuses such images while the configuration names one",
+      'CRIU is often built without SELinux',
+      '`"selinuxLabel": "system_u:system_r:container_t:s0"`, and `runts checkpoint web`',
+      'save it by a CRIU that is built with SELinux',
+    ],
     POSTSTOP_FAILED: [
       'a poststop hook failed',
       'the container is deleted all the same',
