@@ -35,10 +35,10 @@ test.each([
 
 test('one in full, and all in short', () => {
   expect(explanationsOf('GUARD_USELESS').map(renderExplanation).join('')).toBe(
-    `GUARD_USELESS (failure): a container without a new pid namespace cannot be made to end with its parent: see library.md
-  why      only the end of a pid namespace ends all processes in it
+    `GUARD_USELESS (failure): a container without a new pid namespace, or one that is restored, cannot be made to end with its parent: see library.md
+  why      only the end of a pid namespace ends all processes in it, and CRIU does not work inside of one
   example  a sandbox without \`{"type": "pid"}\`
-  mend     add the pid namespace, or go without the guard
+  mend     add the pid namespace, or go without the guard (\`outlive: true\`)
 `,
   );
   const lines = renderCodes(explainedCodes()).trimEnd().split('\n');

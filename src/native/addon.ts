@@ -1,3 +1,5 @@
+import type { TerminalCalls } from './terminal-calls.ts';
+
 /** One message of init (see eventKinds in plan/wire/messages.ts). */
 export interface InitEvent {
   readonly kind: number;
@@ -24,7 +26,7 @@ export interface ProcessResult {
  * The kernel, as synchronous calls. Everything throws SystemError unless said otherwise; every fd is made close-on-exec.
  * No call decides anything: paths, flags, modes and limits come from the caller.
  */
-export interface Addon {
+export interface Addon extends TerminalCalls {
   // --- init -------------------------------------------------------------------------------------------------
   /**
    * Starts the embedded init from its sealed memfd by clone(CLONE_VM|CLONE_VFORK), all signals at default, no signal blocked.
@@ -165,9 +167,6 @@ export interface Addon {
   unlock(fd: number): void;
   /** Whether the path, not followed if it is a link, leads to the file that is open as `fd`, and not to another of that name or to none. */
   leadsTo(path: string, fd: number): boolean;
-  isTerminal(fd: number): boolean;
-  /** Of the terminal that is open as `fd`, in characters; null where it is none, or has no size. */
-  terminalSize(fd: number): { readonly rows: number; readonly columns: number } | null;
   /** statfs(2) f_type. */
   filesystemMagic(path: string): number;
   /** The capability bounding set as a mask, and the last capability that the kernel knows (prctl(2), PR_CAPBSET_READ). */
@@ -198,10 +197,6 @@ export interface Addon {
   /** Read end and write end. */
   pipe(): [number, number];
   setNonBlocking(fd: number): void;
-  /** TIOCSWINSZ. */
-  setWindowSize(fd: number, columns: number, rows: number): void;
-  /** What somebody at a terminal types to end the input of its program, "" for nothing; `inLine`: the last that was typed was no newline. */
-  endOfInput(fd: number, inLine: boolean): string;
   /** Bytes that wait in a pipe or terminal (FIONREAD). */
   waitingBytes(fd: number): number;
   /** Both ends of a SOCK_SEQPACKET connection; who asks the far end for its peer (SO_PEERCRED) is told of this process. */
