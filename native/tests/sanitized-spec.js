@@ -13,8 +13,11 @@ const folder = dirname(sanitizerReports);
 
 const few = ['exec-process', 'hooks', 'lifecycle', 'mounts', 'seccomp', 'terminal'];
 
-/** What counts instructions and what limits address space says nothing here. */
-const senseless = ['cost'];
+/**
+ * What counts instructions, limits address space, measures time, loads a library before the sanitizers', or looks at what init consists of,
+ * says nothing here.
+ */
+const senseless = ['cost', 'bench', 'clock', 'security/executable'];
 
 const args = process.argv.slice(2);
 const named = args.filter((word) => !word.startsWith('-'));

@@ -74,7 +74,7 @@ export function isMadeByBun({ command: [executable = '', script] }: RuntimeBinar
 export const inVm = process.env['VMRUN'] === '1';
 
 /** How many times as long everything may take: a machine that is emulated may have to wait for others besides. */
-const slowness = Number(process.env['SPEC_SLOWNESS'] ?? 1);
+export const slowness = Number(process.env['SPEC_SLOWNESS'] ?? 1);
 
 /** Longest time one call of the runtime may take, in milliseconds. */
 export const callTimeout = slowness * (inVm ? 120_000 : 30_000);
