@@ -39,7 +39,8 @@ describe('restore', () => {
           withCriu(),
         );
         expect(result.status).toBe(1);
-        expect(result.stderr).toContain('criu failed: type RESTORE');
+        // Where the host has a security module it is read before CRIU does.
+        expect(result.stderr).toMatch(/criu failed: type RESTORE|holds no checkpoint/);
         expect(box.leftovers()).toEqual([]);
       }
       writeFileSync(file, content);

@@ -98,11 +98,11 @@ function restoreContainer(context: Context, request: RestoreRequest, createReque
   const facts = traced(context, 'ask the host', 'runtime', hostFacts);
   const bundle = bundleFor(facts, written, context.warn);
   const options = planOptions(context, { id: request.id, bundle: bundle.path }, facts);
-  const label = restoredLabel(bundle.spec, facts, request);
   const { spec, ...mounted } = mountContext(bundle.spec, request.lsmMountContext);
   const config = configFileOption(bundle.spec.annotations, context.allowedAnnotations);
   const launch = restoreLaunch(context, request.id, findCriu(), request);
   const plan = traced(context, 'plan', 'runtime', () => planRestore(spec, options, facts, launch));
+  const label = restoredLabel(spec, facts, request);
   for (const warning of plan.warnings) context.warn(warning);
   if (request.workPath !== undefined) makeDirectories(request.workPath);
   return make(
