@@ -33,7 +33,10 @@ test('every function of the addon is declared, and called', () => {
   const source = textOf('native/addon', (path) => path.endsWith('.cc'));
   const functions = [...source.matchAll(/\badd<\w+>\(exports, "(\w+)"\)/g)].map(([, name = '']) => name);
   expect(functions).toContain('runProcess');
-  const [, declared = ''] = /export interface Addon \{\n(.*?)\n\}/s.exec(readFileSync(join(root, 'src/native/addon.ts'), 'utf8')) ?? [];
+  const interfaces = textOf('src/native', (path) => /^(addon|terminal-calls)\.ts$/.test(path));
+  const declared = [...interfaces.matchAll(/export interface (?:Addon|TerminalCalls)\b[^{]*\{\n(.*?)\n\}/gs)]
+    .map(([, body = '']) => body)
+    .join('\n');
   expect([...declared.matchAll(/^ {2}(\w+)\(/gm)].map(([, name]) => name).sort()).toEqual(functions.sort());
   expect(functions.filter((name) => !new RegExp(`addon\\.${name}\\b`).test(callers))).toEqual([]);
 });
