@@ -33,7 +33,7 @@ export interface Tally {
 }
 
 const documented = new Set(
-  [...readFileSync(join(projectRoot, 'docs/errors.md'), 'utf8').matchAll(/`([A-Z][A-Z_]+)`/g)].map(([, code]) => code),
+  [...readFileSync(join(projectRoot, 'docs/errors.md'), 'utf8').matchAll(/^### ([A-Z][A-Z_]+)$/gm)].map(([, code]) => code),
 );
 
 interface Line {
