@@ -66,6 +66,13 @@ describe.each(['docker.md', 'podman.md', 'containerd.md', 'kubernetes.md'])('doc
   });
 });
 
+test('docs/releasing.md has no block that the test of packages does not execute', () => {
+  const found = blocks(read('docs/releasing.md'));
+  const spec = read('spec-tests/packages.spec.ts');
+  expect(found.length).toBeGreaterThan(3);
+  expect(found.filter(({ tested }) => !spec.includes(`commands('${tested}')`))).toEqual([]);
+});
+
 test('README shows a table of `npm test` with tasks that there are', () => {
   const table = read('README.md').split(' passed  failed  skipped\n')[1]?.split('```')[0];
   const shown = [...(table ?? '').matchAll(/^ +\d+ +\d+ +\d+ {3}(.*)$/gm)].map(([, title]) => title);

@@ -1,30 +1,20 @@
 // Shows that a commit makes one executable: builds HEAD in two fresh clones, in folders of different names, and compares byte for byte. It takes
 // as long as two builds: `node scripts/reproducible.js`, for releases and for who changes how the executable is built.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { run } from './run.js';
+import { join } from 'node:path';
+import { buildClone } from './clone.js';
 
-const root = dirname(import.meta.dirname);
 /** What dist/runts is made of, in the order in which it is made, so that it is seen what differs first. */
 const parts = ['build/Release/init', 'build/engine/modules.bin', 'build/engine/image', 'dist/runts'];
-
-function build(folder) {
-  run('git', ['clone', '--quiet', root, folder]);
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  mkdirSync(join(folder, 'build'));
-  const archives = join(root, 'build/quickjs');
-  if (existsSync(archives)) run('sh', ['-c', 'mkdir "$1/build/quickjs" && cp "$0"/*.tar.xz "$1/build/quickjs"', archives, folder]);
-  for (const script of ['build-native.js', 'build-binary.js']) run(process.execPath, [join(folder, 'scripts', script)]);
-}
 
 const sha256 = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
 
 const work = mkdtempSync(join(tmpdir(), 'runts-reproducible-'));
 try {
   const folders = ['one', 'another of a longer name'].map((name) => join(work, name.replaceAll(' ', '-')));
-  for (const folder of folders) build(folder);
+  for (const folder of folders) buildClone(folder);
   for (const part of parts) {
     const [one, other] = folders.map((folder) => sha256(join(folder, part)));
     console.log(`${one === other ? 'same     ' : 'DIFFERENT'} ${one} ${part}`);

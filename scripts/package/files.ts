@@ -1,0 +1,67 @@
+// What a package holds, and where: below /usr of a Debian package, and the same below the folder of the tarball, which fits /usr/local.
+
+/** A file of the built checkout, and its place below the prefix. */
+export interface Packaged {
+  readonly from: string;
+  readonly to: string;
+  readonly executable: boolean;
+}
+
+/**
+ * AppArmor's folder of profiles that nobody loads: parsers before 4.0, that of Debian 12 among them, refuse ours, and in /etc/apparmor.d it would
+ * stop the rest from being loaded.
+ */
+const profiles = 'share/apparmor/extra-profiles/';
+
+/**
+ * The executable is in bin and not in sbin: users without privileges call it too, and Debian has no sbin on their PATH.
+ * @param shared paths below share/ of the checkout
+ * @param documents files of the checkout that belong into share/doc/runts
+ */
+export function packagedFiles(shared: readonly string[], documents: readonly string[]): Packaged[] {
+  const place = (path: string) => path.replace(/^share\/apparmor\.d\//, profiles);
+  return [
+    { from: 'dist/runts', to: 'bin/runts', executable: true },
+    ...[...shared].sort().map((from) => ({ from, to: place(from), executable: false })),
+    ...documents.map((from) => ({ from, to: `share/doc/runts/${from}`, executable: false })),
+  ];
+}
+
+/** Names of processors: the kernel's, and Debian's. */
+const processors: Readonly<Record<string, { readonly kernel: string; readonly debian: string }>> = {
+  x64: { kernel: 'x86_64', debian: 'amd64' },
+  arm64: { kernel: 'aarch64', debian: 'arm64' },
+};
+
+/**
+ * What the files of a release are called.
+ * @param version of package.json
+ * @param arch Node's name of the processor
+ * @throws Error for a processor that runts is not built for
+ */
+export function namesOf(version: string, arch: string) {
+  const processor = processors[arch];
+  if (processor === undefined) throw new Error(`there is no package for the processor ${arch}`);
+  const base = `runts-${version}-linux-${processor.kernel}`;
+  // Debian sorts ~ before the end, as Semantic Versioning does with what comes before a release.
+  const debianVersion = version.replace('-', '~');
+  return {
+    architecture: processor.debian,
+    debianVersion,
+    folder: base,
+    tarball: `${base}.tar.gz`,
+    deb: `runts_${debianVersion}_${processor.debian}.deb`,
+    bill: `${base}.cdx.json`,
+    provenance: `${base}.provenance.json`,
+  };
+}
+
+/**
+ * A list of checksums that `sha256sum --check` and `md5sum --check` read.
+ * @param digests path or name, and digest in hexadecimal
+ */
+export const checksums = (digests: Readonly<Record<string, string>>): string =>
+  Object.entries(digests)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([name, digest]) => `${digest}  ${name}\n`)
+    .join('');

@@ -1,0 +1,186 @@
+// What `npm run package` makes, used as somebody would who has a plain Debian 12 and the files of a release.
+import { execFile } from 'node:child_process';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, beforeEach, describe, expect } from 'vitest';
+import { blocks, consoleLines } from '../scripts/documents.ts';
+import { clause } from './harness/clause.ts';
+import { debianRoot, makeDebianRoot } from './harness/debian-root.ts';
+import { findRuntime, projectRoot } from './harness/suite.ts';
+
+const run = promisify(execFile);
+/** Installing takes longer than a call of the runtime may. */
+const timeout = 50_000;
+
+/** Of the whole file: a release signed by a key that is made for it, and the public key. */
+let home = '';
+let release = '';
+const key = () => join(home, 'key.gpg');
+
+async function makePackages(output: string, ...options: readonly string[]): Promise<void> {
+  await makePackagesAs({}, output, ...options);
+}
+
+/** By a caller with other variables and another umask. */
+async function makePackagesAs(variables: Readonly<Record<string, string>>, output: string, ...options: readonly string[]): Promise<void> {
+  const words = ['node_modules/.bin/bun', 'scripts/package/main.ts', '--built', '.', '--output', output, ...options];
+  const env = { ...process.env, GNUPGHOME: home, MASK: '022', ...variables };
+  await run('sh', ['-c', 'umask $MASK && exec "$@"', 'sh', ...words], { cwd: projectRoot, env });
+}
+
+async function makeSignedRelease(): Promise<void> {
+  // Not below the directory of the suite: the socket of gpg-agent lies there, and its path may have 107 bytes.
+  home = mkdtempSync(join(tmpdir(), 'runts-gpg-'));
+  release = join(home, 'release');
+  const gpg = (...args: string[]) => run('gpg', ['--homedir', home, '--batch', ...args]);
+  await gpg('--passphrase', '', '--quick-generate-key', 'releaser', 'ed25519', 'sign', 'never');
+  await gpg('--output', key(), '--export', 'releaser');
+  await makePackages(release, '--sign', 'releaser');
+}
+
+/** gpg has started an agent, which stays. */
+async function forgetKey(): Promise<void> {
+  if (home === '') return;
+  await run('gpgconf', ['--homedir', home, '--kill', 'all']);
+  rmSync(home, { recursive: true, force: true });
+}
+
+const contents = (folder: string) =>
+  Object.fromEntries(
+    readdirSync(folder)
+      .filter((name) => name !== 'SHA256SUMS.asc')
+      .map((name) => [name, readFileSync(join(folder, name)).toString('base64')]),
+  );
+
+const page = blocks(readFileSync(join(projectRoot, 'docs/releasing.md'), 'utf8'));
+
+/** The commands of a block of docs/releasing.md, for sh. */
+const commands = (name: string): string => {
+  const block = page.find(({ tested }) => tested === name);
+  return consoleLines(block?.text ?? '')
+    .map(({ command }) => command)
+    .join(' && ');
+};
+
+const needs = ['runts', 'the executable', 'x86-64', '/usr/bin/gpg', '/usr/bin/gpg-agent', '/usr/bin/gpgv', '/usr/bin/git'] as const;
+
+beforeAll(makeSignedRelease);
+afterAll(forgetKey);
+
+describe('a release', () => {
+  clause(
+    'PKG-001 made twice it has the same bytes; signature and checksums are right, and no longer when a byte is another',
+    async (box) => {
+      const again = join(box.directory, 'again');
+      await makePackagesAs({ MASK: '077', TZ: 'Asia/Kathmandu', LC_ALL: 'de_DE.UTF-8', GZIP: '-1', TAR_OPTIONS: '--owner=7' }, again);
+      expect(Object.keys(contents(release))).toHaveLength(5);
+      expect(contents(again)).toEqual(contents(release));
+      expect(existsSync(join(again, 'SHA256SUMS.asc'))).toBe(false);
+
+      const verify = (folder: string) => box.host(['sh', '-c', commands('check')], { cwd: folder });
+      const copy = (name: string, keyring: string) => {
+        const folder = join(box.directory, name);
+        cpSync(release, folder, { recursive: true });
+        copyFileSync(keyring, join(folder, 'runts-release.gpg'));
+        return folder;
+      };
+      (await verify(copy('same', key()))).ok();
+      expect((await verify(copy('of-somebody-else', '/dev/null'))).status).not.toBe(0);
+      for (const name of readdirSync(release)) {
+        const changed = copy(`changed-${name}`, key());
+        const bytes = readFileSync(join(changed, name));
+        const middle = bytes.length >> 1;
+        bytes[middle] = (bytes[middle] ?? 0) ^ 1;
+        writeFileSync(join(changed, name), bytes);
+        expect((await verify(changed)).status, name).not.toBe(0);
+      }
+    },
+    ...needs,
+  );
+
+  clause(
+    'PKG-002 a folder that exists is not written to, and with a key that is not there nothing is left',
+    async (box) => {
+      const output = join(box.directory, 'release');
+      await expect(makePackages(output, '--sign', 'nobody')).rejects.toThrow(
+        'cannot sign with nobody: gpg: error reading key: No secret key',
+      );
+      expect(readdirSync(box.directory)).not.toContain(expect.stringContaining('release'));
+      mkdirSync(output);
+      await expect(makePackages(output)).rejects.toThrow(`${output} exists: a release is not put among other files`);
+      expect(readdirSync(output)).toEqual([]);
+    },
+    ...needs,
+  );
+});
+
+/** Goes into a copy of Debian that is gone with the mount namespace; pivot_root(2), because who makes containers there needs a root that is a mount. */
+const enter = `set -eu
+root=$1 debian=$2 brought=$3 script=$4
+mount -t tmpfs copy "$root"
+mkdir "$root/upper" "$root/work" "$root/merged"
+mount -t overlay -o "lowerdir=$debian,upperdir=$root/upper,workdir=$root/work" debian "$root/merged"
+cd "$root/merged"
+mount -t proc proc proc
+mount --rbind /sys sys
+mount --rbind /dev dev
+mount -t tmpfs run run
+cp -a "$brought" run/brought
+mkdir run/old
+pivot_root . run/old
+cd /
+umount -l /run/old
+exec env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 sh -euc "$script" "$5" "$6"`;
+
+/** $1: the id of a container; the commands are those of the page. What the packaging system notes of its own is not left of a package. */
+const life = `
+files() { find / -xdev -not -path '/var/lib/dpkg/*' -not -path '/var/lib/apt/*' -not -path '/var/log/*' -not -path '/var/cache/*' | sort; }
+files >/run/before
+cd /run/brought/release
+(${commands('check')}) >/dev/null 2>&1 && echo verified
+(${commands('install')}) >/dev/null 2>&1 && dpkg --verify runts && echo installed
+runts --version | head -n 1
+for page in runts runts-run runts-config; do man "$page" | grep -c '^NAME$'; done
+test -s /usr/share/bash-completion/completions/runts && test -s /usr/share/doc/runts/copyright && echo documents
+cd /run/brought/bundle
+runts create "$1" && runts start "$1" && runts exec "$1" echo executed
+first=$(runts list --quiet)
+(${commands('remove')}) >/dev/null 2>&1 && test ! -e /usr/bin/runts && echo removed
+files | diff /run/before - && echo nothing left
+other=/run/brought/other
+$other exec "$1" echo "$first goes on"
+$other delete --force "$1" && test -z "$($other list --quiet)" && echo deleted
+cd ../release
+${commands('unpack')} && hash -r && command -v runts && runts --version | head -n 1 && man -w runts`;
+
+describe('in a plain Debian 12', () => {
+  let lacking: string | undefined;
+  beforeAll(async () => {
+    lacking = await makeDebianRoot();
+  }, 900_000);
+  beforeEach((context) => context.skip(lacking !== undefined, lacking));
+
+  clause(
+    'PKG-003 the package is verified, installed, read, used and removed; its container goes on, and another copy deletes it',
+    async (box) => {
+      const [root, brought] = [join(box.directory, 'root'), join(box.directory, 'brought')];
+      for (const folder of [root, brought]) mkdirSync(folder);
+      const bundle = box.bundle();
+      (await box.host(['cp', '-a', bundle.directory, join(brought, 'bundle')])).ok();
+      cpSync(release, join(brought, 'release'), { recursive: true });
+      copyFileSync(key(), join(brought, 'release/runts-release.gpg'));
+      copyFileSync(findRuntime().command[0] ?? '', join(brought, 'other'));
+      const words = [root, debianRoot, brought, life, 'sh', bundle.id];
+      const result = await box.host(['unshare', '--mount', '--propagation', 'private', 'sh', '-c', enter, 'sh', ...words], { timeout });
+      const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
+      const said = ['verified', 'installed', `runts version ${version}`, '1', '1', '1', 'documents', 'executed', 'removed', 'nothing left'];
+      const unpacked = ['/usr/local/bin/runts', `runts version ${version}`, '/usr/local/man/man8/runts.8'];
+      expect(result.ok().stdout.trim().split('\n')).toEqual([...said, `${bundle.id} goes on`, 'deleted', ...unpacked]);
+    },
+    ...needs,
+    '/usr/sbin/debootstrap',
+    'real hardware',
+  );
+});
