@@ -1,10 +1,12 @@
 // What a container is after runts was replaced, by a later one or by an earlier one.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, readlinkSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
+import { until } from './harness/command.ts';
 import { alive, type Container } from './harness/container.ts';
+import { findRuntime } from './harness/suite.ts';
 
 const stateFile = (box: Box, { id }: Container): string => join(box.stateRoot, id, 'state.json');
 
@@ -82,6 +84,60 @@ describe('a container of a later runts', () => {
       expect(existsSync(join(box.stateRoot, later.id))).toBe(false);
     },
     'runts',
+  );
+});
+
+describe('a container of a later runts of the same minor version', () => {
+  clause(
+    'RT-001 CLI-029 is like an own one, and keeps what its record has besides',
+    async (box) => {
+      const container = await box.create(box.bundle());
+      const path = stateFile(box, container);
+      const record = () => JSON.parse(readFileSync(path, 'utf8'));
+      writeFileSync(path, JSON.stringify({ ...record(), laterMember: { of: ['a', 'patch'] } }));
+      expect(await container.status()).toBe('created');
+      await container.start();
+      expect(await container.output('/bin/echo', 'here')).toBe('here');
+      for (const verb of ['pause', 'resume', 'ps']) (await box.runtime([verb, container.id])).ok();
+      (await box.runtime(['update', '--pids-limit', '50', container.id])).ok();
+      expect((await box.runtime(['list', '--quiet'])).ok().stdout).toBe(`${container.id}\n`);
+      expect(record().laterMember).toEqual({ of: ['a', 'patch'] });
+      (await container.kill('KILL')).ok();
+      await container.reaches('stopped');
+      (await container.delete()).ok();
+      expect(box.leftovers()).toEqual([]);
+    },
+    'runts',
+  );
+});
+
+describe('an executable that is replaced', () => {
+  clause(
+    'RT-001 CLI-031 goes on in a run in the foreground, whose container is that of the new one too',
+    async (box) => {
+      const executable = join(box.directory, 'runts');
+      const put = () => {
+        copyFileSync(findRuntime().command[0] ?? '', `${executable}.new`);
+        renameSync(`${executable}.new`, executable);
+      };
+      put();
+      const call = (...args: string[]) => box.host([executable, '--root', box.stateRoot, ...args]);
+      const bundle = box.bundle();
+      const run = box.background([executable, '--root', box.stateRoot, 'run', '--bundle', bundle.directory, bundle.id]);
+      const created = box.bundle();
+      (await call('create', '--bundle', created.directory, created.id)).ok();
+      await until('it runs', async () => (await call('state', bundle.id)).stdout.includes('"running"'));
+      put();
+      expect(readlinkSync(`/proc/${run.pid}/exe`)).toBe(`${executable} (deleted)`);
+      (await call('start', created.id)).ok();
+      for (const { id } of [bundle, created]) expect((await call('exec', id, '/bin/echo', 'here')).ok().stdout).toBe('here\n');
+      (await call('kill', bundle.id, 'KILL')).ok();
+      expect((await run.exited).status).toBe(137);
+      (await call('delete', '--force', created.id)).ok();
+      expect(box.leftovers()).toEqual([]);
+    },
+    'runts',
+    'the executable',
   );
 });
 
