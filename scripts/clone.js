@@ -5,6 +5,9 @@ import { run } from './run.js';
 
 const root = dirname(import.meta.dirname);
 
+/** Variables that change what is built. */
+const fromOutside = ['RUNTS_BINARY', 'RUNTS_SYMBOLS', 'CC', 'CXX', 'CFLAGS', 'CXXFLAGS', 'CPPFLAGS', 'LDFLAGS', 'MAKEFLAGS', 'REALGCC'];
+
 /**
  * Builds dist/runts there with the Node on PATH (this may be run by Bun), without the network where the archive of QuickJS is in this checkout or in the user's cache.
  * @param {string} folder which is made
@@ -15,5 +18,6 @@ export function buildClone(folder) {
   mkdirSync(join(folder, 'build'));
   const archives = join(root, 'build/quickjs');
   if (existsSync(archives)) run('sh', ['-c', 'mkdir "$1/build/quickjs" && cp "$0"/*.tar.xz "$1/build/quickjs"', archives, folder]);
-  for (const script of ['build-native.js', 'build-binary.js']) run('node', [join(folder, 'scripts', script)]);
+  const without = fromOutside.flatMap((name) => ['-u', name]);
+  for (const script of ['build-native.js', 'build-binary.js']) run('env', [...without, 'node', join(folder, 'scripts', script)]);
 }

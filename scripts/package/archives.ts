@@ -47,7 +47,7 @@ export function makeTarball(contents: Contents, work: string, output: string): v
   level(work, epoch);
   const tar = join(output, names.tarball.replace(/\.gz$/, ''));
   const order = ['--sort=name', '--format=ustar', '--owner=0', '--group=0', '--numeric-owner', `--mtime=@${epoch}`];
-  execFileSync('tar', [...order, '-C', work, '-cf', tar, names.folder]);
+  execFileSync('tar', [...order, '-C', work, '-cf', tar, names.folder], { env: { ...process.env, TAR_OPTIONS: '' } });
   gzip(tar);
 }
 

@@ -14,7 +14,7 @@ import { type Contents, makeDeb, makeTarball } from './archives.ts';
 import { type Bill, billOfMaterials } from './bill.ts';
 import { digestOf } from './digest.ts';
 import { checksums, namesOf, packagedFiles } from './files.ts';
-import { linkedVersions, originOf, pinnedQuickjs } from './origin.ts';
+import { linkedVersions, needCommitted, originOf, pinnedQuickjs } from './origin.ts';
 import { type Origin, provenance } from './provenance.ts';
 
 const root = dirname(dirname(import.meta.dirname));
@@ -80,6 +80,7 @@ function main(): void {
   const { values } = parseArgs({ options: { sign: { type: 'string' }, output: { type: 'string' }, built: { type: 'string' } } });
   needPrograms('tar', 'gzip', 'xz', 'dpkg-deb', 'git');
   if (values.sign !== undefined) needKey(values.sign);
+  if (values.built === undefined) needCommitted(root);
   const output = resolve(values.output ?? standard);
   if (output !== standard && existsSync(output)) throw new Error(`${output} exists: a release is not put among other files`);
   const work = mkdtempSync(join(tmpdir(), 'runts-package-'));

@@ -48,13 +48,21 @@ const gitOf = (checkout: string, args: readonly string[]): readonly string[] => 
 
 const git = (checkout: string, ...args: readonly string[]) => execFileSync('git', gitOf(checkout, args), { encoding: 'utf8' }).trim();
 
+/**
+ * A release is of a commit: what is in the checkout alone would be missing from it.
+ * @throws Error that names the files
+ */
+export function needCommitted(checkout: string): void {
+  const changes = git(checkout, 'status', '--porcelain', '--untracked-files=no');
+  if (changes !== '') throw new Error(`not committed, and so it would not be in the release:\n${changes}`);
+}
+
 /** The commit that an executable tells of itself; '' when it was built outside of a git checkout. */
 const builtFrom = (executable: string) => /^commit: (\S+)$/m.exec(execFileSync(executable, ['--version'], { encoding: 'utf8' }))?.[1] ?? '';
 
 /** In full where the checkout has that commit; an executable of an earlier one, or of another checkout, may tell of one that it has not. */
 function inFull(checkout: string, commit: string): string {
-  const { stdout, status } = spawnSync('git', ['rev-parse', '--verify', '--quiet', `${commit}^{commit}`], {
-    cwd: checkout,
+  const { stdout, status } = spawnSync('git', gitOf(checkout, ['rev-parse', '--verify', '--quiet', `${commit}^{commit}`]), {
     encoding: 'utf8',
   });
   return status === 0 ? stdout.trim() : commit;
@@ -77,6 +85,10 @@ export function originOf(checkout: string, freshClone: boolean): Origin {
     epoch: Number(process.env['SOURCE_DATE_EPOCH'] || git(checkout, 'log', '-1', '--format=%ct')),
     freshClone,
     inputs: { [archive]: sha256, 'package-lock.json': digestOf(join(checkout, 'package-lock.json')), ...Object.fromEntries(linked) },
-    tools: { ...Object.fromEntries(programs.map((program) => [program, firstLine(program, '--version')])), bun, ...linkedVersions() },
+    tools: {
+      ...Object.fromEntries(programs.map((program) => [program, firstLine(program, '--version')])),
+      bun,
+      musl: linkedVersions().musl,
+    },
   };
 }
