@@ -8,6 +8,7 @@ const afterwards: readonly Warning['code'][] = [
   'CLEANUP_FAILED',
   'INIT_WARNING',
   'INTERNAL',
+  'LABEL_NOT_SAVED',
   'NOTIFY_FAILED',
   'OOM_KILLED',
   'OWNERS_UNKNOWN',

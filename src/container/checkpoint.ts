@@ -67,10 +67,12 @@ export function checkpoint(context: Context, request: CheckpointRequest): void {
     makeDirectories(request.imagePath);
     if (request.workPath !== undefined) makeDirectories(request.workPath);
     keepHierarchy(context, () => save(context, request, { record, spec, config, program }));
+    if (!request.preDump && !request.leaveRunning) {
+      killInit(context, record);
+      destroy(context, hold, record);
+    }
+    // At last: with what the images hold nothing of the container has to be mended.
     warnOfLabel(context, spec, request);
-    if (request.preDump || request.leaveRunning) return;
-    killInit(context, record);
-    destroy(context, hold, record);
   } finally {
     hold.close();
   }
