@@ -26,6 +26,16 @@ const running = (box: Box, args: readonly string[]): Promise<Container> =>
     }),
   );
 
+/** What it has shown so far, look by look. */
+const roundsOf =
+  (watching: { output(): string }): (() => Figures[][]) =>
+  () =>
+    watching
+      .output()
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Figures[]);
+
 const idle = ['sleep', '1000'];
 const busy = ['sh', '-c', 'while :; do :; done'];
 const soon = ['--interval', '200ms'];
@@ -47,12 +57,7 @@ describe('stats', () => {
   clause('CLI-070 of those that are named, in their order, until they have ended', async (box) => {
     const [one, other] = [await running(box, idle), await running(box, idle)];
     const watching = box.launch(['stats', '--format', 'json', ...soon, other.id, one.id]);
-    const rounds = () =>
-      watching
-        .output()
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line) as Figures[]);
+    const rounds = roundsOf(watching);
     await until('a look at both', () => rounds().length > 0);
     expect(rounds()[0]?.map(({ id }) => id)).toEqual([other.id, one.id]);
     (await other.kill('KILL')).ok();
@@ -83,12 +88,7 @@ describe('top', () => {
   clause('CLI-061 the largest first, with a sum, and new ones are followed', async (box) => {
     const [calm, wild] = [await running(box, idle), await running(box, busy)];
     const watching = box.launch(['top', '--format', 'json', ...soon]);
-    const rounds = () =>
-      watching
-        .output()
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line) as Figures[]);
+    const rounds = roundsOf(watching);
     await until('a look', () => rounds().length > 0);
     expect(rounds()[0]?.map(({ id }) => id)).toEqual([wild.id, calm.id]);
     const late = await running(box, idle);

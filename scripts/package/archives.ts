@@ -35,7 +35,8 @@ function level(path: string, epoch: number): void {
   utimesSync(path, epoch, epoch);
 }
 
-function filesBelow(folder: string): string[] {
+/** Paths of the files in a folder and its folders. */
+export function filesBelow(folder: string): string[] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }

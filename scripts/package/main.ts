@@ -3,14 +3,14 @@
 //   --output FOLDER  another folder, which does not exist yet
 //   --built FOLDER   takes this built checkout in place of a fresh clone, and says so in the provenance: for tests
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildClone } from '../clone.js';
 import { needPrograms } from '../programs.js';
 import { Unavailable } from '../unavailable.js';
-import { type Contents, makeDeb, makeTarball } from './archives.ts';
+import { type Contents, filesBelow, makeDeb, makeTarball } from './archives.ts';
 import { type Bill, billOfMaterials } from './bill.ts';
 import { digestOf } from './digest.ts';
 import { checksums, namesOf, packagedFiles } from './files.ts';
@@ -21,10 +21,7 @@ const root = dirname(dirname(import.meta.dirname));
 const standard = join(root, 'dist/package');
 const documents = ['LICENSE', 'NOTICE', 'CHANGELOG.md'];
 
-function sharedFiles(checkout: string): string[] {
-  const entries = readdirSync(join(checkout, 'share'), { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => relative(checkout, join(entry.parentPath, entry.name)));
-}
+const sharedFiles = (checkout: string): string[] => filesBelow(join(checkout, 'share')).map((file) => relative(checkout, file));
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 

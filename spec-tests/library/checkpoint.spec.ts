@@ -3,7 +3,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { describe, expect } from 'vitest';
-import type { Container } from '../../src/index.ts';
+import type { Container, Runtime } from '../../src/index.ts';
+import type { Box } from '../harness/box.ts';
 import { clause } from '../harness/clause.ts';
 import { until } from '../harness/command.ts';
 import { counting, criuPath, last } from '../harness/criu.ts';
@@ -30,7 +31,9 @@ function printed({ stdout }: Container): () => string {
 }
 
 const goesOn = (text: () => string, from: number): Promise<unknown> => until('it counts on', () => last(text() || '0') > from + 2);
-const outliving = { outlive: true } as const;
+/** With a runtime whose containers go on without it, as those that are restored do. */
+const outliving = (box: Box, use: (runtime: Runtime) => Promise<void>): Promise<void> =>
+  withCriu(() => withRuntime(box, use, { outlive: true }));
 const piped = ['ignore', 'pipe', 'pipe'] as const;
 
 describe('checkpoint and restore', () => {
@@ -73,7 +76,7 @@ describe('checkpoint and restore', () => {
             expect(await container.wait()).toMatchObject({ signal: 'SIGKILL', exitCode: null });
             await container.delete();
           },
-          outliving,
+          { outlive: true },
         );
       });
       expect(box.leftovers()).toEqual([]);
@@ -87,33 +90,27 @@ describe('checkpoint and restore', () => {
     async (box) => {
       const { id, spec } = specOf(box, counting);
       const images = join(box.directory, 'images');
-      await withCriu(() =>
-        withRuntime(
-          box,
-          async (runtime) => {
-            const container = await runtime.create({ id, spec, stdio: piped });
-            const text = printed(container);
-            expect(await rejection(container.checkpoint({ images }))).toMatchObject({ code: 'NOT_RUNNING' });
-            await container.start();
-            for (const odd of [
-              { cgroupMode: 'klingon' as 'soft' },
-              { parent: '/absolute' },
-              { pageServer: { address: '127.0.0.1', port: 0 } },
-            ]) {
-              expect(await rejection(container.checkpoint({ images, ...odd }))).toMatchObject({ code: 'INVALID_VALUE' });
-            }
-            expect(await rejection(container.checkpoint({ images: '' }))).toMatchObject({ code: 'INVALID_VALUE' });
-            await goesOn(text, 0);
-            expect(await rejection(runtime.restore({ spec, images: join(box.directory, 'absent') }))).toMatchObject({
-              code: 'CHECKPOINT_INVALID',
-            });
-            expect(await rejection(runtime.restore({ images }))).toMatchObject({ code: 'CONFIG_MISSING' });
-            await container.delete({ force: true });
-            expect(readdirSync(box.stateRoot)).toEqual([]);
-          },
-          outliving,
-        ),
-      );
+      await outliving(box, async (runtime) => {
+        const container = await runtime.create({ id, spec, stdio: piped });
+        const text = printed(container);
+        expect(await rejection(container.checkpoint({ images }))).toMatchObject({ code: 'NOT_RUNNING' });
+        await container.start();
+        for (const odd of [
+          { cgroupMode: 'klingon' as 'soft' },
+          { parent: '/absolute' },
+          { pageServer: { address: '127.0.0.1', port: 0 } },
+        ]) {
+          expect(await rejection(container.checkpoint({ images, ...odd }))).toMatchObject({ code: 'INVALID_VALUE' });
+        }
+        expect(await rejection(container.checkpoint({ images: '' }))).toMatchObject({ code: 'INVALID_VALUE' });
+        await goesOn(text, 0);
+        expect(await rejection(runtime.restore({ spec, images: join(box.directory, 'absent') }))).toMatchObject({
+          code: 'CHECKPOINT_INVALID',
+        });
+        expect(await rejection(runtime.restore({ images }))).toMatchObject({ code: 'CONFIG_MISSING' });
+        await container.delete({ force: true });
+        expect(readdirSync(box.stateRoot)).toEqual([]);
+      });
       expect(box.leftovers()).toEqual([]);
     },
     'CRIU',
@@ -126,38 +123,32 @@ describe('checkpoint and restore', () => {
       const { id, spec } = specOf(box, counting);
       const reason = new Error('given up');
       const images = join(box.directory, 'images');
-      await withCriu(() =>
-        withRuntime(
-          box,
-          async (runtime) => {
-            const container = await runtime.create({ id, spec, stdio: piped });
-            const text = printed(container);
-            await container.start();
-            await goesOn(text, 0);
-            const saving = new AbortController();
-            const checkpoint = container.checkpoint({ images: join(box.directory, 'aborted'), signal: saving.signal });
-            await until('CRIU is at work', () => existsSync(join(box.directory, 'aborted/dump.log')));
-            saving.abort(reason);
-            expect(await rejection(checkpoint)).toBe(reason);
-            expect((await container.state()).status).toBe('running');
-            await goesOn(text, last(text()));
-            await container.checkpoint({ images });
+      await outliving(box, async (runtime) => {
+        const container = await runtime.create({ id, spec, stdio: piped });
+        const text = printed(container);
+        await container.start();
+        await goesOn(text, 0);
+        const saving = new AbortController();
+        const checkpoint = container.checkpoint({ images: join(box.directory, 'aborted'), signal: saving.signal });
+        await until('CRIU is at work', () => existsSync(join(box.directory, 'aborted/dump.log')));
+        saving.abort(reason);
+        expect(await rejection(checkpoint)).toBe(reason);
+        expect((await container.state()).status).toBe('running');
+        await goesOn(text, last(text()));
+        await container.checkpoint({ images });
 
-            for (const moment of ['the state', 'CRIU'] as const) {
-              const restoring = new AbortController();
-              const work = join(box.directory, moment);
-              const restore = runtime.restore({ id, spec, images, work, signal: restoring.signal, stdio: piped });
-              const log = join(work, 'restore.log');
-              await until(`${moment} is there`, () => (moment === 'CRIU' ? existsSync(log) : readdirSync(box.stateRoot).length > 0));
-              restoring.abort(reason);
-              expect(await rejection(restore)).toBe(reason);
-              expect(readdirSync(box.stateRoot)).toEqual([]);
-              expect(box.leftovers()).toEqual([]);
-            }
-          },
-          outliving,
-        ),
-      );
+        for (const moment of ['the state', 'CRIU'] as const) {
+          const restoring = new AbortController();
+          const work = join(box.directory, moment);
+          const restore = runtime.restore({ id, spec, images, work, signal: restoring.signal, stdio: piped });
+          const log = join(work, 'restore.log');
+          await until(`${moment} is there`, () => (moment === 'CRIU' ? existsSync(log) : readdirSync(box.stateRoot).length > 0));
+          restoring.abort(reason);
+          expect(await rejection(restore)).toBe(reason);
+          expect(readdirSync(box.stateRoot)).toEqual([]);
+          expect(box.leftovers()).toEqual([]);
+        }
+      });
     },
     'CRIU',
     'runts',

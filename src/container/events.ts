@@ -32,7 +32,8 @@ function sizeName(kib: number): string {
   return `${kib / 1024 ** unit}${units[unit]}`;
 }
 
-function readStats(paths: CgroupPaths): CgroupStats {
+/** What the files of a container's cgroups say. */
+export function readStats(paths: CgroupPaths): CgroupStats {
   const read = (controller: string, file: string): string | undefined => {
     const directory = paths[controller];
     return directory === undefined ? undefined : quietly(`${directory}/${file}`);
@@ -63,7 +64,11 @@ export function stats(context: Context, id: string): Extract<ContainerEvent, { t
   return whileRunning(context, id, (_pidfd, { cgroupPaths }) => ({ type: 'stats', id, data: readStats(cgroupPaths) }));
 }
 
-function whileRunning<T>(context: Context, id: string, use: (pidfd: number, record: ContainerRecord) => T): T {
+/**
+ * Does something with a container that runs, and a pidfd of its init.
+ * @throws RuntimeError CONTAINER_UNKNOWN, NOT_RUNNING
+ */
+export function whileRunning<T>(context: Context, id: string, use: (pidfd: number, record: ContainerRecord) => T): T {
   const record = load(context, id);
   const pidfd = openInit(record);
   if (pidfd === undefined) throw new RuntimeError('NOT_RUNNING', `container with id ${id} is not running`);

@@ -2,9 +2,8 @@ import { RuntimeError } from '../errors.ts';
 import { addon } from '../native/addon.ts';
 import type { CgroupStats, PressureStats } from './cgroups/stats.ts';
 import type { Context } from './context.ts';
-import { stats } from './events.ts';
+import { readStats, whileRunning } from './events.ts';
 import { listIds } from './list.ts';
-import { load } from './state/store.ts';
 
 /** What a container uses at a moment; absent: the kernel does not count it, or the container has no cgroup of its own. */
 export interface Figures {
@@ -123,9 +122,10 @@ export class Meter {
 
   private lookAt(id: string): Look | undefined {
     try {
-      const { startTime } = load(this.context, id);
-      const { data } = stats(this.context, id);
-      return data && { at: addon.monotonic(), startTime, figures: figuresOf(id, data) };
+      return whileRunning(this.context, id, (_pidfd, { startTime, cgroupPaths }) => {
+        const figures = figuresOf(id, readStats(cgroupPaths));
+        return { at: addon.monotonic(), startTime, figures };
+      });
     } catch (error) {
       if (!(error instanceof RuntimeError) || (this.isFirst && this.ids.length > 0)) throw error;
       this.context.debug(`passing over ${id}: ${error.message}`);

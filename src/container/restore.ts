@@ -121,7 +121,7 @@ function restoreContainer(context: Context, request: RestoreRequest, createReque
 function restoredLabel({ process }: Spec, facts: HostFacts, { imagePath, lsmProfile }: RestoreRequest): { readonly lsmProfile?: string } {
   const saved = facts.apparmor || facts.selinux ? savedLabels(imagePath) : { all: [] };
   const label = processLabel(process, facts, lsmProfile, saved);
-  requireLoadedProfiles(label === undefined ? saved.all.map((name) => `${saved.module}:${name}`) : [label]);
+  requireLoadedProfiles(label === undefined ? saved.all : [label]);
   return label === undefined ? {} : { lsmProfile: label };
 }
 

@@ -10,18 +10,21 @@ const read = <N extends ImageName>(imagePath: string, name: N, file: string): Im
   firstEntry(name, addon.readBytes(`${imagePath}/${file}`, MOST));
 
 /**
- * The labels of the saved processes, and whose they are.
+ * The labels of the saved processes.
  * @throws RuntimeError CHECKPOINT_INVALID
  */
 export function savedLabels(imagePath: string): SavedLabels {
   try {
     const module = securityModules[read(imagePath, 'inventory', 'inventory.img').lsmtype ?? 0];
     if (module === undefined) return { all: [] };
-    const labelIn = (file: string): string | undefined => read(imagePath, 'core', file).thread_core?.creds?.lsm_profile;
+    const labelIn = (file: string): string | undefined => {
+      const name = read(imagePath, 'core', file).thread_core?.creds?.lsm_profile;
+      return name === undefined ? undefined : `${module}:${name}`;
+    };
     const files = addon.readDirectory(imagePath).filter(({ name }) => /^core-\d+\.img$/.test(name));
     const init = labelIn(`core-${read(imagePath, 'pstree', 'pstree.img').pid}.img`);
     const all = files.flatMap(({ name }) => labelIn(name) ?? []);
-    return { module, ...(init === undefined ? {} : { init }), all: [...new Set(all)] };
+    return { ...(init === undefined ? {} : { init }), all: [...new Set(all)] };
   } catch (error) {
     throw invalidImages(imagePath, error);
   }

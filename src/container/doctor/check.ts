@@ -1,4 +1,6 @@
 import type { HostFacts } from '../../host/facts.ts';
+import { effectiveIn } from '../../host/probe.ts';
+import { capabilityBit } from '../../plan/process/capabilities.ts';
 import type { ReadFile } from '../failure/user-namespace.ts';
 
 /**
@@ -53,6 +55,7 @@ export interface Machine {
 }
 
 /** Whether the caller has the rights of the host's root, or of whoever made the container around, without a user namespace of a container. */
-export const isPrivileged = ({ facts, read }: Machine): boolean =>
-  facts.euid === 0 &&
-  ((BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(read('/proc/self/status') ?? '')?.[1] ?? 'ffffffff'}`) >> 21n) & 1n) === 1n;
+export function isPrivileged({ facts, read }: Machine): boolean {
+  const bit = capabilityBit('CAP_SYS_ADMIN');
+  return facts.euid === 0 && ((effectiveIn(read('/proc/self/status') ?? '') ?? bit) & bit) !== 0n;
+}

@@ -31,7 +31,7 @@ function criu({ criu: version }: Machine): Check {
 }
 
 function resctrl({ facts }: Machine): Check {
-  const check = { topic: 'Ids and programs', subject: 'resctrl', why: 'linux.intelRdt' };
+  const check = { topic, subject: 'resctrl', why: 'linux.intelRdt' };
   return facts.resctrl === undefined ? { ...check, state: 'note', found: 'not mounted' } : { ...check, state: 'ok', found: facts.resctrl };
 }
 

@@ -1,4 +1,4 @@
-import { pointerParts } from '../../spec/pointer.ts';
+import { escapePointer, pointerParts } from '../../spec/pointer.ts';
 import type { Spec } from '../../spec/types.ts';
 
 type Node = Record<string, unknown> | unknown[];
@@ -37,7 +37,7 @@ export class Remainder {
       if (goes) taken = this.remove(at, part);
       at = next;
     }
-    return { pointer: original.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''), taken };
+    return { pointer: original.map((part) => `/${escapePointer(part)}`).join(''), taken };
   }
 
   private indexesOf(list: unknown[]): number[] {

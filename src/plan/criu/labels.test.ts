@@ -8,8 +8,11 @@ const program: Process = { args: ['sh'], cwd: '/', user: { uid: 0, gid: 0 } };
 const confined: Process = { ...program, apparmorProfile: 'web' };
 const labelled: Process = { ...program, selinuxLabel: 'a:b:c:s0' };
 const none: SavedLabels = { all: [] };
-const unconfined: SavedLabels = { module: 'apparmor', all: ['other'] };
-const saved = (init: string, module: 'apparmor' | 'selinux' = 'apparmor'): SavedLabels => ({ module, init, all: [init] });
+const unconfined: SavedLabels = { all: ['apparmor:other'] };
+function saved(name: string, module: 'apparmor' | 'selinux' = 'apparmor'): SavedLabels {
+  const init = `${module}:${name}`;
+  return { init, all: [init] };
+}
 
 describe('the label of restored processes', () => {
   test.each<[string, Process | undefined, string | undefined, SavedLabels, string | undefined]>([

@@ -5,11 +5,9 @@ import type { Process, Spec } from '../../spec/types.ts';
 import { requireEnforced, unenforced } from '../process/security-module.ts';
 import type { SecurityModule } from './image.ts';
 
-/** What the images say of the security modules. */
+/** What the images say of the security modules, as CRIU's option writes it: "apparmor:NAME" or "selinux:CONTEXT". */
 export interface SavedLabels {
-  /** Whose labels they are; absent where CRIU found none, or knows none: it is built without SELinux often. */
-  readonly module?: SecurityModule;
-  /** Of the first process; absent of one that nothing confined. */
+  /** Of the first process; absent of one that nothing confined, and where CRIU knows nothing of labels: it is built without SELinux often. */
   readonly init?: string;
   /** Of every process. */
   readonly all: readonly string[];
@@ -28,33 +26,46 @@ function configured(process: Process | undefined, facts: HostFacts): Wanted | un
   return selinuxLabel ? { label: `selinux:${selinuxLabel}`, pointer: '/process/selinuxLabel' } : undefined;
 }
 
+const modules = {
+  selinux: {
+    name: 'SELinux',
+    what: 'SELinux label',
+    advice: 'a CRIU that is built with SELinux has to save and to restore it ("criu --version" does not tell; Debian\'s is not)',
+  },
+  apparmor: {
+    name: 'AppArmor',
+    what: 'AppArmor profile',
+    advice: 'leave the profile out, or start the container anew: CRIU confines only what was confined',
+  },
+} as const;
+
+/** The two parts of a label; undefined for what names no module. */
+function partsOf(label: string): { readonly module: SecurityModule; readonly value: string } | undefined {
+  const [, module, value = ''] = /^(selinux|apparmor):(.*)$/s.exec(label) ?? [];
+  return module === undefined ? undefined : { module: module as SecurityModule, value };
+}
+
 function ofCommandLine(label: string, facts: HostFacts): Wanted {
-  const missing =
-    (label.startsWith('apparmor:') && !facts.apparmor && 'AppArmor') || (label.startsWith('selinux:') && !facts.selinux && 'SELinux');
-  if (missing) throw unenforced(missing, `lsm-profile ${JSON.stringify(label)}`);
+  const { module } = partsOf(label) ?? {};
+  if (module !== undefined && !facts[module]) throw unenforced(modules[module].name, `lsm-profile ${JSON.stringify(label)}`);
   return { label };
 }
 
-const advice = {
-  selinux: 'a CRIU that is built with SELinux has to save and to restore it ("criu --version" does not tell; Debian\'s is not)',
-  apparmor: 'leave the profile out, or start the container anew: CRIU confines only what was confined',
-} as const;
-
 /** CRIU sets no label where it has saved none, and says nothing: the process would run with whatever runts has. */
-function requireSaved({ label, pointer }: Wanted, saved: SavedLabels): void {
-  const [, module = '', name = ''] = /^(selinux|apparmor):(.*)$/s.exec(label) ?? [];
-  if (module === '' || (saved.module === module && saved.init !== undefined)) return;
-  const what = module === 'selinux' ? 'SELinux label' : 'AppArmor profile';
-  throw new RuntimeError('CHECKPOINT_UNSUPPORTED', `the images hold no ${what}, so that ${JSON.stringify(name)} cannot be set`, {
+function requireSaved({ label, pointer }: Wanted, { init }: SavedLabels): void {
+  const { module, value } = partsOf(label) ?? {};
+  if (module === undefined || init?.startsWith(`${module}:`)) return;
+  const { what, advice } = modules[module];
+  throw new RuntimeError('CHECKPOINT_UNSUPPORTED', `the images hold no ${what}, so that ${JSON.stringify(value)} cannot be set`, {
     ...(pointer === undefined ? {} : { pointer }),
-    hint: advice[module as SecurityModule],
+    hint: advice,
   });
 }
 
 /**
  * What CRIU is told of the label of the restored processes: nothing where they had the one that the configuration names, which keeps those that have
  * changed theirs.
- * @param requested by --lsm-profile, which outweighs the configuration: "apparmor:NAME" or "selinux:CONTEXT"
+ * @param requested by --lsm-profile, which outweighs the configuration
  * @throws RuntimeError CHECKPOINT_UNSUPPORTED, APPARMOR_MISSING, SELINUX_MISSING
  */
 export function processLabel(
@@ -66,8 +77,7 @@ export function processLabel(
   const wanted = requested === undefined ? configured(process, facts) : ofCommandLine(requested, facts);
   if (wanted === undefined) return undefined;
   requireSaved(wanted, saved);
-  if (requested === undefined && wanted.label === `${saved.module}:${saved.init}`) return undefined;
-  return wanted.label;
+  return requested === undefined && wanted.label === saved.init ? undefined : wanted.label;
 }
 
 /**
