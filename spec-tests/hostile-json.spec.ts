@@ -4,14 +4,14 @@ import { describe, expect, vi } from 'vitest';
 import type { Box } from './harness/box.ts';
 import type { Bundle } from './harness/bundle.ts';
 import { clause as anyRuntime } from './harness/clause.ts';
-import { callTimeout, inVm, slowness } from './harness/suite.ts';
+import { callTimeout, inVm, isSanitized, slowness } from './harness/suite.ts';
 
 // Limits are our own: other runtimes read whatever memory holds.
 const clause = (title: string, body: (box: Box) => Promise<void>): void => anyRuntime(title, body, 'runts', '/usr/bin/python3');
 
 const MEGABYTE = 1024 * 1024;
 /** Seconds of a processor and bytes that refusing a file may cost; a start alone needs about 50 MB. */
-const bounds = { seconds: slowness * (inVm ? 120 : 8), memory: 700 * MEGABYTE };
+const bounds = { seconds: slowness * (inVm ? 120 : 8), memory: (isSanitized ? 2 : 1) * 700 * MEGABYTE };
 
 /** What it costs is counted, not timed: how long it takes hangs on what else the machine has to do. */
 const timeout = 4 * callTimeout;

@@ -70,6 +70,9 @@ export function isMadeByBun({ command: [executable = '', script] }: RuntimeBinar
   return script === undefined && readFileSync(executable).includes('.bun_builtins');
 }
 
+/** Whether the runtime under test reports its mistakes of memory: it keeps what was freed for that, and takes twice the memory. */
+export const isSanitized = process.env['RUNTIME']?.endsWith('-sanitized') === true;
+
 /** A user-mode-linux VM enters the kernel some hundred times more slowly; deadlines grow with it. */
 export const inVm = process.env['VMRUN'] === '1';
 

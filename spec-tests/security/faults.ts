@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type { Result } from '../harness/command.ts';
 import { injected, type Place, placeName, placesOf } from '../harness/inject.ts';
 import { portraitEnd } from '../harness/portrait.ts';
-import { findRuntime, projectRoot } from '../harness/suite.ts';
+import { isSanitized, projectRoot } from '../harness/suite.ts';
 import type { Act } from './act.ts';
 import { Create } from './acts.ts';
 
@@ -108,9 +108,6 @@ async function effectOf(act: Act, result: Result, hit: Place | undefined, clean:
   return [...clean];
 }
 
-/** Sanitizers call the kernel now and then, so that a number is another call's of the same kind. */
-const isSanitized = findRuntime().command.at(-1)?.endsWith('-sanitized');
-
 /**
  * How often a process waits for others, as the runtime does for init and init for hooks, and how long the host's table of mounts is, is another number
  * every time, so that sometimes another call has that number.
@@ -140,6 +137,7 @@ async function attempt(
     } else {
       if (hit) tally.refused++;
       if (isForbiddenDevice(hit, errno)) expect(result.stderr, 'the device that is missing').toMatch(/ptmx/);
+      // Sanitizers call the kernel now and then, so that a number is another call's of the same kind.
       else expectTold(act, result, hit ?? place, isSanitized ? undefined : step);
       await act.failed();
     }
