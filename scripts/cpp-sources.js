@@ -19,7 +19,7 @@ const compileModules = 'native/engine/compile.cc';
 /** Only where the compiler is shown what is hot. */
 const training = 'native/engine/train.cc';
 
-/** Source files of each program; `musl` is what the C library of that name lacks. */
+/** Source files of each program; `musl` and `musl-addon` are what the C library of that name lacks. */
 const lists = {
   init: () => [...files('native/core', '.cc'), ...files('native/init', '.cc')],
   addon: () => [...shared, ...files('native/addon', '.cc')],
@@ -27,6 +27,7 @@ const lists = {
   compile: () => [compileModules, 'native/engine/file.cc', 'native/engine/sanitizers.cc'],
   train: () => [training],
   musl: () => files('native/musl', '.cc'),
+  'musl-addon': () => files('native/musl/addon', '.cc'),
   tests: () => files('native/tests', '.cc'),
   'init-headers': () => [...files('native/core', '.h'), ...files('native/init', '.h')],
   /** Everything that a person writes, headers too. */

@@ -67,6 +67,24 @@ export const products = [
     ],
     command: ['npm', 'run', '--silent', 'build:binary'],
   },
+  {
+    name: "musl's addon (C++)",
+    file: 'build/musl/runts.node',
+    script: 'scripts/build-musl-addon.js',
+    sources: [
+      'native/core',
+      'native/addon',
+      'native/musl',
+      // Of these it has nothing, but the lists of sources and tools that it comes from name them; make then has nothing to do.
+      'native/engine',
+      'native/tests/hosted_init.cc',
+      'native/tests/hosted_fault.cc',
+      'binding.gyp',
+      'build/Release/runts.node',
+      'node_modules/.package-lock.json',
+    ],
+    command: ['npm', 'run', '--silent', 'build:musl-addon'],
+  },
 ];
 
 /**

@@ -6,8 +6,9 @@ import { cppSources } from './cpp-sources.js';
 import { products, sourcesOf, withImports } from './products.js';
 
 const root = dirname(import.meta.dirname);
-const [, addon, library, executable] = products;
-if (!addon || !library || !executable) throw new Error('a product is missing');
+const [, addon, library, executable, muslAddon] = products;
+if (!addon || !library || !executable || !muslAddon) throw new Error('a product is missing');
+const built = [addon, library, executable, muslAddon];
 
 /** What is made from sources, by a build or by npm. */
 const made = /^(build|dist|lib|node_modules)(\/|$)/;
@@ -58,6 +59,12 @@ test('make-ready sees, and make too, every file that the compiler reads for init
   expect(files.filter((file) => !inputs.has(file))).toEqual([]);
 });
 
+test("make-ready sees every file that the compiler read for musl's addon", (context) => {
+  const files = below('build/musl', '.d').flatMap((file) => dependencies(readFileSync(file, 'utf8'), 'native/musl/addon'));
+  if (files.length === 0) context.skip('no addon for musl has been built');
+  expect(unseen(muslAddon, files)).toEqual([]);
+});
+
 test('make-ready sees every file that the compiler read for the executable', (context) => {
   const rules = below('build/engine', '.d');
   if (rules.length === 0) context.skip('no executable has been built');
@@ -69,7 +76,7 @@ test('make-ready sees every file that the compiler read for the executable', (co
   ).toEqual([]);
 });
 
-test.each([addon, library, executable])('make-ready sees the scripts that make $name, and every file that these name', (product) => {
+test.each(built)('make-ready sees the scripts that make $name, and every file that these name', (product) => {
   if (!product.script) throw new Error('no script');
   const scripts = withImports(product.script);
   expect(scripts.size).toBeGreaterThan(0);

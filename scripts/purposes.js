@@ -37,10 +37,11 @@ export const purposes = {
   oci: { must: [...build, ...executable], uses: ['crun', 'runc'], upTo: 'dist/runts' },
   package: { must: [...build, ...executable, 'dpkg-deb', 'git', 'gzip'], uses: ['gpg'], upTo: 'node_modules/.package-lock.json' },
   clauses: { must: build, uses: [], upTo: 'node_modules/.package-lock.json' },
+  pack: { must: [...build, ...executable], uses: [], upTo: 'build/musl/runts.node' },
   lint: { must: build, uses: [...executable, 'clang-format', 'clang-tidy'], upTo: 'dist/runts' },
   native: { must: build, uses: [...executable, 'clang++', libFuzzer], upTo: 'dist/runts' },
   unit: { must: build, uses: [], upTo: 'lib/main.js' },
-  spec: { must: build, uses: [...executable, ...containers, ...machine], upTo: 'dist/runts' },
+  spec: { must: build, uses: [...executable, ...containers, ...machine], upTo: 'build/musl/runts.node' },
   engines: { must: build, uses: [...executable, 'busybox', 'ip', 'runc'], upTo: 'dist/runts' },
 };
 

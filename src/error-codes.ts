@@ -13,6 +13,8 @@ export type ErrorCode =
   | 'CODE_UNKNOWN'
   | 'ID_INVALID'
   | 'EXISTS'
+  | 'ADDON_MISSING'
+  | 'ADDON_UNLOADABLE'
   | 'INTERNAL'
   // The bundle and its configuration
   | 'BUNDLE_MISSING'

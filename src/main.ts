@@ -10,6 +10,8 @@ try {
   addon.exit(await dispatch(process.argv.slice(2)));
 } catch (error) {
   // Only what comes before the log can be opened: the addon is missing or does not fit this machine.
-  process.stderr.write(`error: cannot load runts: ${error instanceof Error ? error.message : error}\n`);
+  const message = error instanceof Error ? error.message : error;
+  const hint = error instanceof Error && 'hint' in error ? `; ${error.hint}` : '';
+  process.stderr.write(`error: cannot load runts: ${message}${hint}\n`);
   process.exitCode = 1;
 }

@@ -1,5 +1,5 @@
 // The package as npm would publish it, in an empty project: from ES modules and CommonJS, by Node and Bun, and its types.
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from '../harness/box.ts';
@@ -22,6 +22,30 @@ async function project(box: Box): Promise<string> {
   const [archive = ''] = readdirSync(packed);
   (await box.host(['tar', '--extract', '--strip-components=1', '--file', join(packed, archive), '--directory', place])).ok();
   return folder;
+}
+
+/** So long may npm take: it needs seconds of a processor. */
+const patience = { timeout: 50_000 };
+
+/** The published packages (scripts/pack.ts), as npm installs them where it finds no other program than itself. @returns project and PATH */
+async function published(box: Box): Promise<{ readonly folder: string; readonly PATH: string }> {
+  const folder = join(box.directory, 'project');
+  const PATH = join(box.directory, 'programs');
+  const packages = join(box.suite.directory, 'packages');
+  for (const made of [folder, PATH]) mkdirSync(made);
+  const npm = (await box.host(['which', 'npm'])).stdout.trim();
+  for (const [name, program] of Object.entries({ node: process.execPath, npm, sh: '/bin/sh' })) {
+    symlinkSync(realpathSync(program), join(PATH, name));
+  }
+  if (!existsSync(packages)) (await box.host([bun, 'scripts/pack.ts', packages], { cwd: root, ...patience })).ok();
+  const archives = readdirSync(packages).map((name) => `file:${join(packages, name)}`);
+  const archive = (words: string) => archives.find((name) => name.includes(words));
+  const addons = Object.fromEntries(['gnu', 'musl'].map((libc) => [`@runts/linux-x64-${libc}`, archive(`linux-x64-${libc}`)]));
+  // In place of the registry, which has them by these names.
+  const manifest = { dependencies: { runts: archives.find((name) => !name.includes('linux-')) }, overrides: addons };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+  (await box.host(['npm', 'install', '--offline', '--no-audit', '--no-fund'], { cwd: folder, env: { PATH }, ...patience })).ok();
+  return { folder, PATH };
 }
 
 /** Uses most of what may differ from one engine to another: threads, pipes, terminals, descriptors that are waited for, the end of the process. */
@@ -123,5 +147,66 @@ void main();\n`;
       expect(checked.status).toBe(0);
     },
     'runts',
+  );
+
+  const prebuilt = [`${root}/build/musl/runts.node` as `/${string}`, 'x86-64'] as const;
+
+  clause(
+    'LIB-102 is installed without a compiler, with the addon of its platform alone',
+    async (box) => {
+      const { folder, PATH } = await published(box);
+      expect(readdirSync(join(folder, 'node_modules/@runts'))).toEqual(['linux-x64-gnu']);
+      expect(existsSync(join(folder, 'node_modules/runts/build'))).toBe(false);
+      const { id, spec } = specOf(box, ['sh', '-c', 'echo inside; exit 3']);
+      const subject = JSON.stringify({ root: box.stateRoot, id, spec: inCgroup(spec, id) });
+      const use = `
+const { root, id, spec } = JSON.parse(process.argv[2]);
+const runtime = new Runtime({ root });
+runtime.run({ id, spec }).then(({ exitCode, stdout }) => { console.log(exitCode, stdout.trim()); return runtime.close(); });\n`;
+      writeFileSync(join(folder, 'use.mjs'), `import { Runtime } from 'runts';${use}`);
+      writeFileSync(join(folder, 'use.cjs'), `const { Runtime } = require('runts');${use}`);
+      for (const words of [
+        ['node', 'use.mjs'],
+        ['node', 'use.cjs'],
+        [bun, 'use.mjs'],
+      ]) {
+        const result = await box.host([...words, subject], { cwd: folder, env: { PATH }, ...patience });
+        expect({ stdout: result.stdout, stderr: result.stderr }).toEqual({ stdout: '3 inside\n', stderr: '' });
+      }
+      expect(box.leftovers()).toEqual([]);
+    },
+    'runts',
+    ...prebuilt,
+  );
+
+  clause(
+    'LIB-103 says in one sentence that it has no addon for a machine, or why that does not do',
+    async (box) => {
+      const { folder, PATH } = await published(box);
+      const run = (...words: string[]) => box.host(words, { cwd: folder, env: { PATH }, ...patience });
+      const told = `import('runts').catch(({ name, code, hint }) => console.log(name, code, hint.includes('npm run build')));`;
+      const addon = join(folder, 'node_modules/@runts/linux-x64-gnu/runts.node');
+      for (const [code, words, spoil] of [
+        ['ADDON_MISSING', 'no addon of runts is installed for linux on x64; ', () => rmSync(join(addon, '..'), { recursive: true })],
+        [
+          'ADDON_UNLOADABLE',
+          `the addon of runts cannot be loaded: ${addon}: file too short; `,
+          () => {
+            mkdirSync(join(addon, '..'));
+            writeFileSync(addon, 'no addon');
+          },
+        ],
+      ] as const) {
+        spoil();
+        expect((await run('node', '--eval', told)).stdout).toBe(`RuntimeError ${code} true\n`);
+        expect((await run(bun, '--eval', told)).stdout).toBe(`RuntimeError ${code} true\n`);
+        const { status, stdout, stderr } = await run('node', 'node_modules/runts/bin/runts.js', 'list');
+        expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+        expect(stderr).toContain(`error: cannot load runts: ${words}`);
+        expect(stderr.split('\n')).toHaveLength(2);
+      }
+    },
+    'runts',
+    ...prebuilt,
   );
 });

@@ -1,3 +1,4 @@
+import { loadAddon } from './load.ts';
 import type { TerminalCalls } from './terminal-calls.ts';
 
 /** One message of init (see eventKinds in plan/wire/messages.ts). */
@@ -273,24 +274,10 @@ export interface Addon extends TerminalCalls {
   returnNetDevice(name: string, newName: string, namespace: number, up: boolean): void;
 }
 
-/** The addon lies beside an executable that Bun has compiled, else where node-gyp left it. */
-function locate(): string {
-  const compiled = process.versions['bun'] !== undefined && import.meta.url.includes('$bunfs');
-  if (compiled) return `${process.execPath.slice(0, process.execPath.lastIndexOf('/'))}/runts.node`;
-  return new URL('../../build/Release/runts.node', import.meta.url).pathname;
-}
-
-/** process.dlopen and not require: in Bun the latter takes three times as long. */
-function load(): Addon {
-  const module = { exports: {} };
-  process.dlopen(module, locate());
-  return module.exports as Addon;
-}
-
 const { engine } = globalThis as { readonly engine?: { readonly addon: Addon } };
 
 /** The addon: part of the single executable, else loaded, by this module alone. */
-export const addon: Addon = engine?.addon ?? load();
+export const addon: Addon = engine?.addon ?? (loadAddon() as Addon);
 
 /**
  * Whether Node or Bun runs this, which change what the process was given: they mark its descriptors close-on-exec and raise its soft

@@ -64,6 +64,18 @@ export const commandLine = {
       '`runts spec` twice in one directory',
       'remove or rename the file',
     ],
+    ADDON_MISSING: [
+      'the npm package has no addon for this machine',
+      'prebuilt ones are optional dependencies, for x64 with glibc or musl; `--omit=optional` leaves them out',
+      '`npm install --omit=optional runts`, then `import "runts"`',
+      'install with `--include=optional`; on another processor build runts from its sources',
+    ],
+    ADDON_UNLOADABLE: [
+      'there is an addon, and the dynamic linker refuses it; the message has its words',
+      'glibc is older than 2.36, the addon is for another C library or processor, or lies on a filesystem that is noexec',
+      '`node_modules` of one machine copied to another',
+      'install the package on the machine that uses it; for an older system build runts from its sources there',
+    ],
     INTERNAL: [
       'a mistake in runts: please report it',
       'something happened that was thought impossible',

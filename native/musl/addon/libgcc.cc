@@ -1,0 +1,65 @@
+/** As ../libgcc.cc, for a library among others, in a process with threads. */
+#include <link.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+namespace {
+
+/** glibc's dl_find_object of <dlfcn.h>. */
+struct FoundObject {
+  unsigned long long flags;
+  void* map_start;
+  void* map_end;
+  void* link_map;
+  const void* eh_frame_header;
+  unsigned long long reserved[7];
+};
+
+struct Search {
+  uintptr_t address;
+  FoundObject* result;
+};
+
+/** Stops at the object that the address is in. */
+int note_if_inside(struct dl_phdr_info* object, size_t, void* data) {
+  auto* search = static_cast<Search*>(data);
+  bool inside = false;
+  FoundObject found = {};
+  for (int i = 0; i < object->dlpi_phnum; i++) {
+    const ElfW(Phdr)& segment = object->dlpi_phdr[i];
+    uintptr_t begin = object->dlpi_addr + segment.p_vaddr;
+    if (segment.p_type == PT_GNU_EH_FRAME) found.eh_frame_header = reinterpret_cast<const void*>(begin);
+    if (segment.p_type != PT_LOAD || search->address < begin || search->address - begin >= segment.p_memsz) continue;
+    inside = true;
+    found.map_start = reinterpret_cast<void*>(begin);
+    found.map_end = reinterpret_cast<void*>(begin + segment.p_memsz);
+  }
+  if (inside) *search->result = found;
+  return inside ? 1 : 0;
+}
+
+}  // namespace
+
+extern "C" {
+
+/** The unwinder's question for the tables of the object at an address. */
+int _dl_find_object(void* address, FoundObject* result) {
+  Search search = {.address = reinterpret_cast<uintptr_t>(address), .result = result};
+  *result = {};
+  dl_iterate_phdr(note_if_inside, &search);
+  return result->eh_frame_header == nullptr ? -1 : 0;
+}
+
+/** Names of glibc since 2.38 for functions of C23, which read binary numbers, too: nothing reads such here. */
+long __isoc23_strtol(const char* text, char** end, int base) {
+  return strtol(text, end, base);
+}
+
+unsigned long __isoc23_strtoul(const char* text, char** end, int base) {
+  return strtoul(text, end, base);
+}
+
+/** The library's threads, and those of Node. */
+char __libc_single_threaded = 0;
+
+}  // extern "C"
