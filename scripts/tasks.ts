@@ -33,6 +33,8 @@ export interface Task {
 }
 
 const bun = join(bin, 'bun');
+/** By its package: the program of that name in `bin` may be of either. */
+const tsc = (release = '') => join(root, `node_modules/typescript${release}/bin/tsc`);
 const reporters = ['default', './spec-tests/harness/reporter.ts'].map((name) => `--reporter=${name}`);
 const engines = [join(bin, 'vitest'), 'run', '--config', 'spec-tests/engines/vitest.config.ts', '--root', '.', ...reporters];
 /**
@@ -68,8 +70,9 @@ export const tasks: readonly Task[] = [
     needs: 'clang-format',
   },
   { group: 'lint', title: 'bugs in C++ (clang-tidy)', command: ['scripts/clang-tidy'], needs: 'clang-tidy' },
-  { group: 'lint', title: 'types of the sources', command: [join(bin, 'tsc'), '-p', 'tsconfig.json', '--noEmit'] },
-  { group: 'lint', title: 'types of the tests and scripts', command: [join(bin, 'tsc'), '-p', 'tsconfig.test.json'] },
+  { group: 'lint', title: 'types of the sources', command: [tsc(), '-p', 'tsconfig.json', '--noEmit'] },
+  { group: 'lint', title: 'types of the tests and scripts', command: [tsc(), '-p', 'tsconfig.test.json'] },
+  { group: 'lint', title: 'types of the library, by TypeScript 5.9', command: [tsc('-5.9'), '-p', 'tsconfig.types.json'] },
   { group: 'lint', title: 'dependency rule', command: [bun, 'scripts/check-dependencies.ts'] },
   { group: 'lint', title: 'nothing refers to what lies beside a clone', command: [bun, 'scripts/outside.ts'] },
   { group: 'lint', title: 'paths of a rootfs are resolved in one file', command: [bun, 'scripts/path-calls.ts'] },

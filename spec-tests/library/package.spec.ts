@@ -9,6 +9,9 @@ import { inCgroup, specOf } from './library.ts';
 const root = join(import.meta.dirname, '../..');
 const bun = join(root, 'node_modules/.bin/bun');
 
+/** So long may npm and compilers take: they need seconds of a processor. */
+const patience = { timeout: 50_000 };
+
 /** A project that has the package, and nothing else. */
 async function project(box: Box): Promise<string> {
   const folder = join(box.directory, 'project');
@@ -23,9 +26,6 @@ async function project(box: Box): Promise<string> {
   (await box.host(['tar', '--extract', '--strip-components=1', '--file', join(packed, archive), '--directory', place])).ok();
   return folder;
 }
-
-/** So long may npm take: it needs seconds of a processor. */
-const patience = { timeout: 50_000 };
 
 /** The published packages (scripts/pack.ts), as npm installs them where it finds no other program than itself. @returns project and PATH */
 async function published(box: Box): Promise<{ readonly folder: string; readonly PATH: string }> {
@@ -142,9 +142,13 @@ void main();\n`;
       writeFileSync(join(folder, 'use.cts'), `import runts = require('runts');\nconst { Runtime, sandbox } = runts;\n${use}`);
       symlinkSync(join(root, 'node_modules/@types'), join(folder, 'node_modules/@types'));
       const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--types', 'node'];
-      const checked = await box.host([join(root, 'node_modules/.bin/tsc'), ...flags, 'use.mts', 'use.cts'], { cwd: folder });
-      expect(checked.stdout).toBe('');
-      expect(checked.status).toBe(0);
+      for (const [release, version] of Object.entries({ '': '7.0.2', '-5.9': '5.9.3' })) {
+        const tsc = join(root, `node_modules/typescript${release}/bin/tsc`);
+        expect((await box.host([tsc, '--version'])).stdout).toBe(`Version ${version}\n`);
+        const checked = await box.host([tsc, ...flags, 'use.mts', 'use.cts'], { cwd: folder, ...patience });
+        expect(checked.stdout).toBe('');
+        expect(checked.status).toBe(0);
+      }
     },
     'runts',
   );

@@ -1,4 +1,4 @@
-// The types of the library, by the compiler: "types of the tests and scripts" fails where they are others.
+// The types of the library, by the compilers: "types of the tests and scripts" (TypeScript 7) and "types of the library, by TypeScript 5.9" fail where they are others.
 import type { Readable, Writable } from 'node:stream';
 import { expectTypeOf, test } from 'vitest';
 import type {
