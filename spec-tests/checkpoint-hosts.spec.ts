@@ -34,39 +34,42 @@ async function sharing(box: Box): Promise<string[]> {
 }
 
 describe('a host as systemd makes it', () => {
-  clause(
-    'CLI-112 volumes of one filesystem follow its mounts again, where everything on the host is shared',
-    async (box) => {
-      const through = await sharing(box);
-      const volumes = ['one', 'two'].map((name) => join(box.directory, name));
-      const bundle = box.bundle((config) => {
-        config.process.args = [...counting];
-        for (const source of volumes) {
-          mkdirSync(source);
-          writeFileSync(join(source, 'name'), basename(source));
-          config.mounts.push({ destination: `/data/${basename(source)}`, source, options: ['bind', 'ro'] });
+  for (const [title, where, names] of [
+    ['volumes of one filesystem follow its mounts again, where everything on the host is shared', 'shared', ['one', 'two']],
+    ['volumes that followed mounts of the host follow none where everything is private', 'private', ['one', 'two']],
+    ['a root that followed a mount of the host follows none where everything is private', 'private', []],
+  ] as const) {
+    clause(
+      `CLI-112 ${title}`,
+      async (box) => {
+        const through = await sharing(box);
+        const volumes = names.map((name) => join(box.directory, name));
+        const bundle = box.bundle((config) => {
+          config.process.args = [...counting];
+          for (const source of volumes) {
+            mkdirSync(source);
+            writeFileSync(join(source, 'name'), basename(source));
+            config.mounts.push({ destination: `/data/${basename(source)}`, source, options: ['bind', 'ro'] });
+          }
+        });
+        const container = await box.started(bundle, { through });
+        await container.prints(/^3$/m);
+        const { flags } = placesOf(box);
+        (await box.runtime(['checkpoint', ...flags, container.id], { ...withCriu(), through })).ok();
+        const again = await restored(box, bundle, flags, where === 'shared' ? through : ['unshare', '--mount', '--propagation', 'private']);
+        await goesOn(again, last(container.stdout));
+        for (const name of names) expect(await again.output('cat', `/data/${name}/name`)).toBe(name);
+        const mounts = readFileSync(`/proc/${again.pid}/mountinfo`, 'utf8');
+        for (const { point, options } of mountLines(mounts).filter((line) => /^\/(data\/|$)/.test(line.point))) {
+          if (point !== '/') expect(options).toContain('ro');
+          expect(mounts).toMatch(new RegExp(` ${point} \\S+ ${where === 'shared' ? 'master:\\d+ ' : ''}- `));
         }
-      });
-      const container = await box.started(bundle, { through });
-      await container.prints(/^3$/m);
-      const { flags } = placesOf(box);
-      (await box.runtime(['checkpoint', ...flags, container.id], { ...withCriu(), through })).ok();
-      const pidFile = join(bundle.directory, 'restored.pid');
-      const words = ['restore', '--detach', '--bundle', bundle.directory, '--pid-file', pidFile, ...flags, bundle.id];
-      const result = (await box.runtime(words, { ...withCriu(), through })).ok();
-      const again = new Container(box, bundle, Number(readFileSync(pidFile, 'utf8')), result);
-      await goesOn(again, last(container.stdout));
-      expect(await again.output('cat', '/data/one/name', '/data/two/name')).toBe('onetwo');
-      const mounts = readFileSync(`/proc/${again.pid}/mountinfo`, 'utf8');
-      for (const { point, options } of mountLines(mounts).filter((line) => line.point.startsWith('/data/'))) {
-        expect(options).toContain('ro');
-        expect(mounts).toMatch(new RegExp(` ${point} \\S+ master:\\d+ `));
-      }
-    },
-    'CRIU',
-    'the executable',
-    'runts',
-  );
+      },
+      'CRIU',
+      'the executable',
+      'runts',
+    );
+  }
 
   clause(
     'CLI-094 CLI-112 the options of its cgroup hierarchy are as they were, though CRIU mounts it without',

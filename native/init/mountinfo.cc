@@ -60,8 +60,11 @@ bool Mountinfo::parse(Str text, MountinfoLine& line) {
   if (at >= text.size) return false;
   u64 end = find(text, ' ', at);
   unescape({text.data + at, end - at}, line.path);
+  line.propagates = false;
   for (at = end; at + 3 <= text.size; at = find(text, ' ', at + 1)) {
-    if (!starts_with({text.data + at, text.size - at}, str(" - "))) continue;
+    const Str left = {text.data + at, text.size - at};
+    if (starts_with(left, str(" shared:")) || starts_with(left, str(" master:"))) line.propagates = true;
+    if (!starts_with(left, str(" - "))) continue;
     u64 type = at + 3;
     line.type = {text.data + type, find(text, ' ', type) - type};
     return !line.path.truncated();

@@ -9,6 +9,8 @@ struct MountinfoLine {
   u64 id;
   Text<PATH_SIZE> path;
   Str type;
+  /** Whether it shares what is mounted in it with others, or follows one that does. */
+  bool propagates;
 };
 
 /** Reads /proc/self/mountinfo line by line. Mounts may go away meanwhile; the kernel keeps the place. */

@@ -25,21 +25,36 @@ Result make_place(int stage, Str name, bool directory, Fd& to) {
   return ok();
 }
 
-/** Stages the mount `id`, unless its path leads to another one, which lies over it. */
-Result stage_mount(Context& context, int stage, u64 id, Str path) {
+/**
+ * What followed a mount of the host as it was saved is made to follow the one that it is staged as, and CRIU cannot
+ * have it follow a private one. Where there is no mount_setattr(2) it cannot ask for that at all: MOVE_MOUNT_SET_GROUP
+ * is of Linux 5.15.
+ */
+Result make_shared(int tree, Str path) {
+  struct mount_attr change = {};
+  change.propagation = MS_SHARED;
+  const long changed = sys::mount_setattr(tree, "", AT_EMPTY_PATH, &change, sizeof(change));
+  if (changed == -ENOSYS) return ok();
+  TRY_SYS(changed, "mount_setattr", path);
+  return ok();
+}
+
+/** Stages a mount, unless its path leads to another one, which lies over it. */
+Result stage_mount(Context& context, int stage, const MountinfoLine& line, Str path) {
   Fd mount;
   const Result opened = open_in_root(context, path, O_PATH | O_NOFOLLOW, RESOLVE_NO_SYMLINKS, mount);
   if (means_absent(opened)) return ok();
   TRY(opened);
   struct statx status;
   TRY(status_of(mount.get(), path, status));
-  if (status.stx_mnt_id != id) return ok();
+  if (status.stx_mnt_id != line.id) return ok();
   Text<24> name;
-  name.number(id);
+  name.number(line.id);
   Fd place;
   TRY(make_place(stage, name.view(), is_directory(status), place));
   Fd tree;
   TRY(clone_tree(mount.get(), path, 0, tree));
+  if (!line.propagates) TRY(make_shared(tree.get(), path));
   return attach(tree.get(), place.get(), path);
 }
 
@@ -79,7 +94,7 @@ Result run(Context& context, const ops::MountsStage& op) {
     if (!starts_with(path, root.view())) continue;
     const Str below = {path.data + root.size(), path.size - root.size()};
     if (below.size > 0 && below.data[0] != '/') continue;
-    TRY(stage_mount(context, stage.get(), line.id, below.size == 0 ? str("/") : below));
+    TRY(stage_mount(context, stage.get(), line, below.size == 0 ? str("/") : below));
   }
 }
 

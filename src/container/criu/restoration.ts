@@ -29,6 +29,7 @@ import {
 } from './images.ts';
 import { makeRootReadonly, setLoopbackUp } from './inside.ts';
 import { withLog } from './log.ts';
+import { haveOneMaster } from './saved-mounts.ts';
 import { stagedOptions } from './staged.ts';
 
 /** What a restore has beyond a create. */
@@ -204,6 +205,7 @@ export class Restoration extends Creation {
       ...(this.directories ? directoryOptions(this.directories) : {}),
       ...config,
       ...this.staged,
+      mntns_compat_mode: haveOneMaster(request.imagePath),
       inherit_fd: [...namespaces, ...streams],
       join_ns: joinedNamespaces(linux),
       cg_root: this.cgroupRoots(),

@@ -18,7 +18,7 @@ const placesIn = (stage: string, mounts: readonly MountLine[]): Map<string, stri
  * @param rootfs real path of the root filesystem
  * @param stage real path of the directory
  */
-export function stagedOptions(pid: number, rootfs: string, stage: string): Pick<CriuOptions, 'root' | 'ext_mnt' | 'mntns_compat_mode'> {
+export function stagedOptions(pid: number, rootfs: string, stage: string): Pick<CriuOptions, 'root' | 'ext_mnt'> {
   const mounts = mountsOf(pid);
   const places = placesIn(stage, mounts);
   const inside = mounts.flatMap(({ id, mountPoint }) => {
@@ -30,7 +30,5 @@ export function stagedOptions(pid: number, rootfs: string, stage: string): Pick<
   if (root === undefined) throw new RuntimeError('INTERNAL', `the root filesystem ${rootfs} is not among the mounts of CRIU`);
   const others = inside.filter(({ key }) => key !== '/');
   const ext_mnt = others.some(({ key }) => key === nullDevice) ? others : [...others, hostNull];
-  const followers = mounts.filter(({ id, propagation }) => places.has(id) && propagation.some((tag) => tag.startsWith('master:')));
-  // What follows the same mounts of the host CRIU makes by the way into one of them, which the others need not lie in. So does its older way not.
-  return { root, ext_mnt, mntns_compat_mode: followers.length > 1 };
+  return { root, ext_mnt };
 }

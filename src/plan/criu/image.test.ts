@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { firstEntry } from './image.ts';
+import { entries, firstEntry } from './image.ts';
 
 /** An image with its magic numbers, and entries of these bytes. */
 function image(magic: readonly number[], ...entries: readonly (readonly number[])[]): Uint8Array {
@@ -27,4 +27,11 @@ describe('the first entry of an image', () => {
       expect(() => firstEntry('inventory', short)).toThrow(RangeError);
     }
   });
+});
+
+test('every entry of an image is read, and one that ends too soon is an error', () => {
+  const mounts = image([0x5456_4319, 0x5556_3928], [0x10, 9, 0x50, 6, 0x58, 7], [0x10, 10], [0x58, 8]);
+  expect([...entries('mountpoints', mounts)]).toEqual([{ shared_id: 6, master_id: 7 }, {}, { master_id: 8 }]);
+  expect([...entries('mountpoints', mounts.subarray(0, 8))]).toEqual([]);
+  expect(() => [...entries('mountpoints', mounts.subarray(0, -1))]).toThrow(RangeError);
 });
