@@ -7,7 +7,7 @@ import { cppSources } from './cpp-sources.js';
 const root = dirname(import.meta.dirname);
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 const everything = readdirSync(join(root, 'native'), { recursive: true, encoding: 'utf8' }).map((path) => join('native', path));
-const programs = ['init', 'addon', 'engine', 'compile', 'train', 'musl'] as const;
+const programs = ['init', 'addon', 'engine', 'compile', 'train', 'musl', 'musl-addon'] as const;
 
 test('every C++ file goes into a program or a test, and every header of init is one that make knows', () => {
   const files = everything.filter((file) => file.endsWith('.cc'));
@@ -32,7 +32,7 @@ test.each(['binding.gyp', 'native/engine/Makefile', 'scripts/clang-tidy', 'scrip
 );
 
 test.each([...programs, 'init-headers'])('the list %s is what a build compiles', (name) => {
-  const builds = ['binding.gyp', 'scripts/engine.js', 'scripts/toolchain.js'].map(read).join('');
+  const builds = ['binding.gyp', 'scripts/engine.js', 'scripts/toolchain.js', 'scripts/build-musl-addon.js'].map(read).join('');
   expect(builds).toMatch(new RegExp(`cpp-sources\\.js ${name}\\)|(cppSources\\(|extra: \\[)[^)\\]]*'${name}'`));
 });
 

@@ -6,6 +6,7 @@ export interface Problem {
   readonly message: string;
 }
 
+/** What an error has beside its code and its message. */
 export interface ErrorDetails {
   /** JSON pointer into config.json (or the process / resources file). */
   readonly pointer?: string;

@@ -26,6 +26,8 @@ export interface Context {
   readonly guard?: { readonly pid: number; readonly namespace: number };
   /** Whether who has asked for a checkpoint does not want it any more; then CRIU takes back what it has done. */
   readonly isGivenUp?: () => boolean;
+  /** Told of what is odd but no error. */
   readonly warn: (warning: Warning) => void;
+  /** Told of what is done, where somebody wants to know. */
   readonly debug: (message: string) => void;
 }

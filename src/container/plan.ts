@@ -8,6 +8,7 @@ import { imaginedLaunch } from './criu/restore-launch.ts';
 import { planOptions } from './plan-options.ts';
 import { checkId } from './state/store.ts';
 
+/** What `create` would be asked for. */
 export interface PlanRequest {
   readonly id: string;
   /** Absolute path. */

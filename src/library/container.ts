@@ -217,6 +217,7 @@ export class Container {
     if (!options.leaveRunning && !options.preDump) await this.forget(target.directory);
   }
 
+  /** What `state` of the specification tells, and when it was made. @throws RuntimeError CONTAINER_UNKNOWN */
   async state({ signal }: Abortable = {}): Promise<ContainerReport> {
     return this.call('state', this.target, signal);
   }

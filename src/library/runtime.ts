@@ -29,6 +29,7 @@ import { Removal } from './removal.ts';
 import { StdioEnds, type StdioOptions, stdioOf } from './stdio.ts';
 import type { Settings } from './worker.ts';
 
+/** Of all containers of a {@link Runtime}. */
 export interface RuntimeOptions {
   /** Directory that holds one directory for each container; made when it is missing. */
   readonly root: string;
@@ -263,6 +264,7 @@ export class Runtime {
     open.delete(this);
   }
 
+  /** The same as {@link close}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

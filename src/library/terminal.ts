@@ -28,7 +28,7 @@ export function checkSize({ columns, rows }: TerminalSize): void {
 
 /**
  * The terminal of a process, of which this is the end with the keyboard and the screen: what is written to it is typed, what is read from it was printed.
- * Its end types the character for that (^D, unless the program has changed it). It ends with its process, as {@link Output} does; destroyed before that, it
+ * Its end types the character for that (^D, unless the program has changed it). It ends with its process, as other streams do; destroyed before that, it
  * hangs up (SIGHUP).
  */
 export class Terminal extends Duplex {
@@ -55,6 +55,7 @@ export class Terminal extends Duplex {
     addon.setWindowSize(this.fd, size.columns, size.rows);
   }
 
+  /** @internal */
   override _read(): void {
     if (this.isReading || this.isAtEnd || this.master.isClosed) return;
     this.isReading = true;
@@ -80,6 +81,7 @@ export class Terminal extends Duplex {
     return Buffer.concat(chunks);
   }
 
+  /** @internal */
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
     const rest = this.master.isClosed ? undefined : this.type(chunk);
     if (rest) this.master.whenWritable(() => this._write(rest, 'latin1', callback));
@@ -99,6 +101,7 @@ export class Terminal extends Duplex {
     }
   }
 
+  /** @internal */
   override _final(callback: (error?: Error | null) => void): void {
     if (this.master.isClosed) callback();
     else this._write(Buffer.from(addon.endOfInput(this.fd, this.last !== NEWLINE), 'latin1'), 'latin1', callback);
@@ -117,6 +120,7 @@ export class Terminal extends Duplex {
     else this.once('end', () => this.destroy());
   }
 
+  /** @internal */
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     void this.master.close().then(() => callback(error));
   }

@@ -77,8 +77,10 @@ export interface Hooks {
   readonly poststop?: HookList;
 }
 
+/** Programs that are run one after the other. */
 export type HookList = readonly Hook[];
 
+/** A program of the host, or of the container, that is run at a point of the lifecycle. */
 export interface Hook {
   /** Absolute. */
   readonly path: string;
@@ -90,6 +92,7 @@ export interface Hook {
   readonly timeout?: number;
 }
 
+/** Texts by name. */
 export type Annotations = Readonly<Record<string, string>>;
 
 /** A process of the container. */
@@ -164,6 +167,7 @@ export interface LinuxCapabilities {
   readonly ambient?: readonly string[];
 }
 
+/** A limit of getrlimit(2). */
 export interface POSIXRlimit {
   /** RLIMIT_NOFILE and the like, getrlimit(2). */
   readonly type: string;
@@ -191,8 +195,10 @@ export interface Scheduler {
   readonly period?: Uint64;
 }
 
+/** Policies of sched(7). */
 export type LinuxSchedulerPolicy = 'SCHED_OTHER' | 'SCHED_FIFO' | 'SCHED_RR' | 'SCHED_BATCH' | 'SCHED_ISO' | 'SCHED_IDLE' | 'SCHED_DEADLINE';
 
+/** Flags of sched_setattr(2). */
 export type LinuxSchedulerFlag = 'SCHED_FLAG_RESET_ON_FORK' | 'SCHED_FLAG_RECLAIM' | 'SCHED_FLAG_DL_OVERRUN' | 'SCHED_FLAG_KEEP_POLICY' | 'SCHED_FLAG_KEEP_PARAMS' | 'SCHED_FLAG_UTIL_CLAMP_MIN' | 'SCHED_FLAG_UTIL_CLAMP_MAX';
 
 /** ioprio_set(2) for the process group. */
@@ -203,6 +209,7 @@ export interface LinuxIOPriority {
   readonly priority: number;
 }
 
+/** Classes of ioprio_set(2). */
 export type IOPriorityClass = 'IOPRIO_CLASS_RT' | 'IOPRIO_CLASS_BE' | 'IOPRIO_CLASS_IDLE';
 
 /** CPU lists for exec: before and after the move into the container's cgroup. */
@@ -251,8 +258,10 @@ export interface Linux {
   readonly timeOffsets?: Readonly<Record<string, LinuxTimeOffset>>;
 }
 
+/** What mounts under the root tell of themselves to others: an option of mount(8). */
 export type RootfsPropagation = '' | 'private' | 'rprivate' | 'slave' | 'rslave' | 'shared' | 'rshared' | 'unbindable' | 'runbindable';
 
+/** A namespace: a new one, or one that is there already. */
 export interface LinuxNamespace {
   /** Kind. */
   readonly type: LinuxNamespaceType;
@@ -260,8 +269,10 @@ export interface LinuxNamespace {
   readonly path?: string;
 }
 
+/** Kinds of namespaces(7). */
 export type LinuxNamespaceType = 'pid' | 'network' | 'mount' | 'ipc' | 'uts' | 'user' | 'cgroup' | 'time';
 
+/** A range of ids of a user namespace, and what they are outside: user_namespaces(7). */
 export interface LinuxIDMapping {
   /** First id in the container. */
   readonly containerID: number;
@@ -271,6 +282,7 @@ export interface LinuxIDMapping {
   readonly size: number;
 }
 
+/** How far a clock of a time namespace is ahead of the one of the host: time_namespaces(7). */
 export interface LinuxTimeOffset {
   /** Seconds. */
   readonly secs?: Int64;
@@ -278,6 +290,7 @@ export interface LinuxTimeOffset {
   readonly nanosecs?: number;
 }
 
+/** A device node: mknod(2). */
 export interface LinuxDevice {
   /** Absolute path in the container. */
   readonly path: string;
@@ -295,13 +308,16 @@ export interface LinuxDevice {
   readonly gid?: number;
 }
 
+/** Kinds of device nodes: b for blocks, c and u for characters, p for a fifo. */
 export type LinuxDeviceType = 'c' | 'b' | 'u' | 'p';
 
+/** A network interface that moves into the container. */
 export interface LinuxNetDevice {
   /** Name in the container; absent: as outside. */
   readonly name?: string;
 }
 
+/** Shares of cache and memory bandwidth: resctrl of the kernel. */
 export interface LinuxIntelRdt {
   /** Name of the group. */
   readonly closID?: string;
@@ -325,10 +341,13 @@ export interface LinuxMemoryPolicy {
   readonly flags?: readonly MemoryPolicyFlag[];
 }
 
+/** Modes of set_mempolicy(2). */
 export type MemoryPolicyMode = 'MPOL_DEFAULT' | 'MPOL_BIND' | 'MPOL_INTERLEAVE' | 'MPOL_WEIGHTED_INTERLEAVE' | 'MPOL_PREFERRED' | 'MPOL_PREFERRED_MANY' | 'MPOL_LOCAL';
 
+/** Flags of a mode of set_mempolicy(2). */
 export type MemoryPolicyFlag = 'MPOL_F_NUMA_BALANCING' | 'MPOL_F_RELATIVE_NODES' | 'MPOL_F_STATIC_NODES';
 
+/** What the kernel is taken for: personality(2). */
 export interface LinuxPersonality {
   /** LINUX or LINUX32. */
   readonly domain: LinuxPersonalityDomain;
@@ -336,6 +355,7 @@ export interface LinuxPersonality {
   readonly flags?: readonly string[];
 }
 
+/** Domains of personality(2). */
 export type LinuxPersonalityDomain = 'LINUX' | 'LINUX32';
 
 /** Limits of the container's cgroup. */
@@ -360,6 +380,7 @@ export interface LinuxResources {
   readonly unified?: Readonly<Record<string, string>>;
 }
 
+/** A rule of which devices may be used; later ones outweigh earlier ones. */
 export interface LinuxDeviceCgroup {
   /** Whether it allows or denies. */
   readonly allow: boolean;
@@ -373,6 +394,7 @@ export interface LinuxDeviceCgroup {
   readonly access?: string;
 }
 
+/** Kinds of devices that a rule is for: a for all. */
 export type LinuxDeviceCgroupType = 'a' | 'c' | 'b' | '';
 
 /** Bytes; -1 is unlimited. */
@@ -397,6 +419,7 @@ export interface LinuxMemory {
   readonly checkBeforeUpdate?: boolean;
 }
 
+/** Limits of processor time and of processors. */
 export interface LinuxCPU {
   /** Weight beside other cgroups. */
   readonly shares?: Uint64;
@@ -418,11 +441,13 @@ export interface LinuxCPU {
   readonly idle?: Int64;
 }
 
+/** How many processes there may be. */
 export interface LinuxPids {
   /** 0 is a limit; negative: none. */
   readonly limit?: Int64;
 }
 
+/** Shares and limits of transfers to block devices. */
 export interface LinuxBlockIO {
   /** Weight beside other cgroups, 10 to 1000. */
   readonly weight?: number;
@@ -440,6 +465,7 @@ export interface LinuxBlockIO {
   readonly throttleWriteIOPSDevice?: readonly LinuxThrottleDevice[];
 }
 
+/** The share of one block device. */
 export interface LinuxWeightDevice {
   /** Major number of the device. */
   readonly major: Int64;
@@ -451,6 +477,7 @@ export interface LinuxWeightDevice {
   readonly leafWeight?: number;
 }
 
+/** The limit of one block device. */
 export interface LinuxThrottleDevice {
   /** Major number of the device. */
   readonly major: Int64;
@@ -460,6 +487,7 @@ export interface LinuxThrottleDevice {
   readonly rate: Uint64;
 }
 
+/** The limit of huge pages of one size. */
 export interface LinuxHugepageLimit {
   /** Such as 2MB, base 1024. */
   readonly pageSize: string;
@@ -467,6 +495,7 @@ export interface LinuxHugepageLimit {
   readonly limit: Uint64;
 }
 
+/** Marks of what is sent, for those who order packets. */
 export interface LinuxNetwork {
   /** Class of net_cls. */
   readonly classID?: number;
@@ -474,6 +503,7 @@ export interface LinuxNetwork {
   readonly priorities?: readonly LinuxInterfacePriority[];
 }
 
+/** The priority of what is sent by one interface. */
 export interface LinuxInterfacePriority {
   /** Interface in the runtime's network namespace. */
   readonly name: string;
@@ -481,6 +511,7 @@ export interface LinuxInterfacePriority {
   readonly priority: number;
 }
 
+/** Limits of one RDMA device. */
 export interface LinuxRdma {
   /** Most handles. */
   readonly hcaHandles?: number;
@@ -506,6 +537,7 @@ export interface LinuxSeccomp {
   readonly syscalls?: readonly LinuxSyscall[];
 }
 
+/** What becomes of some system calls. */
 export interface LinuxSyscall {
   /** System calls. */
   readonly names: readonly string[];
@@ -517,6 +549,7 @@ export interface LinuxSyscall {
   readonly args?: readonly LinuxSeccompArg[];
 }
 
+/** A comparison of an argument of a system call. */
 export interface LinuxSeccompArg {
   /** 0 to 5. */
   readonly index: number;
@@ -528,12 +561,16 @@ export interface LinuxSeccompArg {
   readonly op: LinuxSeccompOperator;
 }
 
+/** What becomes of a system call: seccomp(2). */
 export type LinuxSeccompAction = 'SCMP_ACT_KILL' | 'SCMP_ACT_KILL_PROCESS' | 'SCMP_ACT_KILL_THREAD' | 'SCMP_ACT_TRAP' | 'SCMP_ACT_ERRNO' | 'SCMP_ACT_TRACE' | 'SCMP_ACT_ALLOW' | 'SCMP_ACT_LOG' | 'SCMP_ACT_NOTIFY';
 
+/** How an argument is compared; MASKED_EQ: (argument and value) equals valueTwo. */
 export type LinuxSeccompOperator = 'SCMP_CMP_NE' | 'SCMP_CMP_LT' | 'SCMP_CMP_LE' | 'SCMP_CMP_EQ' | 'SCMP_CMP_GE' | 'SCMP_CMP_GT' | 'SCMP_CMP_MASKED_EQ';
 
+/** Flags of seccomp(2). */
 export type LinuxSeccompFlag = 'SECCOMP_FILTER_FLAG_TSYNC' | 'SECCOMP_FILTER_FLAG_LOG' | 'SECCOMP_FILTER_FLAG_SPEC_ALLOW' | 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV';
 
+/** Architectures, by whose numbers system calls are told apart. */
 export type Arch = 'SCMP_ARCH_X86' | 'SCMP_ARCH_X86_64' | 'SCMP_ARCH_X32' | 'SCMP_ARCH_ARM' | 'SCMP_ARCH_AARCH64' | 'SCMP_ARCH_MIPS' | 'SCMP_ARCH_MIPS64' | 'SCMP_ARCH_MIPS64N32' | 'SCMP_ARCH_MIPSEL' | 'SCMP_ARCH_MIPSEL64' | 'SCMP_ARCH_MIPSEL64N32' | 'SCMP_ARCH_PPC' | 'SCMP_ARCH_PPC64' | 'SCMP_ARCH_PPC64LE' | 'SCMP_ARCH_S390' | 'SCMP_ARCH_S390X' | 'SCMP_ARCH_PARISC' | 'SCMP_ARCH_PARISC64' | 'SCMP_ARCH_RISCV64' | 'SCMP_ARCH_LOONGARCH64' | 'SCMP_ARCH_M68K' | 'SCMP_ARCH_SH' | 'SCMP_ARCH_SHEB';
 
 /** What `state` prints and hooks get on stdin (the specification's part of it). */
@@ -547,4 +584,5 @@ export interface State {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+/** Where a container is in its lifecycle; paused ones are those that pause froze. */
 export type ContainerStatus = 'creating' | 'created' | 'running' | 'paused' | 'stopped';

@@ -23,10 +23,9 @@ const bytesOf = (imagePath: string, file: string): Uint8Array => addon.readBytes
 export const savedEntry = <N extends ImageName>(imagePath: string, name: N, file: string): ImageEntry<N> =>
   firstEntry(name, bytesOf(imagePath, file));
 
-export const savedEntries = <N extends ImageName>(imagePath: string, name: N, file: string): ImageEntry<N>[] => [
-  ...entries(name, bytesOf(imagePath, file)),
-];
+export const savedEntries = <N extends ImageName>(imagePath: string, name: N, file: string): ImageEntry<N>[] =>
+  entries(name, bytesOf(imagePath, file));
 
 /** Images of which there are several, each with the number of what it is of. */
 export const savedFiles = (imagePath: string, kind: string): string[] =>
-  addon.readDirectory(imagePath).flatMap(({ name }) => (new RegExp(`^${kind}-\\d+\\.img$`).test(name) ? [name] : []));
+  addon.readDirectory(imagePath).flatMap(({ name }) => (/^([a-z]+)-\d+\.img$/.exec(name)?.[1] === kind ? [name] : []));

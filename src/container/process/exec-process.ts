@@ -5,6 +5,7 @@ import { checkCwd } from '../../spec/rules/process.ts';
 import type { LinuxCapabilities, Process, Spec, User } from '../../spec/types.ts';
 import type { Stdio } from '../init/created.ts';
 
+/** A process that is to run in a container that is there. */
 export interface ExecRequest {
   readonly id: string;
   /** A process object; what it leaves out, and without it all but the flags, is the container's. */

@@ -28,22 +28,24 @@ export const securityModules = [undefined, 'selinux', 'apparmor'] as const;
 export type SecurityModule = 'selinux' | 'apparmor';
 
 /**
- * The entries of an image, each of which is read when it is come to.
+ * The entries of an image, `most` of them.
  * @throws RangeError for what is no such image
  */
-export function* entries<N extends ImageName>(name: N, bytes: Uint8Array): Generator<ImageEntry<N>, void> {
+export function entries<N extends ImageName>(name: N, bytes: Uint8Array, most = Number.POSITIVE_INFINITY): ImageEntry<N>[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { magic, fields } = images[name];
   if (bytes.length < 4 * magic.length || magic.some((number, index) => view.getUint32(4 * index, true) !== number)) {
     throw new RangeError(`no image of the kind "${name}"`);
   }
-  for (let start = 4 * magic.length; start < bytes.length; ) {
+  const found: ImageEntry<N>[] = [];
+  for (let start = 4 * magic.length; start < bytes.length && found.length < most; ) {
     const begin = start + 4;
     const end = begin > bytes.length ? begin : begin + view.getUint32(start, true);
     if (end > bytes.length) throw new RangeError('the image ends in one of its entries');
-    yield decode(fields as MessageFields, bytes.subarray(begin, end)) as ImageEntry<N>;
+    found.push(decode(fields as MessageFields, bytes.subarray(begin, end)) as ImageEntry<N>);
     start = end;
   }
+  return found;
 }
 
 /**
@@ -51,6 +53,7 @@ export function* entries<N extends ImageName>(name: N, bytes: Uint8Array): Gener
  * @throws RangeError for what is no such image, or has none
  */
 export function firstEntry<N extends ImageName>(name: N, bytes: Uint8Array): ImageEntry<N> {
-  for (const entry of entries(name, bytes)) return entry;
-  throw new RangeError(`an empty image of the kind "${name}"`);
+  const [entry] = entries(name, bytes, 1);
+  if (entry === undefined) throw new RangeError(`an empty image of the kind "${name}"`);
+  return entry;
 }
