@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
-import { until } from './harness/command.ts';
+import { call, until } from './harness/command.ts';
 import { Container } from './harness/container.ts';
 import { counter, counting, criuPath, goesOn, last, placesOf, restored, save, withCriu } from './harness/criu.ts';
 import { mountLines } from './harness/mount-table.ts';
@@ -11,6 +11,12 @@ import { control, global, megabyte, scoped, show, systemd } from './harness/scop
 
 /** Options of the whole hierarchy, which each mount of it may change. */
 const hierarchyOptions = (): string => / - cgroup2 \S+ (\S+)/.exec(readFileSync('/proc/self/mountinfo', 'utf8'))?.[1] ?? '';
+
+/** What somebody has done who is at it yet, or was killed: the options are noted, and CRIU has taken them away. */
+const withoutOptions = `
+import os, subprocess, sys
+os.setxattr('/sys/fs/cgroup', 'trusted.runts.hierarchy', sys.argv[1].encode())
+subprocess.run(['unshare', '--mount', 'mount', '-t', 'cgroup2', 'none', '/mnt'], check=True)`;
 
 /** A directory with nothing of PATH but CRIU and what it cannot do without. */
 function withoutIptables(box: Box): string {
@@ -86,6 +92,29 @@ describe('a host as systemd makes it', () => {
     'the executable',
     'cgroup v2',
   );
+
+  for (const [what, deed] of [
+    ['another one that saves or restores at the time, which may be killed', 'checkpoint'],
+    ['one that was killed, when any container is deleted', 'delete'],
+  ] as const) {
+    clause(
+      `CLI-094 CLI-029 its options are given back after ${what}`,
+      async (box) => {
+        const before = hierarchyOptions();
+        const container = await counter(box);
+        (await call(box.directory, ['python3', '-c', withoutOptions, before])).ok();
+        expect(hierarchyOptions()).not.toBe(before);
+        if (deed === 'checkpoint') (await save(box, container, placesOf(box).flags)).ok();
+        else (await box.runtime(['delete', '--force', container.id])).ok();
+        expect(hierarchyOptions()).toBe(before);
+      },
+      'CRIU',
+      'the executable',
+      '/usr/bin/python3',
+      'cgroup v2',
+      'runts',
+    );
+  }
 
   clause(
     'CLI-094 without iptables it is nftables that keeps packets from a container while it is saved',

@@ -1,5 +1,6 @@
 import { RuntimeError } from '../errors.ts';
 import type { Context } from './context.ts';
+import { mendHierarchy } from './criu/hierarchy.ts';
 import type { ContainerRecord } from './state/container-record.ts';
 import { Hold } from './state/hold.ts';
 import { destroy, endCriu, endHook, killInit } from './state/lifecycle.ts';
@@ -35,6 +36,7 @@ export function remove(context: Context, id: string, { force, only }: RemoveRequ
     killInit(context, record);
     if (force) endHook(record);
     destroy(context, hold, record);
+    mendHierarchy(context);
   } finally {
     hold.close();
   }

@@ -1,6 +1,7 @@
 import { messageOf } from '../../errors.ts';
 import { mountsWith } from '../../host/mount-table.ts';
 import { addon } from '../../native/addon.ts';
+import { failedWith } from '../../native/system-error.ts';
 import type { Step } from '../../plan/plan.ts';
 import { slots } from '../../plan/wire/places.ts';
 import type { Context } from '../context.ts';
@@ -16,9 +17,22 @@ const options = new Set([
   'pids_localevents',
 ]);
 
-/** Those that it has now. */
-const hierarchyOptions = (): string[] =>
-  (mountsWith(addon.readFile('/proc/self/mountinfo'), ' - cgroup2 ')[0]?.superOptions ?? []).filter((option) => options.has(option));
+/** Where cgroup v2 is mounted on a host that has it alone; others have no such options. */
+const HIERARCHY = '/sys/fs/cgroup';
+/** Attribute of the hierarchy while CRIU may have taken its options away: those it is to have again. Empty: none. */
+const WANTED = 'trusted.runts.hierarchy';
+/** How long whoever ends a save or a restore may take to look whether it is the last, in milliseconds. */
+const LOOK_MS = 200;
+
+const known = (words: readonly string[]): string[] => words.filter((word) => options.has(word));
+
+/** Those that it has now; undefined where there is no such hierarchy. */
+const optionsNow = (): string[] | undefined => {
+  const mount = mountsWith(addon.readFile('/proc/self/mountinfo'), ' - cgroup2 ').find(({ mountPoint }) => mountPoint === HIERARCHY);
+  return mount && known(mount.superOptions);
+};
+
+const optionsNoted = (): string[] => known((addon.attribute(HIERARCHY, WANTED) ?? '').split(','));
 
 /** Mounting takes away what is not asked for, from all mounts, and gives what is. The mount itself is never attached. */
 const mountAgain = (wanted: readonly string[]): Step => ({
@@ -28,26 +42,70 @@ const mountAgain = (wanted: readonly string[]): Step => ({
   action: { op: 'fs.mount', type: 'cgroup2', source: 'cgroup2', options: [...wanted], attributes: 0n, slot: slots.target },
 });
 
+/** Without the right to such attributes each call remembers its own alone. */
+function note(wanted: readonly string[]): void {
+  try {
+    addon.setAttribute(HIERARCHY, WANTED, wanted.join());
+  } catch {
+    // What cannot be noted cannot be read either.
+  }
+}
+
+/** @param exclusive who is the last. @returns whether the lock was to be had */
+function lock(fd: number, exclusive: boolean): boolean {
+  try {
+    addon.lock(fd, exclusive, exclusive ? 0 : LOOK_MS);
+    return true;
+  } catch (error) {
+    // Anybody may hold one, and keep the note there by that.
+    if (!failedWith(error, 'ETIMEDOUT')) throw error;
+    return false;
+  }
+}
+
 /**
  * CRIU mounts the hierarchy of cgroups without options, which takes those of the host away: `nsdelegate`, by which a cgroup namespace confines, and how
- * memory is protected and counted. What was there is there again afterwards.
+ * memory is protected and counted. What was there is there again afterwards, also where several save and restore at a time; after the death of this
+ * process the next one, or the next delete, gives it back.
  */
 export function keepHierarchy<T>(context: Context, action: () => T): T {
-  const before = hierarchyOptions();
+  const now = optionsNow();
+  if (now === undefined) return action();
+  const fd = addon.openDirectory(HIERARCHY);
   try {
-    return action();
+    lock(fd, false);
+    const wanted = [...new Set([...now, ...optionsNoted()])];
+    if (wanted.length > 0) note(wanted);
+    try {
+      return action();
+    } finally {
+      giveBack(context, fd, wanted);
+    }
   } finally {
-    giveBack(context, before);
+    addon.close(fd);
+  }
+}
+
+/** The same for one that was killed. */
+export function mendHierarchy(context: Context): void {
+  if (!addon.attribute(HIERARCHY, WANTED)) return;
+  const fd = addon.openDirectory(HIERARCHY);
+  try {
+    if (lock(fd, true)) giveBack(context, fd, optionsNoted());
+  } finally {
+    addon.close(fd);
   }
 }
 
 /** What has been saved or restored stays that, whatever becomes of this. */
-function giveBack(context: Context, before: readonly string[]): void {
+function giveBack(context: Context, fd: number, wanted: readonly string[]): void {
   try {
-    const after = hierarchyOptions();
-    if (before.some((option) => !after.includes(option))) perform(context, [mountAgain(before)]);
+    const now = optionsNow() ?? [];
+    if (wanted.some((option) => !now.includes(option))) perform(context, [mountAgain([...new Set([...now, ...wanted])])]);
+    // Another one's CRIU may have it before it yet, and that one needs the note if it is killed.
+    if (wanted.length > 0 && lock(fd, true)) note([]);
   } catch (error) {
-    const message = `the hierarchy of cgroups may lack options that it had (${before.join(',')}): ${messageOf(error)}`;
+    const message = `the hierarchy of cgroups may lack options that it had (${wanted.join()}): ${messageOf(error)}`;
     context.warn({ code: 'CLEANUP_FAILED', message });
   }
 }
