@@ -164,7 +164,7 @@ describe('checkpoint', () => {
     'CLI-108 memory beforehand is refused by name where the kernel does not tell what has changed',
     async (box) => {
       const container = await counter(box);
-      expect(await refused(box, container, [...placesOf(box).flags, '--pre-dump'])).toContain('CRIU is missing features: [MemTrack]');
+      expect(await refused(box, container, [...placesOf(box).flags, '--pre-dump'])).toContain('criu is missing features: [MemTrack]');
     },
     'CRIU without memory tracking',
   );

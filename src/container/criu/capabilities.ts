@@ -35,7 +35,7 @@ export function requireFeatures(channel: CriuChannel, wanted: readonly (keyof Cr
   const { features: present } = channel.request({ type: requestTypes.FEATURE_CHECK, features, keep_open: true });
   const missing = wanted.filter((name) => present?.[name] !== true);
   if (missing.length === 0) return;
-  throw new RuntimeError('CRIU_UNSUPPORTED', `CRIU is missing features: [${missing.map((name) => words[name]).join(' ')}]`, {
+  throw new RuntimeError('CRIU_UNSUPPORTED', `criu is missing features: [${missing.map((name) => words[name]).join(' ')}]`, {
     hint: '"criu check --feature mem_dirty_track" and "criu check --feature uffd-noncoop" say what this kernel lacks',
   });
 }
