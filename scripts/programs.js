@@ -43,6 +43,8 @@ const packages = {
   python3: 'python3',
   'qemu-system-aarch64': 'qemu-system-arm',
   'qemu-system-x86_64': 'qemu-system-x86',
+  rpm: 'rpm',
+  rpmbuild: 'rpm',
   runc: 'runc',
   strace: 'strace',
   tar: 'tar',

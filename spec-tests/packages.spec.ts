@@ -64,7 +64,16 @@ const commands = (name: string): string => {
     .join(' && ');
 };
 
-const needs = ['runts', 'the executable', 'x86-64', '/usr/bin/gpg', '/usr/bin/gpg-agent', '/usr/bin/gpgv', '/usr/bin/git'] as const;
+const needs = [
+  'runts',
+  'the executable',
+  'x86-64',
+  '/usr/bin/gpg',
+  '/usr/bin/gpg-agent',
+  '/usr/bin/gpgv',
+  '/usr/bin/git',
+  '/usr/bin/rpmbuild',
+] as const;
 
 beforeAll(makeSignedRelease, 300_000);
 afterAll(forgetKey);
@@ -75,7 +84,7 @@ describe('a release', () => {
     async (box) => {
       const again = join(box.directory, 'again');
       await makePackagesAs({ MASK: '077', TZ: 'Asia/Kathmandu', LC_ALL: 'de_DE.UTF-8', TAR_OPTIONS: '--exclude=NOTICE' }, again);
-      expect(Object.keys(contents(release))).toHaveLength(5);
+      expect(Object.keys(contents(release))).toHaveLength(6);
       expect(contents(again)).toEqual(contents(release));
       expect(existsSync(join(again, 'SHA256SUMS.asc'))).toBe(false);
 
@@ -113,6 +122,53 @@ describe('a release', () => {
       expect(readdirSync(output)).toEqual([]);
     },
     ...needs,
+  );
+});
+
+/** $1: an empty folder, $2: the package. What rpm notes of its own is not left of a package. */
+const rpmLife = `set -eu
+rpm --root "$1" --initdb
+rpm --root "$1" --nodeps --install "$2"
+rpm --root "$1" --verify --nodeps runts && echo installed
+rpm --root "$1" --query --requires runts | grep -v '^rpmlib' || echo needs nothing
+rpm --root "$1" --query --scripts runts
+"$1/usr/bin/runts" --version | head -n 1
+test -s "$1/usr/share/man/man8/runts.8" && test -s "$1/usr/share/licenses/runts/LICENSE" && echo documents
+rpm --root "$1" --erase runts && find "$1/usr" -type f && echo removed`;
+
+describe('the package for rpm', () => {
+  clause(
+    'PKG-004 has what the tarball has, asks for nothing, runs nothing, and is gone when it is removed',
+    async (box) => {
+      const root = join(box.directory, 'root');
+      mkdirSync(root);
+      const rpm = readdirSync(release).find((name) => name.endsWith('.rpm')) ?? '';
+      const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
+      const result = await box.host(['sh', '-c', rpmLife, 'sh', root, join(release, rpm)], { timeout });
+      expect(result.ok().stdout.trim().split('\n')).toEqual([
+        'installed',
+        'needs nothing',
+        `runts version ${version}`,
+        'documents',
+        'removed',
+      ]);
+      const listed = await box.host(['sh', '-c', 'rpm --query --package --list ./*.rpm && tar -tzf ./*.tar.gz'], { cwd: release });
+      const [ofRpm, ofTarball] = listed
+        .ok()
+        .stdout.trim()
+        .split('\n')
+        .reduce<[string[], string[]]>(
+          ([rpms, tars], line) =>
+            line.startsWith('/usr/')
+              ? [[...rpms, line.slice(5)], tars]
+              : [rpms, line.endsWith('/') ? tars : [...tars, line.replace(/^[^/]*\//, '')]],
+          [[], []],
+        );
+      const licence = (path: string) => path.replace(/^share\/doc\/runts\/(LICENSE|NOTICE)$/, 'share/licenses/runts/$1');
+      expect(ofRpm.sort()).toEqual(ofTarball.map(licence).sort());
+    },
+    ...needs,
+    '/usr/bin/rpm',
   );
 });
 

@@ -17,7 +17,8 @@ export interface Contents {
 
 const gzip = (file: string) => execFileSync('gzip', ['-9n', file]);
 
-function put({ checkout, files }: Contents, prefix: string): void {
+/** Copies the files of a package below a folder. */
+export function putFiles({ checkout, files }: Contents, prefix: string): void {
   for (const { from, to, executable } of files) {
     const file = join(prefix, to);
     mkdirSync(dirname(file), { recursive: true });
@@ -44,7 +45,7 @@ export function filesBelow(folder: string): string[] {
 /** @param work an empty folder; @param output where the tarball goes */
 export function makeTarball(contents: Contents, work: string, output: string): void {
   const { names, epoch } = contents;
-  put(contents, join(work, names.folder));
+  putFiles(contents, join(work, names.folder));
   level(work, epoch);
   const tar = join(output, names.tarball.replace(/\.gz$/, ''));
   const order = ['--sort=name', '--format=ustar', '--owner=0', '--group=0', '--numeric-owner', `--mtime=@${epoch}`];
@@ -69,13 +70,13 @@ const debianPlace = (file: Packaged): Packaged[] => {
 /** @param work an empty folder; @param output where the package goes */
 export function makeDeb(contents: Contents, notice: string, work: string, output: string): void {
   const { files, names, epoch } = contents;
-  put({ ...contents, files: files.flatMap(debianPlace) }, join(work, 'usr'));
+  putFiles({ ...contents, files: files.flatMap(debianPlace) }, join(work, 'usr'));
   debianDocuments(notice, work);
   const installed = filesBelow(work);
   const bytes = installed.reduce((sum, file) => sum + statSync(file).size, 0);
   const control = join(work, 'DEBIAN');
   mkdirSync(control);
-  writeFileSync(join(control, 'control'), controlFile(names.debianVersion, names.architecture, bytes));
+  writeFileSync(join(control, 'control'), controlFile(names.packageVersion, names.architecture, bytes));
   const sums = Object.fromEntries(installed.map((file) => [relative(work, file), digestOf(file, 'md5')]));
   writeFileSync(join(control, 'md5sums'), checksums(sums));
   for (const file of filesBelow(control)) chmodSync(file, 0o644);

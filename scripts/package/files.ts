@@ -43,14 +43,16 @@ export function namesOf(version: string, arch: string) {
   const processor = processors[arch];
   if (processor === undefined) throw new Error(`there is no package for the processor ${arch}`);
   const base = `runts-${version}-linux-${processor.kernel}`;
-  // Debian sorts ~ before the end, as Semantic Versioning does with what comes before a release.
-  const debianVersion = version.replace('-', '~');
+  // Debian and rpm sort ~ before the end, as Semantic Versioning does with what comes before a release.
+  const packageVersion = version.replace('-', '~');
   return {
     architecture: processor.debian,
-    debianVersion,
+    kernelArchitecture: processor.kernel,
+    packageVersion,
     folder: base,
     tarball: `${base}.tar.gz`,
-    deb: `runts_${debianVersion}_${processor.debian}.deb`,
+    rpm: `runts-${packageVersion}-1.${processor.kernel}.rpm`,
+    deb: `runts_${packageVersion}_${processor.debian}.deb`,
     bill: `${base}.cdx.json`,
     provenance: `${base}.provenance.json`,
   };

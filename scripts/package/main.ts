@@ -16,6 +16,7 @@ import { digestOf } from './digest.ts';
 import { checksums, namesOf, packagedFiles } from './files.ts';
 import { linkedVersions, needCommitted, originOf, pinnedQuickjs } from './origin.ts';
 import { type Origin, provenance } from './provenance.ts';
+import { makeRpm } from './rpm.ts';
 
 const root = dirname(dirname(import.meta.dirname));
 const standard = join(root, 'dist/package');
@@ -34,16 +35,18 @@ function billOf(checkout: string, executable: string, epoch: number): Bill {
 
 function makeRelease(contents: Contents, origin: Origin, work: string, output: string): void {
   const { checkout, names, epoch } = contents;
-  const [tarball, deb] = ['tarball', 'deb'].map((name) => join(work, name)) as [string, string];
-  for (const folder of [tarball, deb]) mkdirSync(folder);
+  const [tarball, deb, rpm] = ['tarball', 'deb', 'rpm'].map((name) => join(work, name)) as [string, string, string];
+  for (const folder of [tarball, deb, rpm]) mkdirSync(folder);
   makeTarball(contents, tarball, output);
   makeDeb(contents, readFileSync(join(checkout, 'NOTICE'), 'utf8'), deb, output);
+  makeRpm(contents, rpm, output);
+  const packages = [names.tarball, names.deb, names.rpm];
   const executable = digestOf(join(checkout, 'dist/runts'));
   writeFileSync(join(output, names.bill), json(billOf(checkout, executable, epoch)));
   const digests = (files: readonly string[]) => Object.fromEntries(files.map((name) => [name, digestOf(join(output, name))]));
-  const products = { runts: executable, ...digests([names.tarball, names.deb, names.bill]) };
+  const products = { runts: executable, ...digests([...packages, names.bill]) };
   writeFileSync(join(output, names.provenance), json(provenance(products, origin)));
-  writeFileSync(join(output, 'SHA256SUMS'), checksums(digests([names.tarball, names.deb, names.bill, names.provenance])));
+  writeFileSync(join(output, 'SHA256SUMS'), checksums(digests([...packages, names.bill, names.provenance])));
 }
 
 /** Before the build, which takes minutes. */
@@ -75,7 +78,7 @@ function publish(output: string, make: (unfinished: string) => void): void {
 
 function main(): void {
   const { values } = parseArgs({ options: { sign: { type: 'string' }, output: { type: 'string' }, built: { type: 'string' } } });
-  needPrograms('tar', 'gzip', 'xz', 'dpkg-deb', 'git');
+  needPrograms('tar', 'gzip', 'xz', 'dpkg-deb', 'rpmbuild', 'git');
   if (values.sign !== undefined) needKey(values.sign);
   if (values.built === undefined) needCommitted(root);
   const output = resolve(values.output ?? standard);

@@ -19,7 +19,7 @@ function firstLine(program: string, ...args: readonly string[]): string {
   return `${stdout ?? ''}${stderr ?? ''}`.trim().split('\n')[0] ?? '';
 }
 
-const programs = ['g++', 'gcc', 'ld', 'make', 'node', 'npm', 'tar', 'gzip', 'dpkg-deb', 'xz'];
+const programs = ['g++', 'gcc', 'ld', 'make', 'node', 'npm', 'tar', 'gzip', 'dpkg-deb', 'rpmbuild', 'xz'];
 
 /** The dynamic linker of musl tells its version; it comes with the static library that is linked. */
 function muslVersion(processor: string): string {

@@ -6,6 +6,7 @@ import { controlFile, copyrightFile } from './debian.ts';
 import { checksums, namesOf, packagedFiles } from './files.ts';
 import { pinnedQuickjs } from './origin.ts';
 import { provenance } from './provenance.ts';
+import { specFile } from './rpm.ts';
 
 const root = dirname(dirname(import.meta.dirname));
 
@@ -20,7 +21,11 @@ test('a package has the executable on the PATH of everybody, and a profile that 
 });
 
 test('files are named after version and processor; what comes before a release sorts before it in Debian too', () => {
-  expect(namesOf('1.2.3', 'x64')).toMatchObject({ tarball: 'runts-1.2.3-linux-x86_64.tar.gz', deb: 'runts_1.2.3_amd64.deb' });
+  expect(namesOf('1.2.3', 'x64')).toMatchObject({
+    tarball: 'runts-1.2.3-linux-x86_64.tar.gz',
+    deb: 'runts_1.2.3_amd64.deb',
+    rpm: 'runts-1.2.3-1.x86_64.rpm',
+  });
   expect(namesOf('1.0.0-rc.1', 'arm64')).toMatchObject({
     tarball: 'runts-1.0.0-rc.1-linux-aarch64.tar.gz',
     deb: 'runts_1.0.0~rc.1_arm64.deb',
@@ -104,4 +109,16 @@ test('the provenance names every product and input with its digest', () => {
     { name: 'archive', digest: { sha256: 'ab' } },
   ]);
   expect(statement.predicate.buildDefinition.internalParameters).toEqual({ SOURCE_DATE_EPOCH: 5, tools: { gcc: 'gcc 12' } });
+});
+
+test('the spec file of rpm names every file, has the licences where they belong, and does nothing', () => {
+  const files = packagedFiles(['share/man/man8/runts.8'], ['LICENSE']).map((file) =>
+    file.from === 'LICENSE' ? { ...file, to: 'share/licenses/runts/LICENSE' } : file,
+  );
+  const spec = specFile('1.0.0~rc.1', files);
+  expect(spec).toContain('Version: 1.0.0~rc.1\n');
+  expect(spec.slice(spec.indexOf('%files'))).toBe(
+    '%files\n%defattr(-,root,root,-)\n"/usr/bin/runts"\n%doc "/usr/share/man/man8/runts.8"\n%license "/usr/share/licenses/runts/LICENSE"\n',
+  );
+  expect(spec).not.toMatch(/^%(prep|build|install|post|pre)/m);
 });
