@@ -1,38 +1,23 @@
-import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { beforeAll, beforeEach, describe, expect } from 'vitest';
 import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
 import { addCapabilities } from './harness/config.ts';
+import { debianRoot, makeDebianRoot } from './harness/debian-root.ts';
 import { inVm } from './harness/suite.ts';
 
-/** Kept between runs: making it takes a minute and a Debian mirror. SPEC_DEBIAN= names a rootfs made elsewhere. */
-const cache = process.env['SPEC_DEBIAN'] ?? join(tmpdir(), 'runts-spec-debian');
+/** SPEC_DEBIAN= names a rootfs with nginx that was made elsewhere. */
+const debian = process.env['SPEC_DEBIAN'] ?? debianRoot;
 
-const available = existsSync(cache);
+const available = existsSync(debian);
 
 /** Why there is no Debian here. */
 let lacking: string | undefined;
 
-/** Makes a minimal Debian with nginx in the cache unless it is there, or cannot be had. */
 async function makeDebian(): Promise<void> {
-  if (existsSync(join(cache, 'usr/sbin/nginx')) || !existsSync('/usr/sbin/debootstrap') || inVm || process.getuid?.() !== 0) return;
-  const fresh = `${cache}.new`;
-  rmSync(fresh, { recursive: true, force: true });
-  mkdirSync(fresh, { mode: 0o755 });
-  try {
-    await promisify(execFile)('debootstrap', ['--variant=minbase', '--include=nginx-light', 'bookworm', fresh]);
-    renameSync(fresh, cache);
-  } catch (error) {
-    const { stdout = '' } = error as { stdout?: string };
-    // Whatever else stops debootstrap is a fault to look into.
-    if (!/^E: (Failed getting release file|Couldn't download|Invalid Release file)|Couldn't retrieve/m.test(stdout)) throw error;
-    lacking = 'debootstrap could not reach a Debian mirror';
-    rmSync(fresh, { recursive: true, force: true });
-  }
+  if (existsSync(debian) || !existsSync('/usr/sbin/debootstrap') || inVm || process.getuid?.() !== 0) return;
+  lacking = await makeDebianRoot();
 }
 
 describe('a Debian rootfs', () => {
@@ -43,7 +28,7 @@ describe('a Debian rootfs', () => {
     'RT-018 nginx answers a request',
     async (box) => {
       const bundle = box.bundle((config) => {
-        config.root = { path: cache, readonly: true };
+        config.root = { path: debian, readonly: true };
         config.hostname = 'debian';
         config.process.env = ['PATH=/usr/sbin:/usr/bin:/sbin:/bin', ...box.marks];
         config.process.args = ['nginx', '-g', 'daemon off;'];
@@ -66,7 +51,7 @@ describe('a Debian rootfs', () => {
       (await container.kill('QUIT')).ok();
       await container.reaches('stopped');
     },
-    // In the VM the cache must have been made by an earlier run on the host.
+    // In the VM it must have been made by an earlier run on the host.
     ...(available ? [] : inVm ? (['SPEC_DEBIAN'] as const) : (['/usr/sbin/debootstrap'] as const)),
   );
 });

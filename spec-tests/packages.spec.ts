@@ -183,6 +183,7 @@ mount -t proc proc proc
 mount --rbind /sys sys
 mount --rbind /dev dev
 mount -t tmpfs run run
+ip link set lo up
 cp -a "$brought" run/brought
 mkdir run/old
 pivot_root . run/old
@@ -211,6 +212,30 @@ $other delete --force "$1" && test -z "$($other list --quiet)" && echo deleted
 cd ../release
 ${commands('unpack')} && hash -r && command -v runts && runts --version | head -n 1 && man -w runts`;
 
+/** $1: what cgroups are called after. An image of nginx and what it loads, on a port of the host, by Docker as docs/docker.md configures it. */
+const service = `
+cd /run/brought/release
+(${commands('install')}) >/dev/null 2>&1
+mkdir -p /etc/docker
+cp ../daemon.json /etc/docker/
+dockerd --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "/$1" --storage-driver vfs >/run/dockerd.log 2>&1 &
+for try in $(seq 600); do docker version >/dev/null 2>&1 && break; sleep 0.1; done
+docker version >/dev/null 2>&1 || { cat /run/dockerd.log; exit 1; }
+docker info --format '{{.DefaultRuntime}}'
+mkdir -p /run/image/run /run/image/tmp /run/image/var/lib/nginx /run/image/var/log/nginx
+cp -L --parents /usr/sbin/nginx $(ldd /usr/sbin/nginx | grep -o '/[^ ]*') /etc/passwd /etc/group /run/image
+echo 'user root; error_log stderr; events {} http { access_log off; server { listen 80; return 200 "served"; } }' >/run/image/nginx.conf
+tar -C /run/image -c . | docker import - web >/dev/null
+docker run --detach --publish 8080:80 --name web web /usr/sbin/nginx -c /nginx.conf -g 'daemon off;' >/run/web
+answer() { bash -c 'exec 3<>/dev/tcp/127.0.0.1/8080 && printf "GET / HTTP/1.0\\r\\n\\r\\n" >&3 && tail -n 1 <&3'; }
+for try in $(seq 100); do answer >/dev/null 2>&1 && break; sleep 0.1; done
+answer && echo
+/usr/bin/runts --root /run/docker/runtime-runc/moby list --quiet | diff - /run/web && echo by runts
+(${commands('remove')}) >/dev/null 2>&1
+test ! -e /usr/bin/runts && answer && echo ' after the removal'
+other="/run/brought/other --root /run/docker/runtime-runc/moby"
+$other delete --force "$(cat /run/web)" && test -z "$($other list --quiet)" && echo deleted`;
+
 describe('in a plain Debian 12', () => {
   let lacking: string | undefined;
   beforeAll(async () => {
@@ -234,6 +259,28 @@ describe('in a plain Debian 12', () => {
       const said = ['verified', 'installed', `runts version ${version}`, '1', '1', '1', 'documents', 'executed', 'removed', 'nothing left'];
       const unpacked = ['/usr/local/bin/runts', `runts version ${version}`, '/usr/local/man/man8/runts.8'];
       expect(result.ok().stdout.trim().split('\n')).toEqual([...said, `${bundle.id} goes on`, 'deleted', ...unpacked]);
+    },
+    ...needs,
+    '/usr/sbin/debootstrap',
+    'real hardware',
+  );
+
+  clause(
+    'PKG-005 Docker, configured by its guide, serves a port by the package; what runs goes on when the package is removed',
+    async (box) => {
+      const [root, brought] = [join(box.directory, 'root'), join(box.directory, 'brought')];
+      for (const folder of [root, brought]) mkdirSync(folder);
+      cpSync(release, join(brought, 'release'), { recursive: true });
+      copyFileSync(findRuntime().command[0] ?? '', join(brought, 'other'));
+      const guide =
+        blocks(readFileSync(join(projectRoot, 'docs/docker.md'), 'utf8')).find(({ tested }) => tested === 'daemon.json')?.text ?? '';
+      writeFileSync(join(brought, 'daemon.json'), guide.replaceAll('/usr/local/bin/runts', '/usr/bin/runts'));
+      const namespaces = ['--mount', '--pid', '--net', '--ipc', '--uts', '--fork', '--kill-child', '--propagation', 'private'];
+      const cgroup = box.id();
+      const words = [root, debianRoot, brought, service, 'sh', cgroup];
+      const result = await box.host(['unshare', ...namespaces, 'sh', '-c', enter, 'sh', ...words], { timeout: 4 * timeout });
+      await box.host(['find', '/sys/fs/cgroup', '-depth', '-type', 'd', '-path', `*/${cgroup}*`, '-exec', 'rmdir', '{}', '+']);
+      expect(result.ok().stdout.trim().split('\n')).toEqual(['runts', 'served', 'by runts', 'served after the removal', 'deleted']);
     },
     ...needs,
     '/usr/sbin/debootstrap',
