@@ -1,7 +1,7 @@
-// How long the event loop of a process stands still while it makes eight containers at a time; with lib/ built.
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+// How long the event loop of a process stands still while it makes eight containers at a time, and of that what the process itself does and what
+// it waits for a processor, which others have; with lib/ built.
+import { chmodSync, closeSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 
 const { hostPrograms, Runtime, sandbox } = await import(join(import.meta.dirname, '../../lib/index.js'));
@@ -14,13 +14,42 @@ chmodSync(directory, 0o755);
 const runtime = new Runtime({ root: join(directory, 'state'), filterCache: join(directory, 'filters') });
 const spec = sandbox({ ...hostPrograms(join(directory, 'root')), args: ['/bin/true'] });
 
-/** Milliseconds that the loop stood still meanwhile: most, 99th percentile, mean. */
-async function delayOf(work) {
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
+/** Of the thread with the loop (proc_pid_schedstat(5)): milliseconds on a processor, and on the run queue of one. */
+const schedule = openSync(`/proc/self/task/${process.pid}/schedstat`);
+const text = Buffer.alloc(128);
+function spent() {
+  const size = readSync(schedule, text, 0, text.length, 0);
+  return text
+    .toString('latin1', 0, size)
+    .split(' ')
+    .slice(0, 2)
+    .map((nanoseconds) => Number(nanoseconds) / 1e6);
+}
+
+/** What passed from one turn of the loop to the next, at least a millisecond each: milliseconds in all, at work, waiting for a processor. */
+async function turnsOf(work) {
+  const turns = [];
+  let before = [performance.now(), ...spent()];
+  const timer = setInterval(() => {
+    const now = [performance.now(), ...spent()];
+    turns.push(now.map((value, index) => value - before[index]));
+    before = now;
+  }, 1);
   await work();
-  delay.disable();
-  return [delay.max, delay.percentile(99), delay.mean].map((nanoseconds) => Number((nanoseconds / 1e6).toFixed(2)));
+  clearInterval(timer);
+  return turns;
+}
+
+/** Most, and 99th percentile. */
+function describe(turns) {
+  const figures = ['in all', 'at work', 'waiting for a processor'].map((name, index) => {
+    const sorted = turns.map((turn) => turn[index]).sort((a, b) => b - a);
+    return { name, most: sorted[0], rare: sorted[Math.floor(sorted.length / 100)] };
+  });
+  return {
+    most: figures.map(({ most }) => most),
+    words: figures.map(({ name, most, rare }) => `${name} ${most.toFixed(1)} (${rare.toFixed(1)})`),
+  };
 }
 
 async function round() {
@@ -32,13 +61,19 @@ try {
   // Threads start, and the engine compiles, in the first ones.
   for (let warm = 0; warm < 5; warm++) await round();
   // On a machine that is busy with others a loop stands still that has nothing to do.
-  const idle = await delayOf(() => setTimeout(2000));
-  const busy = await delayOf(async () => {
-    for (let count = 0; count < rounds; count++) await round();
-  });
-  console.log(`event loop delay in ms (most, 99th percentile, mean): ${busy}; with nothing to do ${idle}`);
-  if (busy[0] > LIMIT_MS && idle[0] <= LIMIT_MS) process.exitCode = 1;
+  const idle = describe(await turnsOf(() => setTimeout(2000)));
+  const busy = describe(
+    await turnsOf(async () => {
+      for (let count = 0; count < rounds; count++) await round();
+    }),
+  );
+  console.log('ms of a turn of the event loop, most (99th percentile):');
+  console.log(`  eight creates at a time: ${busy.words.join(', ')}`);
+  console.log(`  nothing to do:           ${idle.words.join(', ')}`);
+  // What it waits for a processor is up to the machine, and to whoever else has work for it.
+  if (busy.most[1] > LIMIT_MS) process.exitCode = 1;
 } finally {
+  closeSync(schedule);
   await runtime.close();
   rmSync(directory, { recursive: true, force: true });
 }
