@@ -31,7 +31,7 @@ export function startGuard(context: Context): Guard {
     return start(context, { steps: guardSteps, preserveFds: 0, stdio: [nowhere, nowhere, nowhere], piped: false, until: 'ready' });
   } catch (error) {
     throw new RuntimeError('GUARD_FAILED', `unable to start what ends containers with their parent: ${messageOf(error)}`, {
-      hint: 'it takes the right to make pid namespaces (CAP_SYS_ADMIN); without it, let containers outlive their parent',
+      hint: 'it takes the right to make pid namespaces (CAP_SYS_ADMIN); without it, let containers outlive their parent (`outlive: true`)',
       cause: error,
     });
   } finally {
