@@ -1,7 +1,7 @@
 // Many sandboxes by one process: what it ends with is what it began with.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import { childrenOf } from '../harness/children.ts';
 import { clause } from '../harness/clause.ts';
 import { cgroups } from '../harness/leftovers.ts';
@@ -11,6 +11,10 @@ const { hostPrograms, sandbox } = library;
 const isLong = process.env['SOAK'] !== undefined;
 const most = Number(process.env['SOAK'] ?? 40);
 const LANES = 8;
+// The heaps of all threads grow to their size in the first thousand.
+const warmUp = isLong ? 1500 : LANES * 3;
+// For as many as were asked for, however busy the machine is.
+if (isLong) vi.setConfig({ testTimeout: 60_000 + (warmUp + most) * 500 });
 
 const inventory = () => ({
   descriptors: openDescriptors(),
@@ -46,9 +50,9 @@ describe('soak', () => {
           }
         };
         const lanes = (until: number) => Promise.all(Array.from({ length: LANES }, () => lane(until)));
-        await lanes(LANES * 3);
+        await lanes(warmUp);
         const before = { ...inventory(), memory: residentBytes() };
-        await lanes(LANES * 3 + most);
+        await lanes(warmUp + most);
         const after = { ...inventory(), memory: residentBytes() };
         expect(after.descriptors).toEqual(before.descriptors);
         expect(after.children).toEqual(before.children);
