@@ -7,6 +7,7 @@ import { render } from './report.ts';
 import { keep, type Suites } from './results.ts';
 import { alive } from './suites/alive.ts';
 import { checkpoints } from './suites/checkpoint.ts';
+import { cold } from './suites/cold.ts';
 import { commands } from './suites/commands.ts';
 import { library } from './suites/library.ts';
 import { limits } from './suites/limits.ts';
@@ -14,7 +15,7 @@ import { sizes } from './suites/size.ts';
 
 const usage = `bench/run [OPTIONS] [SUITE…]
 
-suites: commands, seccomp, time, idle, checkpoint, library, alive, limits, size; without a name all of them
+suites: commands, seccomp, time, idle, checkpoint, library, cold, alive, limits, size; without a name all of them
   --runtime PROGRAM  instead of runts, runc and crun; can be repeated, the others are compared with the first
   --rounds N         quiet rounds of each command (default 20)
   --patience S       seconds for each operation until enough rounds were quiet (default 4)
@@ -47,6 +48,7 @@ const suites: { readonly [Name in keyof Suites]-?: (lab: Lab) => Suites[Name] | 
   idle: (lab) => commands(lab, { rounds: few, patience, idle: pause }),
   checkpoint: (lab) => checkpoints(lab, { rounds: few, patience }),
   library: (lab) => library(lab, { rounds: Math.ceil(rounds / 4), patience }),
+  cold: (lab) => cold(lab, { rounds: few, patience }),
   alive: (lab) => alive(lab, counts),
   limits,
   size: sizes,

@@ -43,14 +43,15 @@ function renderAlive({ counts, deleted }: AliveResult): string {
 }
 
 export function render(suites: Suites): string {
-  const { commands, seccomp, time, idle, checkpoint, library, alive, limits, size } = suites;
+  const { commands, seccomp, time, idle, checkpoint, library, cold, alive, limits, size } = suites;
   const parts: [string, string | undefined][] = [
     ['commands, back to back', commands && renderRows(commands)],
     ["with Docker's default seccomp profile, back to back", seccomp && renderRows(seccomp)],
     ['with a time namespace, as Docker has since 29.5, back to back', time && renderRows(time)],
     ['after a pause of 150 ms before each command', idle && renderRows(idle)],
     ['saved and restored by CRIU', checkpoint && (checkpoint.length > 0 ? renderRows(checkpoint) : 'no CRIU that works')],
-    ['one container: the library in a process of Node, against a process for each', library && renderRows(library)],
+    ['the whole life of a container: the library in a process of Node, against a process for each', library && renderRows(library)],
+    ['cold start', cold && renderRows(cold)],
     ['with many containers there', alive && renderAlive(alive)],
     [
       'the smallest limits that run a program',

@@ -13,6 +13,7 @@ export interface Suites {
   readonly idle?: readonly Row[];
   readonly checkpoint?: readonly Row[];
   readonly library?: readonly Row[];
+  readonly cold?: readonly Row[];
   readonly alive?: AliveResult;
   readonly limits?: readonly Limits[];
   readonly size?: readonly Size[];

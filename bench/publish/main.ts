@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import type { Results, Suites } from '../results.ts';
 import type { Row } from '../rows.ts';
 import { drawPicture, groupOf } from './picture.ts';
-import { aliveTable, commandTable, smallTable } from './tables.ts';
+import { aliveTable, comparison, smallTable } from './tables.ts';
 
 const root = join(import.meta.dirname, '../..');
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { disturbed: { type: 'boolean', default: false } } });
@@ -15,12 +15,13 @@ const { machine, runtimes, date } = results;
 /** Figures of a busy machine do not belong there, unless they are asked for; then they are marked. */
 const counts = <Each extends { readonly isQuiet: boolean }>(list: readonly Each[] | undefined) =>
   list?.filter(({ isQuiet }) => isQuiet || values.disturbed);
-const { commands, seccomp, idle, library: inProcess, alive } = results.suites;
+const { commands, seccomp, idle, library, cold, alive } = results.suites;
 const suites: Suites = {
   commands: counts(commands) ?? [],
   seccomp: counts(seccomp) ?? [],
   idle: counts(idle) ?? [],
-  library: counts(inProcess) ?? [],
+  library: counts(library) ?? [],
+  cold: counts(cold) ?? [],
 };
 const beside = alive && { ...alive, counts: counts(alive.counts) ?? [] };
 const isMarked = values.disturbed;
@@ -48,16 +49,27 @@ writeFileSync(
 );
 
 const others = ['crun', 'runc', 'floor'].filter((name) => rows.some(({ medians }) => medians[name]));
-const library = find(suites.library, 'create+start+wait+delete');
+/** A table of all rows of a suite. @returns undefined when there are none */
+const whole = (list: readonly Row[] = []) =>
+  list.length > 0
+    ? comparison(
+        list.map((row) => [row.title, row]),
+        Object.keys(list[0]?.medians ?? {}),
+      )
+    : undefined;
 const parts = [
   '![Wall time of each command with runts, crun and runc](docs/benchmark.svg)',
   `${versions}; ${where}; ${date.slice(0, 10)}. Medians, and medians of the ratios within a round of all runtimes. To reproduce: \`npm run bench -- --full\`.`,
-  commandTable(all, others),
+  comparison(all, ['runts', ...others]),
   find(suites.seccomp, 'run') && '“seccomp”: with Docker’s default profile.',
   find(suites.idle, 'run') && '“after 150 ms”: with a pause before each command; the rest is back to back.',
   '“floor”: the same container made by a C program that decides nothing (`bench/floor`).',
-  library &&
-    `The library makes, runs and removes a container in ${((library.medians['library']?.cpu ?? Number.NaN) / 1000).toFixed(1)} ms of CPU time inside one process of Node, ${(library.ratios['crun']?.cpu ?? Number.NaN).toFixed(2)} of what starting crun for it takes.`,
+  whole(suites.library) &&
+    'The whole life of a sandbox in a program of Node: by the library, and by starting a runtime for each. “Synchronous”: without the start of Node and what it takes Node to start a process, which count for nobody then.',
+  whole(suites.library),
+  whole(suites.cold) &&
+    'Beside other sandboxes, from the start of Node to its end. Neither an isolate nor bubblewrap limits memory, processes or system calls of a program.',
+  whole(suites.cold),
   beside?.counts.some(({ runtime }) => runtime === runtimes[0]?.name) ? aliveTable(beside) : undefined,
   isMarked ? `\\${busy}; of these only ratios and CPU time are worth something.` : undefined,
   smallTable(results),

@@ -13,17 +13,18 @@ const milliseconds = (microseconds: number | undefined) => (microseconds === und
 /** Marks what was measured on a busy machine. */
 const mark = (title: string, { isQuiet }: Pick<Row, 'isQuiet'>): string => (isQuiet ? title : `${title} \\*`);
 
-/** Wall and CPU time of every subject, and what they are to those of the others. */
-export function commandTable(rows: readonly (readonly [title: string, row: Row | undefined])[], others: readonly string[]): string {
+/** Wall and CPU time of every subject, and what those of the first are to those of the others. */
+export function comparison(
+  rows: readonly (readonly [title: string, row: Row | undefined])[],
+  [first = '', ...others]: readonly string[],
+): string {
   const there = rows.flatMap(([title, row]) => (row === undefined ? [] : [[title, row] as const]));
   const cells = there.map(([title, { medians, ratios, isQuiet }]) => [
     mark(title, { isQuiet }),
-    ...['runts', ...others].map((name) =>
-      medians[name] ? `${milliseconds(medians[name].wall)} / ${milliseconds(medians[name].cpu)}` : '',
-    ),
+    ...[first, ...others].map((name) => (medians[name] ? `${milliseconds(medians[name].wall)} / ${milliseconds(medians[name].cpu)}` : '')),
     ...others.map((name) => (ratios[name] ? `${ratios[name].wall.toFixed(2)} / ${ratios[name].cpu.toFixed(2)}` : '')),
   ]);
-  return markdown(['ms, wall / CPU', 'runts', ...others, ...others.map((name) => `runts : ${name}`)], cells);
+  return markdown(['ms, wall / CPU', first, ...others, ...others.map((name) => `${first} : ${name}`)], cells);
 }
 
 export function aliveTable({ counts }: AliveResult): string {
