@@ -19,15 +19,15 @@ export interface Timing {
 }
 
 /** Milliseconds after which an operation is taken to hang. */
-const longest = 20_000;
+const usual = 20_000;
 
 let spent = 0;
 
 /** Microseconds of CPU time that everything measured so far has used. */
 export const cpuSpent = (): number => spent;
 
-/** @throws Error when a command fails or hangs */
-export function time(timer: string, words: readonly string[]): Timing {
+/** @param longest milliseconds. @throws Error when a command fails, or takes longer and so is taken to hang */
+export function time(timer: string, words: readonly string[], longest = usual): Timing {
   // Not a pipe, whose end a container that lives on would keep open.
   const errors = openSync(`${timer}.stderr`, 'w');
   const { status, stdout } = spawnSync(timer, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', errors], timeout: longest });

@@ -1,5 +1,6 @@
 // The benchmark measures, and leaves nothing of its containers, also when it is interrupted.
 
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { drawPicture, groupOf } from '../bench/publish/picture.ts';
@@ -8,6 +9,7 @@ import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
 import { cgroups, processesWith } from './harness/leftovers.ts';
 import { callTimeout, findRuntime } from './harness/suite.ts';
+import { library } from './library/library.ts';
 
 const [executable = '', script] = findRuntime().command;
 const program = join(import.meta.dirname, '../bench/run');
@@ -41,6 +43,28 @@ describe.skipIf(script !== undefined)(`the benchmark${script === undefined ? '' 
     'runts',
     '/usr/bin/gcc',
     'real hardware',
+  );
+
+  clause(
+    'makes whole lives by the library and by a runtime, and the first sandbox of a process',
+    async (box) => {
+      const { hostPrograms, sandbox } = library;
+      const spec = join(box.directory, 'sandbox.json');
+      writeFileSync(spec, JSON.stringify(sandbox({ ...hostPrograms(join(box.directory, 'host')), args: ['/bin/true'] })));
+      const given = { root: box.stateRoot, filters: join(box.directory, 'filters'), directory: box.directory, spec, count: 8, lanes: 8 };
+      const node = (name: string, ...words: string[]) =>
+        box.host(['node', join(import.meta.dirname, `../bench/${name}/main.js`), ...words]);
+      for (const through of [{}, { program: executable }])
+        (await node('life', JSON.stringify({ ...given, ...through, id: box.id() }))).ok();
+      (await node('first', 'library', JSON.stringify({ ...given, id: box.id() }))).ok();
+      // A container that fails is no figure.
+      writeFileSync(spec, JSON.stringify(sandbox({ ...hostPrograms(join(box.directory, 'host')), args: ['/bin/false'] })));
+      for (const through of [{}, { program: executable }]) {
+        expect((await node('life', JSON.stringify({ ...given, ...through, id: box.id(), count: 1 }))).status).not.toBe(0);
+      }
+      expect(readdirSync(box.stateRoot)).toEqual([]);
+    },
+    'runts',
   );
 
   clause(
