@@ -13,6 +13,17 @@ const pages = ownFiles(root).filter((path) => path.endsWith('.md'));
 const links = (text: string): string[] =>
   [...text.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target = '']) => (/^(\w+:|#)/.test(target) ? [] : target.replace(/#.*/, '')));
 
+/** Links of a page to its own headings that it does not have; those to other pages are looked at by `npm run site`. */
+function astray(text: string): string[] {
+  const slug = (headline: string) =>
+    headline
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}_ -]/gu, '')
+      .replaceAll(' ', '-');
+  const anchors = [...text.matchAll(/^#+ (.*)$/gm)].map(([, headline = '']) => slug(headline));
+  return [...text.matchAll(/\]\(#([^)\s]+)\)/g)].flatMap(([, anchor = '']) => (anchors.includes(anchor) ? [] : anchor));
+}
+
 /** Files and folders of the repository that a text names as code, or in the first column of a tree. */
 function paths(text: string): string[] {
   const named = /(?:`|^)((?:bench|bin|docs|native|scripts|spec-tests|src)\/[\w./-]*)(?=`| )/gm;
@@ -22,12 +33,14 @@ function paths(text: string): string[] {
 test('pages are found, links and paths in them too', () => {
   expect(pages).toContain('README.md');
   expect(links('[a](docs/a.md#b), [b](https://example.org) and [c](#d)')).toEqual(['docs/a.md']);
+  expect(astray('## A `b`, or c\n[a](#a-b-or-c), [d](#d)')).toEqual(['d']);
   expect(paths('see `src/a.ts`, `src/b/` and `npm run x`\nnative/core/  shared')).toEqual(['src/a.ts', 'src/b/', 'native/core/']);
 });
 
 describe.each(pages)('%s', (page) => {
   test('leads only to files that are there', () => {
     expect(links(read(page)).filter((target) => !existsSync(join(root, dirname(page), target)))).toEqual([]);
+    expect(astray(read(page))).toEqual([]);
   });
 });
 

@@ -88,6 +88,7 @@ export const tasks: readonly Task[] = [
     command: [bun, 'scripts/platforms/main.ts', '--check'],
   },
   { group: 'lint', title: 'nothing unused (knip)', command: [join(bin, 'knip'), '--no-progress', '--treat-config-hints-as-errors'] },
+  { group: 'lint', title: 'the site, its links, and a docstring for every export (typedoc)', command: ['node', 'scripts/site/main.js'] },
   { group: 'lint', title: 'the package (publint)', command: [join(bin, 'publint'), 'run', '--strict'] },
   { group: 'native', title: 'native/core', command: ['native/tests/run'] },
   {

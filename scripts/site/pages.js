@@ -1,0 +1,18 @@
+/** The pages of the site in the order of its navigation, by group; paths count from the root of the repository. The first page is README.md. */
+export const pages = {
+  Guides: [],
+  Engines: ['docs/docker.md', 'docs/containerd.md', 'docs/podman.md', 'docs/kubernetes.md', 'docs/nesting.md'],
+  Using: ['docs/rootless.md', 'docs/checkpoint.md', 'docs/library.md', 'docs/errors.md', 'docs/json.md'],
+  Trust: ['docs/compatibility.md', 'docs/security.md', 'docs/threat-model.md', 'docs/platforms.md', 'docs/conformance.md', 'SECURITY.md'],
+  Project: [
+    'docs/architecture.md',
+    'docs/engine.md',
+    'docs/engine-commits.md',
+    'docs/requirements.md',
+    'docs/testing.md',
+    'CONTRIBUTING.md',
+    'docs/releasing.md',
+    'docs/versioning.md',
+    'CHANGELOG.md',
+  ],
+};
