@@ -8,7 +8,7 @@ export interface Block {
 
 /** The fenced blocks of a page, in their order. */
 export function blocks(page: string): Block[] {
-  const fence = /(?:<!-- tested: ([\w.-]+) -->\n)?^```(\w*)\n([\s\S]*?)^```$/gm;
+  const fence = /(?:<!-- tested: ([\w./ -]+?) -->\n)?^```(\w*)\n([\s\S]*?)^```$/gm;
   return [...page.matchAll(fence)].map(([, tested, language = '', text = '']) => ({
     language,
     text,

@@ -20,7 +20,7 @@ test.each([
   [
     ['unit', 'spec'],
     built,
-    'apparmor binutils busybox-static crun debootstrap fish gnupg iproute2 libseccomp-dev mandoc musl-tools patchelf procps qemu-system-arm qemu-system-x86 rpm runc strace uidmap valgrind xz-utils zsh',
+    'apparmor binutils busybox-static crun curl debootstrap fish gnupg iproute2 jq libseccomp-dev mandoc musl-tools patchelf procps qemu-system-arm qemu-system-x86 rpm runc skopeo strace uidmap umoci valgrind xz-utils zsh',
   ],
   [['engines'], [...built, 'ar', 'objcopy', 'musl-gcc', 'xz', 'busybox', 'ip', 'runc'], ''],
 ])('root of Debian gets for %j, where there are %j: %s', (wanted, programs, packages) => {

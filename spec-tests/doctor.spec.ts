@@ -169,6 +169,15 @@ describe('doctor BUNDLE', () => {
     expect(answer.findings?.filter(({ severity }) => severity === 'error')).toEqual([]);
   });
 
+  clause('CFG-096 ENG-024 what create itself makes is not missing: cgroups that are mounted without a cgroup namespace', async (box) => {
+    const bundle = box.bundle((config) => {
+      config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'cgroup');
+      config.mounts.push({ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['ro'] });
+    });
+    expect(await diagnosis(box, [bundle.directory])).toMatchObject({ fine: true });
+    await box.create(bundle);
+  });
+
   for (const [title, code, pointer, change, ...needs] of wrongs) {
     clause(
       `CFG-096 ${title} is told as create does`,

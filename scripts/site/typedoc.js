@@ -14,7 +14,7 @@ export default {
   projectDocuments: Object.values(pages).flat().map(at),
   plugin: [fileURLToPath(new URL('navigation.js', import.meta.url))],
   customCss: fileURLToPath(new URL('site.css', import.meta.url)),
-  highlightLanguages: ['bash', 'console', 'javascript', 'json', 'toml', 'typescript', 'yaml'],
+  highlightLanguages: ['bash', 'console', 'html', 'javascript', 'json', 'toml', 'typescript', 'yaml'],
   router: 'runts',
   groupOrder: ['Guides', 'Engines', 'Using', 'Modules', 'Trust', 'Project', '*'],
   navigation: { includeGroups: true },

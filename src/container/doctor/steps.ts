@@ -27,9 +27,10 @@ function outsidePath({ action }: Step): readonly [path: string, code: string] | 
   }
 }
 
-function missingPath(step: Step, { exists }: Machine): BundleFinding[] {
+/** @param made paths of cgroups that earlier steps make */
+function missingPath(step: Step, { exists }: Machine, made: ReadonlySet<string>): BundleFinding[] {
   const [path, code] = outsidePath(step) ?? [];
-  if (path === undefined || code === undefined || !path.startsWith('/') || exists(path) !== false) return [];
+  if (path === undefined || code === undefined || !path.startsWith('/') || made.has(path) || exists(path) !== false) return [];
   const hint = hintFor({ op: step.action.op, errno: 'ENOENT', ...(code === 'SYSCTL_FAILED' ? { type: 'sysctl' } : {}) });
   const message = `unable to ${step.title}: ${path}: ${errnoText(ENOENT)}`;
   return [{ severity: 'error', code, pointer: step.pointer ?? '', message, ...(hint === undefined ? {} : { hint }) }];
@@ -44,5 +45,7 @@ function unknownType({ action, pointer = '' }: Step, machine: Machine): BundleFi
 }
 
 /** What steps would fail because of what is not there; the rest only the kernel can tell. */
-export const stepFindings = ({ steps }: Plan, machine: Machine): BundleFinding[] =>
-  steps.flatMap((step) => [...missingPath(step, machine), ...unknownType(step, machine)]);
+export function stepFindings({ steps }: Plan, machine: Machine): BundleFinding[] {
+  const made = new Set(steps.flatMap(({ action }) => (action.op === 'cgroup.create' ? [action.path] : [])));
+  return steps.flatMap((step) => [...missingPath(step, machine, made), ...unknownType(step, machine)]);
+}

@@ -1,0 +1,52 @@
+// The guides of docs/guides/, word for word.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { fetchRegistry } from '../scripts/registry.js';
+import { clause } from './harness/clause.ts';
+import { fetchedIfPossible } from './harness/fetched.ts';
+import { guideBlocks, walk } from './harness/guide.ts';
+import { projectRoot } from './harness/suite.ts';
+
+const guides = readdirSync(join(projectRoot, 'docs/guides')).map((name) => name.replace(/\.md$/, ''));
+const needs = ['runts', 'real hardware', '/usr/bin/jq'] as const;
+
+describe('docs/guides/', () => {
+  test.each(guides)('%s shows no commands in blocks that are not executed', (name) => {
+    for (const { language, tested, text } of guideBlocks(name)) {
+      expect(['console', ...(tested === undefined ? [''] : ['json', 'yaml', 'html'])]).toContain(language);
+      expect(language === 'console' || !/^[$#] /m.test(text), text).toBe(true);
+    }
+  });
+
+  clause(
+    'BND-001 the first container, and its steps in plan and trace',
+    (box) => walk(box, 'first-container', { ids: ['hello'] }),
+    ...needs,
+  );
+
+  clause(
+    'RT-018 an image from a registry becomes a service that answers, and is gone',
+    async (box) => {
+      const registry = fetchedIfPossible('docker-registry', fetchRegistry);
+      if (registry === undefined) return console.log('skipped: docker-registry cannot be had');
+      await walk(box, 'image', { ids: ['web'], ports: ['5000', '8080'], path: [registry] });
+    },
+    ...needs,
+    'x86-64',
+    '/usr/bin/skopeo',
+    '/usr/bin/umoci',
+    '/usr/bin/curl',
+  );
+
+  clause('LNX-082 LNX-113 CLI-041 limits bind, and it is told', (box) => walk(box, 'limits', { ids: ['box'] }), ...needs);
+
+  clause('CFG-096 CLI-041 failures are found and explained', (box) => walk(box, 'debugging', { ids: ['bad'] }), ...needs);
+
+  clause(
+    'BND-003 one bundle for runc and runts',
+    (box) => walk(box, 'moving', { ids: ['web', 'first', 'second'] }),
+    ...needs,
+    '/usr/sbin/runc',
+  );
+});

@@ -1,0 +1,89 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { type Block, blocks, consoleLines } from '../../scripts/documents.ts';
+import type { Box } from './box.ts';
+import { projectRoot } from './suite.ts';
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+
+const isObject = (value: Json | undefined): value is { readonly [name: string]: Json } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A JSON merge patch (RFC 7396): what a reader does who is shown the properties to change. */
+function patched(value: Json | undefined, patch: Json): Json {
+  if (!isObject(patch)) return patch;
+  const result: Record<string, Json> = isObject(value) ? { ...value } : {};
+  for (const [name, change] of Object.entries(patch)) {
+    if (change === null) delete result[name];
+    else result[name] = patched(result[name], change);
+  }
+  return result;
+}
+
+/** A number that no server has on the loopback interface at this moment. */
+function freePort(): Promise<string> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(String(port)));
+    });
+  });
+}
+
+/** Columns are as wide as their longest word, which an id of the test may be. */
+const even = (text: string): string => text.replaceAll(/ {2,}/g, '  ').trimEnd();
+
+/** What a page shows; on a line of its own `…` is any lines or none, within one any words. */
+function pattern(shown: string): RegExp {
+  const escaped = even(shown).replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const lines = escaped.split('\n').map((line) => (line.trim() === '…' ? '(?:.*\\n)*?' : `${line.replaceAll('…', '.*')}\\n`));
+  return new RegExp(`^${lines.join('')}$`);
+}
+
+/**
+ * Does what a guide says, in its order: files are written, properties changed, commands executed by sh; each has to print what is shown, and nothing where
+ * nothing is shown. The standard streams are one, as on a terminal.
+ * @param name of the page in docs/guides/
+ * @param ids of the page's containers: words that stand for nothing else. The test has others in their place
+ * @param ports that servers of the page listen on, likewise
+ * @param path folders of programs, besides those of the caller
+ */
+export async function walk(box: Box, name: string, { ids, ports = [], path = [] }: Surroundings): Promise<void> {
+  const directory = join(box.directory, 'guide');
+  mkdirSync(directory);
+  const words = box.words([]).map((word) => `'${word}'`);
+  writeFileSync(join(box.directory, 'runts'), `#!/bin/sh\nexec ${words.join(' ')} "$@"\n`, { mode: 0o755 });
+  const names = new Map(ids.map((id) => [id, box.id()]));
+  for (const port of ports) names.set(port, await freePort());
+  const named = (text: string) => text.replaceAll(/\b[a-z0-9]+\b/g, (word) => names.get(word) ?? word);
+  const env = { PATH: [box.directory, ...path, process.env['PATH']].join(':'), HOME: box.directory, LC_ALL: 'C' };
+  let status = 0;
+  for (const block of guideBlocks(name)) {
+    if (block.tested !== undefined) write(directory, { ...block, text: named(block.text), tested: named(block.tested) });
+    else if (block.language === 'console')
+      for (const { command, output } of consoleLines(block.text)) {
+        const script = `exec 2>&1; (exit ${status}); ${named(command)}`;
+        const result = await box.host(['sh', '-c', script], { cwd: directory, env, timeout: 50_000 });
+        status = result.status;
+        expect(`${even(result.stdout)}\n`.replace(/^\n$/, ''), `$ ${command}`).toMatch(output === '' ? /^$/ : pattern(named(output)));
+      }
+  }
+}
+
+export interface Surroundings {
+  readonly ids: readonly string[];
+  readonly ports?: readonly string[];
+  readonly path?: readonly string[];
+}
+
+export const guideBlocks = (name: string): Block[] => blocks(readFileSync(join(projectRoot, 'docs/guides', `${name}.md`), 'utf8'));
+
+/** `<!-- tested: write PATH -->` or `change PATH`. */
+function write(directory: string, { tested = '', text }: Block): void {
+  const [what, file = ''] = tested.split(' ');
+  const path = join(directory, file);
+  if (what === 'write') writeFileSync(path, text);
+  else writeFileSync(path, JSON.stringify(patched(JSON.parse(readFileSync(path, 'utf8')) as Json, JSON.parse(text) as Json), undefined, 2));
+}
