@@ -7,6 +7,7 @@ export const pages = {
     'docs/guides/debugging.md',
     'docs/guides/moving.md',
     'docs/guides/comparison.md',
+    'docs/guides/virtual-machines.md',
   ],
   Engines: ['docs/docker.md', 'docs/containerd.md', 'docs/podman.md', 'docs/kubernetes.md', 'docs/nesting.md'],
   Using: ['docs/rootless.md', 'docs/checkpoint.md', 'docs/library.md', 'docs/errors.md', 'docs/json.md'],
