@@ -68,7 +68,7 @@ const parts = [
     'The whole life of a sandbox in a program of Node: by the library, and by starting a runtime for each. “Synchronous”: without the start of Node and what it takes Node to start a process, which count for nobody then.',
   whole(suites.library),
   whole(suites.cold) &&
-    'Beside other sandboxes, from the start of Node to its end. Neither an isolate nor bubblewrap limits memory, processes or system calls of a program.',
+    'Beside other sandboxes, from the start of Node to its end. An isolate runs JavaScript alone, with a limit for its heap, in the caller’s process; bubblewrap sets no limits, and has no filter of system calls here.',
   whole(suites.cold),
   beside?.counts.some(({ runtime }) => runtime === runtimes[0]?.name) ? aliveTable(beside) : undefined,
   isMarked ? `\\${busy}; of these only ratios and CPU time are worth something.` : undefined,
