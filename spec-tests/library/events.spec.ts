@@ -130,6 +130,27 @@ describe('stats and events', () => {
   );
 
   clause(
+    'LIB-043 its exit, also when it is removed before anybody asks',
+    async (box) => {
+      const { id, spec } = specOf(box, ['sleep', '1000']);
+      await withRuntime(box, async (runtime) => {
+        const container = await runtime.create({ id, spec });
+        await container.start();
+        await container.pause();
+        const events = container.events();
+        expect((await events.next()).value).toEqual({ type: 'pause' });
+        await container.delete({ force: true });
+        const told: string[] = [];
+        for await (const event of events) told.push(event.type);
+        expect(told.at(-1)).toBe('exit');
+        await expect(container.events().next()).rejects.toMatchObject({ code: 'CONTAINER_UNKNOWN' });
+      });
+      expect(box.leftovers()).toEqual([]);
+    },
+    'runts',
+  );
+
+  clause(
     'LIB-044 how long it had to wait for a processor, where the kernel counts that',
     async (box) => {
       const { id, spec } = specOf(box, ['sh', '-c', 'while :; do :; done'], (config) => {

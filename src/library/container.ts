@@ -232,7 +232,7 @@ export class Container {
    * @throws RuntimeError CONTAINER_UNKNOWN; the signal's reason
    */
   stats({ interval = 1000, signal }: Abortable & { readonly interval?: number } = {}): AsyncGenerator<CgroupStats, void> {
-    return statistics(() => this.call('stats', this.target, signal), this.ended, interval, signal);
+    return statistics(async () => this.call('stats', this.target, signal), this.ended, interval, signal);
   }
 
   /**
@@ -241,8 +241,9 @@ export class Container {
    */
   events({ signal }: Abortable = {}): AsyncGenerator<ContainerEvent, void> {
     // What they open is to be closed, whatever comes of `signal`.
-    const ask = () => this.call('circumstances', this.target);
-    return happenings(() => this.call('signs', this.target), ask, this.ended, signal);
+    // Of one that is removed neither is thrown at once.
+    const ask = async () => this.call('circumstances', this.target);
+    return happenings(async () => this.call('signs', this.target), ask, this.ended, signal);
   }
 
   /**
