@@ -32,7 +32,14 @@ const optionsNow = (): string[] | undefined => {
   return mount && known(mount.superOptions);
 };
 
-const optionsNoted = (): string[] => known((addon.attribute(HIERARCHY, WANTED) ?? '').split(','));
+function optionsNoted(): string[] {
+  try {
+    return known((addon.attribute(HIERARCHY, WANTED) ?? '').split(','));
+  } catch {
+    // A caller whose seccomp filter has no such call, or who cannot reach it, cannot have noted any either.
+    return [];
+  }
+}
 
 /** Mounting takes away what is not asked for, from all mounts, and gives what is. The mount itself is never attached. */
 const mountAgain = (wanted: readonly string[]): Step => ({
@@ -88,10 +95,11 @@ export function keepHierarchy<T>(context: Context, action: () => T): T {
 
 /** The same for one that was killed. */
 export function mendHierarchy(context: Context): void {
-  if (!addon.attribute(HIERARCHY, WANTED)) return;
+  const wanted = optionsNoted();
+  if (wanted.length === 0) return;
   const fd = addon.openDirectory(HIERARCHY);
   try {
-    if (lock(fd, true)) giveBack(context, fd, optionsNoted());
+    if (lock(fd, true)) giveBack(context, fd, wanted);
   } finally {
     addon.close(fd);
   }
