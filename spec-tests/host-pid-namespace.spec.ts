@@ -26,8 +26,6 @@ async function expectClosed(container: Container, pid: number): Promise<void> {
 
 const ownUserNamespace = readlinkSync('/proc/self/ns/user');
 
-const commandLine = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-
 /** What is read of a process that may end meanwhile. */
 function unlessGone<T>(read: () => T, otherwise: T): T {
   try {
@@ -37,6 +35,10 @@ function unlessGone<T>(read: () => T, otherwise: T): T {
     throw error;
   }
 }
+
+const commandLine = (pid: number): string => unlessGone(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'), '');
+
+const userNamespace = (pid: number): string => unlessGone(() => readlinkSync(`/proc/${pid}/ns/user`), ownUserNamespace);
 
 const descendants = (pid: number): number[] => unlessGone(() => childrenOf(pid), []).flatMap((child) => [child, ...descendants(child)]);
 
@@ -52,8 +54,8 @@ function launchStopping(box: Box, bundle: Bundle): Running {
 function heldInUserNamespace({ pid }: Running): Promise<number> {
   return until('a process in a user namespace', () => {
     const stopped = descendants(pid).filter(isStopped);
-    const found = stopped.find((each) => readlinkSync(`/proc/${each}/ns/user`) !== ownUserNamespace);
-    if (found === undefined) for (const each of stopped) process.kill(each, 'SIGCONT');
+    const found = stopped.find((each) => userNamespace(each) !== ownUserNamespace);
+    if (found === undefined) for (const each of stopped) unlessGone(() => process.kill(each, 'SIGCONT'), false);
     return found;
   });
 }
