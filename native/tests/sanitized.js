@@ -68,7 +68,7 @@ try {
   // New memory looks like an object of the engine with a bad address, so that whoever reads it before it is written to fails.
   const filled = `${process.env.ASAN_OPTIONS}:malloc_fill_byte=255:max_malloc_fill_size=1048576`;
   call(join(folder, 'faults'), [], work, { ...process.env, ASAN_OPTIONS: filled });
-  // They have one thread: the rest is done meanwhile.
+  // The rest is done meanwhile.
   unitTests = startUnitTests(folder, runs, seed);
   const runts = join(folder, 'runts-sanitized');
   makePlain(sanitized, bundleModules([]), runts);

@@ -7,6 +7,8 @@ import { makePlain } from '../../../scripts/engine.js';
 import { run } from '../../../scripts/run.js';
 import { sanitized } from '../../../scripts/toolchain.js';
 
+/** So many processes share the files. */
+const PARTS = 2;
 const root = dirname(dirname(dirname(import.meta.dirname)));
 
 /** @returns how many tests vitest finds in each file */
@@ -18,7 +20,7 @@ function counted(files, list) {
 }
 
 /**
- * Starts them, in a process beside this one.
+ * Starts them, in processes beside this one.
  * @param folder where everything is made
  * @param runs of each property at most; from `long` on the tests that take minutes run, too
  * @param seed of the properties
@@ -34,12 +36,10 @@ export function startUnitTests(folder, runs, seed, long = 1000) {
     .split('\n');
   const executable = join(folder, 'unit');
   makePlain(sanitized, modules, executable);
-  // Not a pipe, which nobody reads while this process does something else.
-  const said = join(folder, 'unit-results');
-  const fd = openSync(said, 'w');
-  const child = spawn(executable, [String(runs), String(seed)], { cwd: root, stdio: ['ignore', 'ignore', fd] });
-  closeSync(fd);
-  const ended = once(child, 'close');
+  // Each has one thread.
+  const started = Array.from({ length: PARTS }, (_, part) =>
+    startPart(executable, [runs, seed, '', part, PARTS], join(folder, `unit-results-${part}`)),
+  );
   return {
     /**
      * @returns how many tests passed, and in how many files
@@ -47,25 +47,43 @@ export function startUnitTests(folder, runs, seed, long = 1000) {
      */
     end: async () => {
       const counts = counted(files, join(folder, 'unit-list.json'));
-      const [status, signal] = await ended;
-      return { tests: judge(status ?? signal, readFileSync(said, 'utf8'), seed, counts), files: files.length };
+      const results = [];
+      for (const { ended, said } of started) {
+        const [status, signal] = await ended;
+        results.push(...resultsOf(status ?? signal, readFileSync(said, 'utf8'), seed));
+      }
+      return { tests: judge(results, counts), files: files.length };
     },
-    stop: () => child.kill('SIGKILL'),
+    stop: () => {
+      for (const { child } of started) child.kill('SIGKILL');
+    },
   };
 }
 
-/** @returns how many tests passed */
-function judge(status, stderr, seed, counts) {
+/** @param said file for what it says; not a pipe, which nobody reads while this process does something else */
+function startPart(executable, args, said) {
+  const fd = openSync(said, 'w');
+  const child = spawn(executable, args.map(String), { cwd: root, stdio: ['ignore', 'ignore', fd] });
+  closeSync(fd);
+  return { child, said, ended: once(child, 'close') };
+}
+
+/** What became of each test of a part. */
+function resultsOf(status, stderr, seed) {
   const lines = stderr.split('\n').filter(Boolean);
   const isResult = (line) => line.startsWith('{"file":');
   if (status !== 0 && status !== 1) {
     throw new Error(`the unit tests ended with ${status} (seed ${seed}):\n${lines.filter((line) => !isResult(line)).join('\n')}`);
   }
   const results = lines.filter(isResult).map((line) => JSON.parse(line));
+  if (results.length === 0) throw new Error(lines.join('\n'));
+  return results;
+}
+
+/** @returns how many tests passed */
+function judge(results, counts) {
   const failed = results.filter(({ failure }) => failure !== undefined);
-  if (failed.length > 0 || results.length === 0) {
-    throw new Error(failed.map(({ file, title, failure }) => `${file}: ${title}: ${failure}`).join('\n') || lines.join('\n'));
-  }
+  if (failed.length > 0) throw new Error(failed.map(({ file, title, failure }) => `${file}: ${title}: ${failure}`).join('\n'));
   for (const [file, count] of Object.entries(counts)) {
     const here = results.filter((result) => result.file === file).length;
     if (here !== count) throw new Error(`${file}: ${here} tests ran, vitest has ${count}`);
