@@ -27,7 +27,7 @@ const lists = {
   compile: () => [compileModules, 'native/engine/file.cc', 'native/engine/sanitizers.cc'],
   train: () => [training],
   musl: () => files('native/musl', '.cc'),
-  'musl-addon': () => files('native/musl/addon', '.cc'),
+  'musl-addon': () => ['native/musl/isoc23.cc', ...files('native/musl/addon', '.cc')],
   tests: () => files('native/tests', '.cc'),
   'init-headers': () => [...files('native/core', '.h'), ...files('native/init', '.h')],
   /** Everything that a person writes, headers too. */

@@ -1,6 +1,5 @@
 /** What libstdc++ and libgcc, made for glibc, want from the C library. */
 #include <link.h>
-#include <stdlib.h>
 
 namespace {
 
@@ -33,15 +32,6 @@ int _dl_find_object(void* /*address*/, FoundObject* result) {
   *result = {};
   dl_iterate_phdr(note_unwind_table, result);
   return result->eh_frame_header == nullptr ? -1 : 0;
-}
-
-/** Names of glibc since 2.38 for functions of C23, which read binary numbers, too: nothing reads such here. */
-long __isoc23_strtol(const char* text, char** end, int base) {
-  return strtol(text, end, base);
-}
-
-unsigned long __isoc23_strtoul(const char* text, char** end, int base) {
-  return strtoul(text, end, base);
 }
 
 /** The executable has one thread. */

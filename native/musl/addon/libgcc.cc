@@ -1,7 +1,6 @@
 /** As ../libgcc.cc, for a library among others, in a process with threads. */
 #include <link.h>
 #include <stdint.h>
-#include <stdlib.h>
 
 namespace {
 
@@ -48,15 +47,6 @@ int _dl_find_object(void* address, FoundObject* result) {
   *result = {};
   dl_iterate_phdr(note_if_inside, &search);
   return result->eh_frame_header == nullptr ? -1 : 0;
-}
-
-/** Names of glibc since 2.38 for functions of C23, which read binary numbers, too: nothing reads such here. */
-long __isoc23_strtol(const char* text, char** end, int base) {
-  return strtol(text, end, base);
-}
-
-unsigned long __isoc23_strtoul(const char* text, char** end, int base) {
-  return strtoul(text, end, base);
 }
 
 /** The library's threads, and those of Node. */
