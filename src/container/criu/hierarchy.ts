@@ -17,8 +17,8 @@ const options = new Set([
   'pids_localevents',
 ]);
 
-/** Where cgroup v2 is mounted on a host that has it alone; others have no such options. */
-const HIERARCHY = '/sys/fs/cgroup';
+/** Where systemd mounts cgroup v2: alone, and beside v1. */
+const USUAL = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'];
 /** Attribute of the hierarchy while CRIU may have taken its options away: those it is to have again. Empty: none. */
 const WANTED = 'trusted.runts.hierarchy';
 /** How long whoever ends a save or a restore may take to look whether it is the last, in milliseconds. */
@@ -26,15 +26,23 @@ const LOOK_MS = 200;
 
 const known = (words: readonly string[]): string[] => words.filter((word) => options.has(word));
 
-/** Those that it has now; undefined where there is no such hierarchy. */
-const optionsNow = (): string[] | undefined => {
-  const mount = mountsWith(addon.readFile('/proc/self/mountinfo'), ' - cgroup2 ').find(({ mountPoint }) => mountPoint === HIERARCHY);
-  return mount && known(mount.superOptions);
-};
+interface Hierarchy {
+  /** Where it is mounted. */
+  readonly path: string;
+  readonly options: readonly string[];
+}
 
-function optionsNoted(): string[] {
+/** The hierarchy of cgroup v2 as it is now; undefined where there is none. */
+export function hierarchyIn(mountinfo: string): Hierarchy | undefined {
+  const [mount] = mountsWith(mountinfo, ' - cgroup2 ');
+  return mount && { path: mount.mountPoint, options: known(mount.superOptions) };
+}
+
+const present = (): Hierarchy | undefined => hierarchyIn(addon.readFile('/proc/self/mountinfo'));
+
+function optionsNoted(path: string): string[] {
   try {
-    return known((addon.attribute(HIERARCHY, WANTED) ?? '').split(','));
+    return known((addon.attribute(path, WANTED) ?? '').split(','));
   } catch {
     // A caller whose seccomp filter has no such call, or who cannot reach it, cannot have noted any either.
     return [];
@@ -50,9 +58,9 @@ const mountAgain = (wanted: readonly string[]): Step => ({
 });
 
 /** Without the right to such attributes each call remembers its own alone. */
-function note(wanted: readonly string[]): void {
+function note(path: string, wanted: readonly string[]): void {
   try {
-    addon.setAttribute(HIERARCHY, WANTED, wanted.join());
+    addon.setAttribute(path, WANTED, wanted.join());
   } catch {
     // What cannot be noted cannot be read either.
   }
@@ -76,17 +84,18 @@ function lock(fd: number, exclusive: boolean): boolean {
  * process the next one, or the next delete, gives it back.
  */
 export function keepHierarchy<T>(context: Context, action: () => T): T {
-  const now = optionsNow();
-  if (now === undefined) return action();
-  const fd = addon.openDirectory(HIERARCHY);
+  const hierarchy = present();
+  if (hierarchy === undefined) return action();
+  const { path, options: now } = hierarchy;
+  const fd = addon.openDirectory(path);
   try {
     lock(fd, false);
-    const wanted = [...new Set([...now, ...optionsNoted()])];
-    if (wanted.length > 0) note(wanted);
+    const wanted = [...new Set([...now, ...optionsNoted(path)])];
+    if (wanted.length > 0) note(path, wanted);
     try {
       return action();
     } finally {
-      giveBack(context, fd, wanted);
+      giveBack(context, path, fd, wanted);
     }
   } finally {
     addon.close(fd);
@@ -95,23 +104,25 @@ export function keepHierarchy<T>(context: Context, action: () => T): T {
 
 /** The same for one that was killed. */
 export function mendHierarchy(context: Context): void {
-  const wanted = optionsNoted();
-  if (wanted.length === 0) return;
-  const fd = addon.openDirectory(HIERARCHY);
-  try {
-    if (lock(fd, true)) giveBack(context, fd, wanted);
-  } finally {
-    addon.close(fd);
+  for (const path of USUAL) {
+    const wanted = optionsNoted(path);
+    if (wanted.length === 0) continue;
+    const fd = addon.openDirectory(path);
+    try {
+      if (lock(fd, true)) giveBack(context, path, fd, wanted);
+    } finally {
+      addon.close(fd);
+    }
   }
 }
 
 /** What has been saved or restored stays that, whatever becomes of this. */
-function giveBack(context: Context, fd: number, wanted: readonly string[]): void {
+function giveBack(context: Context, path: string, fd: number, wanted: readonly string[]): void {
   try {
-    const now = optionsNow() ?? [];
+    const now = present()?.options ?? [];
     if (wanted.some((option) => !now.includes(option))) perform(context, [mountAgain([...new Set([...now, ...wanted])])]);
     // Another one's CRIU may have it before it yet, and that one needs the note if it is killed.
-    if (wanted.length > 0 && lock(fd, true)) note([]);
+    if (wanted.length > 0 && lock(fd, true)) note(path, []);
   } catch (error) {
     const message = `the hierarchy of cgroups may lack options that it had (${wanted.join()}): ${messageOf(error)}`;
     context.warn({ code: 'CLEANUP_FAILED', message });
