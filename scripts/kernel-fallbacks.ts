@@ -31,7 +31,8 @@ export const fallbackReasons: Readonly<Record<string, string>> = {
   'native/init/rootfs.cc if (changed == -EINVAL) {': 'a runtime in a chroot: no matter of the release',
   'native/init/rootfs.cc if (error == -EINVAL || error == -EPERM) {': 'a mount that is locked: no matter of the release',
   'native/init/rootfs.cc if (pivoted == -EINVAL) {': said,
-  'native/init/staging.cc if (changed == -ENOSYS) return ok();': 'what this prepares for CRIU asks the kernel for a call that is newer',
+  'native/init/staging.cc return changed.error == ENOSYS ? ok() : changed;':
+    'what this prepares for CRIU asks the kernel for a call that is newer',
   'native/init/trees.cc if (cleared.error != ENOSYS) TRY(cleared);':
     'nothing is done another way: where the call is missing, no mount is read-only before it is attached',
 };

@@ -55,6 +55,7 @@ export const products = [
       'native/addon',
       'native/engine',
       'native/musl',
+      'native/objects.mk',
       // Of the build with sanitizers.
       'native/tests/hosted_init.cc',
       'native/tests/hosted_fault.cc',
@@ -75,6 +76,7 @@ export const products = [
       'native/core',
       'native/addon',
       'native/musl',
+      'native/objects.mk',
       // Of these it has nothing, but the lists of sources and tools that it comes from name them; make then has nothing to do.
       'native/engine',
       'native/tests/hosted_init.cc',

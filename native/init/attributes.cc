@@ -112,8 +112,8 @@ Result change_attributes(const Op& op, int tree, struct mount_attr& change, cons
 
 }  // namespace
 
-Result set_attributes(int fd, Str path, u64 set, u64 clear) {
-  TRY_SYS(set_by_call(fd, {set, clear, 0, 0}, false), "mount_setattr", path);
+Result set_attributes(int fd, Str path, u64 set, u64 clear, u64 propagation) {
+  TRY_SYS(set_by_call(fd, {set, clear, propagation, 0}, false), "mount_setattr", path);
   return ok();
 }
 

@@ -19,7 +19,7 @@ Result clone_tree(int fd, Str path, u32 flags, Fd& to);
 Str filesystem_of(int tree);
 
 /** mount_setattr(2) on the detached mount in `fd`: ENOSYS before Linux 5.12. */
-Result set_attributes(int fd, Str path, u64 set, u64 clear);
+Result set_attributes(int fd, Str path, u64 set, u64 clear, u64 propagation = 0);
 
 /** The same on an attached mount, which mount(2) can change where the kernel does not know that call. */
 Result set_attributes_attached(Context& context, int fd, Str path, const struct mount_attr& change, bool recursive);

@@ -31,12 +31,8 @@ Result make_place(int stage, Str name, bool directory, Fd& to) {
  * is of Linux 5.15.
  */
 Result make_shared(int tree, Str path) {
-  struct mount_attr change = {};
-  change.propagation = MS_SHARED;
-  const long changed = sys::mount_setattr(tree, "", AT_EMPTY_PATH, &change, sizeof(change));
-  if (changed == -ENOSYS) return ok();
-  TRY_SYS(changed, "mount_setattr", path);
-  return ok();
+  const Result changed = set_attributes(tree, path, 0, 0, MS_SHARED);
+  return changed.error == ENOSYS ? ok() : changed;
 }
 
 /** Stages a mount, unless its path leads to another one, which lies over it. */

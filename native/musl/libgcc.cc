@@ -1,17 +1,9 @@
 /** What libstdc++ and libgcc, made for glibc, want from the C library. */
 #include <link.h>
 
-namespace {
+#include "found_object.h"
 
-/** glibc's dl_find_object of <dlfcn.h>. */
-struct FoundObject {
-  unsigned long long flags;
-  void* map_start;
-  void* map_end;
-  void* link_map;
-  const void* eh_frame_header;
-  unsigned long long reserved[7];
-};
+namespace {
 
 int note_unwind_table(struct dl_phdr_info* object, size_t, void* result) {
   auto* found = static_cast<FoundObject*>(result);

@@ -2,17 +2,9 @@
 #include <link.h>
 #include <stdint.h>
 
-namespace {
+#include "../found_object.h"
 
-/** glibc's dl_find_object of <dlfcn.h>. */
-struct FoundObject {
-  unsigned long long flags;
-  void* map_start;
-  void* map_end;
-  void* link_map;
-  const void* eh_frame_header;
-  unsigned long long reserved[7];
-};
+namespace {
 
 struct Search {
   uintptr_t address;
