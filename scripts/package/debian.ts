@@ -1,5 +1,7 @@
 // The texts of the Debian package. It has no maintainer scripts and no units: installing it starts nothing, and removing it leaves containers alone.
 
+import { description, summary } from './files.ts';
+
 /**
  * The control file (deb-control(5)).
  * @param bytes what the files take
@@ -14,11 +16,8 @@ Suggests: criu, uidmap
 Enhances: containerd, docker.io, podman
 Section: admin
 Priority: optional
-Description: OCI container runtime
- The program that Docker, containerd, Podman and CRI-O call to turn a bundle
- (config.json and a root filesystem) into an isolated process, with the
- command line of runc. It is one static executable.
-`;
+Description: ${summary}
+${description.map((line) => ` ${line}\n`).join('')}`;
 }
 
 /** The copyright file: the notice, and where Debian keeps the licences that it names. */

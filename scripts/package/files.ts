@@ -1,5 +1,14 @@
 // What a package holds, and where: below /usr of a Debian package, and the same below the folder of the tarball, which fits /usr/local.
 
+/** What runts is, for those who look at a package. */
+export const summary = 'OCI container runtime';
+/** Its lines. */
+export const description = [
+  'The program that Docker, containerd, Podman and CRI-O call to turn a bundle',
+  '(config.json and a root filesystem) into an isolated process, with the',
+  'command line of runc. It is one static executable.',
+];
+
 /** A file of the built checkout, and its place below the prefix. */
 export interface Packaged {
   readonly from: string;

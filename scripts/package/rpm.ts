@@ -1,9 +1,9 @@
 // The RPM package: what the Debian package is, for those that have rpm. Built by rpmbuild, whose package of Debian is `rpm`.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Contents, putFiles } from './archives.ts';
-import type { Packaged } from './files.ts';
+import { description, type Packaged, summary } from './files.ts';
 
 /** Licences have a place of their own there. */
 const place = (file: Packaged): Packaged =>
@@ -22,7 +22,7 @@ export function specFile(version: string, files: readonly Packaged[]): string {
   return `Name: runts
 Version: ${version}
 Release: 1
-Summary: OCI container runtime
+Summary: ${summary}
 License: Apache-2.0
 AutoReqProv: no
 Suggests: criu
@@ -30,9 +30,7 @@ Suggests: criu
 %global debug_package %{nil}
 
 %description
-The program that Docker, containerd, Podman and CRI-O call to turn a bundle
-(config.json and a root filesystem) into an isolated process, with the
-command line of runc. It is one static executable.
+${description.join('\n')}
 
 %files
 %defattr(-,root,root,-)
@@ -44,13 +42,12 @@ ${files.map(lineOf).join('\n')}
 export function makeRpm(contents: Contents, work: string, output: string): void {
   const { names, epoch } = contents;
   const files = contents.files.map(place);
-  const [built, buildRoot, spec] = ['built', 'root', 'runts.spec'].map((name) => join(work, name)) as [string, string, string];
-  mkdirSync(built);
+  const [buildRoot, spec] = ['root', 'runts.spec'].map((name) => join(work, name)) as [string, string];
   putFiles({ ...contents, files }, join(buildRoot, 'usr'));
   writeFileSync(spec, specFile(names.packageVersion, files));
   const defines = {
     _topdir: join(work, 'top'),
-    _rpmdir: built,
+    _rpmdir: output,
     _rpmfilename: names.rpm,
     _buildhost: 'localhost',
     // xz makes other blocks with other numbers of threads.
@@ -62,5 +59,4 @@ export function makeRpm(contents: Contents, work: string, output: string): void 
   const words = Object.entries(defines).flatMap(([name, value]) => ['--define', `${name} ${value}`]);
   const args = ['-bb', '--quiet', '--target', names.kernelArchitecture, '--buildroot', buildRoot, ...words, spec];
   execFileSync('rpmbuild', args, { env: { ...process.env, SOURCE_DATE_EPOCH: String(epoch) }, stdio: ['ignore', 'ignore', 'inherit'] });
-  copyFileSync(join(built, names.rpm), join(output, names.rpm));
 }
