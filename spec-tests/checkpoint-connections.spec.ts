@@ -5,7 +5,8 @@ import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
 import type { Container } from './harness/container.ts';
-import { counter, counting, freePort, goesOn, last, placesOf, restored, save, withCriu } from './harness/criu.ts';
+import { counter, counting, goesOn, last, placesOf, restored, save, withCriu } from './harness/criu.ts';
+import { freePort } from './harness/free-port.ts';
 
 describe('what a process is connected with', () => {
   clause(

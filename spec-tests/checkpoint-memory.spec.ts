@@ -5,7 +5,8 @@ import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
 import type { Container } from './harness/container.ts';
-import { counter, freePort, goesOn, last, placesOf, restored, save, withCriu } from './harness/criu.ts';
+import { counter, goesOn, last, placesOf, restored, save, withCriu } from './harness/criu.ts';
+import { freePort } from './harness/free-port.ts';
 
 /** Writes a hundred thousand letters with every number that it counts, and looks at them: a page that is not of that moment ends it. More stay as they are. */
 const writing = `

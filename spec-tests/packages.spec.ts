@@ -152,18 +152,9 @@ describe('the package for rpm', () => {
         'documents',
         'removed',
       ]);
-      const listed = await box.host(['sh', '-c', 'rpm --query --package --list ./*.rpm && tar -tzf ./*.tar.gz'], { cwd: release });
-      const [ofRpm, ofTarball] = listed
-        .ok()
-        .stdout.trim()
-        .split('\n')
-        .reduce<[string[], string[]]>(
-          ([rpms, tars], line) =>
-            line.startsWith('/usr/')
-              ? [[...rpms, line.slice(5)], tars]
-              : [rpms, line.endsWith('/') ? tars : [...tars, line.replace(/^[^/]*\//, '')]],
-          [[], []],
-        );
+      const list = async (command: string) => (await box.host(['sh', '-c', command], { cwd: release })).ok().stdout.trim().split('\n');
+      const ofRpm = (await list('rpm --query --package --list ./*.rpm')).map((path) => path.replace(/^\/usr\//, ''));
+      const ofTarball = (await list('tar -tzf ./*.tar.gz')).flatMap((path) => (path.endsWith('/') ? [] : [path.replace(/^[^/]*\//, '')]));
       const licence = (path: string) => path.replace(/^share\/doc\/runts\/(LICENSE|NOTICE)$/, 'share/licenses/runts/$1');
       expect(ofRpm.sort()).toEqual(ofTarball.map(licence).sort());
     },

@@ -1,6 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fetchCriu } from '../../scripts/criu.js';
@@ -113,12 +112,3 @@ export const save = (box: Box, container: Container, flags: readonly string[]): 
 /** Waits until a restored counter has gone on from where it was. */
 export const goesOn = (container: Container, before: number): Promise<unknown> =>
   until(`${container.id} counts on from ${before}`, () => last(container.stdout) > before + 3);
-
-/** A port that nobody listens on. */
-export const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });

@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { type Block, blocks, consoleLines } from '../../scripts/documents.ts';
 import type { Box } from './box.ts';
+import { freePort } from './free-port.ts';
 import { projectRoot } from './suite.ts';
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
@@ -20,16 +20,6 @@ function patched(value: Json | undefined, patch: Json): Json {
     else result[name] = patched(result[name], change);
   }
   return result;
-}
-
-/** A number that no server has on the loopback interface at this moment. */
-function freePort(): Promise<string> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(String(port)));
-    });
-  });
 }
 
 /** Columns are as wide as their longest word, which an id of the test may be. */
@@ -56,7 +46,7 @@ export async function walk(box: Box, name: string, { ids, ports = [], path = [] 
   const words = box.words([]).map((word) => `'${word}'`);
   writeFileSync(join(box.directory, 'runts'), `#!/bin/sh\nexec ${words.join(' ')} "$@"\n`, { mode: 0o755 });
   const names = new Map(ids.map((id) => [id, box.id()]));
-  for (const port of ports) names.set(port, await freePort());
+  for (const port of ports) names.set(port, String(await freePort()));
   const named = (text: string) => text.replaceAll(/\b[a-z0-9]+\b/g, (word) => names.get(word) ?? word);
   const env = { PATH: [box.directory, ...path, process.env['PATH']].join(':'), HOME: box.directory, LC_ALL: 'C' };
   let status = 0;
