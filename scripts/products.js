@@ -40,7 +40,7 @@ export const products = [
   },
   {
     name: 'lib/ (TypeScript)',
-    file: 'lib/main.js',
+    file: 'lib/bundle/main.js',
     script: 'scripts/build-ts.js',
     sources: ['src', 'tsconfig.json', 'node_modules/.package-lock.json'],
     command: ['npm', 'run', '--silent', 'build:ts'],

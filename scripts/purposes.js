@@ -50,7 +50,7 @@ export const purposes = {
   pack: { must: [...build, ...executable], uses: [], upTo: 'build/musl/runts.node' },
   lint: { must: build, uses: [...executable, 'clang-format', 'clang-tidy'], upTo: 'dist/runts' },
   native: { must: build, uses: [...executable, 'clang++', libFuzzer], upTo: 'dist/runts' },
-  unit: { must: build, uses: [], upTo: 'lib/main.js' },
+  unit: { must: build, uses: [], upTo: 'lib/bundle/main.js' },
   spec: { must: build, uses: [...executable, ...containers, ...machine], upTo: 'build/musl/runts.node' },
   engines: { must: build, uses: [...executable, 'busybox', 'ip', 'runc'], upTo: 'dist/runts' },
 };

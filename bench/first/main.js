@@ -10,7 +10,7 @@ const kinds = {
   /** Nothing: the start and the end of Node, which the others have as well. */
   node: async () => {},
   library: async ({ root, filters, spec, id }) => {
-    const { Runtime } = await import(join(import.meta.dirname, '../../lib/index.js'));
+    const { Runtime } = await import(join(import.meta.dirname, '../../lib/bundle/index.js'));
     const runtime = new Runtime({ root, filterCache: filters });
     const { exitCode } = await runtime.run({ id, spec: JSON.parse(readFileSync(spec, 'utf8')) });
     if (exitCode !== 0) throw new Error(`status ${exitCode}`);

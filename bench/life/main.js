@@ -18,7 +18,7 @@ const { program, root, filters, directory, spec: file, id, count, lanes } = JSON
 const text = readFileSync(file, 'utf8');
 
 async function byLibrary() {
-  const { Runtime } = await import(join(import.meta.dirname, '../../lib/index.js'));
+  const { Runtime } = await import(join(import.meta.dirname, '../../lib/bundle/index.js'));
   const runtime = new Runtime({ root, filterCache: filters });
   const spec = JSON.parse(text);
   return {

@@ -4,7 +4,7 @@ import { chmodSync, closeSync, mkdtempSync, openSync, readSync, rmSync } from 'n
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-const { hostPrograms, Runtime, sandbox } = await import(join(import.meta.dirname, '../../lib/index.js'));
+const { hostPrograms, Runtime, sandbox } = await import(join(import.meta.dirname, '../../lib/bundle/index.js'));
 
 const LIMIT_MS = 10;
 const rounds = Number(process.env.ROUNDS ?? 25);

@@ -76,7 +76,14 @@ for (let round = 0; round < Number(count); round++) {
 
 /** Compiled to the end: without that of a runtime, the start of Node counts for nothing here either. */
 function measureSynchronous(lab: Lab, bundle: string): Cost {
-  const words = ['/usr/bin/env', 'node', '--input-type=module', '--eval', synchronous, join(import.meta.dirname, '../../lib/index.js')];
+  const words = [
+    '/usr/bin/env',
+    'node',
+    '--input-type=module',
+    '--eval',
+    synchronous,
+    join(import.meta.dirname, '../../lib/bundle/index.js'),
+  ];
   const given = [lab.first.root, bundle, lab.id(lab.first, 'library')];
   return perLife((count) => timeOf(lab, [...words, ...given, String(count)]), 200, 100);
 }

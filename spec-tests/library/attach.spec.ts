@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { describe, expect } from 'vitest';
 import { clause } from '../harness/clause.ts';
 import { until } from '../harness/command.ts';
-import { library, openDescriptors, rejection, specOf, withRuntime } from './library.ts';
+import { library, libraryFile, openDescriptors, rejection, specOf, withRuntime } from './library.ts';
 
 const sh = (script: string): string[] => ['sh', '-c', script];
 
@@ -39,8 +39,7 @@ describe('streams that are kept', () => {
       const { id, spec } = specOf(box, sh('while read line; do echo got $line; echo wrong $line >&2; done'));
       const file = join(box.directory, 'maker.mjs');
       writeFileSync(file, maker);
-      const lib = join(import.meta.dirname, '../../lib/index.js');
-      const made = await box.host(['node', file, lib, JSON.stringify({ root: box.stateRoot, id, spec })]);
+      const made = await box.host(['node', file, libraryFile, JSON.stringify({ root: box.stateRoot, id, spec })]);
       expect(made).toMatchObject({ status: 137, stdout: 'got one\n', stderr: '' });
       await withRuntime(box, async (runtime) => {
         const container = await runtime.container(id);

@@ -1,4 +1,4 @@
-// The library as a package has it: lib/, whose threads are files of their own.
+// The library as a package has it: lib/bundle/, whose threads are files of their own.
 import { readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as Library from '../../src/index.ts';
@@ -6,7 +6,9 @@ import type { Box } from '../harness/box.ts';
 import type { Bundle } from '../harness/bundle.ts';
 import type { Config } from '../harness/config.ts';
 
-export const library: typeof Library = await import(join(import.meta.dirname, '../../lib/index.js'));
+export const libraryFile = join(import.meta.dirname, '../../lib/bundle/index.js');
+
+export const library: typeof Library = await import(libraryFile);
 
 export const { Runtime, RuntimeError } = library;
 export type Runtime = Library.Runtime;

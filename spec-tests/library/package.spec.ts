@@ -1,5 +1,6 @@
 // The package as npm would publish it, in an empty project: from ES modules and CommonJS, by Node and Bun, and its types.
-import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from '../harness/box.ts';
@@ -148,6 +149,21 @@ void main();\n`;
         const checked = await box.host([tsc, ...flags, 'use.mts', 'use.cts'], { cwd: folder, ...patience });
         expect(checked.stdout).toBe('');
         expect(checked.status).toBe(0);
+      }
+    },
+    'runts',
+  );
+
+  clause(
+    'LIB-104 has all modules of each thread in one file, for what Node needs for hundreds of them is most of the first container',
+    async (box) => {
+      const bundle = join(await project(box), 'node_modules/runts/lib/bundle');
+      for (const name of ['index', 'worker', 'watch-worker']) {
+        const imported = [...readFileSync(join(bundle, `${name}.js`), 'utf8').matchAll(/^(?:import|export)\b.*\bfrom *"(.*)"/gm)].map(
+          ([, from]) => from,
+        );
+        expect(imported.length).toBeGreaterThan(0);
+        expect(imported.filter((from) => !isBuiltin(from ?? ''))).toEqual([]);
       }
     },
     'runts',

@@ -5,6 +5,7 @@ import { describe, expect } from 'vitest';
 import { blocks } from '../../scripts/documents.ts';
 import type { Box } from '../harness/box.ts';
 import { clause } from '../harness/clause.ts';
+import { libraryFile } from './library.ts';
 
 const root = join(import.meta.dirname, '../..');
 const page = blocks(readFileSync(join(root, 'docs/library.md'), 'utf8'));
@@ -12,7 +13,7 @@ const page = blocks(readFileSync(join(root, 'docs/library.md'), 'utf8'));
 /** What a program prints, with its places in the box. */
 async function output(box: Box, text: string, args: readonly string[] = []): Promise<string> {
   const file = join(box.directory, 'program.mjs');
-  const places = { "'runts'": `'${join(root, 'lib/index.js')}'`, "'/run/": `'${box.directory}/run/`, "'/var/": `'${box.directory}/var/` };
+  const places = { "'runts'": `'${libraryFile}'`, "'/run/": `'${box.directory}/run/`, "'/var/": `'${box.directory}/var/` };
   writeFileSync(
     file,
     Object.entries(places).reduce((program, [from, to]) => program.replaceAll(from, to), text),

@@ -1,12 +1,11 @@
 // The end of the process that has made containers, in whatever way: they end with it, and the next runtime of the root finds nothing.
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Box } from '../harness/box.ts';
 import { clause } from '../harness/clause.ts';
 import { until } from '../harness/command.ts';
 import { processesWith } from '../harness/leftovers.ts';
-import { rejection, specOf, withArgs, withRuntime } from './library.ts';
+import { libraryFile, rejection, specOf, withArgs, withRuntime } from './library.ts';
 
 /** Makes one container that runs and one that is only created, says so, and ends as it is told. Arguments: the library, options, specifications, the end. */
 const parent = `
@@ -37,7 +36,7 @@ function begin(box: Box, end: string, outlive: boolean) {
     config.linux.resources = { memory: { limit: 64 << 20 } };
   });
   const other = specOf(box, ['true']);
-  const args = [join(import.meta.dirname, '../../lib/index.js'), JSON.stringify({ root: box.stateRoot, outlive })];
+  const args = [libraryFile, JSON.stringify({ root: box.stateRoot, outlive })];
   const specs = JSON.stringify([{ id, spec: withArgs(spec, hostile(time)) }, other]);
   const running = box.background(['node', '--input-type=module', '--eval', parent, ...args, specs, end]);
   return { running, time, id };

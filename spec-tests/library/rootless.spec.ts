@@ -1,12 +1,12 @@
 // The library of a user without privileges: what works, and the one error that says what to do where something does not.
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { RuntimeOptions } from '../../src/index.ts';
 import type { Box } from '../harness/box.ts';
 import { clause } from '../harness/clause.ts';
 import type { IdMapping } from '../harness/config.ts';
 import { asUser, bundleOfUser, needs, rangeNeeds, several, single } from '../harness/plain-user.ts';
+import { libraryFile } from './library.ts';
 
 /** Whole lives, and a container that stays, as the user; tells what came of them. Arguments: the library, options, the bundle. */
 const script = `
@@ -51,9 +51,8 @@ async function tell(box: Box, mappings: readonly IdMapping[], options: Partial<R
     config.process.args = ['sh', '-c', 'id -u; cat'];
     config.linux.resources = resources;
   });
-  const library = join(import.meta.dirname, '../../lib/index.js');
   const given = JSON.stringify({ root: box.stateRoot, ...options });
-  const node = ['node', '--input-type=module', '--eval', script, library, given, bundle.directory];
+  const node = ['node', '--input-type=module', '--eval', script, libraryFile, given, bundle.directory];
   const result = (await box.host([...asUser(box, { ranges: mappings === several }), ...node])).ok();
   expect(readdirSync(box.stateRoot)).toEqual([]);
   expect(box.leftovers()).toEqual([]);
