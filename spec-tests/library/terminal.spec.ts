@@ -48,6 +48,8 @@ describe('a terminal', () => {
         }
         const process = await container.spawn(sh('tty; stty size; cat; exit 6'), { terminal: { columns: 10, rows: 5 } });
         const other = screen(process.terminal);
+        // What is typed is shown at once, in the midst of what is printed then.
+        await until('its size is told', () => other().includes('5 10'));
         process.stdin?.end('not a whole line');
         expect(await process.wait()).toMatchObject({ exitCode: 6 });
         await until('all of it is shown', () => other().endsWith('not a whole line'));
