@@ -1,6 +1,6 @@
 // The threads that operations run in: each waits for the kernel, and the caller's event loop does not.
 import { availableParallelism } from 'node:os';
-import { SHARE_ENV, Worker } from 'node:worker_threads';
+import { SHARE_ENV, Worker, type WorkerOptions } from 'node:worker_threads';
 import { RuntimeError } from '../errors.ts';
 import { errorOf } from './failure.ts';
 import type { Report, Task } from './messages.ts';
@@ -16,6 +16,9 @@ const PATIENCE_MS = 500;
 const KEPT = 8;
 /** The most threads: so many operations may wait for hooks at once. */
 const MOST = 64;
+
+/** Of a thread, for what lives no longer than a call: the engine would take eight times as much, and twice that to copy it. */
+const YOUNG_MB = 6;
 
 /** What is told of a call while it runs. */
 export interface Listener {
@@ -139,7 +142,9 @@ class Seat {
 
   constructor(owner: Owner) {
     this.owner = owner;
-    this.worker = new Worker(new URL('./worker.js', import.meta.url), { env: SHARE_ENV, execArgv: [], trackUnmanagedFds: false });
+    const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MB };
+    const options: WorkerOptions = { env: SHARE_ENV, execArgv: [], trackUnmanagedFds: false, resourceLimits };
+    this.worker = new Worker(new URL('./worker.js', import.meta.url), options);
     this.worker.on('message', (report: Report) => this.hear(report));
     this.worker.on('error', (error) => {
       this.failure = error;
