@@ -1,5 +1,17 @@
-import type { Warning } from '../plan/plan.ts';
+import type { HostFacts } from '../host/facts.ts';
+import type { PlanOptions } from '../plan/context.ts';
+import type { Plan, Warning } from '../plan/plan.ts';
+import type { Spec } from '../spec/types.ts';
+import type { Warn } from '../spec/validate.ts';
 import type { Trace } from './trace.ts';
+
+/** What was read and planned before: of containers that differ by their id alone a process does so once. */
+export interface KnownPlans {
+  /** As parseSpec. Of an equal text it is the same object. */
+  readonly parse: (text: string, warn: Warn) => Spec;
+  /** @param compile makes the plan with these options, which have another id than the container where the plan is for more than one */
+  readonly plan: (spec: Spec, options: PlanOptions, facts: HostFacts, compile: (options: PlanOptions) => Plan) => Plan;
+}
 
 /** What every operation is given: where containers are kept, and whom to tell. No operation keeps anything else between calls. */
 export interface Context {
@@ -26,6 +38,8 @@ export interface Context {
   readonly guard?: { readonly pid: number; readonly namespace: number };
   /** Whether who has asked for a checkpoint does not want it any more; then CRIU takes back what it has done. */
   readonly isGivenUp?: () => boolean;
+  /** Absent: each container is planned anew. */
+  readonly plans?: KnownPlans;
   /** Told of what is odd but no error. */
   readonly warn: (warning: Warning) => void;
   /** Told of what is done, where somebody wants to know. */

@@ -1,9 +1,12 @@
 import { RuntimeError } from '../errors.ts';
+import type { HostFacts } from '../host/facts.ts';
 import { hostFacts } from '../host/probe.ts';
 import { addon } from '../native/addon.ts';
 import { plan } from '../plan/build.ts';
+import type { PlanOptions } from '../plan/context.ts';
 import type { Plan } from '../plan/plan.ts';
 import { exactJson } from '../spec/exact-json.ts';
+import type { Spec } from '../spec/types.ts';
 import { type Bundle, bundleFor, readBundle } from './bundle/bundle.ts';
 import { refuseFrozen } from './cgroups/freezer.ts';
 import { refuseOccupied } from './cgroups/occupancy.ts';
@@ -36,7 +39,9 @@ export function create(context: Context, request: CreateRequest): void {
 /** create, for callers that go on with the container; `detached` says that nobody of this process will serve its terminal. */
 export function createContainer(context: Context, request: CreateRequest, detached: boolean): CreatedContainer {
   checkId(request.id);
-  const written = traced(context, 'read the bundle', 'runtime', () => withTerminal(readBundle(request, context.warn), request.terminal));
+  const written = traced(context, 'read the bundle', 'runtime', () =>
+    withTerminal(readBundle(request, context.warn, context.plans?.parse), request.terminal),
+  );
   checkConsole(written.spec, request.consoleSocket, detached);
   checkKept(written.spec, request);
   const { listenFds = 0, preserveFds, notifySocket } = request;
@@ -44,7 +49,6 @@ export function createContainer(context: Context, request: CreateRequest, detach
   const facts = traced(context, 'ask the host', 'runtime', hostFacts);
   const bundle = bundleFor(facts, written, context.warn);
   const spec = withListenFds(bundle.spec, listenFds);
-  const seccompFilter = traced(context, 'get the seccomp filter', 'runtime', () => filterOf(context, spec, facts.machine));
   const question = {
     id: request.id,
     bundle: bundle.path,
@@ -52,11 +56,10 @@ export function createContainer(context: Context, request: CreateRequest, detach
     noNewKeyring: request.noNewKeyring,
     preserveFds: inherited,
     plainNewlines: !detached && request.stdio === undefined && bundle.spec.process?.terminal === true && plainNewlines(),
-    seccompFilter,
   };
   const options = planOptions(context, question, facts);
   const told = notifySocket === undefined ? spec : withNotifySocket(spec, notifyDirectory(context, request.id));
-  const compiled = traced(context, 'plan', 'runtime', () => plan(told, options, facts));
+  const compiled = planned(context, told, options, facts);
   for (const warning of compiled.warnings) context.warn(warning);
   context.debug(`creating ${request.id} from ${bundle.path} in ${compiled.steps.length} steps`);
   const hold = Hold.claim(context, request.id);
@@ -64,6 +67,14 @@ export function createContainer(context: Context, request: CreateRequest, detach
   const record = heldRecord(context, hold, request, bundle, compiled);
   const piped = !detached && request.stdio === undefined && spec.process?.terminal !== true;
   return new Creation(context, { ...request, preserveFds: inherited }, bundle, compiled, record, hold, piped).run();
+}
+
+function planned(context: Context, spec: Spec, options: PlanOptions, facts: HostFacts): Plan {
+  const compile = (own: PlanOptions): Plan => {
+    const seccompFilter = traced(context, 'get the seccomp filter', 'runtime', () => filterOf(context, spec, facts.machine));
+    return traced(context, 'plan', 'runtime', () => plan(spec, { ...own, seccompFilter }, facts));
+  };
+  return context.plans === undefined ? compile(options) : context.plans.plan(spec, options, facts, compile);
 }
 
 /** Of a terminal the end with the screen belongs to a process, and ends with it. @throws RuntimeError INVALID_VALUE */

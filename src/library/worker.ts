@@ -1,7 +1,9 @@
 // A thread of the library: carries out one operation after the other.
+import { randomBytes } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
 import type { Context } from '../container/context.ts';
 import { failureOf } from './failure.ts';
+import { KnownPlans } from './known-plans.ts';
 import type { Report, Task } from './messages.ts';
 import { perform } from './operations.ts';
 
@@ -10,10 +12,13 @@ export type Settings = Pick<Context, 'root' | 'cgroupDriver' | 'filterCache' | '
 
 const say = (report: Report): void => parentPort?.postMessage(report);
 
+const plans = new KnownPlans(`id${randomBytes(16).toString('hex')}`);
+
 const contextOf = (settings: Settings): Context => ({
   ...settings,
   rootIsDefault: false,
   keepsChildren: true,
+  plans,
   claimed: (directory) => say({ kind: 'claimed', directory }),
   warn: (warning) => say({ kind: 'warning', warning }),
   debug: () => {},

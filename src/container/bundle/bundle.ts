@@ -31,13 +31,18 @@ interface BundleRequest {
 
 /**
  * Reads and checks a bundle (BND-001, BND-002); `warn` is told what is odd in its config.json but no error.
+ * @param parse what knows some texts already, in place of parseSpec
  * @throws RuntimeError BUNDLE_MISSING, CONFIG_MISSING, CONFIG_TOO_LARGE, INVALID_JSON, INVALID_SPEC, ROOTFS_MISSING
  */
-export function readBundle({ bundle, configFile, configText }: BundleRequest, warn: Warn): Bundle {
+export function readBundle(
+  { bundle, configFile, configText }: BundleRequest,
+  warn: Warn,
+  parse: (text: string, warn: Warn) => Spec = parseSpec,
+): Bundle {
   const path = configText === undefined ? realBundle(bundle) : bundle;
   const text = configText ?? readConfig(configFile ?? `${path}/config.json`);
   let isLiteral = true;
-  const parsed = parseSpec(text, (warning) => {
+  const parsed = parse(text, (warning) => {
     isLiteral = false;
     warn(warning);
   });
