@@ -1,7 +1,7 @@
 import { Unavailable } from '../../scripts/unavailable.js';
 
-/** A folder of Debian's programs for amd64; undefined, with a warning, where it cannot be had: the network may be gone, and the processor another. */
-export function fetchedIfPossible(name: string, fetch: () => string): string | undefined {
+/** Programs for amd64; undefined, with a warning, where they cannot be had: the network may be gone, and the processor another. */
+export function fetchedIfPossible<T>(name: string, fetch: () => T): T | undefined {
   try {
     return process.arch === 'x64' ? fetch() : undefined;
   } catch (error) {

@@ -3,6 +3,7 @@ import { release as osRelease } from 'node:os';
 import { inject } from 'vitest';
 import { compareVersions } from '../deviations/deviation.ts';
 import { criuPath, criuVersion, tracksMemory } from './criu.ts';
+import { otherNodePrograms } from './nodes.ts';
 import { redisFolder } from './redis.ts';
 import { cgroupMode, findRuntime, inVm, isMadeByBun, type RuntimeKind, runtimeVersion } from './suite.ts';
 
@@ -29,6 +30,7 @@ export type Need =
   /** Before 4.2 it asks sockets for options that those of Linux 6.16 have not. */
   | 'CRIU that restores connections'
   | 'redis'
+  | 'other releases of Node'
   | 'SPEC_DEBIAN'
   | 'a kernel without AppArmor'
   | 'a kernel without SELinux'
@@ -116,6 +118,8 @@ function met(need: Need): boolean {
       return restoresConnections(criuPath() ?? '');
     case 'redis':
       return redisFolder() !== undefined;
+    case 'other releases of Node':
+      return otherNodePrograms() !== undefined;
     case 'SPEC_DEBIAN':
       return false;
     case 'a kernel without AppArmor':

@@ -3,8 +3,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync,
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import { otherNodes } from '../../scripts/nodes.js';
 import type { Box } from '../harness/box.ts';
 import { clause } from '../harness/clause.ts';
+import type { Need } from '../harness/needs.ts';
+import { otherNodePrograms } from '../harness/nodes.ts';
 import { inCgroup, specOf } from './library.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -97,22 +100,38 @@ SIGKILL exit
 `;
 
 const kinds = {
-  'an ES module by Node': { words: ['node'], file: 'program.mjs', text: `import * as runts from 'runts';${program}await main(runts);\n` },
-  'CommonJS by Node': { words: ['node'], file: 'program.cjs', text: `${program}main(require('runts'));\n` },
-  'an ES module by Bun': { words: [bun], file: 'program.mjs', text: `import * as runts from 'runts';${program}await main(runts);\n` },
-  'CommonJS by Bun': { words: [bun], file: 'program.cjs', text: `${program}main(require('runts'));\n` },
+  'an ES module': { file: 'program.mjs', text: `import * as runts from 'runts';${program}await main(runts);\n` },
+  CommonJS: { file: 'program.cjs', text: `${program}main(require('runts'));\n` },
+};
+
+interface Engine {
+  readonly path: () => string;
+  readonly needs?: readonly Need[];
+}
+
+const otherNode = (major: string): Engine => ({
+  path: () => otherNodePrograms()?.[major] ?? '',
+  needs: ['other releases of Node', 'the executable'],
+});
+const engines: Readonly<Record<string, Engine>> = {
+  Node: { path: () => 'node' },
+  Bun: { path: () => bun },
+  ...Object.fromEntries(otherNodes.map((major) => [`Node ${major}`, otherNode(major)])),
 };
 
 describe('the package', () => {
-  for (const [kind, { words, file, text }] of Object.entries(kinds)) {
+  const pairs = Object.entries(engines).flatMap(([name, engine]) =>
+    Object.entries(kinds).map(([kind, program]) => ({ title: `${kind} by ${name}`, ...engine, ...program })),
+  );
+  for (const { title, path, needs = [], file, text } of pairs) {
     clause(
-      `LIB-100 in ${kind}`,
+      `LIB-100 in ${title}`,
       async (box) => {
         const folder = await project(box);
         const { id, spec } = specOf(box, ['true']);
         writeFileSync(join(folder, file), text);
         const subject = JSON.stringify({ root: box.stateRoot, id, spec: inCgroup(spec, id) });
-        const result = await box.host([...words, file, subject], { cwd: folder });
+        const result = await box.host([path(), file, subject], { cwd: folder });
         // The terminal echoes what is typed, sooner or later than the program prints.
         const lines = result.stdout.replace('"23 91\\r\\ntyped\\r\\ntyped\\r\\n"', '"typed\\r\\n23 91\\r\\ntyped\\r\\n"');
         expect({ stderr: result.stderr, stdout: lines }).toEqual({ stderr: '', stdout: printed });
@@ -120,6 +139,7 @@ describe('the package', () => {
         expect(box.leftovers()).toEqual([]);
       },
       'runts',
+      ...needs,
     );
   }
 
