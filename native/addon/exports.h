@@ -53,5 +53,6 @@ void add_bpf(Napi::Object exports);
 void add_watch(Napi::Object exports);
 void add_net_device(Napi::Object exports);
 void add_user_namespace(Napi::Object exports);
+void add_recorder(Napi::Object exports);
 
 }  // namespace runts::addon

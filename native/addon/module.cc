@@ -51,6 +51,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   add_watch(exports);
   add_net_device(exports);
   add_user_namespace(exports);
+  add_recorder(exports);
   return exports;
 }
 

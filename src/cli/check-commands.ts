@@ -48,16 +48,44 @@ it and the property of config.json that asks for it. Nothing is done.`,
   },
   seccomp: {
     group: 'checks',
-    summary: 'explain or disassemble the seccomp filter of a bundle',
+    summary: 'explain, record or compare seccomp profiles',
     description: `"runts seccomp explain BUNDLE SYSCALL" says what happens to a system call (a name, or a number of this machine), with which
 arguments, and which rule says so; without a system call how large the filter is and how many instructions a call runs.
-"runts seccomp dump BUNDLE" prints the program that the kernel gets, in words.`,
+"runts seccomp dump BUNDLE" prints the program that the kernel gets, in words.
+"runts seccomp record ID" runs the bundle as "runts run" does, with the exit status of its program, and writes the smallest profile with which
+it can do the same again. Processes of "runts exec" are recorded, too. A profile that the bundle has already still holds.
+"runts seccomp compare PROFILE BUNDLE" says which of the calls that PROFILE permits are refused by the bundle's profile, and which others that
+permits. The exit status is 1 when one is refused. A profile is a file with linux.seccomp alone, a config.json, or a bundle.`,
     positionals: [
-      { name: 'explain|dump', description: 'what to print' },
-      bundle,
-      { name: 'syscall', optional: true, description: 'name or number of a system call' },
+      { name: 'explain|dump|record|compare', description: 'what to do' },
+      { name: 'bundle|container-id|profile', optional: true, description: 'the bundle directory; of record the name of a new container' },
+      { name: 'syscall|profile', optional: true, description: 'name or number of a system call; of compare what is compared' },
     ],
-    flags: [{ name: 'config', type: 'string', value: 'FILE', description: 'read this file in place of config.json' }, textFormat],
+    flags: [
+      {
+        name: 'bundle',
+        alias: 'b',
+        type: 'string',
+        value: 'DIR',
+        description: 'of record: the bundle directory (default: the current one)',
+      },
+      { name: 'config', type: 'string', value: 'FILE', description: 'read this file in place of config.json' },
+      {
+        name: 'output',
+        alias: 'o',
+        type: 'string',
+        value: 'FILE',
+        description: 'of record: where the profile goes (default: ./seccomp.json)',
+      },
+      {
+        name: 'merge',
+        alias: 'm',
+        type: 'array',
+        value: 'FILE',
+        description: 'of record: permit what this profile permits, too; may be given several times',
+      },
+      textFormat,
+    ],
   },
   doctor: {
     group: 'checks',

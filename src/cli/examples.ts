@@ -26,6 +26,8 @@ export const examples: Readonly<Record<CommandName, readonly (readonly [line: st
   seccomp: [
     ['runts seccomp explain web ptrace', 'what happens to ptrace(2), and which rule says so'],
     ['runts seccomp dump web', 'the program that the kernel gets'],
+    ['runts seccomp record --bundle web --output web.json web', 'run it, and write the profile that it needs'],
+    ['runts seccomp compare web.json web', 'what its own profile refuses of that, and permits beside it'],
   ],
   doctor: [
     ['runts doctor', 'what is lacking, and what mends it'],

@@ -49,18 +49,30 @@ async function dump(seccomp: LinuxSeccomp, machine: string, json: boolean): Prom
   return `${JSON.stringify({ size: instructions.length, instructions }, null, 2)}\n`;
 }
 
-async function profileOf(path: string, { warn }: Context): Promise<LinuxSeccomp> {
-  const [{ readConfig }, { parseSpec }] = await Promise.all([import('../container/bundle/bundle.ts'), import('../spec/validate.ts')]);
-  const { linux } = parseSpec(readConfig(path), warn);
-  if (linux?.seccomp) return linux.seccomp;
-  throw new RuntimeError('SECCOMP_MISSING', `${path} has no seccomp profile`, { pointer: '/linux/seccomp' });
+async function profileOf(path: string, context: Context): Promise<LinuxSeccomp> {
+  const [{ readConfig }, { profileOfConfig }] = await Promise.all([
+    import('../container/bundle/bundle.ts'),
+    import('./seccomp-profile.ts'),
+  ]);
+  return profileOfConfig(path, readConfig(path), context);
 }
 
-export async function run({ flags, args, print, context }: Invocation<'seccomp'>): Promise<number> {
-  const [what, bundle, call] = args;
-  if (what !== 'explain' && what !== 'dump') {
-    throw new RuntimeError('USAGE', `seccomp ${JSON.stringify(what ?? '')}: explain or dump is possible`);
-  }
+const usage = (message: string): RuntimeError => new RuntimeError('USAGE', `seccomp ${message}`);
+
+/** @throws RuntimeError USAGE for a flag that another of them has */
+function checkFlags(what: string, { bundle, output, merge, config }: Invocation<'seccomp'>['flags']): void {
+  if (what !== 'record' && (bundle ?? output ?? merge[0]) !== undefined)
+    throw usage(`${what}: --bundle, --output and --merge are of record`);
+  if (what === 'compare' && config !== undefined) throw usage('compare: give the file in place of a bundle');
+}
+
+export async function run(invocation: Invocation<'seccomp'>): Promise<number> {
+  const { flags, args, print, context } = invocation;
+  const [what = '', bundle, call] = args;
+  checkFlags(what, flags);
+  if (what === 'record') return (await import('./seccomp-record.ts')).recordRun(invocation);
+  if (what === 'compare') return (await import('./seccomp-compare.ts')).compare(invocation);
+  if (what !== 'explain' && what !== 'dump') throw usage(`${JSON.stringify(what)}: explain, dump, record or compare is possible`);
   const seccomp = await profileOf(absolute(flags.config) ?? `${bundleOf(bundle)}/config.json`, context());
   const { machine } = (await import('../native/addon.ts')).addon.uname();
   const json = flags.format === 'json';

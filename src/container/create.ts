@@ -39,9 +39,7 @@ export function create(context: Context, request: CreateRequest): void {
 /** create, for callers that go on with the container; `detached` says that nobody of this process will serve its terminal. */
 export function createContainer(context: Context, request: CreateRequest, detached: boolean): CreatedContainer {
   checkId(request.id);
-  const written = traced(context, 'read the bundle', 'runtime', () =>
-    withTerminal(readBundle(request, context.warn, context.plans?.parse), request.terminal),
-  );
+  const written = traced(context, 'read the bundle', 'runtime', () => bundleOf(context, request));
   checkConsole(written.spec, request.consoleSocket, detached);
   checkKept(written.spec, request);
   const { listenFds = 0, preserveFds, notifySocket } = request;
@@ -81,6 +79,11 @@ function planned(context: Context, spec: Spec, options: PlanOptions, facts: Host
 function checkKept({ process }: Bundle['spec'], { keepsStreams }: CreateRequest): void {
   if (keepsStreams && process?.terminal)
     throw new RuntimeError('INVALID_VALUE', 'a terminal cannot be kept', { pointer: '/process/terminal' });
+}
+
+function bundleOf(context: Context, request: CreateRequest): Bundle {
+  const bundle = withTerminal(readBundle(request, context.warn, context.plans?.parse), request.terminal);
+  return request.recorder?.adapted(bundle) ?? bundle;
 }
 
 /** @throws RuntimeError PROCESS_MISSING */

@@ -24,9 +24,10 @@ import { forwardedSignals, plainNewlines } from './process/foreground.ts';
 import { inheritedCount } from './process/inherited.ts';
 import { killChild, killProcess, type OpenProcess } from './process/kill-process.ts';
 import { ownerOfStreams } from './process/streams.ts';
+import { traceToo } from './process/tracer.ts';
 import type { ContainerRecord } from './state/container-record.ts';
 import { openInit } from './state/lifecycle.ts';
-import { load, loadSpec } from './state/store.ts';
+import { load, loadSpec, recorderDoor } from './state/store.ts';
 import { currentStatus } from './state.ts';
 import { traced } from './trace.ts';
 
@@ -226,7 +227,10 @@ class Execution {
         this.pidfd = addon.pidfdOpen(pid);
         reapIntermediate(init);
       },
-      sync: (_point, pid) => this.descriptors(pid),
+      sync: (_point, pid) => {
+        if (this.record.isRecorded) traceToo(recorderDoor(this.context, this.record.id), pid);
+        return this.descriptors(pid);
+      },
       console: (fd) => this.takeConsole(fd),
       seccompListener: (fd) => sendSeccompListener(this.spec, this.record, currentStatus(this.context, this.record), this.pid, fd),
       ...told(this.context),

@@ -100,6 +100,13 @@ export interface Addon extends TerminalCalls {
   ownsMountNamespace(): boolean;
   /** mount_setattr(2) with MOUNT_ATTR_IDMAP on a detached mount, which may be that of another process. */
   mapTree(tree: number, userNamespace: number, recursive: boolean): void;
+  /**
+   * Starts a process, a child, that traces others (PTRACE_SEIZE) and notes the calls for which a filter says SECCOMP_RET_TRACE, each once. It is
+   * asked by `socket` and by connections to a unix stream socket at `door`: an int32 in the machine's order names a process, and is answered
+   * by an errno or 0. By `socket` 0 ends it; the answer is a u32, 1 when there were more calls than it notes (4096), and two u32 for each
+   * call, AUDIT_ARCH_* and number. It ends with `socket`, too, and whatever end it finds is that of all whom it traces.
+   */
+  startRecorder(door: string): { readonly pid: number; readonly socket: number };
   /** PR_SET_CHILD_SUBREAPER. @returns what it was before */
   setSubreaper(on: boolean): boolean;
   geteuid(): number;

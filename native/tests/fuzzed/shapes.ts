@@ -55,6 +55,7 @@ export const shapes: { readonly [Name in keyof Addon]: Shape } = {
   makeUserNamespace: shape('map map', 'fd'),
   ownsMountNamespace: shape('', 'flag'),
   mapTree: shape('fd fd flag'),
+  startRecorder: shape('path', 'object'),
   setSubreaper: shape('flag', 'flag'),
   geteuid: shape('', 'number'),
   getegid: shape('', 'number'),

@@ -35,7 +35,7 @@ function __runts_values
     case validate
       string split ' ' -- '--bundle -b --config --format -f'
     case seccomp
-      string split ' ' -- '--config --format -f'
+      string split ' ' -- '--bundle -b --config --output -o --merge -m --format -f'
     case doctor
       string split ' ' -- '--config --format -f'
     case errors
@@ -131,7 +131,7 @@ complete -c runts -n '__runts_is ""' -f -a restore -d 'make a container from the
 complete -c runts -n '__runts_is ""' -f -a spec -d 'write a starter config.json'
 complete -c runts -n '__runts_is ""' -f -a plan -d 'show what create would do, step by step'
 complete -c runts -n '__runts_is ""' -f -a validate -d 'check the config.json of a bundle'
-complete -c runts -n '__runts_is ""' -f -a seccomp -d 'explain or disassemble the seccomp filter of a bundle'
+complete -c runts -n '__runts_is ""' -f -a seccomp -d 'explain, record or compare seccomp profiles'
 complete -c runts -n '__runts_is ""' -f -a doctor -d 'tell what this host can do, and what of a bundle would not work here'
 complete -c runts -n '__runts_is ""' -f -a errors -d 'explain the codes of errors, warnings and findings'
 complete -c runts -n '__runts_is ""' -f -a features -d 'print what this runtime can do'
@@ -312,12 +312,15 @@ complete -c runts -n '__runts_is validate' -l format -s f -d 'text, json or sari
 complete -c runts -n '__runts_is validate' -l help -s h -d 'show help'
 complete -c runts -n '__runts_at validate 1' -f -a '(__fish_complete_directories (commandline -ct))' -d 'the bundle directory; the same as --bundle'
 
+complete -c runts -n '__runts_is seccomp' -l bundle -s b -d 'of record: the bundle directory (default: the current one)' -r -f -a '(__fish_complete_directories (commandline -ct))'
 complete -c runts -n '__runts_is seccomp' -l config -d 'read this file in place of config.json' -r -F
+complete -c runts -n '__runts_is seccomp' -l output -s o -d 'of record: where the profile goes (default: ./seccomp.json)' -r -F
+complete -c runts -n '__runts_is seccomp' -l merge -s m -d 'of record: permit what this profile permits, too; may be given several times' -r -F
 complete -c runts -n '__runts_is seccomp' -l format -s f -d 'text or json' -r -f -a 'text json'
 complete -c runts -n '__runts_is seccomp' -l help -s h -d 'show help'
-complete -c runts -n '__runts_at seccomp 1' -f -a 'explain dump' -d 'what to print'
-complete -c runts -n '__runts_at seccomp 2' -f -a '(__fish_complete_directories (commandline -ct))' -d 'the bundle directory; the same as --bundle'
-complete -c runts -n '__runts_at seccomp 3' -f -d 'name or number of a system call'
+complete -c runts -n '__runts_at seccomp 1' -f -d 'what to do'
+complete -c runts -n '__runts_at seccomp 2' -f -d 'the bundle directory; of record the name of a new container'
+complete -c runts -n '__runts_at seccomp 3' -f -d 'name or number of a system call; of compare what is compared'
 
 complete -c runts -n '__runts_is doctor' -l config -d 'read this file in place of config.json' -r -F
 complete -c runts -n '__runts_is doctor' -l format -s f -d 'text or json' -r -f -a 'text json'
@@ -326,6 +329,6 @@ complete -c runts -n '__runts_at doctor 1' -f -a '(__fish_complete_directories (
 
 complete -c runts -n '__runts_is errors' -l format -s f -d 'text or json' -r -f -a 'text json'
 complete -c runts -n '__runts_is errors' -l help -s h -d 'show help'
-complete -c runts -n '__runts_at errors 1' -f -a 'USAGE COMMAND_UNKNOWN LOG_UNREAD INVALID_ROOT INVALID_SIGNAL INVALID_USER INVALID_VALUE CODE_UNKNOWN ID_INVALID EXISTS ADDON_MISSING ADDON_UNLOADABLE INTERNAL BUNDLE_MISSING CONFIG_MISSING CONFIG_TOO_LARGE INVALID_JSON INVALID_SPEC INVALID_PROCESS INVALID_RESOURCES PROCESS_UNREADABLE RESOURCES_UNREADABLE ROOTFS_MISSING UNSUPPORTED KERNEL_TOO_OLD PROC_NOT_MOUNTED ROOT_UNWRITABLE CONTAINER_UNKNOWN ID_TAKEN CONTAINER_DELETED STATE_DAMAGED STATE_VERSION CONTAINER_BUSY NOT_CREATED NOT_RUNNING NOT_STOPPED PAUSED NOT_PAUSED PROCESS_MISSING STEP_FAILED INIT_STOPPED INIT_DIED INIT_FAILED OOM_KILLED MOUNT_FAILED MOUNT_TYPE_UNKNOWN MOUNT_TYPE_MISSING MOUNT_SOURCE_MISSING RUNTIME_CLOSED GUARD_USELESS STREAMS_NOT_KEPT GUARD_FAILED MOUNT_NAMESPACE_MISSING NAMESPACE_OF_HOST MOUNT_BUSY MOUNT_INSIDE_PROC IDMAP_NOT_SUPPORTED IDMAP_FAILED NO_PIVOT_PRIVATE USER_FAILED ID_MAP_FAILED CWD_FAILED CPU_LIST_INVALID LABEL_FAILED APPARMOR_MISSING SELINUX_MISSING SYSCTL_FAILED HOOK_FAILED EXEC_NOT_FOUND EXEC_NOT_EXECUTABLE EXEC_FAILED CRIU_MISSING CRIU_FAILED CRIU_UNSUPPORTED CHECKPOINT_UNSUPPORTED CHECKPOINT_INVALID CONSOLE_SOCKET_MISSING CONSOLE_SOCKET_UNUSED SOCKET_FAILED DIRECTORY_MISSING PID_FILE_FAILED DESCRIPTOR_MISSING NOTIFY_FAILED INVALID_CGROUPS_PATH CGROUP_FAILED CGROUP_CONTROLLER_MISSING CGROUP_UNSUPPORTED CGROUP_FROZEN CGROUP_NOT_EMPTY CGROUPS_UNAVAILABLE CGROUP_NOT_MOUNTED CGROUP_INVALID SYSTEMD_MISSING SYSTEMD_FAILED INVALID_ANNOTATION CGROUP_BUSY KILL_TIMEOUT FREEZE_TIMEOUT FREEZE_UNSUPPORTED BELOW_USAGE INTEL_RDT_MISSING RESCTRL_NOT_MOUNTED RESCTRL_GROUP_MISSING RESCTRL_MISMATCH NET_DEVICE_FAILED RESCTRL_FAILED SECCOMP_CONFLICT SECCOMP_TOO_LARGE SECCOMP_UNSUPPORTED_MACHINE SECCOMP_MISSING SYSCALL_UNKNOWN PS_NOT_FOUND PS_FAILED PS_NO_PID CAPABILITY_IGNORED AMBIENT_CAPABILITY_IGNORED KERNEL_MEMORY_IGNORED NO_CGROUP USER_NAMESPACE_ADDED SECCOMP_UNKNOWN_SYSCALL SECCOMP_FLAG_IGNORED MOUNT_OPTION_IGNORED DEVICE_OF_HOST DEVICE_OWNER_UNMAPPED PROCESS_NOT_SAVED LABEL_NOT_SAVED POSTSTOP_FAILED OWNERS_UNKNOWN CGROUP_SHARED CLEANUP_FAILED ROLL_BACK_FAILED INIT_WARNING MISSING_PROPERTY WRONG_TYPE BAD_INTEGER UNKNOWN_VALUE UNKNOWN_PROPERTY DUPLICATE_PROPERTY NUL_BYTE BAD_VERSION NEWER_VERSION EMPTY NOT_ABSOLUTE OUT_OF_RANGE BAD_FORMAT DUPLICATE NEEDS_NAMESPACE NOT_MAPPED NEEDS_PROPERTY CONFLICT DEPRECATED' -d 'code of an error, a warning or a finding'
+complete -c runts -n '__runts_at errors 1' -f -a 'USAGE COMMAND_UNKNOWN LOG_UNREAD INVALID_ROOT INVALID_SIGNAL INVALID_USER INVALID_VALUE CODE_UNKNOWN ID_INVALID EXISTS ADDON_MISSING ADDON_UNLOADABLE INTERNAL BUNDLE_MISSING CONFIG_MISSING CONFIG_TOO_LARGE INVALID_JSON INVALID_SPEC INVALID_PROCESS INVALID_RESOURCES PROCESS_UNREADABLE RESOURCES_UNREADABLE ROOTFS_MISSING UNSUPPORTED KERNEL_TOO_OLD PROC_NOT_MOUNTED ROOT_UNWRITABLE CONTAINER_UNKNOWN ID_TAKEN CONTAINER_DELETED STATE_DAMAGED STATE_VERSION CONTAINER_BUSY NOT_CREATED NOT_RUNNING NOT_STOPPED PAUSED NOT_PAUSED PROCESS_MISSING STEP_FAILED INIT_STOPPED INIT_DIED INIT_FAILED OOM_KILLED MOUNT_FAILED MOUNT_TYPE_UNKNOWN MOUNT_TYPE_MISSING MOUNT_SOURCE_MISSING RUNTIME_CLOSED GUARD_USELESS STREAMS_NOT_KEPT GUARD_FAILED MOUNT_NAMESPACE_MISSING NAMESPACE_OF_HOST MOUNT_BUSY MOUNT_INSIDE_PROC IDMAP_NOT_SUPPORTED IDMAP_FAILED NO_PIVOT_PRIVATE USER_FAILED ID_MAP_FAILED CWD_FAILED CPU_LIST_INVALID LABEL_FAILED APPARMOR_MISSING SELINUX_MISSING SYSCTL_FAILED HOOK_FAILED EXEC_NOT_FOUND EXEC_NOT_EXECUTABLE EXEC_FAILED CRIU_MISSING CRIU_FAILED CRIU_UNSUPPORTED CHECKPOINT_UNSUPPORTED CHECKPOINT_INVALID CONSOLE_SOCKET_MISSING CONSOLE_SOCKET_UNUSED SOCKET_FAILED DIRECTORY_MISSING PID_FILE_FAILED DESCRIPTOR_MISSING NOTIFY_FAILED INVALID_CGROUPS_PATH CGROUP_FAILED CGROUP_CONTROLLER_MISSING CGROUP_UNSUPPORTED CGROUP_FROZEN CGROUP_NOT_EMPTY CGROUPS_UNAVAILABLE CGROUP_NOT_MOUNTED CGROUP_INVALID SYSTEMD_MISSING SYSTEMD_FAILED INVALID_ANNOTATION CGROUP_BUSY KILL_TIMEOUT FREEZE_TIMEOUT FREEZE_UNSUPPORTED BELOW_USAGE INTEL_RDT_MISSING RESCTRL_NOT_MOUNTED RESCTRL_GROUP_MISSING RESCTRL_MISMATCH NET_DEVICE_FAILED RESCTRL_FAILED SECCOMP_CONFLICT SECCOMP_TOO_LARGE SECCOMP_UNSUPPORTED_MACHINE SECCOMP_MISSING SECCOMP_PROFILE_UNUSABLE SECCOMP_UNRECORDABLE SECCOMP_RECORDING_FAILED SYSCALL_UNKNOWN PS_NOT_FOUND PS_FAILED PS_NO_PID CAPABILITY_IGNORED AMBIENT_CAPABILITY_IGNORED KERNEL_MEMORY_IGNORED NO_CGROUP USER_NAMESPACE_ADDED SECCOMP_UNKNOWN_SYSCALL SECCOMP_FLAG_IGNORED SECCOMP_NAMELESS_CALLS MOUNT_OPTION_IGNORED DEVICE_OF_HOST DEVICE_OWNER_UNMAPPED PROCESS_NOT_SAVED LABEL_NOT_SAVED POSTSTOP_FAILED OWNERS_UNKNOWN CGROUP_SHARED CLEANUP_FAILED ROLL_BACK_FAILED INIT_WARNING MISSING_PROPERTY WRONG_TYPE BAD_INTEGER UNKNOWN_VALUE UNKNOWN_PROPERTY DUPLICATE_PROPERTY NUL_BYTE BAD_VERSION NEWER_VERSION EMPTY NOT_ABSOLUTE OUT_OF_RANGE BAD_FORMAT DUPLICATE NEEDS_NAMESPACE NOT_MAPPED NEEDS_PROPERTY CONFLICT DEPRECATED' -d 'code of an error, a warning or a finding'
 
 complete -c runts -n '__runts_is features' -l help -s h -d 'show help'

@@ -23,10 +23,28 @@ export const seccomp = {
       'go without `linux.seccomp` there',
     ],
     SECCOMP_MISSING: [
-      '`seccomp explain` or `dump` of a bundle without a profile',
+      '`seccomp explain`, `dump` or `compare` of a bundle without a profile',
       'nothing is filtered, so there is nothing to tell',
       '`runts seccomp dump web` without `linux.seccomp`',
       'add `linux.seccomp`',
+    ],
+    SECCOMP_PROFILE_UNUSABLE: [
+      'a file of `seccomp record` or `seccomp compare` cannot be read or written, or is not what it should be',
+      'a profile has the form of `linux.seccomp`; the one that Docker and Podman read hangs on capabilities',
+      '`runts seccomp compare seccomp.json /usr/share/containers/seccomp.json`',
+      'compare with the bundle that the engine has made, or merge only what `seccomp record` has written',
+    ],
+    SECCOMP_UNRECORDABLE: [
+      'system calls cannot be recorded under the profile that the bundle has',
+      'a tracer would have to know what an agent or another tracer does, or what a profile that refuses by default cannot say',
+      '`SCMP_ACT_NOTIFY` in a rule, or `SCMP_ACT_ERRNO` with `args` where the default is `SCMP_ACT_ALLOW`',
+      'record without `linux.seccomp`, by a copy of config.json and `--config`',
+    ],
+    SECCOMP_RECORDING_FAILED: [
+      'the system calls of a container could not be recorded to the end',
+      'the process that traces the container may not, or was killed; the container ends with it, and no profile is written',
+      '`kernel.yama.ptrace_scope` is 3, or runts has no CAP_SYS_PTRACE',
+      'record where ptrace(2) is allowed, and again',
     ],
     SYSCALL_UNKNOWN: [
       '`seccomp explain` of a system call that does not exist',

@@ -46,6 +46,12 @@ export const warnings = {
       'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV without SCMP_ACT_NOTIFY',
       'leave it out',
     ],
+    SECCOMP_NAMELESS_CALLS: [
+      'system calls that `seccomp record` has seen and knows no name of',
+      'they are newer than this runts, or do not exist; a profile permits calls by their names',
+      'a program that tries number 9999 to see what happens',
+      'nothing where the program copes with a refusal; else a later runts',
+    ],
     MOUNT_OPTION_IGNORED: [
       'an option for a filesystem at a bind mount, or at a remount of the cgroup filesystem, which is that of the whole machine',
       'a bind mount shows a filesystem that is mounted already',

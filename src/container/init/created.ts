@@ -1,9 +1,20 @@
 import type { Process } from '../../spec/types.ts';
+import type { Bundle } from '../bundle/bundle.ts';
 import type { ContainerRecord } from '../state/container-record.ts';
 import type { Hold } from '../state/hold.ts';
 
 /** Descriptors for standard input, output and error. */
 export type Stdio = readonly [number, number, number];
+
+/** Who notes the system calls of a container's processes. */
+export interface CallRecorder {
+  /** What is made in place of the bundle: the same with a filter that a tracer is told by. */
+  readonly adapted: (bundle: Bundle) => Bundle;
+  /** Begins; `door` is where the path of its socket may be. */
+  readonly begin: (door: string) => void;
+  /** Has a process that has no filter yet recorded, and all that come of it. */
+  readonly attach: (pid: number) => void;
+}
 
 /** What create is asked for. */
 export interface CreateRequest {
@@ -30,6 +41,7 @@ export interface CreateRequest {
   readonly configText?: string;
   /** NOTIFY_SOCKET of the caller. */
   readonly notifySocket?: string;
+  readonly recorder?: CallRecorder;
 }
 
 /** A container whose init process waits on the exec fifo. */

@@ -21,7 +21,7 @@ import { killChild, killProcess } from '../process/kill-process.ts';
 import { ownerOfStreams } from '../process/streams.ts';
 import type { ContainerRecord } from '../state/container-record.ts';
 import type { Hold } from '../state/hold.ts';
-import { discard, fifoPath, makeNotifyDirectory, save, saveSpec } from '../state/store.ts';
+import { discard, fifoPath, makeNotifyDirectory, recorderDoor, save, saveSpec } from '../state/store.ts';
 import { traced } from '../trace.ts';
 import type { CreatedContainer, CreateRequest, Stdio } from './created.ts';
 import { told } from './handlers.ts';
@@ -101,11 +101,13 @@ export class Creation {
     addon.chmod(fifo, 0o622);
     if (this.request.keepsStreams) this.streams = makeStreams(context, record.id);
     if (this.request.notifySocket !== undefined) makeNotifyDirectory(context, record.id);
+    this.request.recorder?.begin(recorderDoor(context, record.id));
     save(context, record);
   }
 
   /** Init goes on only after this. From here on others may delete what is being made. */
   protected noteMade(): void {
+    this.request.recorder?.attach(this.record.pid);
     this.record = { ...this.record, ...this.made() };
     if (!this.isFoundByCgroup()) save(this.context, this.record);
     this.hold.unlock();

@@ -72,6 +72,8 @@ export interface ContainerRecord extends ProcessRecord {
   readonly hasProcess: boolean;
   /** Whether it has a seccomp filter, which may kill init as well. */
   readonly isFiltered?: true;
+  /** Whether its system calls are recorded: its filter refuses each that nobody traces. */
+  readonly isRecorded?: true;
   readonly hasOwnPidNamespace: boolean;
   /** Whether the container's root is not the root of its mount namespace (--no-pivot, no mount namespace). */
   readonly changedRoot: boolean;

@@ -13,7 +13,7 @@ import { recordFormat } from './record.ts';
  * @throws RuntimeError MOUNT_NAMESPACE_MISSING
  */
 export function firstRecord(
-  { id, noPivot, noNewKeyring }: CreateRequest,
+  { id, noPivot, noNewKeyring, recorder }: CreateRequest,
   { path, spec, rootfs }: Bundle,
   { cgroupPaths, mountsOnHost, sharedMounts, resctrl, steps }: Plan,
 ): ContainerRecord {
@@ -37,6 +37,7 @@ export function firstRecord(
     ...(sharedMounts ? { sharedMounts: sharedMounts.map(expectShared) } : {}),
     hasProcess: spec.process !== undefined,
     ...(spec.linux?.seccomp ? { isFiltered: true as const } : {}),
+    ...(recorder ? { isRecorded: true as const } : {}),
     hasOwnPidNamespace: namespaces.some(({ type, path: joined }) => type === 'pid' && !joined),
     changedRoot: noPivot || !namespaces.some(({ type }) => type === 'mount'),
     ...(noNewKeyring ? { callersKeyring: true as const } : {}),

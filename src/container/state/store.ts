@@ -18,6 +18,8 @@ export const releasedFifoPath = (context: Context, id: string): string => `${con
 export const notifyDirectory = (context: Context, id: string): string => `${containerDirectory(context, id)}/notify`;
 /** Holds the fifos of a container whose standard streams are kept. */
 export const streamsDirectory = (context: Context, id: string): string => `${containerDirectory(context, id)}/streams`;
+/** Socket of whoever records the system calls of a container. */
+export const recorderDoor = (context: Context, id: string): string => `${containerDirectory(context, id)}/recorder`;
 /** Where the mounts of a container wait for CRIU. */
 export const criuStage = (context: Context, id: string): string => `${containerDirectory(context, id)}/criu`;
 const recordPath = (context: Context, id: string): string => `${containerDirectory(context, id)}/state.json`;

@@ -74,6 +74,17 @@ const machines: Readonly<Record<string, Arch>> = {
   m68k: 'SCMP_ARCH_M68K',
 };
 
+/** What a processor runs beside its own. */
+const related: Readonly<Partial<Record<Arch, readonly Arch[]>>> = {
+  SCMP_ARCH_X86_64: ['SCMP_ARCH_X86', 'SCMP_ARCH_X32'],
+  SCMP_ARCH_AARCH64: ['SCMP_ARCH_ARM'],
+  SCMP_ARCH_PPC64: ['SCMP_ARCH_PPC'],
+  SCMP_ARCH_S390X: ['SCMP_ARCH_S390'],
+  SCMP_ARCH_MIPS64: ['SCMP_ARCH_MIPS', 'SCMP_ARCH_MIPS64N32'],
+  SCMP_ARCH_MIPSEL64: ['SCMP_ARCH_MIPSEL', 'SCMP_ARCH_MIPSEL64N32'],
+  SCMP_ARCH_PARISC64: ['SCMP_ARCH_PARISC'],
+};
+
 function nativeName(machine: string): string | undefined {
   if (/^i[3-6]86$/.test(machine)) return 'SCMP_ARCH_X86';
   if (/^arm(v\d+\w*)?$/.test(machine)) return 'SCMP_ARCH_ARM';
@@ -108,3 +119,10 @@ export function servedArchitectures(names: readonly string[], machine: string): 
   }
   return [...served];
 }
+
+/**
+ * The architectures whose programs a machine may run, its own first.
+ * @throws RuntimeError SECCOMP_UNSUPPORTED_MACHINE
+ */
+export const relatedArchitectures = (machine: string): Architecture[] =>
+  servedArchitectures(lookup(related, nativeArchitecture(machine).name) ?? [], machine);
