@@ -69,6 +69,7 @@ export const runtimePaths: Readonly<Record<string, RuntimePaths>> = {
   },
   'native/addon/process.cc': { calls: ['open'], because: 'files of proc' },
   'native/addon/pump.cc': { calls: ['open'], because: 'a stream of the caller opened anew, so that it does not block for others' },
+  'native/addon/recorder.cc': { calls: ['open'], because: 'files of proc' },
   'native/addon/run_process.cc': { calls: ['chdir', 'execve'], because: 'hooks and other programs of the host' },
   'native/addon/socket_address.cc': { calls: ['open'], because: 'the directory of a socket whose path is too long' },
   'native/addon/trees.cc': {

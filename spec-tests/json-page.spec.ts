@@ -29,6 +29,7 @@ const cases: readonly Case[] = [
   { chapter: 'validate', args: (_, bundle) => ['validate', '--format', 'json', bundle] },
   { chapter: 'seccomp explain', args: (_, bundle) => ['seccomp', 'explain', '--format', 'json', bundle, 'kill'] },
   { chapter: 'seccomp dump', args: (_, bundle) => ['seccomp', 'dump', '--format', 'json', bundle] },
+  { chapter: 'seccomp compare', args: (_, bundle) => ['seccomp', 'compare', '--format', 'json', bundle, bundle] },
   { chapter: 'doctor', args: (_, bundle) => ['doctor', '--format', 'json', bundle] },
   { chapter: 'stats, top', args: () => ['stats', '--no-stream', '--interval', '100ms', '--format', 'json'] },
   { chapter: 'stats, top', args: () => ['top', '--rounds', '1', '--interval', '100ms', '--format', 'json'] },

@@ -5,6 +5,9 @@
 #include <linux/ptrace.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -89,6 +92,27 @@ long trace(unsigned long request, pid_t pid, unsigned long address, unsigned lon
   return syscall(SYS_ptrace, request, pid, address, data);
 }
 
+constexpr uint64_t bit_of(int signal) {
+  return uint64_t{1} << (signal - 1);
+}
+
+/** What an instruction may bring about. */
+constexpr uint64_t FAULTS =
+    bit_of(SIGSEGV) | bit_of(SIGBUS) | bit_of(SIGILL) | bit_of(SIGFPE) | bit_of(SIGTRAP) | bit_of(SIGSYS);
+
+/** The signals that a process handles (proc(5), SigCgt); all when nothing is known. */
+uint64_t caught(pid_t pid) {
+  char text[4096];
+  snprintf(text, sizeof text, "/proc/%d/status", pid);
+  const int fd = open(text, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return ~uint64_t{0};
+  const ssize_t size = read(fd, text, sizeof text - 1);
+  close(fd);
+  text[size < 0 ? 0 : size] = '\0';
+  const char* found = strstr(text, "\nSigCgt:");
+  return found == nullptr ? ~uint64_t{0} : strtoull(found + strlen("\nSigCgt:"), nullptr, 16);
+}
+
 /** The process itself. A copy of one thread of several: it asks for no memory. */
 class Recorder {
  public:
@@ -125,12 +149,27 @@ class Recorder {
     const int signal = WSTOPSIG(status);
     const int event = status >> 16;
     if (event == PTRACE_EVENT_SECCOMP) note(pid);
-    if (event == PTRACE_EVENT_STOP && signal != SIGTRAP) {
+    if (event == 0 && faults(pid, signal)) {
+      // It does the same again, which ends it.
+      trace(PTRACE_DETACH, pid, 0, 0);
+    } else if (event == PTRACE_EVENT_STOP && signal != SIGTRAP) {
       // Job control has stopped it: SIGCONT is what it waits for.
       trace(PTRACE_LISTEN, pid, 0, 0);
     } else {
       trace(PTRACE_CONT, pid, 0, event == 0 ? static_cast<unsigned long>(signal) : 0);
     }
+  }
+
+  /**
+   * Whether the signal comes of what the process has just done, and nobody handles it. The kernel would end the
+   * process, the first one of a pid namespace too; but while that is traced such a signal passes it by, and it would do
+   * the same for ever.
+   */
+  static bool faults(pid_t pid, int signal) {
+    siginfo_t cause = {};
+    const uint64_t bit = bit_of(signal);
+    return (FAULTS & bit) != 0 && trace(PTRACE_GETSIGINFO, pid, 0, reinterpret_cast<unsigned long>(&cause)) == 0 &&
+           cause.si_code > 0 && (caught(pid) & bit) == 0;
   }
 
   void note(pid_t pid) {
