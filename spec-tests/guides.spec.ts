@@ -27,6 +27,8 @@ describe('docs/guides/', () => {
 
   clause('LNX-082 LNX-113 CLI-041 limits bind, and it is told', (box) => walk(box, 'limits', { ids: ['box'] }), ...needs);
 
+  clause('LNX-146 LNX-157 a profile is recorded, used, merged and compared', (box) => walk(box, 'seccomp', { ids: ['job'] }), ...needs);
+
   clause('CFG-096 CLI-041 failures are found and explained', (box) => walk(box, 'debugging', { ids: ['bad'] }), ...needs);
 
   clause(

@@ -289,7 +289,7 @@ describe('seccomp compare', () => {
     for (const [args, words] of [
       [['compare', engines, engines], 'the form that Docker and Podman read'],
       [['compare', broken, broken], 'SCMP_ACT_ERRN'],
-      [['compare', bundle.directory], 'has no seccomp profile'],
+      [['compare', bundle.directory, bundle.directory], 'has no seccomp profile'],
       [['compare'], 'a profile has to be given'],
       [['record'], 'one container id has to be given'],
       [['dump', '--output', 'x', bundle.directory], '--bundle, --output and --merge are of record'],

@@ -4,6 +4,7 @@ export const pages = {
     'docs/guides/first-container.md',
     'docs/guides/image.md',
     'docs/guides/limits.md',
+    'docs/guides/seccomp.md',
     'docs/guides/debugging.md',
     'docs/guides/moving.md',
     'docs/guides/comparison.md',

@@ -1,3 +1,4 @@
+import type { SyncPoint } from '../../plan/wire/places.ts';
 import type { Process } from '../../spec/types.ts';
 import type { Bundle } from '../bundle/bundle.ts';
 import type { ContainerRecord } from '../state/container-record.ts';
@@ -12,8 +13,8 @@ export interface CallRecorder {
   readonly adapted: (bundle: Bundle) => Bundle;
   /** Begins; `door` is where the path of its socket may be. */
   readonly begin: (door: string) => void;
-  /** Has a process that has no filter yet recorded, and all that come of it. */
-  readonly attach: (pid: number) => void;
+  /** Has the process that is at this point, and has no filter yet, recorded, and all that come of it. */
+  readonly attach: (point: SyncPoint, pid: number) => void;
 }
 
 /** What create is asked for. */

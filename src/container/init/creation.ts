@@ -107,7 +107,6 @@ export class Creation {
 
   /** Init goes on only after this. From here on others may delete what is being made. */
   protected noteMade(): void {
-    this.request.recorder?.attach(this.record.pid);
     this.record = { ...this.record, ...this.made() };
     if (!this.isFoundByCgroup()) save(this.context, this.record);
     this.hold.unlock();
@@ -192,6 +191,7 @@ export class Creation {
   }
 
   protected synchronise(point: SyncPoint, pid: number): readonly { slot: number; fd: number }[] {
+    this.request.recorder?.attach(point, pid);
     const { ahead, withProcess } = stepsAt(this.compiled.steps, point);
     for (const step of point === 'cgroup' ? withProcess : [...ahead, ...withProcess]) {
       const { action } = step;

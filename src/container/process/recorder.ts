@@ -2,6 +2,7 @@ import { RuntimeError } from '../../errors.ts';
 import { SIGKILL } from '../../kernel.gen.ts';
 import { addon } from '../../native/addon.ts';
 import { failedWith } from '../../native/system-error.ts';
+import type { SyncPoint } from '../../plan/wire/places.ts';
 import { exactJson } from '../../spec/exact-json.ts';
 import type { SystemCall } from '../../spec/seccomp/recorded-calls.ts';
 import { tracedProfile } from '../../spec/seccomp/recording.ts';
@@ -31,6 +32,7 @@ export class Recorder implements CallRecorder {
   private pid = 0;
   private pidfd = -1;
   private socket = -1;
+  private isAttached = false;
 
   /** @param machine what `uname -m` says */
   constructor(machine: string) {
@@ -53,7 +55,15 @@ export class Recorder implements CallRecorder {
     this.pidfd = addon.pidfdOpen(pid);
   };
 
-  readonly attach = (pid: number): void => askToTrace(this.socket, pid);
+  /**
+   * As late as it can be, before the program's filter: but to whoever has no privileges it is hidden by then, unlike what it comes of.
+   * @throws RuntimeError SECCOMP_RECORDING_FAILED
+   */
+  readonly attach = (point: SyncPoint, pid: number): void => {
+    if (this.isAttached || !(point === 'cgroup' || (point === 'idMappings' && addon.geteuid() !== 0))) return;
+    askToTrace(this.socket, pid);
+    this.isAttached = true;
+  };
 
   /**
    * What was recorded, once the container has ended.

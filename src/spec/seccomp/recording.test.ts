@@ -110,6 +110,12 @@ describe('smallestProfile', () => {
     expect(evaluate(profile, 166)).toBe(EPERM);
   });
 
+  test('names that none of the architectures has are left out', () => {
+    expect(namesOf(smallest([call(sync)]))).not.toContain('clock_gettime64');
+    expect(namesOf(smallest([call(36, I386)]))).toContain('clock_gettime64');
+    expect(namesOf(smallestProfile({ calls: [], own: undefined, machine: 'aarch64', noNewPrivileges: true }).profile)).not.toContain('time');
+  });
+
   test('what runtimes need to change ids is there where the filter holds before', () => {
     expect(namesOf(smallest([]))).not.toContain('setgroups');
     expect(namesOf(smallest([], undefined, false))).toEqual(expect.arrayContaining(['setgroups', 'setresuid', 'capset']));

@@ -3,6 +3,7 @@ import type { LinuxSeccomp, LinuxSeccompAction, LinuxSyscall } from '../types.ts
 import { relatedArchitectures } from './architectures.ts';
 import { namedCalls, type SystemCall } from './recorded-calls.ts';
 import { runtimeCalls } from './runtime-calls.ts';
+import { forEachSyscall } from './syscalls/syscalls.ts';
 
 type Action = Pick<LinuxSyscall, 'action'> & { readonly errnoRet?: number | undefined };
 
@@ -94,8 +95,10 @@ export function smallestProfile({ calls, own, machine, noNewPrivileges }: Record
   readonly nameless: readonly string[];
 } {
   const { names, architectures, nameless } = namedCalls(calls, machine);
-  const needed = new Set([...names, ...runtimeCalls(noNewPrivileges)]);
   const served = relatedArchitectures(machine).filter(({ name }, index) => index === 0 || architectures.has(name));
+  const unknown = new Set(runtimeCalls(noNewPrivileges));
+  for (const { table } of served) forEachSyscall(table, (name) => unknown.delete(name));
+  const needed = new Set([...names, ...runtimeCalls(noNewPrivileges).filter((name) => !unknown.has(name))]);
   const refusal: Action =
     own && !permits(own.defaultAction)
       ? { action: own.defaultAction, ...(own.defaultErrnoRet === undefined ? {} : { errnoRet: own.defaultErrnoRet }) }

@@ -62,9 +62,16 @@ const credentials = [
   'setuid',
 ];
 
-/** Names of the system calls that a runtime needs under a container's filter. */
+/**
+ * What a run need not show: the kernel takes up a sleep again that somebody has stopped, and the clock is read without a call (vdso(7)), but not
+ * on every machine.
+ */
+const unseen = ['clock_getres', 'clock_gettime', 'clock_gettime64', 'getcpu', 'gettimeofday', 'restart_syscall', 'time'];
+
+/** Names of the system calls that a profile permits whatever was recorded: what a run may need beside that, and what a runtime needs under a container's filter. */
 export const runtimeCalls = (noNewPrivileges: boolean): readonly string[] => [
   ...always,
   ...threads,
+  ...unseen,
   ...(noNewPrivileges ? [] : credentials),
 ];
