@@ -45,7 +45,7 @@ const firstRunOnly = [
   'seccomp-oracle/**',
   'library/**',
   'security/{steps,faults,death,death-random,hunted,races-*,power-cut}.spec.ts',
-  '{rounds,completion,rootless-config*,mount-*,bind-*,cgroup-*,seccomp-*,devices,idmap,effects,survivors}.spec.ts',
+  '{rounds,completion,examples,rootless-config*,mount-*,bind-*,cgroup-*,seccomp-*,devices,idmap,effects,survivors}.spec.ts',
   '{checkpoint*,restore,namespaces,net-*,filesystems,host-mounts,hook-failures,hanging-hooks,resource-values,update,guides}.spec.ts',
 ].flatMap((files) => ['--exclude', `spec-tests/${files}`]);
 const vitest = (project: string) => [join(bin, 'vitest'), 'run', '--project', project, ...reporters];

@@ -27,6 +27,19 @@ describe('seccomp', () => {
   );
 
   clause(
+    'LNX-146 a caller with the personality of 32 bits gets the filter of this processor',
+    async (box) => {
+      const bundle = box.bundle((config) => {
+        config.linux.seccomp = allowing({ names: ['mkdirat'], action: 'SCMP_ACT_ERRNO' });
+        config.process.args = ['uname', '-m'];
+      });
+      expect((await box.run(bundle, { through: ['setarch', 'i686'] })).ok().stdout).toBe('i686\n');
+    },
+    'x86-64',
+    '/usr/bin/setarch',
+  );
+
+  clause(
     'LNX-146 also with noNewPrivileges, and for a user',
     async (box) => {
       const seen = await self(box, (config) => {

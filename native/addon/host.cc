@@ -81,11 +81,25 @@ utsname ask_uname() {
   return names;
 }
 
+/** What this is compiled for, as uname(2) names it: its own answer is another one for who has the personality of 32
+ * bits (setarch(8)). */
+const char* own_machine(const utsname& names) {
+#if defined(__x86_64__) && defined(__LP64__)
+  (void)names;
+  return "x86_64";
+#elif defined(__aarch64__)
+  (void)names;
+  return "aarch64";
+#else
+  return names.machine;
+#endif
+}
+
 Napi::Value uname_parts(const Napi::CallbackInfo& info) {
   utsname names = ask_uname();
   Napi::Object result = Napi::Object::New(info.Env());
   result.Set("release", names.release);
-  result.Set("machine", names.machine);
+  result.Set("machine", own_machine(names));
   return result;
 }
 

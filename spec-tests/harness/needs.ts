@@ -34,6 +34,7 @@ export type Need =
   | 'SPEC_DEBIAN'
   | 'a kernel without AppArmor'
   | 'a kernel without SELinux'
+  | 'a host without systemd'
   | `Linux ${number}.${number}`
   | `Linux before ${number}.${number}`
   | RuntimeKind
@@ -126,6 +127,8 @@ function met(need: Need): boolean {
       return !(existsSync(appArmor) && readFileSync(appArmor, 'utf8').startsWith('Y'));
     case 'a kernel without SELinux':
       return !existsSync('/sys/fs/selinux');
+    case 'a host without systemd':
+      return !existsSync('/run/systemd/system');
     default:
       return kind === need;
   }

@@ -185,6 +185,7 @@ export interface Addon extends TerminalCalls {
   monotonic(): number;
   /** When the addon was loaded, by the same clock: in the executable, when it began. */
   loadedAt(): number;
+  /** uname(2); `machine` is what the addon is compiled for. */
   uname(): { readonly release: string; readonly machine: string };
 
   // --- sockets, terminals -----------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ export const bundle = {
     CONFIG_MISSING: [
       'the bundle has no config.json',
       'the wrong directory, or one that was not unpacked as a bundle',
-      '`runts run --bundle /tmp web`',
+      '`runts run --bundle rootfs web`',
       '`runts spec --bundle DIR` writes one',
     ],
     CONFIG_TOO_LARGE: [
@@ -25,7 +25,7 @@ export const bundle = {
     INVALID_JSON: [
       'not JSON, or not UTF-8; the message has line and column',
       'a comma too many, a comment, a file cut short',
-      '`{"ociVersion": "1.3.0",}`',
+      '`"ociVersion": "1.3.0",` before the last `}`',
       'mend it at the caret of the message',
     ],
     INVALID_SPEC: [
@@ -43,7 +43,7 @@ export const bundle = {
     INVALID_RESOURCES: [
       'the resources file of `update` breaks the specification',
       'the same rules hold as for `linux.resources`',
-      '`{"memory": {"limit": "1G"}}`',
+      '`echo \'{"memory": {"limit": "1G"}}\' | runts update --resources - web`',
       'mend the property that the message names',
     ],
     PROCESS_UNREADABLE: [
@@ -64,22 +64,16 @@ export const bundle = {
       '`"root": {"path": "/nowhere"}`',
       'unpack the image there, or mend `root.path`',
     ],
-    UNSUPPORTED: [
-      'a valid value that runts cannot apply here',
-      'the kernel, the cgroups or the caller lack what it takes',
-      '`--restore` of what CRIU cannot restore',
-      'the hint names what is lacking; `runts doctor BUNDLE` tells it beforehand',
-    ],
     KERNEL_TOO_OLD: [
       'this kernel lacks what the configuration asks for, or is too old for runts; the message names the release that it takes',
       'the oldest kernel is 5.10; some properties need a later one',
-      '`"idmap"` among the options of a mount before 5.12',
+      '`{"destination": "/data", "source": "/srv", "options": ["bind", "idmap"]}` before 5.12, with a user namespace',
       'leave the property out, or take a later kernel; `runts doctor` lists what this one can do',
     ],
     PROC_NOT_MOUNTED: [
       'there is no procfs on `/proc`, as in a bare chroot',
       'runts learns from it what this machine is like',
-      '`chroot /root.new runts list`',
+      "`unshare --mount sh -c 'umount -l /proc; runts create web'`",
       '`mount -t proc proc /proc`',
     ],
   },

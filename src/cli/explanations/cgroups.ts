@@ -7,49 +7,49 @@ export const cgroups = {
     INVALID_CGROUPS_PATH: [
       '`cgroupsPath` is malformed',
       'with systemd it is `slice:prefix:name`, else a path without `..`',
-      '`"cgroupsPath": "/a/../../b"`',
+      '`"cgroupsPath": "/a/b"` and `runts --systemd-cgroup create web`',
       'write it in the form that the cgroup manager takes',
     ],
     CGROUP_FAILED: [
       'a cgroup could not be made, or a limit not set',
       'the kernel refused it; the message has the file and the answer',
-      '`"pids": {"limit": 5}` below a cgroup that is full',
+      '`"cpu": {"cpus": "1000"}` on a machine with fewer',
       'see the hint; `runts doctor` tells whether cgroups are for this user',
     ],
     CGROUP_CONTROLLER_MISSING: [
       'this host lacks the controller a limit needs',
       'the kernel has none, or the cgroups above do not pass it on',
-      '`"hugepageLimits"` without the controller hugetlb',
+      '`"rdma": {"mlx5_1": {"hcaHandles": 3}}` without the controller rdma',
       'leave the limit out; `runts doctor` lists the controllers and how to have more',
     ],
     CGROUP_UNSUPPORTED: [
       "a limit that this host's cgroup version cannot express",
       'some limits are of version 1 alone, some of 2',
-      '`"unified"` on cgroup v1',
+      '`"devices": [{"allow": true, "type": "c", "access": "rwm"}, {"allow": false, "type": "c", "major": 1, "minor": 5, "access": "rwm"}]` on cgroup v1',
       'leave it out, or say it in the way of this version',
     ],
     CGROUP_FROZEN: [
       'the cgroup that the container would enter, or one above it, is frozen',
       'init would stand still before it could do anything',
-      '`cgroupsPath` of a paused container',
+      '`jq \'.linux.cgroupsPath += "/below"\' config.json >below.json; runts pause web; runts create --config below.json other`',
       'thaw that cgroup, or choose another path',
     ],
     CGROUP_NOT_EMPTY: [
       'processes of others are in the cgroup that was given to the container, or below it',
       'limits and kills would hit them',
-      'two containers with one `cgroupsPath`',
+      '`runts create other` with the `cgroupsPath` of `web`',
       'give each container a path of its own',
     ],
     CGROUPS_UNAVAILABLE: [
       'limits are asked for where cgroups cannot be used at all',
       'none is mounted, or none may be made by this user',
-      '`"memory": {"limit": 1073741824}` as a user without delegation',
+      '`"memory": {"limit": 1073741824}` and `unshare --mount sh -c \'umount -R /sys/fs/cgroup; runts create web\'`',
       '`runts doctor` names the cure; or leave the limits out',
     ],
     CGROUP_NOT_MOUNTED: [
       'a cgroup mount on a host without cgroups',
       'there is nothing to show',
-      '`{"destination": "/sys/fs/cgroup", "type": "cgroup"}` in a bare chroot',
+      '`{"destination": "/sys/fs/cgroup", "type": "cgroup"}` and `unshare --mount sh -c \'umount -R /sys/fs/cgroup; runts create web\'`',
       '`mount -t cgroup2 none /sys/fs/cgroup` on the host, or leave the mount out',
     ],
     CGROUP_INVALID: [
@@ -61,7 +61,7 @@ export const cgroups = {
     SYSTEMD_MISSING: [
       '`--systemd-cgroup` on a host without systemd',
       'nobody answers on its socket, nor on D-Bus',
-      '`runts --systemd-cgroup run web` in a container',
+      '`runts --systemd-cgroup create web` in a container',
       'use `--cgroup-manager cgroupfs`',
     ],
     SYSTEMD_FAILED: [
@@ -73,7 +73,7 @@ export const cgroups = {
     INVALID_ANNOTATION: [
       'an annotation `org.systemd.property.*` has a malformed name or value, or needs `--allow-annotation`',
       'values are texts of GVariant; a few properties reach beyond the container',
-      '`"org.systemd.property.TimeoutStopUSec": "soon"`',
+      '`"annotations": {"org.systemd.property.TimeoutStopUSec": "soon"}` and `runts --systemd-cgroup create web`',
       'mend the value, or allow the name by `--allow-annotation`',
     ],
     CGROUP_BUSY: [
@@ -97,13 +97,13 @@ export const cgroups = {
     FREEZE_UNSUPPORTED: [
       'this host has no freezer',
       'no cgroups, or v1 without the controller freezer',
-      '`runts --cgroup-manager disabled run …`, then `pause`',
+      '`runts --cgroup-manager disabled run --detach web; runts pause web`',
       'give the container a cgroup; `runts doctor` tells what there is',
     ],
     BELOW_USAGE: [
       '`update` with `checkBeforeUpdate` to less memory than is in use',
       'the kernel would kill its processes',
-      '`{"memory": {"limit": 1048576, "checkBeforeUpdate": true}}`',
+      '`echo \'{"memory": {"limit": 4096, "checkBeforeUpdate": true}}\' | runts update --resources - web`',
       '`runts stats` tells what is in use; set more, or leave the check out',
     ],
     INTEL_RDT_MISSING: [

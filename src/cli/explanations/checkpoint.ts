@@ -7,25 +7,25 @@ export const checkpoint = {
     CRIU_MISSING: [
       'there is no program `criu` in the directories of PATH',
       'it is a package of its own',
-      '`runts checkpoint web` on a host without it',
+      '`PATH=/nowhere /usr/local/bin/runts checkpoint web`',
       'install `criu`',
     ],
     CRIU_FAILED: [
       'CRIU could not save or restore the container; the message has what its log says, and the hint where the log is',
       'open connections, files that are gone, a kernel without what CRIU needs',
-      '`runts checkpoint` of a program on a terminal without `--shell-job`',
+      '`runts checkpoint web; : >checkpoint/pstree.img; runts restore --detach web`',
       'read the log; `criu check --all` tells what the kernel lacks',
     ],
     CRIU_UNSUPPORTED: [
       'this CRIU, or this kernel, cannot do what a flag asks for',
       'too old a version, or a kernel without memory tracking or userfaultfd',
-      '`runts checkpoint --pre-dump` without soft-dirty bits',
+      '`runts checkpoint --pre-dump web` without soft-dirty bits',
       'leave the flag out, or take a later CRIU',
     ],
     CHECKPOINT_UNSUPPORTED: [
       'a container that CRIU cannot save or restore; the pointer names the property',
       'some kinds of namespaces and mounts cannot be made again',
-      'a time namespace that was joined',
+      '`runts checkpoint web` without a namespace of the type `mount`',
       'leave the property out',
     ],
     CHECKPOINT_INVALID: [
@@ -44,7 +44,7 @@ export const descriptors = {
     CONSOLE_SOCKET_MISSING: [
       'a detached container with a terminal needs `--console-socket`',
       'nobody would hold the other end of the terminal',
-      '`runts create` with `"terminal": true`',
+      '`runts create web` with `"terminal": true`',
       'give a socket, run it in the foreground, or set `terminal` to false',
     ],
     CONSOLE_SOCKET_UNUSED: [
@@ -56,19 +56,19 @@ export const descriptors = {
     SOCKET_FAILED: [
       'a descriptor could not be handed to a socket of the caller',
       'nobody listens there, or it is no unix stream socket',
-      '`--pidfd-socket /etc/passwd`',
+      '`runts create --pidfd-socket /etc/passwd web`',
       'listen on the socket before the call',
     ],
     DIRECTORY_MISSING: [
       "a relative path, and the caller's working directory was deleted",
       'nobody knows what the path means',
-      '`rmdir $PWD; runts create web`',
+      '`mkdir gone; cd gone; rmdir ../gone; runts create web`',
       'give absolute paths, or call from another directory',
     ],
     PID_FILE_FAILED: [
       'the pid file could not be written',
       'its directory does not exist, or is not for this user',
-      '`--pid-file /nowhere/web.pid`',
+      '`runts create --pid-file /nowhere/web.pid web`',
       'name a file in a directory that this user may write to',
     ],
     DESCRIPTOR_MISSING: [
@@ -80,7 +80,7 @@ export const descriptors = {
     NOTIFY_FAILED: [
       'the readiness of the container could not be relayed to `NOTIFY_SOCKET`',
       'nobody reads that socket any more',
-      '`NOTIFY_SOCKET=/nowhere runts run web`',
+      '`NOTIFY_SOCKET=/nowhere runts run web` of a program that says `READY=1`',
       'unset the variable, or have somebody read the socket',
     ],
   },

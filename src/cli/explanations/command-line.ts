@@ -61,7 +61,7 @@ export const commandLine = {
     EXISTS: [
       'a file that would be overwritten, such as the config.json of `spec`',
       'nothing of yours is ever overwritten',
-      '`runts spec` twice in one directory',
+      '`runts spec; runts spec`',
       'remove or rename the file',
     ],
     ADDON_MISSING: [

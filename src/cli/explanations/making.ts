@@ -7,19 +7,19 @@ export const making = {
     STEP_FAILED: [
       'a step of the plan failed; `step` says which',
       'the kernel refused it; `syscall` and `errno` say how',
-      'a pid namespace where the limit of them is reached',
+      '`"rlimits": [{"type": "RLIMIT_NOFILE", "soft": 4294967296, "hard": 4294967296}]`, more than fs.nr_open',
       'see the hint; `runts plan` shows all steps',
     ],
     INIT_STOPPED: [
       'init has been stopped by a signal or a tracer, and did not go on',
       'somebody sent SIGSTOP, or a debugger holds it',
-      '`kill -STOP` of init during `create`',
+      '`"hooks": {"createRuntime": [{"path": "/bin/sh", "args": ["sh", "-c", "kill -STOP $(jq .pid)"]}]}`',
       'let it go on, or end the tracer',
     ],
     INIT_DIED: [
       'init ended without a word, usually because something killed it',
       'SIGKILL of somebody, the OOM killer of the host, a security module',
-      '`kill -KILL` of init during `create`',
+      '`"hooks": {"createRuntime": [{"path": "/bin/sh", "args": ["sh", "-c", "kill -KILL $(jq .pid)"]}]}`',
       'look at the kernel log (`dmesg`)',
     ],
     INIT_FAILED: [
@@ -37,13 +37,13 @@ export const making = {
     MOUNT_FAILED: [
       'a mount could not be made',
       'the kernel refused it; the message says which, and how',
-      'a tmpfs with `"size=lots"`',
+      '`{"destination": "/data", "type": "tmpfs", "options": ["size=lots"]}`',
       'see the hint; `mount(8)` on the host often shows the same',
     ],
     MOUNT_TYPE_UNKNOWN: [
       'the kernel does not know the filesystem type',
       'a misspelt type, a module that is not loaded, or a bind mount without `bind`',
-      '`"type": "tmpsf"`',
+      '`{"destination": "/data", "type": "tmpsf"}`',
       'see /proc/filesystems; add `bind` or `rbind` to the options of a bind mount',
     ],
     MOUNT_TYPE_MISSING: [
@@ -61,19 +61,19 @@ export const making = {
     RUNTIME_CLOSED: [
       'a `Runtime` of the library makes no more containers once it is closed',
       'a call came after `close()`',
-      '`await runtime.close(); await runtime.create(…)`',
+      '`await runtime.close(); await runtime.create({ bundle: "." })`',
       'make another `Runtime`',
     ],
     GUARD_USELESS: [
       'a container without a new pid namespace, or one that is restored, cannot be made to end with its parent: see [library.md](library.md)',
       'only the end of a pid namespace ends all processes in it, and CRIU does not work inside of one',
-      'a sandbox without `{"type": "pid"}`',
+      '`await runtime.create({ bundle: "." })` without a namespace of the type `pid`',
       'add the pid namespace, or go without the guard (`outlive: true`)',
     ],
     STREAMS_NOT_KEPT: [
       "the library was to attach to a container that was not made with `stdio: 'kept'`",
       'the streams of others are those of the process that made them',
-      "`await (await runtime.get('web')).attach()`",
+      '`await (await runtime.container("web")).attach()`',
       "create it with `stdio: 'kept'`",
     ],
     GUARD_FAILED: [
@@ -83,15 +83,15 @@ export const making = {
       'see the hint, or go without the guard',
     ],
     MOUNT_NAMESPACE_MISSING: [
-      "without a mount namespace of the container's own: protected paths, a read-only root, or mounts that cannot be made on the host",
+      "without a mount namespace of the container's own: a read-only root, or mounts that cannot be made on the host",
       'they would change the host',
-      '`maskedPaths` without `{"type": "mount"}`',
+      '`"root": {"path": "rootfs", "readonly": true}` without a namespace of the type `mount`',
       'add `{"type": "mount"}` to `linux.namespaces`',
     ],
     NAMESPACE_OF_HOST: [
       "the path of a namespace leads to the runtime's own, where the container would change the host",
       'a hostname or a kernel parameter would be that of the host',
-      '`{"type": "uts", "path": "/proc/1/ns/uts"}` with a hostname',
+      '`{"type": "uts", "path": "/proc/self/ns/uts"}` with `hostname`',
       'give the path of another namespace, or leave the path out',
     ],
     MOUNT_BUSY: [
@@ -108,32 +108,32 @@ export const making = {
     ],
     IDMAP_NOT_SUPPORTED: [
       'this mount cannot have an id mapping',
-      'mappings need a bind mount, privileges, and a filesystem that knows them',
-      '`"options": ["idmap"]` of a tmpfs',
+      'a remount or a cgroup filesystem has no mapping of its own, and only who owns a filesystem may map its ids',
+      '`{"destination": "/sys/fs/cgroup", "type": "cgroup", "options": ["idmap"]}` with a user namespace',
       'leave the mappings out, or `chown` the files',
     ],
     IDMAP_FAILED: [
       'the kernel refused the id mapping',
       'its filesystem cannot map ids, or has them mapped already',
-      'a bind mount of an NFS with `uidMappings`',
+      '`{"destination": "/data", "source": "/sys", "options": ["bind", "idmap"]}` with a user namespace',
       '`runts doctor` lists the filesystems that can',
     ],
     NO_PIVOT_PRIVATE: [
-      '`--no-pivot` with a private rootfsPropagation',
+      '`--no-pivot` with a rootfsPropagation of `private` or `rprivate`',
       'without pivot_root(2) the old root stays above the new one',
       '`"rootfsPropagation": "private"` and `--no-pivot`',
-      'use `rprivate` or leave it out',
+      'use `slave` or leave it out',
     ],
     USER_FAILED: [
       'the process could not become its user',
       'the id is not mapped into the user namespace, or runts lacks CAP_SETUID',
-      '`"user": {"uid": 5000}` with one mapped id',
+      '`setpriv --bounding-set=-setuid runts create web` with `uid` 33',
       'map the id, or choose one that is',
     ],
     ID_MAP_FAILED: [
       'newuidmap or newgidmap did not map the ids of the user namespace',
       'the ranges are not in /etc/subuid and /etc/subgid, or the programs are not setuid',
-      'a range of 65536 ids for a user with none in /etc/subuid',
+      '`"uidMappings": [{"containerID": 0, "hostID": 100000, "size": 65536}]` of a user with none in /etc/subuid',
       '`apt-get install uidmap`; `usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER`',
     ],
     CWD_FAILED: [
@@ -145,7 +145,7 @@ export const making = {
     CPU_LIST_INVALID: [
       'a list of cpus or nodes is malformed',
       'it has numbers and ranges, and commas between',
-      '`"cpus": "0,,2"`',
+      '`"cpu": {"cpus": "first"}` and `runts --systemd-cgroup create web`',
       'write it like `0-3,7`',
     ],
     LABEL_FAILED: [
@@ -175,7 +175,7 @@ export const making = {
     HOOK_FAILED: [
       'a hook failed; the message has its status and output',
       'hooks before the start have to end with 0, within their timeout',
-      '`{"prestart": [{"path": "/bin/false"}]}`',
+      '`"hooks": {"prestart": [{"path": "/bin/false"}]}`',
       'run it by hand, with the state of the container on stdin',
     ],
     EXEC_NOT_FOUND: [
@@ -193,7 +193,7 @@ export const making = {
     EXEC_FAILED: [
       'execve(2) failed',
       'too long a list of arguments, a loop of links, want of memory',
-      'more than 2 MiB of arguments',
+      '`jq \'.process.args[1] = "x" * 200000\' config.json >long.json; runts run --config long.json web`',
       'the message has the answer of the kernel',
     ],
   },

@@ -7,13 +7,13 @@ export const seccomp = {
     SECCOMP_CONFLICT: [
       'the same conditions with different actions',
       'nobody could say which holds',
-      'two rules for `kill`, one to allow and one to refuse',
+      '`"syscalls": [{"names": ["kill"], "action": "SCMP_ACT_KILL", "args": [{"index": 1, "value": 9, "op": "SCMP_CMP_EQ"}]}, {"names": ["kill"], "action": "SCMP_ACT_LOG", "args": [{"index": 1, "value": 9, "op": "SCMP_CMP_EQ"}]}]`',
       'leave one of the two out',
     ],
     SECCOMP_TOO_LARGE: [
       'the filter is larger than the kernel takes',
       'a program has 4096 instructions at the most',
-      'thousands of rules with conditions',
+      '`jq \'.linux.seccomp.syscalls = [range(5000) | {names: ["kill"], action: "SCMP_ACT_LOG", args: [{index: 1, value: ., op: "SCMP_CMP_EQ"}]}]\' config.json >large.json; runts create --config large.json web`',
       'put names with one action into one rule; `runts seccomp explain` tells the size',
     ],
     SECCOMP_UNSUPPORTED_MACHINE: [
@@ -25,7 +25,7 @@ export const seccomp = {
     SECCOMP_MISSING: [
       '`seccomp explain`, `dump` or `compare` of a bundle without a profile',
       'nothing is filtered, so there is nothing to tell',
-      '`runts seccomp dump web` without `linux.seccomp`',
+      '`runts seccomp dump` in a bundle without `linux.seccomp`',
       'add `linux.seccomp`',
     ],
     SECCOMP_PROFILE_UNUSABLE: [
@@ -49,7 +49,7 @@ export const seccomp = {
     SYSCALL_UNKNOWN: [
       '`seccomp explain` of a system call that does not exist',
       'a misspelt name, or a call of another processor',
-      '`runts seccomp explain web opne`',
+      '`runts seccomp explain . opne`',
       'syscalls(2) lists the names',
     ],
   },
@@ -62,7 +62,7 @@ export const ps = {
     PS_NOT_FOUND: [
       'ps(1) is not installed',
       'it is looked for in /bin and /usr/bin',
-      '`runts ps web` on a minimal host',
+      "`unshare --mount sh -c 'mount --bind rootfs/bin /bin; runts ps web'` without ps in `rootfs/bin`",
       'install procps or busybox, or use `--format json`',
     ],
     PS_FAILED: ['ps(1) failed', 'options that it does not know', '`runts ps web --nonsense`', 'see ps(1)'],

@@ -19,7 +19,7 @@ export const state = {
     ID_TAKEN: [
       'there is a container of that id already',
       'ids are unique below one `--root`, also of containers that have stopped',
-      '`runts create web` twice',
+      '`runts create web; runts create web`',
       'choose another id, or `runts delete` the old one',
     ],
     CONTAINER_DELETED: [
@@ -31,13 +31,13 @@ export const state = {
     STATE_DAMAGED: [
       'what was kept of the container cannot be read; also the warning of what `delete --force` could not know',
       'a power cut, a full disk, or somebody has changed the file',
-      'an empty `state.json` in the directory of the container',
+      '`: >/run/runts/web/state.json; runts state web`',
       '`runts delete --force ID` removes what can be found',
     ],
     STATE_VERSION: [
       'a later runts made the container: its `state.json` has a format that this one does not know, and nothing of it is touched',
       'runts was replaced by an earlier version while containers were there',
-      'a downgrade',
+      '`sed -i \'s/"formatVersion":1/"formatVersion":2/\' /run/runts/web/state.json; runts state web`, as after a downgrade',
       'use that runts for this container, or a later one',
     ],
     CONTAINER_BUSY: [
@@ -49,7 +49,7 @@ export const state = {
     NOT_CREATED: [
       '`start` of a container that is not in the state `created`',
       'it runs already, or has stopped',
-      '`runts start web` twice',
+      '`runts start web; runts start web`',
       '`runts state web` tells; a stopped container is made anew',
     ],
     NOT_RUNNING: [
@@ -79,7 +79,7 @@ export const state = {
     PROCESS_MISSING: [
       'config.json has no process to start',
       '`process` may be absent for `create`, but not for `start`',
-      '`runts run` without `process`',
+      '`runts start web` without `process`',
       'add `process`',
     ],
   },

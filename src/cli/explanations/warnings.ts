@@ -25,13 +25,13 @@ export const warnings = {
     NO_CGROUP: [
       'the container runs in the cgroup of the runtime',
       'this user may make none, or the cgroup manager is disabled',
-      'a user without delegation',
+      '`runts --cgroup-manager disabled run web`',
       '`runts doctor` names the cure',
     ],
     USER_NAMESPACE_ADDED: [
       'a user without privileges has a configuration without a user namespace; it gets one',
       'only in one of his own may he make a container',
-      'a configuration for root, run by a user',
+      '`runts create web` by a user, without a namespace of the type `user`',
       '`runts spec --rootless` writes one that has it',
     ],
     SECCOMP_UNKNOWN_SYSCALL: [
@@ -39,12 +39,6 @@ export const warnings = {
       'a misspelt name, or one newer than this runts; the rule is ignored for it',
       '`"names": ["opne"]`',
       'mend the name',
-    ],
-    SECCOMP_FLAG_IGNORED: [
-      'a flag without effect in this filter',
-      'it belongs to an action that no rule has',
-      'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV without SCMP_ACT_NOTIFY',
-      'leave it out',
     ],
     SECCOMP_NAMELESS_CALLS: [
       'system calls that `seccomp record` has seen and knows no name of',
@@ -55,19 +49,19 @@ export const warnings = {
     MOUNT_OPTION_IGNORED: [
       'an option for a filesystem at a bind mount, or at a remount of the cgroup filesystem, which is that of the whole machine',
       'a bind mount shows a filesystem that is mounted already',
-      '`"options": ["bind", "size=1m"]`',
+      '`{"destination": "/data", "source": "/srv", "options": ["bind", "size=1m"]}`',
       'leave it out',
     ],
     DEVICE_OF_HOST: [
       "a device with an owner or a mode of its own, where only the host's can be bound",
       'nobody can make device nodes in a user namespace',
-      '`{"path": "/dev/fuse", …, "fileMode": 384}` with a user namespace',
+      '`{"path": "/dev/zero", "type": "c", "major": 1, "minor": 5, "fileMode": 384}` and `setpriv --bounding-set=-mknod runts create web`',
       'leave owner and mode out, or change them on the host',
     ],
     DEVICE_OWNER_UNMAPPED: [
       'a device for a user or a group that the user namespace does not have',
       'it has no id there',
-      '`{"path": "/dev/fuse", …, "gid": 5000}`',
+      '`{"path": "/dev/zero", "type": "c", "major": 1, "minor": 5, "gid": 70000}` with 65536 mapped ids',
       'map the id',
     ],
     PROCESS_NOT_SAVED: [
@@ -85,19 +79,19 @@ export const warnings = {
     POSTSTOP_FAILED: [
       'a poststop hook failed',
       'the container is deleted all the same',
-      '`{"poststop": [{"path": "/bin/false"}]}`',
+      '`"hooks": {"poststop": [{"path": "/bin/false"}]}` and `runts create web; runts delete --force web`',
       'run the hook by hand, with the state on stdin',
     ],
     OWNERS_UNKNOWN: [
       '`list` shows owners as numbers: /etc/passwd cannot be read',
       'a host without it, or where it is not for this user',
-      '`runts list` in a bare root',
+      "`unshare --mount sh -c 'mount -t tmpfs none /etc; mkdir /etc/passwd; runts list'`",
       'none is needed',
     ],
     CGROUP_SHARED: [
       'the cgroup of a deleted container stays, because processes of others are in it',
       'they would be moved or killed',
-      'somebody has moved himself into it',
+      '`sleep 99 & echo $! >/sys/fs/cgroup/pids/web/cgroup.procs; runts delete --force web`',
       'end or move them, then `rmdir` it',
     ],
     CLEANUP_FAILED: [

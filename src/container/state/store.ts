@@ -65,7 +65,7 @@ function makeStateRoot(path: string): void {
     // Sticky: what cleans up a user's XDG_RUNTIME_DIR spares such (XDG Base Directory Specification).
     addon.mkdir(path, addon.geteuid() === 0 ? 0o711 : 0o1700);
   } catch (error) {
-    if (failedWith(error, 'EACCES', 'EROFS')) throw unwritable(path, error);
+    if (failedWith(error, 'EACCES', 'EROFS', 'EPERM', 'ENOENT', 'ENOTDIR')) throw unwritable(path, error);
     if (!failedWith(error, 'EEXIST')) throw error;
   }
 }

@@ -10,7 +10,7 @@ import { unvalidated } from '../unvalidated.ts';
 
 /** What a profile says without effect on this machine. */
 export interface IgnoredWord {
-  readonly code: 'SECCOMP_FLAG_IGNORED' | 'SECCOMP_UNKNOWN_SYSCALL';
+  readonly code: 'SECCOMP_UNKNOWN_SYSCALL';
   readonly message: string;
   /** JSON pointer. */
   readonly pointer: string;
@@ -31,16 +31,13 @@ export const knownFlags = Object.keys(flagBits) as LinuxSeccompFlag[];
 const defaultFlags: readonly LinuxSeccompFlag[] = ['SECCOMP_FILTER_FLAG_SPEC_ALLOW'];
 
 /** The flags for seccomp(2). */
-export function filterFlags(flags: LinuxSeccomp['flags'], listener: boolean): { readonly flags: bigint; readonly warnings: IgnoredWord[] } {
-  const warnings: IgnoredWord[] = [];
+export function filterFlags(flags: LinuxSeccomp['flags'], listener: boolean): bigint {
   let result = listener ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0n;
-  for (const [index, name] of (flags ?? defaultFlags).entries()) {
-    const pointer = `/linux/seccomp/flags/${index}`;
+  for (const name of flags ?? defaultFlags) {
     const bit = lookup(flagBits, name);
     if (bit === undefined) throw unvalidated(`seccomp has no flag ${name}`);
-    if (bit === SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV && !listener) {
-      warnings.push({ code: 'SECCOMP_FLAG_IGNORED', message: `${name} ignored: no rule has SCMP_ACT_NOTIFY`, pointer });
-    } else result |= bit;
+    if (bit === SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV && !listener) throw unvalidated(`${name} without SCMP_ACT_NOTIFY`);
+    result |= bit;
   }
-  return { flags: result, warnings };
+  return result;
 }

@@ -44,11 +44,7 @@ describe('flags and listener', () => {
 
   test('WAIT_KILLABLE_RECV only with a listener', () => {
     const waiting = { ...base, flags: ['SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV'] as const };
-    expect(compileSeccomp(waiting, 'x86_64')).toMatchObject({
-      flags: 0n,
-      listener: false,
-      warnings: [{ code: 'SECCOMP_FLAG_IGNORED', pointer: '/linux/seccomp/flags/0' }],
-    });
+    expect(() => compileSeccomp(waiting, 'x86_64')).toThrow('WAIT_KILLABLE_RECV without SCMP_ACT_NOTIFY');
     const syscalls = [{ names: ['mkdir'], action: 'SCMP_ACT_NOTIFY' }] as const;
     const asking = { ...waiting, syscalls, listenerPath: '/run/agent.sock' };
     expect(compileSeccomp(asking, 'x86_64')).toMatchObject({ flags: 0x28n, listener: true, warnings: [] });

@@ -111,7 +111,6 @@ function unknownNames(seccomp: LinuxSeccomp, { rules }: Profile, served: Readonl
 export function compileSeccomp(seccomp: LinuxSeccomp, machine: string): SeccompFilter {
   const served = servedArchitectures(seccomp.architectures ?? [], machine);
   const profile = resolveProfile(seccomp);
-  const { flags, warnings } = filterFlags(seccomp.flags, profile.listener);
   const names = new Set<string>();
   const out = writeProgram(sectionsByAudit(profile, served, names));
   if (out.length > BPF_MAXINSNS) {
@@ -122,10 +121,10 @@ export function compileSeccomp(seccomp: LinuxSeccomp, machine: string): SeccompF
   const program = out.program(native.bigEndian);
   return {
     program,
-    flags,
+    flags: filterFlags(seccomp.flags, profile.listener),
     listener: profile.listener,
     forks: letsFork(program, native),
-    warnings: [...unknownNames(seccomp, profile, names), ...warnings],
+    warnings: unknownNames(seccomp, profile, names),
   };
 }
 
