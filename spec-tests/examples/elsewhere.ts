@@ -20,6 +20,8 @@ export const elsewhere: Readonly<Record<string, string>> = {
   RESCTRL_GROUP_MISSING: 'a processor with resctrl',
   RESCTRL_MISMATCH: 'a processor with resctrl',
   ROLL_BACK_FAILED: 'a container that uses more than its old limit just then: update-failures.spec.ts',
+  SECCOMP_NAMELESS_CALLS: 'a program that tries numbers: seccomp-record.spec.ts',
+  SECCOMP_RECORDING_FAILED: 'a recorder that is killed: seccomp-record.spec.ts',
   SECCOMP_UNSUPPORTED_MACHINE: 'a processor without a table of system calls',
   SYSTEMD_FAILED: 'a bus that answers as it is told: systemd-bus.spec.ts',
 };

@@ -74,7 +74,7 @@ class Scene {
     const env = {
       PATH: `${box.directory}:${(this.row.needs?.some((need) => need.startsWith('CRIU')) ? criuPath() : undefined) ?? process.env['PATH']}`,
       LC_ALL: 'C',
-      LIBRARY: join(projectRoot, 'lib/index.js'),
+      LIBRARY: join(projectRoot, 'lib/bundle/index.js'),
     };
     const result = await box.host([...caller, 'sh', '-c', this.meant(script)], { cwd: this.bundle.directory, env, timeout: 50_000 });
     const entries = entriesIn(`${readFileSync(log, 'utf8')}${result.stderr}${result.stdout}`);

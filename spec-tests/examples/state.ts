@@ -32,6 +32,15 @@ export const state: Rows = {
     mended: '`runts create web`',
   },
   PS_NOT_FOUND: { stage: 'running', before: 'rm rootfs/bin/ps', needs: ['the executable'], mended: '`runts ps web`' },
+  SECCOMP_PROFILE_UNUSABLE: {
+    around: { linux: { seccomp: { defaultAction: 'SCMP_ACT_ALLOW' } } },
+    mended: '`runts seccomp compare config.json .`',
+  },
+  SECCOMP_UNRECORDABLE: {
+    at: '/linux/seccomp',
+    around: { process: { args: ['true'] }, linux: { seccomp: { defaultAction: 'SCMP_ACT_ALLOW' } } },
+    mended: '`"syscalls": [{"names": ["kill"], "action": "SCMP_ACT_ERRNO"}]`',
+  },
   SECCOMP_MISSING: { mended: '`"linux": {"seccomp": {"defaultAction": "SCMP_ACT_ALLOW"}}`' },
   SYSCALL_UNKNOWN: { around: { linux: { seccomp: { defaultAction: 'SCMP_ACT_ALLOW' } } }, mended: '`runts seccomp explain . open`' },
   PS_FAILED: { stage: 'running', mended: '`runts ps web -ef`' },

@@ -31,13 +31,13 @@ export const seccomp = {
     SECCOMP_PROFILE_UNUSABLE: [
       'a file of `seccomp record` or `seccomp compare` cannot be read or written, or is not what it should be',
       'a profile has the form of `linux.seccomp`; the one that Docker and Podman read hangs on capabilities',
-      '`runts seccomp compare seccomp.json /usr/share/containers/seccomp.json`',
+      '`runts seccomp compare seccomp.json .` before anything was recorded',
       'compare with the bundle that the engine has made, or merge only what `seccomp record` has written',
     ],
     SECCOMP_UNRECORDABLE: [
       'system calls cannot be recorded under the profile that the bundle has',
       'a tracer would have to know what an agent or another tracer does, or what a profile that refuses by default cannot say',
-      '`SCMP_ACT_NOTIFY` in a rule, or `SCMP_ACT_ERRNO` with `args` where the default is `SCMP_ACT_ALLOW`',
+      '`runts seccomp record web` with `"syscalls": [{"names": ["kill"], "action": "SCMP_ACT_ERRNO", "args": [{"index": 1, "value": 9, "op": "SCMP_CMP_EQ"}]}]` where the default is `SCMP_ACT_ALLOW`; or `SCMP_ACT_NOTIFY` in a rule',
       'record without `linux.seccomp`, by a copy of config.json and `--config`',
     ],
     SECCOMP_RECORDING_FAILED: [
