@@ -1,11 +1,13 @@
-// What `seccomp record` has to see, or must not disturb: recorded calls|foreign|storm|flood|hang|fault
+// What `seccomp record` has to see, or must not disturb: recorded calls|foreign|storm|flood|hang|untraced|fault
 #define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -107,6 +109,18 @@ static int flood(void) {
   return 0;
 }
 
+/** A child that no tracer gets tells the errno of its calls, and cannot even end. */
+static int untraced(void) {
+  volatile int *errors = mmap(NULL, sizeof *errors, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (syscall(SYS_clone, CLONE_UNTRACED | SIGCHLD, NULL, NULL, NULL, NULL) == 0) {
+    *errors = syscall(SYS_sync) < 0 ? errno : -1;
+    for (;;) continue;
+  }
+  while (*errors == 0) continue;
+  printf("errno %d\n", *errors);
+  return 0;
+}
+
 /** Children that call for ever, and one that stops itself and is let go on. */
 static int hang(void) {
   pid_t stopped = fork();
@@ -138,6 +152,7 @@ int main(int argc, char **argv) {
   if (strcmp(what, "storm") == 0) return storm();
   if (strcmp(what, "flood") == 0) return flood();
   if (strcmp(what, "hang") == 0) return hang();
+  if (strcmp(what, "untraced") == 0) return untraced();
   if (strcmp(what, "executed") != 0) return 2;
   syscall(SYS_getsid, 0);
   return 0;

@@ -113,7 +113,9 @@ describe('smallestProfile', () => {
   test('names that none of the architectures has are left out', () => {
     expect(namesOf(smallest([call(sync)]))).not.toContain('clock_gettime64');
     expect(namesOf(smallest([call(36, I386)]))).toContain('clock_gettime64');
-    expect(namesOf(smallestProfile({ calls: [], own: undefined, machine: 'aarch64', noNewPrivileges: true }).profile)).not.toContain('time');
+    expect(namesOf(smallestProfile({ calls: [], own: undefined, machine: 'aarch64', noNewPrivileges: true }).profile)).not.toContain(
+      'time',
+    );
   });
 
   test('what runtimes need to change ids is there where the filter holds before', () => {

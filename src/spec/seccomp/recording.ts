@@ -1,4 +1,5 @@
 import { RuntimeError } from '../../errors.ts';
+import { EPERM } from '../../kernel.gen.ts';
 import type { LinuxSeccomp, LinuxSeccompAction, LinuxSyscall } from '../types.ts';
 import { relatedArchitectures } from './architectures.ts';
 import { namedCalls, type SystemCall } from './recorded-calls.ts';
@@ -43,7 +44,6 @@ export function tracedProfile(seccomp: LinuxSeccomp | undefined, machine: string
   };
 }
 
-const EPERM = 1;
 const same = (a: Action, b: Action): boolean => a.action === b.action && (a.errnoRet ?? EPERM) === (b.errnoRet ?? EPERM);
 const sorted = <T extends string>(words: Iterable<T>): T[] => [...new Set(words)].sort();
 
