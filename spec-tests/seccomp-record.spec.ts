@@ -112,7 +112,7 @@ describe('seccomp record: what is seen', () => {
 
   clause('LNX-158 signals, stops and faults are as without a tracer', async (box) => {
     const storm = recorded(box, 'storm');
-    expect((await record(box, storm)).ok().stdout).toBe('failures 0, signals 20000\n');
+    expect((await record(box, storm)).ok().stdout).toBe('failures 0, signals 2000\n');
     const fault = recorded(box, 'fault');
     expect((await record(box, fault)).status).toBe((await box.run(fault)).status);
   });

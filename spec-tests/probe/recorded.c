@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ROUNDS = 20000, CHILDREN = 100 };
+enum { ROUNDS = 2000, CHILDREN = 50 };
 
 static volatile sig_atomic_t signals;
 
