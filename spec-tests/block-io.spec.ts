@@ -63,6 +63,26 @@ describe('block I/O', () => {
   );
 
   clause(
+    'LNX-104 a device that is none, or no whole disk, is an error that says so',
+    async (box) => {
+      for (const [major, minor] of [
+        [8, 255],
+        [0, 40],
+      ]) {
+        const bundle = box.bundle((config) =>
+          set(config, '/linux/resources/blockIO', { throttleReadBpsDevice: [{ major, minor, rate: megabyte }] }),
+        );
+        const result = await box.tryCreate(bundle);
+        expect(result.status).toBe(1);
+        expect(result.stderr).toMatch(/no such device/i);
+        expect(result.stderr).toMatch(/hint only a whole disk can be limited.*lsblk --nodeps/);
+        expect(box.leftovers()).toEqual([]);
+      }
+    },
+    'runts',
+  );
+
+  clause(
     'LNX-101 the weight is written where the kernel has a file for it, and is an error elsewhere',
     async (box) => {
       const bundle = box.bundle((config) => set(config, '/linux/resources/blockIO', { weight: 200 }));

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
+import { set } from './harness/config.ts';
+import { cgroupMode } from './harness/suite.ts';
 
 describe('exec: failures', () => {
   const cases: Record<string, [args: string[], options: string[], words: RegExp]> = {
@@ -67,6 +69,30 @@ describe('exec: failures', () => {
     await until('no process more than before', () => count() === before);
     expect(await container.status()).toBe('running');
   });
+
+  clause(
+    'CLI-042 the hint of what a limit of processes refuses names the cgroup that is full: that of the container, or one above',
+    async (box) => {
+      const container = await box.started(box.bundle((config) => set(config, '/linux/resources', { pids: { limit: 1 } })));
+      const own = container.cgroup('pids');
+      expect((await container.exec(['true'])).stderr).toContain(`hint the cgroup ${own} has 1 of at most 1 processes`);
+      (await box.runtime(['update', '--pids-limit', '-1', container.id])).ok();
+      // Nobody may be in a cgroup v2 that has others below it.
+      if (cgroupMode === 'unified') return;
+      const below = await box.started(
+        box.bundle((config) => set(config, '/linux/cgroupsPath', `${container.bundle.config.linux.cgroupsPath}/below`)),
+      );
+      (await box.runtime(['update', '--pids-limit', '3', container.id])).ok();
+      const result = await below.exec(['true']);
+      expect(result.status).toBe(255);
+      expect(result.stderr).toContain(`hint the cgroup ${own} has 2 of at most 3 processes`);
+      expect(result.stderr).toContain('it is above that of the container');
+      (await box.runtime(['update', '--pids-limit', '4', container.id])).ok();
+      expect((await below.exec(['true'])).status).toBe(0);
+      (await below.delete('--force')).ok();
+    },
+    'runts',
+  );
 
   clause('CLI-042 exec without a command is an error', async (box) => {
     const container = await box.started(box.bundle());

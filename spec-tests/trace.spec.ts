@@ -24,6 +24,26 @@ function tracedBundle(box: Box) {
 
 describe('--trace', () => {
   clause(
+    'of a command that fails it has the steps before, and names the one that failed',
+    async (box) => {
+      const bundle = box.bundle((config) => config.mounts.push({ destination: '/data', source: '/no/such', options: ['bind'] }));
+      const file = join(box.directory, 'trace.json');
+      expect((await box.runtime(['--trace', file, 'create', '--bundle', bundle.directory, bundle.id])).status).toBe(1);
+      const { traceEvents } = readTrace(file);
+      expect(traceEvents.filter(({ ph }) => ph === 'i')).toMatchObject([
+        {
+          name: 'open "/no/such"',
+          cat: 'failure',
+          args: { code: 'MOUNT_FAILED', errno: 'ENOENT', pointer: `/mounts/${bundle.config.mounts.length - 1}/source` },
+        },
+      ]);
+      expect(traceEvents.some(({ name, ph }) => ph === 'X' && name === 'create')).toBe(true);
+      expect(traceEvents.some(({ args, ph }) => ph === 'X' && args?.pointer === '/mounts/0')).toBe(true);
+    },
+    'runts',
+  );
+
+  clause(
     'run: every step of both sides of the clone, cgroups and hooks, within the time of the command',
     async (box) => {
       const bundle = tracedBundle(box);

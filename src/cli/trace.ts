@@ -1,5 +1,6 @@
 import { Trace } from '../container/trace.ts';
 import { childTraceparent } from '../container/trace-context.ts';
+import { RuntimeError } from '../errors.ts';
 import { addon } from '../native/addon.ts';
 import { commit, version } from '../version.ts';
 
@@ -16,6 +17,12 @@ export async function traceCall(file: string, verb: string, call: (trace: Trace)
   trace.add('runtime', { name: 'load the program', category: 'runtime', start: before, duration: start - before });
   try {
     return await call(trace);
+  } catch (error) {
+    if (error instanceof RuntimeError) {
+      const { step, code, pointer, syscall, errno, message } = error;
+      trace.fail(step ?? verb, { code, pointer, syscall, errno, message });
+    }
+    throw error;
   } finally {
     trace.add('runtime', { name: verb, category: 'verb', start, duration: addon.now() - start });
     const about = { version, commit, traceparent: process.env['TRACEPARENT'], child: childTraceparent(process.env['TRACEPARENT']) };

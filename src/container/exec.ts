@@ -11,6 +11,7 @@ import type { ContainerStatus, Linux, Spec } from '../spec/types.ts';
 import { type CgroupFile, cgroupFiles, openCgroup, spawnDirectory } from './cgroups/exec.ts';
 import { type Mover, moverInto } from './cgroups/mover.ts';
 import type { Context } from './context.ts';
+import { withFullCgroup } from './failure/pids.ts';
 import { joinGroup } from './host/resctrl.ts';
 import { told } from './init/handlers.ts';
 import { passDescriptor, writePidFile } from './init/handover.ts';
@@ -188,7 +189,16 @@ class Execution {
     this.cgroups = cgroups;
   }
 
+  /** @throws RuntimeError, with the cgroup that is full where that is why */
   run(): StartedProcess {
+    try {
+      return this.attempt();
+    } catch (error) {
+      throw withFullCgroup(error, this.record);
+    }
+  }
+
+  private attempt(): StartedProcess {
     const init = this.spawn();
     try {
       this.converse(init);

@@ -1,13 +1,15 @@
 import { addon } from '../native/addon.ts';
 import type { Step } from '../plan/plan.ts';
 
-/** One event of the Trace Event Format, complete ("X"): times in microseconds. */
+/** One event of the Trace Event Format, complete ("X") or a moment ("i"): times in microseconds. */
 interface TraceEvent {
   readonly name: string;
   readonly cat: string;
-  readonly ph: 'X';
+  readonly ph: 'X' | 'i';
   readonly ts: number;
-  readonly dur: number;
+  readonly dur?: number;
+  /** How far a moment reaches. */
+  readonly s?: 'g';
   readonly pid: number;
   readonly tid: number;
   readonly args?: Readonly<Record<string, unknown>>;
@@ -50,6 +52,11 @@ export class Trace {
     const { name, category, start, duration, pointer, op } = event;
     const args = pointer === undefined && op === undefined ? {} : { args: { op, pointer } };
     this.events.push({ name, cat: category, ph: 'X', ts: start, dur: duration, pid: addon.getpid(), tid: tracks[track], ...args });
+  }
+
+  /** The step at which the command ended, of which init does not tell any more: a moment of the whole ("i"). */
+  fail(name: string, args: Readonly<Record<string, unknown>>): void {
+    this.events.push({ name, cat: 'failure', ph: 'i', s: 'g', ts: addon.now(), pid: addon.getpid(), tid: tracks.runtime, args });
   }
 
   /** Chrome's trace JSON, which Perfetto opens. */

@@ -111,3 +111,9 @@ export function parentRefusal(path: string, value: string, { code }: SystemError
   const file = path.slice(slash + 1);
   return lookup(rules, file)?.({ directory: path.slice(0, slash), file, value, code });
 }
+
+/** What can be limited, where a limit of transfers is refused for its device. */
+export const wholeDiskHint = (path: string, { code }: SystemError): string | undefined =>
+  code === 'ENODEV' && /\/(?:blkio|io)\.[^/]+$/.test(path)
+    ? 'only a whole disk can be limited, by the numbers that `lsblk --nodeps` shows: no partition of it, and no filesystem without a device (overlay, tmpfs, btrfs)'
+    : undefined;

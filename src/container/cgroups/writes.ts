@@ -7,7 +7,7 @@ import { restoringWrites } from '../../plan/cgroups/restore.ts';
 import type { LimitWrite } from '../../plan/cgroups/update.ts';
 import { lackOfFile } from '../failure/kernel.ts';
 import { readIfThere } from './cgroup.ts';
-import { parentRefusal } from './parents.ts';
+import { parentRefusal, wholeDiskHint } from './parents.ts';
 
 /** One value for one file that exists. */
 interface Write {
@@ -80,7 +80,7 @@ function explain({ path, value, of }: Write, error: SystemError): unknown {
   const lack = lackOfFile(path, error);
   if (lack !== undefined) return new RuntimeError('KERNEL_TOO_OLD', `${message}: ${lack}`, details);
   const refusal = parentRefusal(path, value, error);
-  return refusal === undefined ? failure(message) : failure(`${message}: ${refusal.why}`, refusal.hint);
+  return refusal === undefined ? failure(message, wholeDiskHint(path, error)) : failure(`${message}: ${refusal.why}`, refusal.hint);
 }
 
 /** What several writes may have changed, so that it can be put back. */

@@ -30,6 +30,7 @@ describe('what is around the runtime', () => {
     ['no error of the kernel', { hint: 'a' }, filtered],
     ['an error with other causes', { errno: 'EAGAIN', syscall: 'connect', hint: 'a' }, filtered],
     ['a hint that has looked for a filter already', { errno: 'EPERM', hint: 'a seccomp filter' }, filtered],
+    ['a cgroup of the container that is full', { errno: 'EAGAIN', syscall: 'clone', hint: 'a' }, {}],
     ['nothing around', { errno: 'EPERM', hint: 'a' }, { '/proc/self/status': `${all}Seccomp:\t0\n` }],
     ['nothing to be read', { errno: 'EPERM', hint: 'a' }, {}],
   ])('has no part in it: %s', (_what, refused, files) => {

@@ -35,14 +35,15 @@ const TOO_MANY_PROCESSES =
   'a limit of processes is reached: pids.max of a cgroup that runts is in (--pids-limit of the outer container, TasksMax= of a unit), or `ulimit -u` of the user';
 
 /** The machine's part in a failure and what to do about it; undefined where it has none that is known. */
-function cause({ errno, syscall }: Refused, read: ReadFile): string | undefined {
+function cause({ errno, syscall, hint }: Refused, read: ReadFile): string | undefined {
   switch (errno) {
     case 'EPERM':
       return notPermitted(read);
     case 'EMFILE':
       return tooManyFiles(read);
     case 'EAGAIN':
-      return syscall === 'clone' ? TOO_MANY_PROCESSES : undefined;
+      // Whoever has a hint has looked at the container's own cgroup, and found that.
+      return syscall?.startsWith('clone') && hint === undefined ? TOO_MANY_PROCESSES : undefined;
     default:
       return undefined;
   }

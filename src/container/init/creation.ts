@@ -10,6 +10,7 @@ import { cgroupUser } from '../cgroups/claims.ts';
 import { removeCgroups } from '../cgroups/removal.ts';
 import { spawnIntoCgroup } from '../cgroups/spawn.ts';
 import type { Context } from '../context.ts';
+import { withFullCgroup } from '../failure/pids.ts';
 import { explainDeath } from '../failure/post-mortem.ts';
 import { runNotedHook, runPoststop } from '../host/hooks.ts';
 import { mapTree } from '../host/idmap.ts';
@@ -76,7 +77,7 @@ export class Creation {
       return { record, pidfd, console, hold, ...(streams === undefined ? {} : { streams }) };
     } catch (error) {
       // Asked while the cgroup is still there.
-      const explained = explainDeath(error, this.record, 'the container was made');
+      const explained = explainDeath(withFullCgroup(error, this.record), this.record, 'the container was made');
       throw this.failure(this.undo() ? explained : this.hold.deleted(error));
     } finally {
       for (const { fd } of this.effects.descriptors) addon.close(fd);

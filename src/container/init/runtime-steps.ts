@@ -11,7 +11,7 @@ import type { SyncPoint } from '../../plan/wire/places.ts';
 import { claimCgroup } from '../cgroups/claims.ts';
 import { chain, enableControllers, makeEnterable, missingControllerHint } from '../cgroups/controllers.ts';
 import { notDelegatedHint } from '../cgroups/delegation.ts';
-import { type ParentRefusal, parentRefusal } from '../cgroups/parents.ts';
+import { type ParentRefusal, parentRefusal, wholeDiskHint } from '../cgroups/parents.ts';
 import { lackOfFile } from '../failure/kernel.ts';
 import { type MovedNetDevice, moveNetDevice } from '../host/net-devices.ts';
 import { applySchemata, createGroup, joinGroup, requireGroup } from '../host/resctrl.ts';
@@ -125,7 +125,9 @@ function explain(action: RuntimeAction, error: SystemError): Partial<ParentRefus
   if (!action.op.startsWith('cgroup.')) return {};
   const refusal = action.op === 'cgroup.write' ? parentRefusal(action.path, action.value, error) : undefined;
   if (refusal !== undefined) return refusal;
-  const hint = notDelegatedHint(error) ?? (action.op === 'cgroup.write' ? missingControllerHint(action.path, error) : undefined);
+  const ofFile =
+    action.op === 'cgroup.write' ? (missingControllerHint(action.path, error) ?? wholeDiskHint(action.path, error)) : undefined;
+  const hint = notDelegatedHint(error) ?? ofFile;
   return hint === undefined ? {} : { hint };
 }
 
