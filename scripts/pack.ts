@@ -18,6 +18,8 @@ function pack(own: Manifest, files: Readonly<Record<string, string>>): void {
   try {
     writeFileSync(join(folder, 'package.json'), `${JSON.stringify(own, null, 2)}\n`);
     for (const [name, from] of Object.entries(files)) cpSync(join(root, from), join(folder, name), { recursive: true });
+    // npm takes modes as they are, and those are of the umask.
+    run('chmod', ['-R', 'u=rwX,go=rX', folder]);
     const flags = ['--ignore-scripts', '--offline', '--silent', '--pack-destination', target];
     console.log(join(target, run('npm', ['pack', folder, ...flags]).trim()));
   } finally {

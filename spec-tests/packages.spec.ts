@@ -1,11 +1,23 @@
 // What `npm run package` makes, used as somebody would who has a plain Debian 12 and the files of a release.
 import { execFile } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect } from 'vitest';
 import { blocks, consoleLines } from '../scripts/documents.ts';
+import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
 import { debianRoot, makeDebianRoot } from './harness/debian-root.ts';
 import { findRuntime, projectRoot } from './harness/suite.ts';
@@ -24,9 +36,21 @@ async function makePackages(output: string, ...options: readonly string[]): Prom
 }
 
 /** By a caller with other variables and another umask. */
+/** A built checkout that has an executable for the other processor too; of that one a few bytes do, as nothing executes it. */
+function withForeign(box: Box): string {
+  const checkout = join(box.directory, 'checkout');
+  mkdirSync(join(checkout, 'dist'), { recursive: true });
+  for (const name of readdirSync(projectRoot)) if (name !== 'dist') symlinkSync(join(projectRoot, name), join(checkout, name));
+  copyFileSync(join(projectRoot, 'dist/runts'), join(checkout, 'dist/runts'));
+  const header = readFileSync(join(projectRoot, 'dist/runts')).subarray(0, 64);
+  header.writeUInt16LE(183, 18);
+  writeFileSync(join(checkout, 'dist/runts-aarch64'), header);
+  return checkout;
+}
+
 async function makePackagesAs(variables: Readonly<Record<string, string>>, output: string, ...options: readonly string[]): Promise<void> {
-  const words = ['node_modules/.bin/bun', 'scripts/package/main.ts', '--built', '.', '--output', output, ...options];
-  const env = { ...process.env, GNUPGHOME: home, MASK: '022', ...variables };
+  const env = { ...process.env, GNUPGHOME: home, MASK: '022', BUILT: '.', ...variables };
+  const words = ['node_modules/.bin/bun', 'scripts/package/main.ts', '--built', env.BUILT, '--output', output, ...options];
   await run('sh', ['-c', 'umask $MASK && exec "$@"', 'sh', ...words], { cwd: projectRoot, env });
 }
 
@@ -84,7 +108,8 @@ describe('a release', () => {
     async (box) => {
       const again = join(box.directory, 'again');
       await makePackagesAs({ MASK: '077', TZ: 'Asia/Kathmandu', LC_ALL: 'de_DE.UTF-8', TAR_OPTIONS: '--exclude=NOTICE' }, again);
-      expect(Object.keys(contents(release))).toHaveLength(6);
+      // Of one processor: tarball, two packages, bill, provenance; three packages of npm; the checksums.
+      expect(Object.keys(contents(release))).toHaveLength(9);
       expect(contents(again)).toEqual(contents(release));
       expect(existsSync(join(again, 'SHA256SUMS.asc'))).toBe(false);
 
@@ -107,6 +132,46 @@ describe('a release', () => {
       }
     },
     ...needs,
+  );
+
+  clause(
+    'PKG-006 with an executable for the other processor it has packages of that one too; all of it is in checksums and provenance',
+    async (box) => {
+      const output = join(box.directory, 'release');
+      const checkout = withForeign(box);
+      await makePackagesAs({ BUILT: checkout }, output);
+      const names = readdirSync(output);
+      const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
+      const base = (processor: string) => `runts-${version}-linux-${processor}`;
+      const ofProcessor = (processor: string, debian: string) => [
+        `${base(processor)}.tar.gz`,
+        `${base(processor)}.cdx.json`,
+        `runts-${version}-1.${processor}.rpm`,
+        `runts_${version}_${debian}.deb`,
+      ];
+      const npm = ['runts', 'runts-linux-x64-gnu', 'runts-linux-x64-musl'].map((name) => `${name}-${version}.tgz`);
+      const products = [...ofProcessor('x86_64', 'amd64'), ...ofProcessor('aarch64', 'arm64'), ...npm];
+      const provenance = `${base('x86_64')}.provenance.json`;
+      expect(names.toSorted()).toEqual([...products, provenance, 'SHA256SUMS'].toSorted());
+      const sums = readFileSync(join(output, 'SHA256SUMS'), 'utf8').trimEnd().split('\n');
+      expect(sums.map((line) => line.split('  ')[1])).toEqual([...products, provenance].toSorted());
+      const { subject } = JSON.parse(readFileSync(join(output, provenance), 'utf8')) as { subject: { name: string }[] };
+      expect(subject.map(({ name }) => name).toSorted()).toEqual([...products, 'runts', 'runts-aarch64'].toSorted());
+      const said = async (...words: string[]) => (await box.host(words, { cwd: output })).ok().stdout.trim();
+      expect(await said('dpkg-deb', '--field', `runts_${version}_arm64.deb`, 'Architecture')).toBe('arm64');
+      const query = ['rpm', '--query', '--package', '--queryformat', '%{ARCH}', `runts-${version}-1.aarch64.rpm`];
+      expect(await said(...query)).toBe('aarch64');
+      await said('tar', '-xzf', `${base('aarch64')}.tar.gz`, '-C', box.directory);
+      const packed = readFileSync(join(box.directory, base('aarch64'), 'bin/runts'));
+      expect(packed.equals(readFileSync(join(checkout, 'dist/runts-aarch64')))).toBe(true);
+
+      copyFileSync(join(checkout, 'dist/runts'), join(checkout, 'dist/runts-aarch64'));
+      const wrong = join(box.directory, 'wrong');
+      await expect(makePackagesAs({ BUILT: checkout }, wrong)).rejects.toThrow('dist/runts-aarch64 is no executable for arm64');
+      expect(existsSync(wrong)).toBe(false);
+    },
+    ...needs,
+    '/usr/bin/rpm',
   );
 
   clause(

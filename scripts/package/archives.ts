@@ -10,6 +10,8 @@ import { checksums, type namesOf, type Packaged } from './files.ts';
 /** Of what is packaged: a built checkout, its files, what it is called, and the time that all files get, in seconds. */
 export interface Contents {
   readonly checkout: string;
+  /** Path of the executable in it. */
+  readonly executable: string;
   readonly files: readonly Packaged[];
   readonly names: ReturnType<typeof namesOf>;
   readonly epoch: number;

@@ -24,23 +24,28 @@ const profiles = 'share/apparmor/extra-profiles/';
 
 /**
  * The executable is in bin and not in sbin: users without privileges call it too, and Debian has no sbin on their PATH.
+ * @param executable its path in the checkout
  * @param shared paths below share/ of the checkout
  * @param documents files of the checkout that belong into share/doc/runts
  */
-export function packagedFiles(shared: readonly string[], documents: readonly string[]): Packaged[] {
+export function packagedFiles(executable: string, shared: readonly string[], documents: readonly string[]): Packaged[] {
   const place = (path: string) => path.replace(/^share\/apparmor\.d\//, profiles);
   return [
-    { from: 'dist/runts', to: 'bin/runts', executable: true },
+    { from: executable, to: 'bin/runts', executable: true },
     ...[...shared].sort().map((from) => ({ from, to: place(from), executable: false })),
     ...documents.map((from) => ({ from, to: `share/doc/runts/${from}`, executable: false })),
   ];
 }
 
-/** Names of processors: the kernel's, and Debian's. */
-const processors: Readonly<Record<string, { readonly kernel: string; readonly debian: string }>> = {
-  x64: { kernel: 'x86_64', debian: 'amd64' },
-  arm64: { kernel: 'aarch64', debian: 'arm64' },
+/** Names of processors: the kernel's, and Debian's; and e_machine of their ELF files. */
+const processors: Readonly<Record<string, { readonly kernel: string; readonly debian: string; readonly machine: number }>> = {
+  x64: { kernel: 'x86_64', debian: 'amd64', machine: 62 },
+  arm64: { kernel: 'aarch64', debian: 'arm64', machine: 183 },
 };
+
+/** Whether a file is an executable for a processor, by its first bytes (elf(5)). @param arch Node's name of the processor */
+export const isFor = (arch: string, header: Buffer): boolean =>
+  header.length >= 20 && header.toString('latin1', 0, 4) === '\x7fELF' && header.readUInt16LE(18) === processors[arch]?.machine;
 
 /**
  * What the files of a release are called.

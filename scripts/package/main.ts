@@ -3,9 +3,9 @@
 //   --output FOLDER  another folder, which does not exist yet
 //   --built FOLDER   takes this built checkout in place of a fresh clone, and says so in the provenance: for tests
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildClone } from '../clone.js';
 import { needPrograms } from '../programs.js';
@@ -13,7 +13,7 @@ import { Unavailable } from '../unavailable.js';
 import { type Contents, filesBelow, makeDeb, makeTarball } from './archives.ts';
 import { type Bill, billOfMaterials } from './bill.ts';
 import { digestOf } from './digest.ts';
-import { checksums, namesOf, packagedFiles } from './files.ts';
+import { checksums, isFor, namesOf, packagedFiles } from './files.ts';
 import { linkedVersions, needCommitted, originOf, pinnedQuickjs } from './origin.ts';
 import { type Origin, provenance } from './provenance.ts';
 import { makeRpm } from './rpm.ts';
@@ -33,20 +33,66 @@ function billOf(checkout: string, executable: string, epoch: number): Bill {
   return billOfMaterials(npm, { quickjs, ...linkedVersions() }, executable, epoch);
 }
 
-function makeRelease(contents: Contents, origin: Origin, work: string, output: string): void {
-  const { checkout, names, epoch } = contents;
-  const [tarball, deb, rpm] = ['tarball', 'deb', 'rpm'].map((name) => join(work, name)) as [string, string, string];
-  for (const folder of [tarball, deb, rpm]) mkdirSync(folder);
+/** The packages of one executable, and its bill of materials. */
+function makePackages(contents: Contents, work: string, output: string): void {
+  const { checkout, executable, names, epoch } = contents;
+  const [tarball, deb, rpm] = ['tarball', 'deb', 'rpm'].map((name) => join(work, names.architecture, name)) as [string, string, string];
+  for (const folder of [tarball, deb, rpm]) mkdirSync(folder, { recursive: true });
   makeTarball(contents, tarball, output);
   makeDeb(contents, readFileSync(join(checkout, 'NOTICE'), 'utf8'), deb, output);
   makeRpm(contents, rpm, output);
-  const packages = [names.tarball, names.deb, names.rpm];
-  const executable = digestOf(join(checkout, 'dist/runts'));
-  writeFileSync(join(output, names.bill), json(billOf(checkout, executable, epoch)));
-  const digests = (files: readonly string[]) => Object.fromEntries(files.map((name) => [name, digestOf(join(output, name))]));
-  const products = { runts: executable, ...digests([...packages, names.bill]) };
-  writeFileSync(join(output, names.provenance), json(provenance(products, origin)));
-  writeFileSync(join(output, 'SHA256SUMS'), checksums(digests([...packages, names.bill, names.provenance])));
+  writeFileSync(join(output, names.bill), json(billOf(checkout, digestOf(join(checkout, executable)), epoch)));
+}
+
+/** The packages of npm, of the checkout's own addons. */
+const makeNpmPackages = (checkout: string, output: string): void => {
+  execFileSync(join(checkout, 'node_modules/.bin/bun'), [join(checkout, 'scripts/pack.ts'), output], {
+    cwd: checkout,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+};
+
+function makeRelease(builds: readonly Contents[], origin: Origin, work: string, output: string): void {
+  const [own] = builds as readonly [Contents, ...Contents[]];
+  for (const contents of builds) makePackages(contents, work, output);
+  makeNpmPackages(own.checkout, output);
+  const digests = (folder: string, files: readonly string[]) =>
+    Object.fromEntries(files.map((name) => [basename(name), digestOf(join(folder, name))]));
+  const executables = builds.map(({ executable }) => executable);
+  const products = { ...digests(own.checkout, executables), ...digests(output, readdirSync(output).sort()) };
+  writeFileSync(join(output, own.names.provenance), json(provenance(products, origin)));
+  writeFileSync(join(output, 'SHA256SUMS'), checksums(digests(output, readdirSync(output))));
+}
+
+/** The executable for the other processor, where its compiler is. @returns why there is none */
+function buildForeign(checkout: string): string | undefined {
+  const { status, stderr } = spawnSync('node', [join(checkout, 'scripts/build-binary.js'), '--arch', 'aarch64'], { encoding: 'utf8' });
+  if (status !== 0 && status !== Unavailable.status) throw new Error(`the executable for aarch64 was not built: ${stderr.trim()}`);
+  return status === 0 ? undefined : stderr.trim();
+}
+
+/** What a fresh clone is to have besides the executable. */
+function buildRest(checkout: string): void {
+  for (const script of ['build-ts.js', 'build-musl-addon.js'])
+    execFileSync('node', [join(checkout, 'scripts', script)], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const why = process.arch === 'arm64' ? 'it is that of this machine' : buildForeign(checkout);
+  if (why !== undefined) console.error(`nothing is made for aarch64: ${why}`);
+}
+
+/** What is packaged for each processor that there is an executable for; that of this machine is the first. */
+function buildsOf(checkout: string, epoch: number): Contents[] {
+  const { version } = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8')) as { version: string };
+  const executables = [
+    ['dist/runts', process.arch],
+    ['dist/runts-aarch64', 'arm64'],
+  ] as const;
+  return executables.flatMap(([executable, arch]) => {
+    if (arch !== process.arch && !existsSync(join(checkout, executable))) return [];
+    if (!isFor(arch, readFileSync(join(checkout, executable)))) throw new Error(`${executable} is no executable for ${arch}`);
+    return [
+      { checkout, executable, files: packagedFiles(executable, sharedFiles(checkout), documents), names: namesOf(version, arch), epoch },
+    ];
+  });
 }
 
 /** Before the build, which takes minutes. */
@@ -86,13 +132,14 @@ function main(): void {
   const work = mkdtempSync(join(tmpdir(), 'runts-package-'));
   try {
     const checkout = values.built === undefined ? join(work, 'clone') : resolve(values.built);
-    if (values.built === undefined) buildClone(checkout);
+    if (values.built === undefined) {
+      buildClone(checkout);
+      buildRest(checkout);
+    }
     const origin = originOf(checkout, values.built === undefined);
-    const { version } = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8')) as { version: string };
-    const files = packagedFiles(sharedFiles(checkout), documents);
-    const contents = { checkout, files, names: namesOf(version, process.arch), epoch: origin.epoch };
+    const builds = buildsOf(checkout, origin.epoch);
     publish(output, (unfinished) => {
-      makeRelease(contents, origin, work, unfinished);
+      makeRelease(builds, origin, work, unfinished);
       if (values.sign !== undefined) sign(values.sign, unfinished);
     });
   } finally {

@@ -11,7 +11,7 @@ import { specFile } from './rpm.ts';
 const root = dirname(dirname(import.meta.dirname));
 
 test('a package has the executable on the PATH of everybody, and a profile that nothing loads', () => {
-  const files = packagedFiles(['share/man/man8/runts.8', 'share/apparmor.d/runts'], ['LICENSE']);
+  const files = packagedFiles('dist/runts', ['share/man/man8/runts.8', 'share/apparmor.d/runts'], ['LICENSE']);
   expect(files.map(({ from, to, executable }) => [from, to, executable])).toEqual([
     ['dist/runts', 'bin/runts', true],
     ['share/apparmor.d/runts', 'share/apparmor/extra-profiles/runts', false],
@@ -112,7 +112,7 @@ test('the provenance names every product and input with its digest', () => {
 });
 
 test('the spec file of rpm names every file, has the licences where they belong, and does nothing', () => {
-  const files = packagedFiles(['share/man/man8/runts.8'], ['LICENSE']).map((file) =>
+  const files = packagedFiles('dist/runts', ['share/man/man8/runts.8'], ['LICENSE']).map((file) =>
     file.from === 'LICENSE' ? { ...file, to: 'share/licenses/runts/LICENSE' } : file,
   );
   const spec = specFile('1.0.0~rc.1', files);
