@@ -44,6 +44,18 @@ describe('the table', () => {
     `);
   });
 
+  test.each([
+    [70, 'ID CPU% MEM MEM% PIDS PCPU% PMEM% PIO% READ/s WRITE/s'],
+    [69, 'ID CPU% MEM MEM% PIDS READ/s WRITE/s'],
+    [52, 'ID CPU% MEM MEM% PIDS READ/s WRITE/s'],
+    [51, 'ID CPU% MEM MEM% PIDS'],
+    [37, 'ID CPU% MEM MEM% PIDS'],
+  ])('of %d columns shows what fits into it', (width, titles) => {
+    const lines = figureLines([{ id: 'a'.repeat(64), cpuTime: 0 }], width);
+    expect(lines[0]?.replaceAll(/ +/g, ' ')).toBe(titles);
+    expect(lines.every(({ length }) => length <= width)).toBe(true);
+  });
+
   test('shows a whole id where there is room, and what steers a terminal nowhere', () => {
     expect(figureLines([bare], 200)[1]).toContain('a'.repeat(64));
     expect(figureLines([{ id: '\u001b[2J' }], 80)[1]).not.toContain('\u001b');

@@ -62,9 +62,19 @@ const columns: readonly Column[] = [
   { title: 'READ/s', width: 6, text: ({ readRate }) => sizeText(readRate) },
   { title: 'WRITE/s', width: 7, text: ({ writeRate }) => sizeText(writeRate) },
 ];
-const behindId = columns.reduce((sum, { width }) => sum + width + 1, 0);
+const widthOf = (shown: readonly Column[]): number => shown.reduce((sum, { width }) => sum + width + 1, 0);
 
-const usualIdWidth = 80 - behindId;
+const smallestIdWidth = 12;
+const usualIdWidth = 80 - widthOf(columns);
+
+/** What a narrow terminal has no room for goes, in this order: a line that breaks is read by nobody. */
+const expendable: readonly RegExp[] = [/^P\w+%$/, /\/s$/];
+
+function columnsFor(width: number): readonly Column[] {
+  let shown = columns;
+  for (const titles of expendable) if (smallestIdWidth + widthOf(shown) > width) shown = shown.filter(({ title }) => !titles.test(title));
+  return shown;
+}
 
 /** Cut in the middle, as ids of engines differ at either end. */
 function fitted(text: string, width: number): string {
@@ -82,15 +92,16 @@ function cell({ text, width, level, thresholds }: Column, figures: Figures, styl
 
 /**
  * A line for each container, under a heading.
- * @param width columns of the terminal; lines are no longer, from 80 on
+ * @param width columns of the terminal; lines are no longer, from 37 on
  */
 export function figureLines(all: readonly Figures[], width: number, style: Style = plain): string[] {
   const ids = all.map(({ id }) => printable(id));
-  const room = Math.max(12, width - behindId);
+  const shown = columnsFor(width);
+  const room = Math.max(smallestIdWidth, width - widthOf(shown));
   const idWidth = Math.min(room, Math.max(usualIdWidth, ...ids.map(({ length }) => length)));
-  const heading = ['ID'.padEnd(idWidth), ...columns.map(({ title, width: own }) => title.padStart(own))].join(' ');
+  const heading = ['ID'.padEnd(idWidth), ...shown.map(({ title, width: own }) => title.padStart(own))].join(' ');
   const rows = all.map((figures, index) =>
-    [fitted(ids[index] ?? '', idWidth), ...columns.map((column) => cell(column, figures, style))].join(' '),
+    [fitted(ids[index] ?? '', idWidth), ...shown.map((column) => cell(column, figures, style))].join(' '),
   );
   return [style.heading(heading), ...rows];
 }

@@ -40,7 +40,7 @@ export function screen(lines: readonly string[], rows: number, isFirst: boolean)
 function shown(all: readonly Figures[], view: LiveView, isFirst: boolean): string {
   if (view.json) return `${JSON.stringify(all)}\n`;
   const { rows, columns } = addon.terminalSize(1) ?? usual;
-  const lines = [...(view.title ? [view.title(all)] : []), ...figureLines(all, columns, view.style)];
+  const lines = [...(view.title ? [view.title(all).slice(0, columns)] : []), ...figureLines(all, columns, view.style)];
   if (view.inPlace) return screen(lines, rows, isFirst);
   return `${isFirst ? '' : '\n'}${lines.join('\n')}\n`;
 }
