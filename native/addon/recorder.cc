@@ -116,7 +116,7 @@ uint64_t caught(pid_t pid) {
 /** The process itself. A copy of one thread of several: it asks for no memory. */
 class Recorder {
  public:
-  Recorder(int owner, int door, int signals) : owner_(owner), door_(door), signals_(signals) {}
+  Recorder(int owner, int door, int signals) : owner_(owner), door_(door), signals_(signals), caller_(getpid()) {}
 
   [[noreturn]] void run() {
     for (bool busy = false;;) {
@@ -192,7 +192,9 @@ class Recorder {
       calls_.send(socket);
       return false;
     }
-    const int32_t answer = trace(PTRACE_SEIZE, pid, 0, OPTIONS) == 0 ? 0 : errno;
+    // Who has started this is never meant, and would end with it.
+    const bool meant = pid > 0 && pid != caller_;
+    const int32_t answer = !meant ? EPERM : trace(PTRACE_SEIZE, pid, 0, OPTIONS) == 0 ? 0 : errno;
     return ::send(socket, &answer, sizeof answer, MSG_NOSIGNAL) == sizeof answer;
   }
 
@@ -207,6 +209,7 @@ class Recorder {
   int owner_;
   int door_;
   int signals_;
+  pid_t caller_;
   Calls calls_;
 };
 
