@@ -113,10 +113,7 @@ export class Creation {
     this.hold.unlock();
   }
 
-  /**
-   * Whether the first record leads to init as well: by a cgroup that nobody else is in, with nothing else to remove. A hook may hang, and
-   * `kill` wants to know init.
-   */
+  /** Whether the first record leads `kill` to init while a hook hangs: by a cgroup that nobody else is in, with nothing else to remove. */
   private isFoundByCgroup(): boolean {
     const { cgroupPaths, madeCgroups, systemdUnit, hostMount, sharedMounts } = this.record;
     if (hooksOf(this.spec, 'createContainer').length > 0) return false;
