@@ -5,7 +5,8 @@ import type { Readable } from 'node:stream';
 import { describe, expect } from 'vitest';
 import { clause } from '../harness/clause.ts';
 import { until } from '../harness/command.ts';
-import { library, libraryFile, openDescriptors, rejection, specOf, withRuntime } from './library.ts';
+import { openDescriptors } from './descriptors.js';
+import { library, libraryFile, rejection, specOf, withRuntime } from './library.ts';
 
 const sh = (script: string): string[] => ['sh', '-c', script];
 

@@ -8,7 +8,8 @@ import type { Box } from '../harness/box.ts';
 import { clause } from '../harness/clause.ts';
 import { until } from '../harness/command.ts';
 import { counting, criuPath, last } from '../harness/criu.ts';
-import { openDescriptors, rejection, specOf, withRuntime } from './library.ts';
+import { openDescriptors } from './descriptors.js';
+import { rejection, specOf, withRuntime } from './library.ts';
 
 /** Where the library looks for CRIU. */
 async function withCriu(use: () => Promise<void>): Promise<void> {

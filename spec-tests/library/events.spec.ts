@@ -3,7 +3,8 @@ import { describe, expect } from 'vitest';
 import type { ContainerEvent } from '../../src/index.ts';
 import { clause } from '../harness/clause.ts';
 import { until } from '../harness/command.ts';
-import { openDescriptors, rejection, specOf, withRuntime } from './library.ts';
+import { openDescriptors } from './descriptors.js';
+import { rejection, specOf, withRuntime } from './library.ts';
 
 async function collect<T>(values: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];

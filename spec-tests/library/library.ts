@@ -1,5 +1,4 @@
 // The library as a package has it: lib/bundle/, whose threads are files of their own.
-import { readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as Library from '../../src/index.ts';
 import type { Box } from '../harness/box.ts';
@@ -39,24 +38,6 @@ export async function withRuntime<T>(
     return await use(runtime);
   } finally {
     await runtime.close();
-  }
-}
-
-/** Open descriptors of this process, but for that of Node's inotify(7) and those by which its threads wake each other, of whose pipes both ends are here. */
-export function openDescriptors(): string[] {
-  const targets = readdirSync('/proc/self/fd').map((fd) => linkOf(`/proc/self/fd/${fd}`));
-  const isThreads = (target: string) =>
-    /^anon_inode:(\[(event|io_uring)|inotify)/.test(target) ||
-    (target.startsWith('pipe:') && targets.indexOf(target) !== targets.lastIndexOf(target));
-  return targets.filter((target) => !isThreads(target)).sort();
-}
-
-/** The descriptor of the listing itself is gone. */
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return 'anon_inode:[event';
   }
 }
 

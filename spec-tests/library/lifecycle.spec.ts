@@ -3,7 +3,8 @@ import { readdirSync } from 'node:fs';
 import { describe, expect } from 'vitest';
 import type { Process } from '../../src/index.ts';
 import { clause } from '../harness/clause.ts';
-import { inCgroup, openDescriptors, RuntimeError, rejection, specOf, withArgs, withRuntime } from './library.ts';
+import { openDescriptors } from './descriptors.js';
+import { inCgroup, RuntimeError, rejection, specOf, withArgs, withRuntime } from './library.ts';
 
 const code = (error: unknown): unknown => (error instanceof RuntimeError ? error.code : error);
 

@@ -3,7 +3,8 @@ import { describe, expect } from 'vitest';
 import type { Terminal } from '../../src/index.ts';
 import { clause } from '../harness/clause.ts';
 import { until } from '../harness/command.ts';
-import { openDescriptors, rejection, specOf, withArgs, withRuntime } from './library.ts';
+import { openDescriptors } from './descriptors.js';
+import { rejection, specOf, withArgs, withRuntime } from './library.ts';
 
 const sh = (script: string): string[] => ['sh', '-c', script];
 const terminal = { columns: 91, rows: 23 } as const;

@@ -1,6 +1,7 @@
 // A program that makes many sandboxes, several at a time, and prints what it has before and after, as JSON. Argument: JSON of a `Soak`.
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openDescriptors } from '../descriptors.js';
 import { collectGarbage } from './garbage.js';
 
 /**
@@ -37,18 +38,6 @@ async function lane(until) {
 }
 const until = (most) => Promise.all(Array.from({ length: lanes }, () => lane(most)));
 
-function descriptors() {
-  const targets = readdirSync('/proc/self/fd').map((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`).replace(/\d+/, 'N');
-    } catch {
-      // That of the listing.
-      return '';
-    }
-  });
-  return targets.filter((target) => target !== '').sort();
-}
-
 const children = () =>
   readdirSync('/proc/self/task').flatMap((thread) => readFileSync(`/proc/self/task/${thread}/children`, 'utf8').split(' ').filter(Boolean));
 
@@ -57,7 +46,7 @@ async function inventory() {
   return {
     collected,
     memory: process.memoryUsage().rss,
-    descriptors: descriptors(),
+    descriptors: openDescriptors(),
     children: children(),
     mounts: readFileSync('/proc/self/mountinfo', 'utf8').split('\n').length,
   };
