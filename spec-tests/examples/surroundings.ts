@@ -29,7 +29,12 @@ export const surroundings: Rows = {
   },
   INVALID_CGROUPS_PATH: { needs: ['/run/systemd/system'], at: '/linux', mended: '`"cgroupsPath": ":runts:web"`' },
   CGROUP_FAILED: { at: '/linux/resources', around: { linux: { resources: {} } }, unforeseen: true, mended: '`"cpu": {"cpus": "0"}`' },
-  CGROUP_CONTROLLER_MISSING: { at: '/linux/resources', around: { linux: { resources: {} } }, mended: '`"pids": {"limit": 9}`' },
+  CGROUP_CONTROLLER_MISSING: {
+    at: '/linux/resources',
+    needs: ['a kernel without the controller rdma'],
+    around: { linux: { resources: {} } },
+    mended: '`"pids": {"limit": 9}`',
+  },
   CGROUP_UNSUPPORTED: { needs: ['cgroup v1'], at: '/linux/resources', around: { linux: { resources: {} } }, mended: '`"devices": []`' },
   CGROUP_FROZEN: {
     stage: 'running',

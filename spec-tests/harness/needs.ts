@@ -35,6 +35,7 @@ export type Need =
   | 'a kernel without AppArmor'
   | 'a kernel without SELinux'
   | 'a host without systemd'
+  | 'a kernel without the controller rdma'
   | `Linux ${number}.${number}`
   | `Linux before ${number}.${number}`
   | RuntimeKind
@@ -127,6 +128,8 @@ function met(need: Need): boolean {
       return !(existsSync(appArmor) && readFileSync(appArmor, 'utf8').startsWith('Y'));
     case 'a kernel without SELinux':
       return !existsSync('/sys/fs/selinux');
+    case 'a kernel without the controller rdma':
+      return !/^rdma\t/m.test(readFileSync('/proc/cgroups', 'utf8'));
     case 'a host without systemd':
       return !existsSync('/run/systemd/system');
     default:
