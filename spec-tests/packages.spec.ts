@@ -1,25 +1,14 @@
 // What `npm run package` makes, used as somebody would who has a plain Debian 12 and the files of a release.
 import { execFile } from 'node:child_process';
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect } from 'vitest';
 import { blocks, consoleLines } from '../scripts/documents.ts';
-import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
 import { debianRoot, makeDebianRoot } from './harness/debian-root.ts';
+import { enterCopy, rpmLife, withForeign } from './harness/release.ts';
 import { findRuntime, projectRoot } from './harness/suite.ts';
 
 const run = promisify(execFile);
@@ -36,18 +25,6 @@ async function makePackages(output: string, ...options: readonly string[]): Prom
 }
 
 /** By a caller with other variables and another umask. */
-/** A built checkout that has an executable for the other processor too; of that one a few bytes do, as nothing executes it. */
-function withForeign(box: Box): string {
-  const checkout = join(box.directory, 'checkout');
-  mkdirSync(join(checkout, 'dist'), { recursive: true });
-  for (const name of readdirSync(projectRoot)) if (name !== 'dist') symlinkSync(join(projectRoot, name), join(checkout, name));
-  copyFileSync(join(projectRoot, 'dist/runts'), join(checkout, 'dist/runts'));
-  const header = readFileSync(join(projectRoot, 'dist/runts')).subarray(0, 64);
-  header.writeUInt16LE(183, 18);
-  writeFileSync(join(checkout, 'dist/runts-aarch64'), header);
-  return checkout;
-}
-
 async function makePackagesAs(variables: Readonly<Record<string, string>>, output: string, ...options: readonly string[]): Promise<void> {
   const env = { ...process.env, GNUPGHOME: home, MASK: '022', BUILT: '.', ...variables };
   const words = ['node_modules/.bin/bun', 'scripts/package/main.ts', '--built', env.BUILT, '--output', output, ...options];
@@ -190,17 +167,6 @@ describe('a release', () => {
   );
 });
 
-/** $1: an empty folder, $2: the package. What rpm notes of its own is not left of a package. */
-const rpmLife = `set -eu
-rpm --root "$1" --initdb
-rpm --root "$1" --nodeps --install "$2"
-rpm --root "$1" --verify --nodeps runts && echo installed
-rpm --root "$1" --query --requires runts | grep -v '^rpmlib' || echo needs nothing
-rpm --root "$1" --query --scripts runts
-"$1/usr/bin/runts" --version | head -n 1
-test -s "$1/usr/share/man/man8/runts.8" && test -s "$1/usr/share/licenses/runts/LICENSE" && echo documents
-rpm --root "$1" --erase runts && find "$1/usr" -type f && echo removed`;
-
 describe('the package for rpm', () => {
   clause(
     'PKG-004 has what the tarball has, asks for nothing, runs nothing, and is gone when it is removed',
@@ -227,25 +193,6 @@ describe('the package for rpm', () => {
     '/usr/bin/rpm',
   );
 });
-
-/** Goes into a copy of Debian that is gone with the mount namespace; pivot_root(2), because who makes containers there needs a root that is a mount. */
-const enter = `set -eu
-root=$1 debian=$2 brought=$3 script=$4
-mount -t tmpfs copy "$root"
-mkdir "$root/upper" "$root/work" "$root/merged"
-mount -t overlay -o "lowerdir=$debian,upperdir=$root/upper,workdir=$root/work" debian "$root/merged"
-cd "$root/merged"
-mount -t proc proc proc
-mount --rbind /sys sys
-mount --rbind /dev dev
-mount -t tmpfs run run
-ip link set lo up
-cp -a "$brought" run/brought
-mkdir run/old
-pivot_root . run/old
-cd /
-umount -l /run/old
-exec env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 sh -euc "$script" "$5" "$6"`;
 
 /** $1: the id of a container; the commands are those of the page. What the packaging system notes of its own is not left of a package. */
 const life = `
@@ -310,7 +257,7 @@ describe('in a plain Debian 12', () => {
       copyFileSync(key(), join(brought, 'release/runts-release.gpg'));
       copyFileSync(findRuntime().command[0] ?? '', join(brought, 'other'));
       const words = [root, debianRoot, brought, life, 'sh', bundle.id];
-      const result = await box.host(['unshare', '--mount', '--propagation', 'private', 'sh', '-c', enter, 'sh', ...words], { timeout });
+      const result = await box.host(['unshare', '--mount', '--propagation', 'private', 'sh', '-c', enterCopy, 'sh', ...words], { timeout });
       const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
       const said = ['verified', 'installed', `runts version ${version}`, '1', '1', '1', 'documents', 'executed', 'removed', 'nothing left'];
       const unpacked = ['/usr/local/bin/runts', `runts version ${version}`, '/usr/local/man/man8/runts.8'];
@@ -334,7 +281,7 @@ describe('in a plain Debian 12', () => {
       const namespaces = ['--mount', '--pid', '--net', '--ipc', '--uts', '--fork', '--kill-child', '--propagation', 'private'];
       const cgroup = box.id();
       const words = [root, debianRoot, brought, service, 'sh', cgroup];
-      const result = await box.host(['unshare', ...namespaces, 'sh', '-c', enter, 'sh', ...words], { timeout: 4 * timeout });
+      const result = await box.host(['unshare', ...namespaces, 'sh', '-c', enterCopy, 'sh', ...words], { timeout: 4 * timeout });
       await box.host(['find', '/sys/fs/cgroup', '-depth', '-type', 'd', '-path', `*/${cgroup}*`, '-exec', 'rmdir', '{}', '+']);
       expect(result.ok().stdout.trim().split('\n')).toEqual(['runts', 'served', 'by runts', 'served after the removal', 'deleted']);
     },
