@@ -11,7 +11,7 @@ import type { Settings } from './worker.ts';
  * How long none of the threads has to end a call until another one is started for those that wait, in milliseconds: they are blocked then, as by hooks,
  * and not merely busy, which more of them would make worse.
  */
-const PATIENCE_MS = 500;
+const PATIENCE_MS = 200;
 /** So many threads stay once they were needed. */
 const KEPT = 8;
 /** The most threads: so many operations may wait for hooks at once. */
@@ -60,7 +60,8 @@ function deferred<T>(): Deferred<T> {
 export class Pool {
   private readonly idle: Seat[] = [];
   private readonly waiting: Call[] = [];
-  private readonly usual = Math.min(4, Math.max(2, availableParallelism()));
+  /** One processor is the caller's: his event loop would have to wait for it. */
+  private readonly usual = Math.min(4, Math.max(1, availableParallelism() - 1));
   private count = 0;
   private impatience: NodeJS.Timeout | undefined;
 
