@@ -6,6 +6,7 @@ import { fetchRegistry } from '../scripts/registry.js';
 import { clause } from './harness/clause.ts';
 import { fetchedIfPossible } from './harness/fetched.ts';
 import { guideBlocks, walk } from './harness/guide.ts';
+import { asUser, uid, needs as userNeeds } from './harness/plain-user.ts';
 import { projectRoot } from './harness/suite.ts';
 
 const guides = readdirSync(join(projectRoot, 'docs/guides')).map((name) => name.replace(/\.md$/, ''));
@@ -36,6 +37,15 @@ describe('docs/guides/', () => {
     (box) => walk(box, 'moving', { ids: ['web', 'first', 'second'] }),
     ...needs,
     '/usr/sbin/runc',
+  );
+});
+
+describe('docs/rootless.md', () => {
+  clause(
+    'LNX-020 a user without privileges is root in his container, and there alone',
+    (box) => walk(box, '../rootless', { ids: ['box'], caller: { words: asUser(box, { ranges: false }), uid } }),
+    ...needs,
+    ...userNeeds,
   );
 });
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { type Block, blocks, consoleLines } from '../../scripts/documents.ts';
@@ -39,10 +39,12 @@ function pattern(shown: string): RegExp {
  * @param ids of the page's containers: words that stand for nothing else. The test has others in their place
  * @param ports that servers of the page listen on, likewise
  * @param path folders of programs, besides those of the caller
+ * @param caller who executes them, if it is not the caller of the tests: words in front of a command, and his id. The directory is his
  */
-export async function walk(box: Box, name: string, { ids, ports = [], path = [] }: Surroundings): Promise<void> {
+export async function walk(box: Box, name: string, { ids, ports = [], path = [], caller }: Surroundings): Promise<void> {
   const directory = join(box.directory, 'guide');
   mkdirSync(directory);
+  if (caller) for (const path of [directory, box.stateRoot]) chownSync(path, caller.uid, caller.uid);
   const words = box.words([]).map((word) => `'${word}'`);
   writeFileSync(join(box.directory, 'runts'), `#!/bin/sh\nexec ${words.join(' ')} "$@"\n`, { mode: 0o755 });
   const names = new Map(ids.map((id) => [id, box.id()]));
@@ -55,7 +57,7 @@ export async function walk(box: Box, name: string, { ids, ports = [], path = [] 
     else if (block.language === 'console')
       for (const { command, output } of consoleLines(block.text)) {
         const script = `exec 2>&1; (exit ${status}); ${named(command)}`;
-        const result = await box.host(['sh', '-c', script], { cwd: directory, env, timeout: 50_000 });
+        const result = await box.host([...(caller?.words ?? []), 'sh', '-c', script], { cwd: directory, env, timeout: 50_000 });
         status = result.status;
         expect(`${even(result.stdout)}\n`.replace(/^\n$/, ''), `$ ${command}`).toMatch(output === '' ? /^$/ : pattern(named(output)));
       }
@@ -66,6 +68,7 @@ export interface Surroundings {
   readonly ids: readonly string[];
   readonly ports?: readonly string[];
   readonly path?: readonly string[];
+  readonly caller?: { readonly words: readonly string[]; readonly uid: number };
 }
 
 export const guideBlocks = (name: string): Block[] => blocks(readFileSync(join(projectRoot, 'docs/guides', `${name}.md`), 'utf8'));
