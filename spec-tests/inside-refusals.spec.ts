@@ -101,7 +101,7 @@ const ofEngines: readonly Refusal[] = [
     asked: (config) => {
       config.linux.resources = { pids: { limit: 3 }, devices: [{ allow: true, access: 'rwm' }] };
     },
-    cause: /clone: resource temporarily unavailable.*a limit of processes is reached: pids\.max/s,
+    cause: /clone: resource temporarily unavailable.*of at most 3 processes and threads \(pids\.max\).*it is above that of the container/s,
     cure: /--pids-limit of the outer container/,
     needs: ['a static executable'],
   },

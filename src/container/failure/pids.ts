@@ -19,7 +19,8 @@ function hintFor(directory: string): string | undefined {
   const own = full(directory);
   if (own !== undefined) return `${own}: end some, or raise the limit by \`runts update --pids-limit\``;
   const other = above(directory, full);
-  return other === undefined ? undefined : `${other}; it is above that of the container`;
+  if (other === undefined) return undefined;
+  return `${other}; it is above that of the container: raise it where it is set (--pids-limit of the outer container, TasksMax= of a unit)`;
 }
 
 /**
