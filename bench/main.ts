@@ -11,11 +11,12 @@ import { cold } from './suites/cold.ts';
 import { commands } from './suites/commands.ts';
 import { library } from './suites/library.ts';
 import { limits } from './suites/limits.ts';
+import { loop } from './suites/loop.ts';
 import { sizes } from './suites/size.ts';
 
 const usage = `bench/run [OPTIONS] [SUITE…]
 
-suites: commands, seccomp, time, idle, checkpoint, library, cold, alive, limits, size; without a name all of them
+suites: commands, seccomp, time, idle, checkpoint, library, cold, loop, alive, limits, size; without a name all of them
   --runtime PROGRAM  instead of runts, runc and crun; can be repeated, the others are compared with the first
   --rounds N         quiet rounds of each command (default 20)
   --patience S       seconds for each operation until enough rounds were quiet (default 4)
@@ -49,6 +50,7 @@ const suites: { readonly [Name in keyof Suites]-?: (lab: Lab) => Suites[Name] | 
   checkpoint: (lab) => checkpoints(lab, { rounds: few, patience }),
   library: (lab) => library(lab, { rounds: Math.ceil(rounds / 4), patience }),
   cold: (lab) => cold(lab, { rounds: few, patience }),
+  loop: () => loop(Math.ceil(rounds / 4)),
   alive: (lab) => alive(lab, counts),
   limits,
   size: sizes,

@@ -2,6 +2,7 @@
 import type { Suites } from './results.ts';
 import type { Row } from './rows.ts';
 import { type AliveResult, probed } from './suites/alive.ts';
+import { renderLoop } from './suites/loop.ts';
 
 const milliseconds = (microseconds: number) => (microseconds / 1000).toFixed(2);
 const mebibytes = (kibibytes: number) => (kibibytes / 1024).toFixed(1);
@@ -43,7 +44,7 @@ function renderAlive({ counts, deleted }: AliveResult): string {
 }
 
 export function render(suites: Suites): string {
-  const { commands, seccomp, time, idle, checkpoint, library, cold, alive, limits, size } = suites;
+  const { commands, seccomp, time, idle, checkpoint, library, cold, loop, alive, limits, size } = suites;
   const parts: [string, string | undefined][] = [
     ['commands, back to back', commands && renderRows(commands)],
     ["with Docker's default seccomp profile, back to back", seccomp && renderRows(seccomp)],
@@ -52,6 +53,7 @@ export function render(suites: Suites): string {
     ['saved and restored by CRIU', checkpoint && (checkpoint.length > 0 ? renderRows(checkpoint) : 'no CRIU that works')],
     ['the whole life of a container: the library in a process of Node, against a process for each', library && renderRows(library)],
     ['cold start', cold && renderRows(cold)],
+    ['turns of the event loop, ms', loop && renderLoop(loop)],
     ['with many containers there', alive && renderAlive(alive)],
     [
       'the smallest limits that run a program',

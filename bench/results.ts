@@ -4,6 +4,7 @@ import type { Machine } from './machine.ts';
 import type { Row } from './rows.ts';
 import type { AliveResult } from './suites/alive.ts';
 import type { Limits } from './suites/limits.ts';
+import type { Turns } from './suites/loop.ts';
 import type { Size } from './suites/size.ts';
 
 export interface Suites {
@@ -14,6 +15,7 @@ export interface Suites {
   readonly checkpoint?: readonly Row[];
   readonly library?: readonly Row[];
   readonly cold?: readonly Row[];
+  readonly loop?: readonly Turns[];
   readonly alive?: AliveResult;
   readonly limits?: readonly Limits[];
   readonly size?: readonly Size[];

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import type { Results, Suites } from '../results.ts';
 import type { Row } from '../rows.ts';
 import { drawPicture, groupOf } from './picture.ts';
-import { aliveTable, comparison, smallTable } from './tables.ts';
+import { aliveTable, comparison, loopSentence, smallTable } from './tables.ts';
 
 const root = join(import.meta.dirname, '../..');
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { disturbed: { type: 'boolean', default: false } } });
@@ -15,7 +15,7 @@ const { machine, runtimes, date } = results;
 /** Figures of a busy machine do not belong there, unless they are asked for; then they are marked. */
 const counts = <Each extends { readonly isQuiet: boolean }>(list: readonly Each[] | undefined) =>
   list?.filter(({ isQuiet }) => isQuiet || values.disturbed);
-const { commands, seccomp, idle, library, cold, alive } = results.suites;
+const { commands, seccomp, idle, library, cold, loop, alive } = results.suites;
 const suites: Suites = {
   commands: counts(commands) ?? [],
   seccomp: counts(seccomp) ?? [],
@@ -67,6 +67,7 @@ const parts = [
   whole(suites.library) &&
     'The whole life of a sandbox in a program of Node: by the library, and by starting a runtime for each. “Synchronous”: without the start of Node and what it takes Node to start a process, which count for nobody then.',
   whole(suites.library),
+  loop && loopSentence(loop, machine.cpus),
   whole(suites.cold) &&
     'Beside other sandboxes, from the start of Node to its end. An isolate runs JavaScript alone, with a limit for its heap, in the caller’s process; bubblewrap sets no limits, and has no filter of system calls here.',
   whole(suites.cold),

@@ -2,6 +2,7 @@
 import type { Results } from '../results.ts';
 import type { Row } from '../rows.ts';
 import { type Alive, type AliveResult, probed } from '../suites/alive.ts';
+import type { Turns } from '../suites/loop.ts';
 
 function markdown(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
@@ -36,6 +37,14 @@ export function aliveTable({ counts }: AliveResult): string {
     each.memory?.toFixed(0) ?? '',
   ]);
   return markdown(['ms, wall / CPU', 'the next: create and start', 'floor, `run`', 'delete', 'list', 'state', 'KiB for each'], cells);
+}
+
+/** How long the event loop stands still. */
+export function loopSentence(turns: readonly Turns[], cpus: number): string {
+  const [busy, idle] = turns;
+  if (!busy || !idle) return '';
+  const one = (value: number) => value.toFixed(1);
+  return `The event loop of a program that makes eight sandboxes at a time had no turn of more than ${one(busy.most.work)} ms at work, and none of more than ${one(busy.most.all)} with what it waited for one of ${cpus} processors (99 of 100: ${one(busy.rare.all)}), in ${busy.runs} runs; with nothing to do, ${one(idle.most.all)}.`;
 }
 
 export function smallTable({ runtimes, suites: { commands, limits, size } }: Results): string {
