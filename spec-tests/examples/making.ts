@@ -66,7 +66,7 @@ export const making: Rows = {
     at: '/linux/resources',
     needs: ['/run/systemd/system'],
     around: { linux: { cgroupsPath: ':runts:web', resources: {} } },
-    mended: '`"cpu": {"cpus": "0"}`',
+    mended: '`"unified": {"cpuset.cpus": "0"}`',
   },
   LABEL_FAILED: {
     needs: ['/sys/kernel/security/apparmor/profiles'],

@@ -52,6 +52,7 @@ export const surroundings: Rows = {
   SYSTEMD_MISSING: { needs: ['a host without systemd'], mended: '`runts --cgroup-manager cgroupfs create web`' },
   INVALID_ANNOTATION: {
     needs: ['/run/systemd/system'],
+    around: { linux: { cgroupsPath: ':runts:web' } },
     mended: '`"annotations": {"org.systemd.property.TimeoutStopUSec": "uint64 5000000"}`',
   },
   FREEZE_UNSUPPORTED: { mended: '`runts run --detach web; runts pause web`' },

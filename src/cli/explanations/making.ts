@@ -145,7 +145,7 @@ export const making = {
     CPU_LIST_INVALID: [
       'a list of cpus or nodes is malformed',
       'it has numbers and ranges, and commas between',
-      '`"cpu": {"cpus": "first"}` and `runts --systemd-cgroup create web`',
+      '`"unified": {"cpuset.cpus": "first"}` and `runts --systemd-cgroup create web`',
       'write it like `0-3,7`',
     ],
     LABEL_FAILED: [
