@@ -6,6 +6,7 @@ import { blocks, consoleLines } from '../scripts/documents.ts';
 import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
 import { withCriu } from './harness/criu.ts';
+import { putRuntime } from './harness/runtime-program.ts';
 
 const page = blocks(readFileSync(join(import.meta.dirname, '../docs/checkpoint.md'), 'utf8'));
 
@@ -22,8 +23,7 @@ function walker(box: Box): (name: string) => Promise<void> {
     config.mounts.push({ destination: '/tmp', type: 'tmpfs', source: 'tmpfs' });
   });
   symlinkSync(bundle.directory, join(box.directory, 'counter'));
-  const words = box.words([]).map((word) => `'${word}'`);
-  writeFileSync(join(box.directory, 'runts'), `#!/bin/sh\nexec ${words.join(' ')} "$@"\n`, { mode: 0o755 });
+  putRuntime(box, box.words([]));
   const ids = { one: box.id(), two: box.id() };
   const named = (text: string) => text.replace(/\b(one|two)\b/g, (name) => ids[name as keyof typeof ids]);
   const copy = join(box.directory, 'elsewhere/config.json');

@@ -6,10 +6,12 @@ import type { Box } from '../harness/box.ts';
 import type { Bundle } from '../harness/bundle.ts';
 import type { Result } from '../harness/command.ts';
 import { criuPath } from '../harness/criu.ts';
+import { mergePatch } from '../harness/merge-patch.ts';
 import { uid } from '../harness/plain-user.ts';
+import { putRuntime } from '../harness/runtime-program.ts';
 import { projectRoot } from '../harness/suite.ts';
 import type { Row } from './row.ts';
-import { configText, type Pieces, patch, pieces } from './words.ts';
+import { configText, type Pieces, pieces } from './words.ts';
 
 interface Entry {
   readonly level: string;
@@ -46,7 +48,7 @@ class Scene {
     this.box = box;
     this.row = row;
     const made = box.bundle();
-    const around = patch(patch(made.config, row.around ?? {}), {});
+    const around = mergePatch(made.config, row.around ?? {});
     const [fragment] = fragments;
     made.writeText(fragment === undefined ? JSON.stringify(around) : configText(around, row.at ?? '', fragment));
     this.bundle = made;
@@ -68,8 +70,7 @@ class Scene {
     const log = join(box.directory, `log-${Math.random()}`);
     writeFileSync(log, '');
     chmodSync(log, 0o666);
-    const words = box.insideWords([], { global: ['--log', log, '--log-format', 'json'] }).map((word) => `'${word}'`);
-    writeFileSync(join(box.directory, 'runts'), `#!/bin/sh\nexec ${words.join(' ')} "$@"\n`, { mode: 0o755 });
+    putRuntime(box, box.insideWords([], { global: ['--log', log, '--log-format', 'json'] }));
     const caller = this.row.caller?.(box) ?? [];
     const env = {
       PATH: `${box.directory}:${(this.row.needs?.some((need) => need.startsWith('CRIU')) ? criuPath() : undefined) ?? process.env['PATH']}`,

@@ -1,3 +1,5 @@
+import { type Json, mergePatch } from '../harness/merge-patch.ts';
+
 /** The pieces in backticks of an example: of config.json, and commands. */
 export interface Pieces {
   readonly fragments: readonly string[];
@@ -10,19 +12,6 @@ const isCommand = (piece: string): boolean => /^--|^await |^const |\brunts /.tes
 export function pieces(example: string): Pieces {
   const all = [...example.matchAll(/`([^`]+)`/g)].map(([, piece = '']) => piece);
   return { fragments: all.filter(isFragment), commands: all.filter((piece) => !isFragment(piece) && isCommand(piece)) };
-}
-
-type Json = Record<string, unknown>;
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** A JSON merge patch (RFC 7396). */
-export function patch(value: unknown, change: object): Json {
-  const result: Json = isObject(value) ? { ...value } : {};
-  for (const [name, changed] of Object.entries(change)) {
-    if (changed === null) delete result[name];
-    else result[name] = isObject(changed) ? patch(result[name], changed) : changed;
-  }
-  return result;
 }
 
 /** Stands in the text of a configuration for what need not be JSON. */
@@ -47,7 +36,7 @@ export function configText(config: object, at: string, fragment: string): string
     if (key === '-') return [...(Array.isArray(value) ? value : []), said];
     if (key !== undefined && Array.isArray(value)) return value.map((each, index) => (String(index) === key ? place(each, rest) : each));
     if (key !== undefined) return { ...(value as Json), [key]: place((value as Json | undefined)?.[key], rest) };
-    if (said !== undefined) return patch(value, said);
+    if (said !== undefined) return mergePatch(value, said);
     const own = new Set([...fragment.matchAll(/"(\w+)":/g)].map(([, name]) => name));
     const others = fragment.startsWith('{') ? [] : Object.entries(value as Json).filter(([name]) => !own.has(name));
     return Object.fromEntries([...others, ['@example@', 0]]);

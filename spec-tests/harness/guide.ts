@@ -4,23 +4,9 @@ import { expect } from 'vitest';
 import { type Block, blocks, consoleLines } from '../../scripts/documents.ts';
 import type { Box } from './box.ts';
 import { freePort } from './free-port.ts';
+import { mergePatch } from './merge-patch.ts';
+import { putRuntime } from './runtime-program.ts';
 import { projectRoot } from './suite.ts';
-
-type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
-
-const isObject = (value: Json | undefined): value is { readonly [name: string]: Json } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** A JSON merge patch (RFC 7396): what a reader does who is shown the properties to change. */
-function patched(value: Json | undefined, patch: Json): Json {
-  if (!isObject(patch)) return patch;
-  const result: Record<string, Json> = isObject(value) ? { ...value } : {};
-  for (const [name, change] of Object.entries(patch)) {
-    if (change === null) delete result[name];
-    else result[name] = patched(result[name], change);
-  }
-  return result;
-}
 
 /** Columns are as wide as their longest word, which an id of the test may be. */
 const even = (text: string): string => text.replaceAll(/ {2,}/g, '  ').trimEnd();
@@ -45,8 +31,7 @@ export async function walk(box: Box, name: string, { ids, ports = [], path = [],
   const directory = join(box.directory, 'guide');
   mkdirSync(directory);
   if (caller) for (const path of [directory, box.stateRoot]) chownSync(path, caller.uid, caller.uid);
-  const words = box.words([]).map((word) => `'${word}'`);
-  writeFileSync(join(box.directory, 'runts'), `#!/bin/sh\nexec ${words.join(' ')} "$@"\n`, { mode: 0o755 });
+  putRuntime(box, box.words([]));
   const names = new Map(ids.map((id) => [id, box.id()]));
   for (const port of ports) names.set(port, String(await freePort()));
   const named = (text: string) => text.replaceAll(/\b[a-z0-9]+\b/g, (word) => names.get(word) ?? word);
@@ -78,5 +63,5 @@ function write(directory: string, { tested = '', text }: Block): void {
   const [what, file = ''] = tested.split(' ');
   const path = join(directory, file);
   if (what === 'write') writeFileSync(path, text);
-  else writeFileSync(path, JSON.stringify(patched(JSON.parse(readFileSync(path, 'utf8')) as Json, JSON.parse(text) as Json), undefined, 2));
+  else writeFileSync(path, JSON.stringify(mergePatch(JSON.parse(readFileSync(path, 'utf8')), JSON.parse(text) as object), undefined, 2));
 }

@@ -4,6 +4,7 @@ import type { HostFacts } from '../host/facts.ts';
 import type { PlanOptions } from '../plan/context.ts';
 import { forAnyId, isUsualId } from '../plan/for-any-id.ts';
 import type { Plan } from '../plan/plan.ts';
+import { exactJson } from '../spec/exact-json.ts';
 import type { Spec } from '../spec/types.ts';
 import { parseSpec, type Warn } from '../spec/validate.ts';
 
@@ -11,8 +12,6 @@ import { parseSpec, type Warn } from '../spec/validate.ts';
 const MOST = 16;
 /** Characters of the longest one. */
 const LONGEST = 1 << 20;
-
-const exact = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
 
 interface Entry {
   /** All that the plan was made of, but the configuration. */
@@ -46,7 +45,7 @@ export class KnownPlans implements Known {
   plan(spec: Spec, options: PlanOptions, facts: HostFacts, compile: (options: PlanOptions) => Plan): Plan {
     const { id, ...others } = options;
     if (!isUsualId(id)) return compile(options);
-    const circumstances = JSON.stringify([others, facts], exact);
+    const circumstances = exactJson([others, facts]);
     const known = this.plans.get(spec);
     if (known?.circumstances === circumstances) return known.planFor(id);
     const planFor = forAnyId(this.attempt(options, compile), this.placeholder);

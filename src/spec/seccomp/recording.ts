@@ -1,5 +1,6 @@
 import { RuntimeError } from '../../errors.ts';
 import { EPERM } from '../../kernel.gen.ts';
+import { exactJson } from '../exact-json.ts';
 import type { LinuxSeccomp, LinuxSeccompAction, LinuxSyscall } from '../types.ts';
 import { relatedArchitectures } from './architectures.ts';
 import { namedCalls, type SystemCall } from './recorded-calls.ts';
@@ -52,7 +53,7 @@ function written(permitted: Iterable<string>, others: readonly LinuxSyscall[]): 
   const names = sorted(permitted);
   const texts = new Set<string>();
   const distinct = others.filter((rule) => {
-    const text = JSON.stringify(rule, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+    const text = exactJson(rule);
     return !texts.has(text) && texts.add(text);
   });
   return [...(names.length > 0 ? [{ names, action: 'SCMP_ACT_ALLOW' as const }] : []), ...distinct];
@@ -96,9 +97,9 @@ export function smallestProfile({ calls, own, machine, noNewPrivileges }: Record
 } {
   const { names, architectures, nameless } = namedCalls(calls, machine);
   const served = relatedArchitectures(machine).filter(({ name }, index) => index === 0 || architectures.has(name));
-  const unknown = new Set(runtimeCalls(noNewPrivileges));
-  for (const { table } of served) forEachSyscall(table, (name) => unknown.delete(name));
-  const needed = new Set([...names, ...runtimeCalls(noNewPrivileges).filter((name) => !unknown.has(name))]);
+  const known = new Set<string>();
+  for (const { table } of served) forEachSyscall(table, (name) => known.add(name));
+  const needed = new Set([...names, ...runtimeCalls(noNewPrivileges).filter((name) => known.has(name))]);
   const refusal: Action =
     own && !permits(own.defaultAction)
       ? { action: own.defaultAction, ...(own.defaultErrnoRet === undefined ? {} : { errnoRet: own.defaultErrnoRet }) }
