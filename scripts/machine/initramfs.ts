@@ -33,7 +33,10 @@ export function inOrder(dependencies: string, wanted: readonly string[]): string
   return [...new Set(found)];
 }
 
-/** What pid 1 does once the host's files are there: it waits for the command, and reaps what others leave to it. */
+/**
+ * What pid 1 does once the host's files are there: it waits for the command, and reaps what others leave to it. Of a command that a signal ended
+ * the kernel may know more: which program, at which address.
+ */
 export function commandScript({ env, command, processor }: Options, cwd: string): string {
   const [, output, status] = processors[processor].ports;
   return `export PATH=${quote(process.env['PATH'] ?? '')} HOME=${quote(process.env['HOME'] ?? '/root')}
@@ -41,7 +44,7 @@ ${Object.entries(env)
   .map(([name, value]) => `export ${name}=${quote(value)}\n`)
   .join('')}cd ${quote(cwd)}
 /run/busybox stty -F /dev/${output} raw
-{ ${command.map(quote).join(' ')}; echo $? >/dev/${status}; } </dev/null 2>&1 | /run/busybox cat >/dev/${output}
+{ ${command.map(quote).join(' ')}; status=$?; [ $status -le 128 ] || /run/busybox dmesg | /run/busybox tail -n 20; echo $status >/dev/${status}; } </dev/null 2>&1 | /run/busybox cat >/dev/${output}
 /run/busybox sync
 /run/busybox poweroff -f
 `;

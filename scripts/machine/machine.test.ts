@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { commandScript, inOrder } from './initramfs.ts';
 import { findKernel } from './kernel.ts';
 import { readOptions } from './options.ts';
 import { processors } from './processors.ts';
-import { qemuArguments } from './qemu.ts';
+import { type Accelerator, qemuArguments } from './qemu.ts';
 
 const files = { image: 'image', initramfs: 'initramfs', diskFile: 'disk', root: '/', log: 'log', status: 'status' };
 
@@ -83,6 +84,14 @@ describe('QEMU', () => {
     ]);
   });
 
+  test('emulates all processors in one thread', () => {
+    const words = (accelerator: Accelerator) => qemuArguments(accelerator, readOptions(['--', 'x']), files).join(' ');
+    expect([words('tcg'), words('kvm')]).toEqual([
+      expect.stringContaining('-accel tcg,thread=single -smp 2'),
+      expect.stringContaining('-accel kvm -smp 2'),
+    ]);
+  });
+
   test('has a network in no case', () => {
     expect(qemuArguments('kvm', readOptions(['--', 'x']), files).join(' ')).toContain('-nic none');
   });
@@ -114,7 +123,19 @@ describe('the first root', () => {
   test('hands words to the command as they are', () => {
     const script = commandScript(readOptions(['--env', "A=it's $HOME", '--', 'echo', "a'b", '$(id)', '']), '/a b');
     expect(script).toContain(`export A='it'\\''s $HOME'\ncd '/a b'\n`);
-    expect(script).toContain(`{ 'echo' 'a'\\''b' '$(id)' ''; echo $? `);
+    expect(script).toContain(`{ 'echo' 'a'\\''b' '$(id)' ''; status=$?; `);
+  });
+
+  test.each([
+    [137, true],
+    [1, false],
+  ])('has the kernel’s last words after status %d: %s', (status, told) => {
+    const script = commandScript(readOptions(['--', 'sh', '-c', `exit ${status}`]), '/')
+      .replaceAll('/run/busybox dmesg', 'echo dmesg')
+      .replaceAll(/>\/dev\/tty\w+/g, '')
+      .replace(/^.*(stty|sync|poweroff).*\n/gm, '')
+      .replaceAll('/run/busybox ', '');
+    expect(execFileSync('sh', ['-c', script], { encoding: 'utf8' })).toBe(`${told ? 'dmesg\n' : ''}${status}\n`);
   });
 });
 

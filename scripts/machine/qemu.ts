@@ -17,6 +17,9 @@ export interface Files {
 /** Hardware's virtualization, or QEMU's own emulation. */
 export type Accelerator = 'kvm' | 'tcg';
 
+/** One thread for all processors: a thread for each may run code that another has just changed, which ended Node and Debian's kernels now and then. */
+const accelerations = { kvm: 'kvm', tcg: 'tcg,thread=single' } as const;
+
 /** A folder of this machine; a process of the other writes there as root does here. */
 function shared(id: string, folder: string, readonly: boolean): string[] {
   // Several file systems lie below one root: their inode numbers are told apart.
@@ -41,7 +44,7 @@ export function qemuArguments(
   const { shares, shown, disk, cpus, memory, append } = options;
   const processor: Processor = processors[options.processor];
   return [
-    ...[...processor.machine, '-accel', accelerator, '-smp', cpus, '-m', memory],
+    ...[...processor.machine, '-accel', accelerations[accelerator], '-smp', cpus, '-m', memory],
     ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-nic', 'none'],
     ...['-kernel', image, '-initrd', initramfs, '-append', `console=${processor.ports[0]} loglevel=4 panic=-1 mitigations=off ${append}`],
     ...['-serial', `file:${log}`, ...(options.processor === 'x86_64' ? onBoard(status) : onBus(status))],
