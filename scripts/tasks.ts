@@ -1,19 +1,10 @@
-// What `npm test` does, task by task, and how each is counted.
-import { type StdioOptions, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+// What `npm test` does, task by task; run-task.ts runs one.
 import { dirname, join } from 'node:path';
 import { cppSources } from './cpp-sources.js';
-import { isInstalled, libFuzzer } from './programs.js';
-import type { Summary } from './summary.ts';
-import { Unavailable } from './unavailable.js';
+import { libFuzzer } from './programs.js';
 
 const root = dirname(import.meta.dirname);
 const bin = join(root, 'node_modules/.bin');
-
-export interface Outcome extends Summary {
-  /** Why something was skipped or failed, in a few words. */
-  readonly note?: string;
-}
 
 export interface Task {
   readonly group: 'lint' | 'native' | 'unit' | 'spec' | 'engines';
@@ -30,6 +21,8 @@ export interface Task {
   readonly counts?: 'vitest';
   /** Platform whose record can be made of the run (scripts/platforms). */
   readonly platform?: string;
+  /** It keeps one processor busy and disturbs nobody: such tasks in a row run beside each other. */
+  readonly beside?: true;
 }
 
 const bun = join(bin, 'bun');
@@ -60,37 +53,37 @@ const onKernel = (title: string, platform: string, kernel: string): Task => ({
   needsFile: join(root, 'dist/runts'),
   needsRoot: true,
   counts: 'vitest',
+  beside: true,
+});
+
+const lint = (title: string, command: readonly string[], needs?: string): Task => ({
+  group: 'lint',
+  title,
+  command,
+  ...(needs === undefined ? {} : { needs }),
+  beside: true,
 });
 
 export const tasks: readonly Task[] = [
-  { group: 'lint', title: 'format and rules of TypeScript (Biome)', command: [join(bin, 'biome'), 'check', '--error-on-warnings'] },
-  {
-    group: 'lint',
-    title: 'format of C++',
-    command: ['clang-format', '--dry-run', '-Werror', ...cppSources('written')],
-    needs: 'clang-format',
-  },
+  lint('format and rules of TypeScript (Biome)', [join(bin, 'biome'), 'check', '--error-on-warnings']),
+  lint('format of C++', ['clang-format', '--dry-run', '-Werror', ...cppSources('written')], 'clang-format'),
+  lint('types of the sources', [tsc(), '-p', 'tsconfig.json', '--noEmit']),
+  lint('types of the tests and scripts', [tsc(), '-p', 'tsconfig.test.json']),
+  lint('types of the library, by TypeScript 5.9', [tsc('-5.9'), '-p', 'tsconfig.types.json']),
+  lint('dependency rule', [bun, 'scripts/check-dependencies.ts']),
+  lint('nothing refers to what lies beside a clone', [bun, 'scripts/outside.ts']),
+  lint('paths of a rootfs are resolved in one file', [bun, 'scripts/path-calls.ts']),
+  lint('no file is longer than 300 lines', [bun, 'scripts/check-sizes.ts']),
+  lint('no test waits for a fixed time, or is skipped without a reason', [bun, 'scripts/hiding-tests.ts']),
+  lint('generated files are up to date', [bun, 'scripts/generate.ts', '--check']),
+  lint('every binding clause has a test', [bun, 'scripts/clause-report.ts']),
+  lint('the table of differences is up to date', [bun, 'spec-tests/differences.ts', '--check']),
+  lint('the table of attacks is up to date', [bun, 'spec-tests/security/measure.ts', '--check']),
+  lint('the table of platforms is up to date, and nothing failed', [bun, 'scripts/platforms/main.ts', '--check']),
+  lint('nothing unused (knip)', [join(bin, 'knip'), '--no-progress', '--treat-config-hints-as-errors']),
+  lint('the site, its links, and a docstring for every export (typedoc)', ['node', 'scripts/site/main.js']),
+  lint('the package (publint)', [join(bin, 'publint'), 'run', '--strict']),
   { group: 'lint', title: 'bugs in C++ (clang-tidy)', command: ['scripts/clang-tidy'], needs: 'clang-tidy' },
-  { group: 'lint', title: 'types of the sources', command: [tsc(), '-p', 'tsconfig.json', '--noEmit'] },
-  { group: 'lint', title: 'types of the tests and scripts', command: [tsc(), '-p', 'tsconfig.test.json'] },
-  { group: 'lint', title: 'types of the library, by TypeScript 5.9', command: [tsc('-5.9'), '-p', 'tsconfig.types.json'] },
-  { group: 'lint', title: 'dependency rule', command: [bun, 'scripts/check-dependencies.ts'] },
-  { group: 'lint', title: 'nothing refers to what lies beside a clone', command: [bun, 'scripts/outside.ts'] },
-  { group: 'lint', title: 'paths of a rootfs are resolved in one file', command: [bun, 'scripts/path-calls.ts'] },
-  { group: 'lint', title: 'no file is longer than 300 lines', command: [bun, 'scripts/check-sizes.ts'] },
-  { group: 'lint', title: 'no test waits for a fixed time, or is skipped without a reason', command: [bun, 'scripts/hiding-tests.ts'] },
-  { group: 'lint', title: 'generated files are up to date', command: [bun, 'scripts/generate.ts', '--check'] },
-  { group: 'lint', title: 'every binding clause has a test', command: [bun, 'scripts/clause-report.ts'] },
-  { group: 'lint', title: 'the table of differences is up to date', command: [bun, 'spec-tests/differences.ts', '--check'] },
-  { group: 'lint', title: 'the table of attacks is up to date', command: [bun, 'spec-tests/security/measure.ts', '--check'] },
-  {
-    group: 'lint',
-    title: 'the table of platforms is up to date, and nothing failed',
-    command: [bun, 'scripts/platforms/main.ts', '--check'],
-  },
-  { group: 'lint', title: 'nothing unused (knip)', command: [join(bin, 'knip'), '--no-progress', '--treat-config-hints-as-errors'] },
-  { group: 'lint', title: 'the site, its links, and a docstring for every export (typedoc)', command: ['node', 'scripts/site/main.js'] },
-  { group: 'lint', title: 'the package (publint)', command: [join(bin, 'publint'), 'run', '--strict'] },
   { group: 'native', title: 'native/core', command: ['native/tests/run'] },
   {
     group: 'native',
@@ -133,9 +126,6 @@ export const tasks: readonly Task[] = [
     needsFile: join(root, 'build/quickjs/source'),
     needsRoot: true,
   },
-  onKernel('real containers on an older kernel', 'debian-12', 'bookworm'),
-  onKernel('real containers on the oldest kernel', 'debian-11', 'bullseye'),
-  onKernel('checkpoints on a kernel that tells CRIU all', 'debian-13', 'trixie'),
   {
     group: 'spec',
     title: 'real containers on aarch64',
@@ -145,7 +135,11 @@ export const tasks: readonly Task[] = [
     needsFile: join(root, 'dist/runts'),
     needsRoot: true,
     counts: 'vitest',
+    beside: true,
   },
+  onKernel('real containers on an older kernel', 'debian-12', 'bookworm'),
+  onKernel('checkpoints on a kernel that tells CRIU all', 'debian-13', 'trixie'),
+  onKernel('real containers on the oldest kernel', 'debian-11', 'bullseye'),
   ...Object.entries({ docker: 'dockerd', podman: 'podman', containerd: 'ctr', indistinguishable: 'dockerd', systemd: 'systemd' }).map(
     ([file, program]): Task => ({
       group: 'engines',
@@ -158,41 +152,13 @@ export const tasks: readonly Task[] = [
   ),
 ];
 
-function runVitest(task: Task): Outcome {
-  const file = join(root, 'build', `vitest-${process.pid}.json`);
-  const record = task.platform === undefined ? [] : [`--outputFile.record=${join('build', `platform-${task.platform}.json`)}`];
-  const { status, stderr } = spawn(task, [`--outputFile.summary=${file}`, ...record], ['ignore', 'inherit', 'pipe']);
-  process.stderr.write(stderr);
-  try {
-    const summary = JSON.parse(readFileSync(file, 'utf8')) as Summary;
-    // A file that cannot even be loaded has no tests to fail, an error between tests belongs to none: both show in the status only.
-    return { ...summary, failed: summary.failed || (status === 0 ? 0 : 1) };
-  } catch {
-    if (status === Unavailable.status) return skipped('what it needs cannot be had here, see above');
-    return { passed: 0, failed: 1, skipped: 0, note: `vitest left no report, and ended with status ${status} after: ${lastLines(stderr)}` };
-  } finally {
-    rmSync(file, { force: true });
+/** Tasks in their order: those of a round may run at once. */
+export function inRounds(list: readonly Task[]): readonly (readonly Task[])[] {
+  const rounds: Task[][] = [];
+  for (const task of list) {
+    const last = rounds.at(-1);
+    if (task.beside && last?.[0]?.beside) last.push(task);
+    else rounds.push([task]);
   }
-}
-
-const lastLines = (text: string): string => text.trimEnd().split('\n').slice(-8).join(' | ');
-
-function spawn(task: Task, extra: readonly string[], stdio: StdioOptions) {
-  const [program = '', ...args] = [...task.command, ...extra];
-  const env = { ...process.env, ...task.env };
-  return spawnSync(program, args, { cwd: root, env, encoding: 'utf8', stdio, maxBuffer: 1 << 28 });
-}
-
-const skipped = (note: string): Outcome => ({ passed: 0, failed: 0, skipped: 1, note, reasons: { [note]: 1 } });
-
-/** Runs one task. Output of a tool is shown when it fails; vitest shows its own as it goes. */
-export function run(task: Task): Outcome {
-  if (task.needs && !isInstalled(task.needs)) return skipped(`${task.needs} is not installed`);
-  if (task.needsFile && !existsSync(task.needsFile)) return skipped(`there is no ${task.needsFile}`);
-  if (task.needsRoot && process.geteuid?.() !== 0) return skipped('not root');
-  if (task.counts === 'vitest') return runVitest(task);
-  const { status, signal, error, stdout, stderr } = spawn(task, [], ['ignore', 'pipe', 'pipe']);
-  if (status === 0) return { passed: 1, failed: 0, skipped: 0 };
-  console.log(`${stdout ?? ''}${stderr ?? ''}`.trimEnd());
-  return { passed: 0, failed: 1, skipped: 0, note: error?.message ?? (signal ? `ended by ${signal}` : `status ${status}`) };
+  return rounds;
 }

@@ -1,18 +1,33 @@
 // What test.js runs: every check there is, or the groups named. The last line counts them all, and says what they do not prove.
+import { availableParallelism } from 'node:os';
+import { type Outcome, run } from './run-task.ts';
 import { describe, type FailedTry, total } from './summary.ts';
-import { type Outcome, run, type Task, tasks } from './tasks.ts';
+import { inRounds, type Task, tasks } from './tasks.ts';
 import { verdict } from './verdict.ts';
 
 const wanted = process.argv.slice(2);
 const chosen = tasks.filter((task) => wanted.length === 0 || wanted.includes(task.group));
 const results: { readonly task: Task; readonly outcome: Outcome }[] = [];
-for (const task of chosen) {
-  console.log(`\n── ${task.group}: ${task.title}`);
-  const started = Date.now();
-  const outcome = run(task);
-  const word = outcome.failed > 0 ? 'FAILED' : outcome.passed > 0 ? 'ok' : 'skipped';
-  console.log(`   ${word} in ${((Date.now() - started) / 1000).toFixed(1)} s${outcome.note ? ` (${outcome.note})` : ''}`);
-  results.push({ task, outcome });
+for (const round of inRounds(chosen)) {
+  const waiting = [...round];
+  const lanes = Math.min(round.length, availableParallelism());
+  await Promise.all(Array.from({ length: lanes }, () => runNext(waiting, lanes === 1)));
+}
+results.sort((one, other) => chosen.indexOf(one.task) - chosen.indexOf(other.task));
+
+/** Runs one after the other of those that wait, until there are none. */
+async function runNext(waiting: Task[], alone: boolean): Promise<void> {
+  for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
+    const title = `\n── ${task.group}: ${task.title}`;
+    if (alone) console.log(title);
+    const started = Date.now();
+    const { output, ...outcome } = await run(task, alone);
+    const word = outcome.failed > 0 ? 'FAILED' : outcome.passed > 0 ? 'ok' : 'skipped';
+    if (!alone) console.log(title);
+    if (output) console.log(output.trimEnd());
+    console.log(`   ${word} in ${((Date.now() - started) / 1000).toFixed(1)} s${outcome.note ? ` (${outcome.note})` : ''}`);
+    results.push({ task, outcome });
+  }
 }
 
 console.log('\n passed  failed  skipped');
