@@ -50,6 +50,8 @@ export function makeRpm(contents: Contents, work: string, output: string): void 
     _rpmdir: output,
     _rpmfilename: names.rpm,
     _buildhost: 'localhost',
+    // They are of an executable's build-id, which this one has not.
+    _build_id_links: 'none',
     // xz makes other blocks with other numbers of threads.
     _binary_payload: 'w9T1.xzdio',
     source_date_epoch_from_changelog: '0',
