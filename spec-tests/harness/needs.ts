@@ -5,7 +5,7 @@ import { compareVersions } from '../deviations/deviation.ts';
 import { criuPath, criuVersion, tracksMemory } from './criu.ts';
 import { otherNodePrograms } from './nodes.ts';
 import { redisFolder } from './redis.ts';
-import { cgroupMode, findRuntime, inVm, isMadeByBun, type RuntimeKind, runtimeVersion } from './suite.ts';
+import { cgroupMode, findRuntime, inVm, isMadeByBun, type RuntimeKind, runtimeVersion, slowness } from './suite.ts';
 
 /** What a test can ask of the host or of the runtime under test. */
 export type Need =
@@ -14,6 +14,7 @@ export type Need =
   | 'cgroup v2'
   | 'CAP_SYS_RESOURCE'
   | 'a user in the root cgroup'
+  /** Not where all is a hundred times slower: for what takes long, and asks nothing of the kernel. */
   | 'real hardware'
   | 'a virtual machine'
   /** One that nothing else runs on: parameters of its kernel may be changed for a while. */
@@ -95,7 +96,7 @@ function met(need: Need): boolean {
         .split('\n')
         .every((line) => line.endsWith(':/'));
     case 'real hardware':
-      return !inVm;
+      return !inVm && slowness === 1;
     case 'a machine of its own':
       return process.env['SPEC_STRICT'] === '1';
     case 'a virtual machine':
