@@ -9,7 +9,7 @@ import { criuPath } from '../harness/criu.ts';
 import { mergePatch } from '../harness/merge-patch.ts';
 import { uid } from '../harness/plain-user.ts';
 import { putRuntime } from '../harness/runtime-program.ts';
-import { projectRoot } from '../harness/suite.ts';
+import { projectRoot, slowness } from '../harness/suite.ts';
 import type { Row } from './row.ts';
 import { configText, type Pieces, pieces } from './words.ts';
 
@@ -77,7 +77,11 @@ class Scene {
       LC_ALL: 'C',
       LIBRARY: join(projectRoot, 'lib/bundle/index.js'),
     };
-    const result = await box.host([...caller, 'sh', '-c', this.meant(script)], { cwd: this.bundle.directory, env, timeout: 50_000 });
+    const result = await box.host([...caller, 'sh', '-c', this.meant(script)], {
+      cwd: this.bundle.directory,
+      env,
+      timeout: 50_000 * slowness,
+    });
     const entries = entriesIn(`${readFileSync(log, 'utf8')}${result.stderr}${result.stdout}`);
     return { result, entries, codes: codesOf(entries) };
   }

@@ -6,7 +6,7 @@ import type { Box } from './box.ts';
 import { freePort } from './free-port.ts';
 import { mergePatch } from './merge-patch.ts';
 import { putRuntime } from './runtime-program.ts';
-import { projectRoot } from './suite.ts';
+import { projectRoot, slowness } from './suite.ts';
 
 /** Columns are as wide as their longest word, which an id of the test may be. */
 const even = (text: string): string => text.replaceAll(/ {2,}/g, '  ').trimEnd();
@@ -42,7 +42,7 @@ export async function walk(box: Box, name: string, { ids, ports = [], path = [],
     else if (block.language === 'console')
       for (const { command, output } of consoleLines(block.text)) {
         const script = `exec 2>&1; (exit ${status}); ${named(command)}`;
-        const result = await box.host([...(caller?.words ?? []), 'sh', '-c', script], { cwd: directory, env, timeout: 50_000 });
+        const result = await box.host([...(caller?.words ?? []), 'sh', '-c', script], { cwd: directory, env, timeout: 50_000 * slowness });
         status = result.status;
         expect(`${even(result.stdout)}\n`.replace(/^\n$/, ''), `$ ${command}`).toMatch(output === '' ? /^$/ : pattern(named(output)));
       }

@@ -8,13 +8,14 @@ import type { Box } from '../harness/box.ts';
 import { clause } from '../harness/clause.ts';
 import type { Need } from '../harness/needs.ts';
 import { otherNodePrograms } from '../harness/nodes.ts';
+import { slowness } from '../harness/suite.ts';
 import { inCgroup, specOf } from './library.ts';
 
 const root = join(import.meta.dirname, '../..');
 const bun = join(root, 'node_modules/.bin/bun');
 
 /** So long may npm and compilers take: they need seconds of a processor. */
-const patience = { timeout: 50_000 };
+const patience = { timeout: 50_000 * slowness };
 
 /** A project that has the package, and nothing else. */
 async function project(box: Box): Promise<string> {
