@@ -3,13 +3,13 @@ import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
 import { counter, goesOn, last, placesOf, restored, save } from './harness/criu.ts';
-import { inVm } from './harness/suite.ts';
+import { inVm, slowness } from './harness/suite.ts';
 
 /** How often each container is saved and restored; CHECKPOINT_ROUNDS=100 for a long run. */
 const rounds = Number(process.env['CHECKPOINT_ROUNDS'] ?? 2);
 const parallel = 4;
 
-vi.setConfig({ testTimeout: 60_000 + rounds * (inVm ? 60_000 : 20_000) });
+vi.setConfig({ testTimeout: slowness * (60_000 + rounds * (inVm ? 60_000 : 20_000)) });
 
 /** Saves a counter and restores it, again and again; each time it goes on with the number after its last one. */
 async function travel(box: Box, lane: number): Promise<void> {

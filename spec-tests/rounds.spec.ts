@@ -4,14 +4,14 @@ import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
 import { type Config, dropNamespace } from './harness/config.ts';
-import { cgroupMode, findRuntime, inVm } from './harness/suite.ts';
+import { cgroupMode, findRuntime, inVm, slowness } from './harness/suite.ts';
 
 /** How many containers each test makes and deletes; SPEC_ROUNDS=1000 for a long run. */
 const rounds = Number(process.env['SPEC_ROUNDS'] ?? (inVm || findRuntime().command.length > 1 ? 16 : 40));
 const parallel = 8;
 const systemd = existsSync('/run/systemd/system');
 
-vi.setConfig({ testTimeout: 60_000 + rounds * (inVm ? 5_000 : 1_000) });
+vi.setConfig({ testTimeout: slowness * (60_000 + rounds * (inVm ? 5_000 : 1_000)) });
 
 const forking = ['sh', '-c', 'for i in 1 2 3; do (while :; do true | true; done) & done; while :; do true & wait; done'];
 

@@ -21,11 +21,29 @@ const program = ['VM_RUN', 'the program that boots the machine'] as const;
 /** Hours are not enough for a suite that is emulated on a machine with other things to do. */
 const patient = { VM_TIMEOUT: '36000' };
 
-/** Emulated: a process for each file takes longer to start than some tests, and may not start in time. */
+/** How long all takes where it is emulated, and how many tries are a sample there: each takes seconds. */
+const emulated = {
+  SPEC_SLOWNESS: 8,
+  DEATHS_ROUNDS: 4,
+  DIFFERENTIAL_RUNS: 4,
+  FAULTS_COUNT: 1,
+  HUNTS: 4,
+  POWER_CUTS: 5,
+  RACES: 4,
+  SPEC_ROUNDS: 16,
+};
+
+/** A process for each file takes longer to start than some tests, and may not start in time. */
 const debian = (title: string, kernel: string): Platform => ({
   title: `Debian ${title}, QEMU`,
   command: ['spec-tests/old-kernel', '--no-isolate'],
-  env: { ...patient, KERNEL: kernel },
+  env: {
+    ...patient,
+    KERNEL: kernel,
+    VM_OPTIONS: Object.entries(emulated)
+      .map(([name, value]) => `--env ${name}=${value}`)
+      .join(' '),
+  },
 });
 
 const userMode = (title: string, options: string): Platform => ({

@@ -9,13 +9,14 @@ import { expect, vi } from 'vitest';
 import type { Box } from '../harness/box.ts';
 import { clause } from '../harness/clause.ts';
 import { until } from '../harness/command.ts';
+import { slowness } from '../harness/suite.ts';
 import { apart, type Contestants, contestants, inside } from './peers.ts';
 import type { Places } from './piece.ts';
 import { repeat, search } from './search.ts';
 
 const runs = Number(process.env['DIFFERENTIAL_RUNS'] ?? 12);
 // What was found is made smaller, which takes as long as many that are compared.
-vi.setConfig({ testTimeout: runs > 12 ? 0 : 300_000 });
+vi.setConfig({ testTimeout: runs > 12 ? 0 : slowness * 300_000 });
 const wanted = process.env['FUZZ_SEED'] ?? '20';
 const seed = wanted === 'random' ? Date.now() % 1e9 : Number(wanted);
 const all = contestants();

@@ -6,7 +6,7 @@ import type { Box } from '../harness/box.ts';
 import { clause } from '../harness/clause.ts';
 import { criuPath } from '../harness/criu.ts';
 import { isStatic } from '../harness/needs.ts';
-import { findRuntime } from '../harness/suite.ts';
+import { findRuntime, slowness } from '../harness/suite.ts';
 import { applies, criuVerbs, type Verb, Victim, verbs, ways } from './victim.ts';
 
 /** DEATHS_ROUNDS=2000 is the long form; DEATHS_SEED repeats the choices, though not what the machine makes of the moments. */
@@ -16,7 +16,7 @@ const seed = Number(process.env['DEATHS_SEED'] ?? 1);
 const tried = Object.keys(ways).filter((way) => new RegExp(process.env['DEATHS_WAYS'] ?? '').test(way));
 /** Those that have CRIU do it where there is one. */
 const allVerbs: readonly Verb[] = isStatic(findRuntime().command) && criuPath() !== undefined ? [...verbs, ...criuVerbs] : verbs;
-vi.setConfig({ testTimeout: process.env['DEATHS_ROUNDS'] === undefined ? 400_000 : 0 });
+vi.setConfig({ testTimeout: process.env['DEATHS_ROUNDS'] === undefined ? slowness * 400_000 : 0 });
 
 interface Round {
   readonly way: string;

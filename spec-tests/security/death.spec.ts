@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, vi } from 'vitest';
 import { clause } from '../harness/clause.ts';
 import { injected, type Place, placeName, placesOf } from '../harness/inject.ts';
+import { slowness } from '../harness/suite.ts';
 import { applies, criuVerbs, type Verb, Victim, verbs, ways } from './victim.ts';
 
 /** DEATHS=all kills at every place; a number is how many times each test kills. DEATHS_SEED repeats a run. */
 const wanted = process.env['DEATHS'] ?? '1';
 const seed = Number(process.env['DEATHS_SEED'] ?? 1);
-vi.setConfig({ testTimeout: process.env['DEATHS'] === undefined ? 240_000 : 0 });
+vi.setConfig({ testTimeout: process.env['DEATHS'] === undefined ? slowness * 240_000 : 0 });
 
 async function placesWithout(victim: Victim, verb: Verb): Promise<Place[]> {
   await victim.before(verb);

@@ -6,7 +6,7 @@ import type { Box } from '../harness/box.ts';
 import type { Bundle } from '../harness/bundle.ts';
 import { clause } from '../harness/clause.ts';
 import { isStatic } from '../harness/needs.ts';
-import { findRuntime } from '../harness/suite.ts';
+import { findRuntime, slowness } from '../harness/suite.ts';
 import { afterCut, afterEveryCut, type Change, changesOf, describeTree, recording, restore, type Tree } from './power-cut.ts';
 import { anyCut, Device } from './power-device.ts';
 
@@ -15,7 +15,7 @@ const wanted = process.env['POWER_CUTS'] ?? (isStatic(findRuntime().command) ? '
 const seed = Number(process.env['POWER_SEED'] ?? 1);
 /** POWER_DEVICE=200 is how often the power of a real device is cut; else the model of power-cut.ts stands for it. */
 const cuts = Number(process.env['POWER_DEVICE'] ?? 0);
-vi.setConfig({ testTimeout: process.env['POWER_CUTS'] === undefined && cuts === 0 ? 240_000 : 0 });
+vi.setConfig({ testTimeout: process.env['POWER_CUTS'] === undefined && cuts === 0 ? slowness * 240_000 : 0 });
 
 const chosen = <T>(all: readonly T[]): T[] =>
   wanted === 'all' ? [...all] : fc.sample(fc.constantFrom(...all), { seed, numRuns: Number(wanted) });

@@ -5,7 +5,7 @@ import type { Box } from '../harness/box.ts';
 import { clause } from '../harness/clause.ts';
 import { criuPath } from '../harness/criu.ts';
 import { isStatic } from '../harness/needs.ts';
-import { cgroupMode, findRuntime } from '../harness/suite.ts';
+import { cgroupMode, findRuntime, slowness } from '../harness/suite.ts';
 import type { Act, Kind } from './act.ts';
 import { Exec, Run, RunDetached } from './acts.ts';
 import { Restore } from './acts-criu.ts';
@@ -30,7 +30,7 @@ const acts: readonly (readonly [new (box: Box, kind: Kind) => Act, Kind, string]
 /** STEPS=calls makes every call of every step fail with an errno each, STEPS=all with every errno; else a call of a step of each operation. */
 const wanted = process.env['STEPS'] ?? '';
 const seed = Number(process.env['STEPS_SEED'] ?? 1);
-vi.setConfig({ testTimeout: wanted === '' ? 300_000 : 0 });
+vi.setConfig({ testTimeout: wanted === '' ? slowness * 300_000 : 0 });
 
 /** Operations that were made to fail, by verb. */
 const tried = new Map<string, Set<string>>();
