@@ -49,7 +49,7 @@ function machines(folder: string): Kind {
   return {
     name: `virtual machine (QEMU, ${accelerator === 'kvm' ? 'KVM' : 'emulated'})`,
     start: () => [
-      ...['qemu-system-x86_64', ...processors.x86_64.machine, '-accel', accelerator, '-smp', '1', '-m', '128M'],
+      ...['qemu-system-x86_64', '-machine', processors.x86_64.machine, '-cpu', 'max', '-accel', accelerator, '-smp', '1', '-m', '128M'],
       ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-serial', 'stdio', '-kernel', image, '-initrd', initramfs],
       ...['-append', 'console=ttyS0 quiet panic=-1 mitigations=off rdinit=/init'],
     ],

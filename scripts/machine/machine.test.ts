@@ -84,12 +84,10 @@ describe('QEMU', () => {
     ]);
   });
 
-  test('emulates all processors in one thread', () => {
+  test('emulates all processors in one thread, and those of an old model', () => {
     const words = (accelerator: Accelerator) => qemuArguments(accelerator, readOptions(['--', 'x']), files).join(' ');
-    expect([words('tcg'), words('kvm')]).toEqual([
-      expect.stringContaining('-accel tcg,thread=single -smp 2'),
-      expect.stringContaining('-accel kvm -smp 2'),
-    ]);
+    expect(words('tcg')).toContain('-cpu Nehalem -accel tcg,thread=single -smp 2');
+    expect(words('kvm')).toContain('-cpu max -accel kvm -smp 2');
   });
 
   test('has a network in no case', () => {

@@ -4,7 +4,10 @@ export interface Processor {
   /** As Debian calls it. */
   readonly debian: 'amd64' | 'arm64';
   readonly qemu: string;
-  readonly machine: readonly string[];
+  /** The kind of board. */
+  readonly machine: string;
+  /** The model of the processor, where that is emulated. */
+  readonly emulated: string;
   /** Names of the serial ports for the kernel's words, for what the command prints, and for its status. */
   readonly ports: readonly [kernel: string, output: string, status: string];
 }
@@ -13,14 +16,17 @@ export const processors = {
   x86_64: {
     debian: 'amd64',
     qemu: 'qemu-system-x86_64',
-    machine: ['-machine', 'q35', '-cpu', 'max'],
+    machine: 'q35',
+    // What later ones have besides takes a third more time: a fifth level of page tables, wider registers to be saved.
+    emulated: 'Nehalem',
     ports: ['ttyS0', 'ttyS1', 'ttyS2'],
   },
-  // The oldest instructions of 64 bits: what runs there runs on every one.
   aarch64: {
     debian: 'arm64',
     qemu: 'qemu-system-aarch64',
-    machine: ['-machine', 'virt,gic-version=3', '-cpu', 'cortex-a72'],
+    machine: 'virt,gic-version=3',
+    // The oldest instructions of 64 bits: what runs there runs on every one.
+    emulated: 'cortex-a72',
     ports: ['ttyAMA0', 'ttyS0', 'ttyS1'],
   },
 } as const satisfies Readonly<Record<string, Processor>>;

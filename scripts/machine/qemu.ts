@@ -44,7 +44,8 @@ export function qemuArguments(
   const { shares, shown, disk, cpus, memory, append } = options;
   const processor: Processor = processors[options.processor];
   return [
-    ...[...processor.machine, '-accel', accelerations[accelerator], '-smp', cpus, '-m', memory],
+    ...['-machine', processor.machine, '-cpu', accelerator === 'kvm' ? 'max' : processor.emulated],
+    ...['-accel', accelerations[accelerator], '-smp', cpus, '-m', memory],
     ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-nic', 'none'],
     ...['-kernel', image, '-initrd', initramfs, '-append', `console=${processor.ports[0]} loglevel=4 panic=-1 mitigations=off ${append}`],
     ...['-serial', `file:${log}`, ...(options.processor === 'x86_64' ? onBoard(status) : onBus(status))],

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { machine, release } from 'node:os';
 import { relative } from 'node:path';
 import type { TestModule } from 'vitest/node';
@@ -39,7 +39,8 @@ export class RunRecorder {
 
   private write(complete: boolean): void {
     const run: Run = { place: place(), complete, files: this.files, failures: this.failures };
-    writeFileSync(this.path, JSON.stringify(run));
+    writeFileSync(`${this.path}.new`, JSON.stringify(run));
+    renameSync(`${this.path}.new`, this.path);
   }
 }
 
