@@ -25,7 +25,8 @@ function machine(box: Box, rootfs: string): Mount[] {
   const besides = [projectRoot.replace(/\/$/, ''), dirname(process.execPath), dirname(runtime)];
   // The directory of the tests last: it may lie in one of the others; and alone, since the root of this container is mounted in it.
   const { directory } = box.suite;
-  return [...programsOfMachine(rootfs, besides), { destination: directory, source: directory, options: ['bind'] }];
+  const [, top = ''] = directory.split('/');
+  return [...programsOfMachine(rootfs, besides, [top]), { destination: directory, source: directory, options: ['bind'] }];
 }
 
 /** What makes the outer container: always ours, so that a peer is tried in the same one. */

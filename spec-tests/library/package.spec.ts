@@ -173,6 +173,7 @@ void main();\n`;
       }
     },
     'runts',
+    'real hardware',
   );
 
   clause(
@@ -188,6 +189,7 @@ void main();\n`;
       }
     },
     'runts',
+    'real hardware',
   );
 
   const prebuilt = [`${root}/build/musl/runts.node` as `/${string}`, 'x86-64'] as const;
@@ -217,6 +219,7 @@ runtime.run({ id, spec }).then(({ exitCode, stdout }) => { console.log(exitCode,
       expect(box.leftovers()).toEqual([]);
     },
     'runts',
+    'real hardware',
     ...prebuilt,
   );
 
@@ -248,6 +251,7 @@ runtime.run({ id, spec }).then(({ exitCode, stdout }) => { console.log(exitCode,
       }
     },
     'runts',
+    'real hardware',
     ...prebuilt,
   );
 });
