@@ -39,7 +39,8 @@ export class RunRecorder {
 
   private write(complete: boolean): void {
     const run: Run = { place: place(), complete, files: this.files, failures: this.failures };
-    writeFileSync(`${this.path}.new`, JSON.stringify(run));
+    // A machine has it in a cache of its own for a while.
+    writeFileSync(`${this.path}.new`, JSON.stringify(run), { flush: true });
     renameSync(`${this.path}.new`, this.path);
   }
 }
