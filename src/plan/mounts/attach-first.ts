@@ -8,7 +8,7 @@ import { setAttributes } from './attributes.ts';
 type SetAttributes = Extract<Action, { op: 'tree.setattr' }>;
 
 /** mount_setattr(2) is of 5.12; it and fsmount(2) know nosymfollow since this release. */
-const changesDetached: KernelRelease = [5, 14];
+export const changesDetached: KernelRelease = [5, 14];
 
 /**
  * For a kernel that cannot change mounts while they are detached: they are attached first and then changed by mount(2). Nothing of the
