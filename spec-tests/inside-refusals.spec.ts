@@ -161,7 +161,8 @@ const ofTheMachine: readonly Refusal[] = [
   {
     title: 'a group of devpts that the user namespace of the runtime has not',
     through: () => ['unshare', '-Urm'],
-    cause: /devpts option "gid=5".*fsconfig: invalid argument/,
+    // Older kernels say so of the file system as a whole, and not yet of its option.
+    cause: /devpts.*fsconfig: invalid argument/,
     cure: /leave gid= out, or map that group \(\/proc\/self\/gid_map/,
   },
   {

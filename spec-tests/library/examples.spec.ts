@@ -7,6 +7,7 @@ import type { Box } from '../harness/box.ts';
 import { clause } from '../harness/clause.ts';
 import { until } from '../harness/command.ts';
 import { redisFolder } from '../harness/redis.ts';
+import { slowness } from '../harness/suite.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -62,7 +63,10 @@ test('it is the same in the next test', async ({ redis }) => expect(await redis(
 `,
         );
       }
-      const result = await box.host([join(root, 'node_modules/.bin/vitest'), 'run', '--reporter=json', '--root', folder], { cwd: folder });
+      const times = ['test', 'hook'].map((what) => `--${what}Timeout=${slowness * 10_000}`);
+      const result = await box.host([join(root, 'node_modules/.bin/vitest'), 'run', '--reporter=json', ...times, '--root', folder], {
+        cwd: folder,
+      });
       expect(JSON.parse(result.stdout)).toMatchObject({ success: true, numPassedTests: 4, numTotalTests: 4 });
       expect(result.status).toBe(0);
       expect(box.leftovers()).toEqual([]);

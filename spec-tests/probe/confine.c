@@ -10,6 +10,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
@@ -31,21 +32,50 @@ struct attributes {
 	uint64_t set, clear, propagation, userns;
 };
 
-static void set_attributes(const char *path, unsigned flags, struct attributes attributes)
+/* Flags of statvfs(3) that a remount keeps only if it is given them; mount(2) has the same numbers. */
+static const unsigned long kept = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+
+/* Makes the mount at the path read-only or writable, as mount_setattr(2) of Linux 5.12 would. */
+static void remount(const char *path, int writable)
 {
-	if (syscall(SYS_mount_setattr, -1, path, flags, &attributes, sizeof attributes)) fail(path);
+	struct statvfs now;
+	if (statvfs(path, &now)) fail(path);
+	unsigned long flags = now.f_flag & kept & ~(unsigned long)MS_RDONLY;
+	if (mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | flags | (writable ? 0 : MS_RDONLY), NULL)) fail(path);
 }
 
-/* The hierarchies of cgroups are the host's: whoever makes a container has to make one there. */
-static void open_cgroups(void)
+/* Calls `act` with every place where something is mounted that can be reached by its name, if only of types that begin so. */
+static void for_mounts(const char *type_begins, void (*act)(const char *))
 {
-	char line[4096], point[4096], type[64];
+	char line[8192], point[4096], type[64];
 	FILE *mounts = fopen("/proc/self/mounts", "re");
 	if (!mounts) fail("/proc/self/mounts");
-	while (fgets(line, sizeof line, mounts))
-		if (sscanf(line, "%*s %4095s %63s", point, type) == 2 && (!strcmp(type, "cgroup") || !strcmp(type, "cgroup2")))
-			set_attributes(point, 0, (struct attributes) { .clear = MS_RDONLY });
+	while (fgets(line, sizeof line, mounts)) {
+		if (sscanf(line, "%*s %4095s %63s", point, type) != 2 || strncmp(type, type_begins, strlen(type_begins)) != 0) continue;
+		if (access(point, F_OK) == 0) act(point);
+	}
 	fclose(mounts);
+}
+
+static void make_writable(const char *path)
+{
+	struct attributes attributes = { .clear = MS_RDONLY };
+	if (syscall(SYS_mount_setattr, -1, path, 0, &attributes, sizeof attributes) == 0) return;
+	if (errno != ENOSYS) fail(path);
+	remount(path, 1);
+}
+
+static void make_read_only(const char *path)
+{
+	remount(path, 0);
+}
+
+static void make_all_read_only(void)
+{
+	struct attributes attributes = { .set = MS_RDONLY };
+	if (syscall(SYS_mount_setattr, -1, "/", AT_RECURSIVE, &attributes, sizeof attributes) == 0) return;
+	if (errno != ENOSYS) fail("/");
+	for_mounts("", make_read_only);
 }
 
 /* A null device of its own: crun gives the standard streams to the user of the container, and with the host's that would be everybody's. */
@@ -61,10 +91,11 @@ static void own_null(const char *directory)
 static void close_host(const char *writable, const char *without)
 {
 	if (mount("", "/", NULL, MS_REC | MS_PRIVATE, NULL)) fail("private mounts");
-	set_attributes("/", AT_RECURSIVE, (struct attributes) { .set = MS_RDONLY });
+	make_all_read_only();
 	if (mount(writable, writable, NULL, MS_BIND, NULL)) fail(writable);
-	set_attributes(writable, 0, (struct attributes) { .clear = MS_RDONLY });
-	open_cgroups();
+	make_writable(writable);
+	/* The hierarchies of cgroups are the host's: whoever makes a container has to make one there. */
+	for_mounts("cgroup", make_writable);
 	own_null(writable);
 	if (*without && ((umount2(without, MNT_DETACH) && errno != EINVAL) || mount("tmpfs", without, "tmpfs", 0, NULL))) fail(without);
 	/* The procfs of the host would show, and give access to, what is not of this pid namespace. */
