@@ -158,7 +158,7 @@ describe('a user namespace of the container', () => {
 
 // The peers do not tell such a user namespace from the initial one and fail at its cgroups.
 describe('a user namespace around the runtime', () => {
-  const inside = ['python3', join(import.meta.dirname, 'harness/full_map.py')];
+  const inside = ['/usr/bin/python3', join(import.meta.dirname, 'harness/full_map.py')];
   const bindOf = (...options: string[]): Bind => ({ source: 'nosuid,nodev,noexec', options: ['bind', ...options], inside });
   const needs = ['runts', '/usr/bin/python3'] as const;
 

@@ -67,7 +67,7 @@ describe('the systemd driver when systemd reloads', () => {
       });
       const known = () => show(box, unit, 'MemoryMax', 'TasksMax', 'AllowedCPUs', 'DevicePolicy', 'DeviceAllow');
       const before = await known();
-      (await box.host(['python3', join(import.meta.dirname, 'harness/fill_filters.py'), directory])).ok();
+      (await box.host(['/usr/bin/python3', join(import.meta.dirname, 'harness/fill_filters.py'), directory])).ok();
       const input = JSON.stringify({
         memory: { limit: 80 * megabyte },
         pids: { limit: 40 },

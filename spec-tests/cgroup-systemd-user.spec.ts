@@ -16,7 +16,7 @@ const global = ['--systemd-cgroup'];
 
 /** The runtime as an engine of that user calls it: as root of a user namespace, with the user's session. */
 const session: RunOptions = {
-  through: ['python3', join(import.meta.dirname, 'harness/session.py'), String(uid)],
+  through: ['/usr/bin/python3', join(import.meta.dirname, 'harness/session.py'), String(uid)],
   env: { XDG_RUNTIME_DIR: `/run/user/${uid}`, DBUS_SESSION_BUS_ADDRESS: `unix:path=/run/user/${uid}/bus` },
   global,
 };
@@ -55,7 +55,7 @@ async function withManager(box: Box, body: () => Promise<void>): Promise<void> {
 /** The same user, without a user namespace around him. */
 const alone = (box: Box): RunOptions => ({
   through: [
-    'python3',
+    '/usr/bin/python3',
     join(import.meta.dirname, 'harness/plain_user.py'),
     String(uid),
     '',

@@ -8,7 +8,7 @@ import { alive, type Container } from './harness/container.ts';
 import { cgroupMode } from './harness/suite.ts';
 
 const nest = (box: Box, action: 'make' | 'put' | 'get' | 'remove', directory: string, ...words: string[]) =>
-  box.host(['python3', join(import.meta.dirname, 'harness/nest.py'), action, directory, ...words]);
+  box.host(['/usr/bin/python3', join(import.meta.dirname, 'harness/nest.py'), action, directory, ...words]);
 
 /** A container without a pid namespace of its own, with a process in cgroups that it has nested deeper than a path can name. */
 async function nested(box: Box, body: (container: Container, child: number) => Promise<void>): Promise<void> {

@@ -102,7 +102,7 @@ describe('a host as systemd makes it', () => {
       async (box) => {
         const before = hierarchyOptions();
         const container = await counter(box);
-        (await call(box.directory, ['python3', '-c', withoutOptions, before])).ok();
+        (await call(box.directory, ['/usr/bin/python3', '-c', withoutOptions, before])).ok();
         expect(hierarchyOptions()).not.toBe(before);
         if (deed === 'checkpoint') (await save(box, container, placesOf(box).flags)).ok();
         else (await box.runtime(['delete', '--force', container.id])).ok();

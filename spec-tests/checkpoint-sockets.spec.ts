@@ -64,7 +64,7 @@ describe('what a process is connected with', () => {
     async (box) => {
       const [folder, got] = [join(box.directory, 'log'), join(box.directory, 'got')];
       mkdirSync(folder);
-      box.background(['python3', '-c', receiver, join(folder, 'socket'), got]);
+      box.background(['/usr/bin/python3', '-c', receiver, join(folder, 'socket'), got]);
       await until('the receiver listens', () => existsSync(join(folder, 'socket')) && existsSync(got));
       const put = await compiled(box, connectedTo(join(folder, 'socket')));
       const container = await counter(box, (config, bundle) => {

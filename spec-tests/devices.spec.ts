@@ -215,7 +215,7 @@ describe('configured devices', () => {
         const entries = [1, 7, 4, 5, 32, 5].map((number) => `${number.toString(16).padStart(2, '0')}00`);
         const acl = `02000000${entries.map((word, index) => (index % 2 ? `${word}ffffffff` : word)).join('')}`;
         const script = 'import os, sys; os.setxattr(sys.argv[1], "system.posix_acl_default", bytes.fromhex(sys.argv[2]))';
-        (await box.host(['python3', '-c', script, join(bundle.rootfs, 'data'), acl])).ok();
+        (await box.host(['/usr/bin/python3', '-c', script, join(bundle.rootfs, 'data'), acl])).ok();
         const launch = [box.suite.probe, 'launch', ...through, '--'];
         expect((await box.run(bundle, { through: launch })).ok().stdout).toBe('666\n622\n');
       },

@@ -8,7 +8,7 @@ import type { Self } from './harness/probe.ts';
 
 /** A receiver of harness/receive.py, and what it has printed. */
 async function receiver(box: Box, mode: string, path: string, ...more: string[]): Promise<Running> {
-  const running = box.background(['python3', join(import.meta.dirname, 'harness/receive.py'), mode, path, ...more]);
+  const running = box.background(['/usr/bin/python3', join(import.meta.dirname, 'harness/receive.py'), mode, path, ...more]);
   await until('the receiver listens', () => running.output().includes('listening'));
   return running;
 }

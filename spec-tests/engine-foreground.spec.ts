@@ -12,7 +12,7 @@ type Step = readonly [string, ...(string | number)[]];
 function atTerminal(...steps: Step[]): CallOptions {
   const script = 'before=$(stty -g); "$@"; status=$?; [ "$before" = "$(stty -g)" ] && echo "modes restored"; exit $status';
   const terminal = join(import.meta.dirname, 'harness/terminal.py');
-  return { through: ['python3', terminal, '30x100', JSON.stringify(steps), 'sh', '-c', script, 'sh'] };
+  return { through: ['/usr/bin/python3', terminal, '30x100', JSON.stringify(steps), 'sh', '-c', script, 'sh'] };
 }
 
 /** A bundle whose program has a terminal and runs a script. */
@@ -147,7 +147,7 @@ describe('a terminal in the foreground', () => {
       ];
       const program = 'trap "exit 12" INT; trap "echo continued" CONT; echo ready; while :; do sleep 0.1; done';
       const running = box.launch(['exec', '--tty', '--pid-file', pidFile, container.id, 'sh', '-c', program], {
-        through: ['python3', terminal, '30x100', JSON.stringify(steps), 'sh', '-c', script, 'sh'],
+        through: ['/usr/bin/python3', terminal, '30x100', JSON.stringify(steps), 'sh', '-c', script, 'sh'],
       });
       await until('the program is ready', () => existsSync(seen));
       process.kill(parentOf(Number(readFileSync(pidFile, 'utf8'))), 'SIGTSTP');

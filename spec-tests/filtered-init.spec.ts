@@ -17,7 +17,7 @@ const words = /killed by its own seccomp filter \(signal 31\)/;
 
 /** Executes `create`, and then `start` as well, and leaves the dead as they are. */
 const createAndStart = [
-  'python3',
+  '/usr/bin/python3',
   '-c',
   `import ctypes, os, subprocess, sys
 ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)

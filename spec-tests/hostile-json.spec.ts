@@ -30,7 +30,7 @@ async function refused(box: Box, bundle: Bundle, words: RegExp): Promise<void> {
     ['create', '--bundle', bundle.directory, bundle.id],
     ['validate', bundle.directory],
   ]) {
-    const result = await box.runtime(command, { through: ['python3', '-c', measure] });
+    const result = await box.runtime(command, { through: ['/usr/bin/python3', '-c', measure] });
     const [seconds = 0, memory = 0] = (result.stderr.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
     expect(result.status).toBe(1);
     expect(`${result.stdout}${result.stderr}`).toMatch(words);
@@ -80,7 +80,10 @@ describe('hostile config.json', () => {
   clause('CFG-095 200 000 unknown properties cost little', async (box) => {
     const names = Array.from({ length: 200_000 }, (_, index) => `"unknown${index}":0`).join();
     const bundle = withText(box, names);
-    const result = await box.runtime(['create', '--bundle', bundle.directory, bundle.id], { through: ['python3', '-c', measure], timeout });
+    const result = await box.runtime(['create', '--bundle', bundle.directory, bundle.id], {
+      through: ['/usr/bin/python3', '-c', measure],
+      timeout,
+    });
     const [seconds = 0, memory = 0] = (result.ok().stderr.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
     expect(seconds).toBeLessThan(bounds.seconds);
     expect(memory).toBeLessThan(bounds.memory);

@@ -10,7 +10,7 @@ import { findRuntime } from './harness/suite.ts';
 /** Calls the runtime there, with the paths as they are there. */
 async function call(box: Box, ...words: string[]): Promise<Result> {
   const there = [...findRuntime().command, '--root', box.stateRoot, ...words].map((word) => (word.startsWith('/') ? `/mnt${word}` : word));
-  return box.host(['python3', join(import.meta.dirname, 'harness/initramfs.py'), ...there]);
+  return box.host(['/usr/bin/python3', join(import.meta.dirname, 'harness/initramfs.py'), ...there]);
 }
 
 const needs = ['runts', 'a static executable', '/usr/bin/python3', 'Linux before 7.0'] as const;

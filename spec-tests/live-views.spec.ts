@@ -148,7 +148,7 @@ while True:
     out += piece
 os.waitpid(pid, 0)
 sys.stdout.buffer.write(out)`;
-      const { stdout } = (await box.host(['python3', '-c', script, ...words])).ok();
+      const { stdout } = (await box.host(['/usr/bin/python3', '-c', script, ...words])).ok();
       const screens = stdout.replaceAll('\r', '').split('\u001b[H').slice(1);
       expect(screens).toHaveLength(2);
       for (const screen of screens) {

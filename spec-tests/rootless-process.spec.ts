@@ -12,7 +12,7 @@ import type { RunOptions } from './harness/runtime-call.ts';
 
 /** The user at a terminal that belongs to root, as after su(1). */
 const atTerminal = (box: Box): RunOptions => ({
-  through: ['python3', join(import.meta.dirname, 'harness/foreground.py'), 'stty rows 21 cols 77; exec "$@"', ...asUser(box)],
+  through: ['/usr/bin/python3', join(import.meta.dirname, 'harness/foreground.py'), 'stty rows 21 cols 77; exec "$@"', ...asUser(box)],
 });
 
 const bundleWith = (box: Box, change: (config: Config, bundle: Bundle) => void): Promise<Bundle> => bundleOfUser(box, single, change);

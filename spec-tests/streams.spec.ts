@@ -56,7 +56,7 @@ describe('standard streams that the caller has closed', () => {
 /** Through a shell in which "$@" is the runtime. */
 const shell = (script: string) => ({ through: ['sh', '-c', script, 'sh'] });
 
-const untilFull = `python3 '${join(import.meta.dirname, 'harness/until_full.py')}'`;
+const untilFull = `/usr/bin/python3 '${join(import.meta.dirname, 'harness/until_full.py')}'`;
 
 /** Owner and permission bits. */
 const rights = (path: string): string => {

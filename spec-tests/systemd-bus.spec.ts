@@ -25,7 +25,7 @@ function bundleOf(box: Box, change: (config: Config) => void = () => {}): Bundle
 /** The runtime of such a host, with a bus that behaves like this (harness/bus.py). */
 async function withBus(box: Box, behaviour: string): Promise<{ readonly bus: Running; readonly options: RunOptions }> {
   const socket = `@${box.suite.tag}-bus-${behaviour}`;
-  const bus = box.background(['python3', join(import.meta.dirname, 'harness/bus.py'), socket, behaviour]);
+  const bus = box.background(['/usr/bin/python3', join(import.meta.dirname, 'harness/bus.py'), socket, behaviour]);
   await until('the bus listens', () => bus.output().includes('listening'));
   return { bus, options: { global, through, env: { DBUS_SYSTEM_BUS_ADDRESS: `unix:abstract=${socket.slice(1)},guid=00` } } };
 }
@@ -92,7 +92,7 @@ describe('the way to systemd', () => {
       const { bus, options } = await withBus(box, 'error');
       const bundle = bundleOf(box);
       for (const path of [box.stateRoot, bundle.directory]) chownSync(path, uid, uid);
-      const ofUser = [...through, 'python3', join(import.meta.dirname, 'harness/session.py'), String(uid)];
+      const ofUser = [...through, '/usr/bin/python3', join(import.meta.dirname, 'harness/session.py'), String(uid)];
       const result = await box.tryCreate(bundle, { ...options, through: ofUser });
       expect(result.status).toBe(1);
       expect(result.stderr).toContain('the systemd manager of the user does not answer: ENOMEDIUM');

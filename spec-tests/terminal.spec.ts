@@ -179,7 +179,7 @@ describe('terminal', () => {
     });
     const script = 'stty rows 21 cols 77; exec "$@"';
     const running = box.launch(['run', '--bundle', bundle.directory, bundle.id], {
-      through: ['python3', join(import.meta.dirname, 'harness/foreground.py'), script],
+      through: ['/usr/bin/python3', join(import.meta.dirname, 'harness/foreground.py'), script],
     });
     const result = await running.exited;
     expect(result.stdout).toMatch(/\/dev\/pts\/0/);
@@ -191,7 +191,7 @@ describe('terminal', () => {
   /** Runs `script` on a terminal of its own, "$@" being `args` of the runtime. @returns the file that it names `$OUT`, and the status */
   const onTerminal = async (box: Box, script: string, args: readonly string[]) => {
     const out = join(box.directory, 'out');
-    const through = ['python3', join(import.meta.dirname, 'harness/foreground.py'), script];
+    const through = ['/usr/bin/python3', join(import.meta.dirname, 'harness/foreground.py'), script];
     const { status, stdout } = await box.launch(args, { through, env: { OUT: out } }).exited;
     return { status, shown: stdout, out: existsSync(out) ? readFileSync(out, 'utf8') : '' };
   };

@@ -11,7 +11,7 @@ const seize = join(import.meta.dirname, 'harness/seize.py');
 
 /** A tracer that will never ask how its process has ended. */
 async function trace(box: Box, pid: number): Promise<void> {
-  const tracer = box.background(['python3', seize, String(pid)]);
+  const tracer = box.background(['/usr/bin/python3', seize, String(pid)]);
   await until('the process is traced', () => tracer.output() === 'seized\n');
 }
 
@@ -90,7 +90,7 @@ describe('a process of ours that somebody else traces', () => {
         const tracer = join(box.directory, 'tracer');
         (await box.host(['mkfifo', fifo])).ok();
         // No signal may reach the shell, not even that of a child's end: it would stop for its tracer.
-        const script = `python3 ${seize} $$ > ${fifo} & echo $! > ${tracer}; read line < ${fifo}; exit 3`;
+        const script = `/usr/bin/python3 ${seize} $$ > ${fifo} & echo $! > ${tracer}; read line < ${fifo}; exit 3`;
         const bundle = box.bundle((config) => {
           config.hooks = { [kind]: [{ path: '/bin/sh', args: ['sh', '-c', script], env: ['PATH=/usr/bin:/bin', ...box.marks] }] };
         });

@@ -109,7 +109,7 @@ describe('user namespace', () => {
       const bundle = box.bundle((config) => {
         config.process.args = ['sh', '-c', 'echo x > /dev/null && stat -c %t:%T /dev/full'];
       });
-      const through = ['python3', join(import.meta.dirname, 'harness/full_map.py')];
+      const through = ['/usr/bin/python3', join(import.meta.dirname, 'harness/full_map.py')];
       expect((await box.run(bundle, { through })).ok().stdout).toBe('1:7\n');
     },
     'runts',

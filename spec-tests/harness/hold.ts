@@ -17,7 +17,7 @@ export class Hold {
   static async mounted(box: Box): Promise<Hold> {
     const directory = join(box.directory, 'hold');
     mkdirSync(directory);
-    const hold = new Hold(directory, box.background(['python3', join(import.meta.dirname, 'hold.py'), directory]));
+    const hold = new Hold(directory, box.background(['/usr/bin/python3', join(import.meta.dirname, 'hold.py'), directory]));
     await until('the filesystem is mounted', () => hold.server.output().includes('mounted'));
     return hold;
   }

@@ -25,7 +25,7 @@ export interface UserOptions {
 export function asUser(box: Box, { ranges = true, keeps }: UserOptions = {}): string[] {
   const given = ranges ? `${subordinate.from}:${subordinate.size}` : '';
   const kept = keeps === undefined ? [] : ['--keep', keeps];
-  return ['python3', join(import.meta.dirname, 'plain_user.py'), ...kept, String(uid), given, box.directory];
+  return ['/usr/bin/python3', join(import.meta.dirname, 'plain_user.py'), ...kept, String(uid), given, box.directory];
 }
 
 /** How the user calls the runtime. */

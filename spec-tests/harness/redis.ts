@@ -23,5 +23,5 @@ export function serveRedis(config: Config): void {
 /** A client in the network namespace of a process. */
 export const client = (pid: number, what: 'write' | 'read'): string[] => [
   ...['nsenter', `--net=/proc/${pid}/ns/net`],
-  ...['python3', join(projectRoot, 'spec-tests/harness/redis_load.py'), what, String(port)],
+  ...['/usr/bin/python3', join(projectRoot, 'spec-tests/harness/redis_load.py'), what, String(port)],
 ];

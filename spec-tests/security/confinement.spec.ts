@@ -76,7 +76,7 @@ describe('the confinement of attacks', () => {
       expect(theirs.split(' ').slice(1)).toEqual(ours.split(' ').slice(1));
       expect(theirs.split(' ')[0]).not.toBe(ours.split(' ')[0]);
       const script = 'import pty; pty.openpty(); open("/dev/null", "w"); print(*open("/proc/self/mounts"))';
-      expect((await apart('python3', '-c', script)).ok().stdout).not.toContain('/sys/fs/cgroup/unified');
+      expect((await apart('/usr/bin/python3', '-c', script)).ok().stdout).not.toContain('/sys/fs/cgroup/unified');
     },
     'probe',
   );

@@ -55,7 +55,7 @@ describe('the executable of the runtime', () => {
       );
       expect([...files].sort()).toEqual(['/memfd:runts-init', '/memfd:runts-plan']);
       const script = 'import fcntl,os,sys; f=os.open(sys.argv[1],os.O_RDONLY); print(fcntl.fcntl(f,1034))';
-      const seals = Number((await box.inside(['python3', '-c', script, `/proc/${pid}/exe`])).ok().stdout);
+      const seals = Number((await box.inside(['/usr/bin/python3', '-c', script, `/proc/${pid}/exe`])).ok().stdout);
       // F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW, and F_SEAL_WRITE or F_SEAL_FUTURE_WRITE.
       expect(seals & 7).toBe(7);
       expect(seals & 0x18).not.toBe(0);

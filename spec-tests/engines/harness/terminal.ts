@@ -13,5 +13,5 @@ const program = fileURLToPath(new URL('../../harness/terminal.py', import.meta.u
 
 /** Runs a command on a terminal of 30 rows and 100 columns, and plays the steps. Status 124: something expected did not come. */
 export function atTerminal(command: readonly string[], steps: readonly TerminalStep[]): Promise<Finished> {
-  return attempt(['python3', program, '30x100', JSON.stringify(steps), ...command]);
+  return attempt(['/usr/bin/python3', program, '30x100', JSON.stringify(steps), ...command]);
 }
