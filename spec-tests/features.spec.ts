@@ -2,7 +2,6 @@ import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import { clause as anyRuntime } from './harness/clause.ts';
 import { set } from './harness/config.ts';
-import { isKernelSince } from './harness/needs.ts';
 
 // runc has the command since 1.1, but not all of the document.
 const clause = (title: string, body: (box: Box) => Promise<void>): void => anyRuntime(title, body, 'runts');
@@ -30,8 +29,7 @@ describe('features', () => {
     const { mountOptions } = await features(box);
     // Mappings and earlier mounts are needed by these; the kernel has dropped mandatory locking.
     const others = new Set(['idmap', 'ridmap', 'remount', 'mand', 'nomand', 'bind', 'rbind']);
-    const recursive = /^r(ro|rw|(no)?(suid|dev|exec|atime|diratime|relatime|strictatime|symfollow))$/;
-    const options = mountOptions.filter((option) => !others.has(option) && (isKernelSince('5.14') || !recursive.test(option)));
+    const options = mountOptions.filter((option) => !others.has(option));
     const text = await box.output(['grep', '-c', ' /all/', '/proc/self/mountinfo'], (config) => {
       for (const option of options)
         config.mounts.push({ destination: `/all/${option}`, type: 'tmpfs', source: 'tmpfs', options: [option] });

@@ -133,24 +133,53 @@ describe('Linux before 5.14', () => {
     'runts',
   );
 
-  for (const [what, options, pointer] of [
-    ['a recursive mount attribute', ['rbind', 'rro'], '/mounts/0/options'],
-    ['a mount with id mappings', ['bind', 'idmap'], '/mounts/0'],
-  ] as const) {
+  clause(
+    'CFG-021 a mount with id mappings is refused with the release that it takes',
+    async (box) => {
+      const ids = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+      const bundle = box.bundle((config) => {
+        const options = ['bind', 'idmap'];
+        config.mounts = [{ destination: '/bound', source: box.directory, options, uidMappings: ids, gidMappings: ids }];
+      });
+      const result = await box.tryCreate(bundle);
+      expect(result.status).toBe(1);
+      expect(result.stderr).toMatch(/a mount with id mappings needs Linux 5\.14 or later, and this is 5\.\d+.*\/mounts\/0/s);
+      expect(box.leftovers()).toEqual([]);
+    },
+    'Linux before 5.14',
+    'runts',
+  );
+
+  for (const [where, change] of Object.entries({ '': () => {}, ' in a user namespace': withUserNamespace })) {
     clause(
-      `MNT-042 CFG-021 ${what} is refused with the release that it takes`,
+      `MNT-042 rro reaches every mount below that has a name${where}`,
       async (box) => {
-        const ids = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
-        const maps = what.includes('id') ? { uidMappings: ids, gidMappings: ids } : {};
+        const source = join(box.directory, 'source');
+        const names = ['below', 'below/again', 'with space', 'below it'];
+        const make = names.map((name) => `mkdir -p "${source}/${name}"; mount -t tmpfs -o nosuid mark "${source}/${name}"`);
+        // This one lies over two others.
+        const prepare = `${make.join('; ')}; mount -t tmpfs cover "${source}/below"`;
+        mkdirSync(source);
         const bundle = box.bundle((config) => {
-          config.mounts = [{ destination: '/bound', source: box.directory, options: [...options], ...maps }];
+          config.mounts.push({ destination: '/data', source, options: ['rbind', 'rro'] });
+          config.process.args = [
+            'sh',
+            '-c',
+            "grep ' /data' /proc/self/mountinfo; touch /data/x /data/below/x '/data/with space/x' || echo none",
+          ];
+          change(config);
         });
-        const result = await box.tryCreate(bundle);
-        expect(result.status).toBe(1);
-        expect(result.stderr).toMatch(new RegExp(`${what} needs Linux 5\\.14 or later, and this is 5\\.\\d+[^]*${pointer}`));
-        expect(box.leftovers()).toEqual([]);
+        chmodSync(bundle.directory, 0o755);
+        chmodSync(box.directory, 0o755);
+        const result = await box.run(bundle, { through: ['unshare', '--mount', 'sh', '-c', `${prepare}; exec "$@"`, 'sh'] });
+        const lines = result.ok().stdout.trimEnd().split('\n');
+        expect(lines.pop()).toBe('none');
+        const options = lines.map((line) => line.split(' ').slice(4, 6).join(' '));
+        expect(options).toContainEqual(expect.stringMatching(/^\/data ro\b/));
+        expect(options).toContainEqual(expect.stringMatching(/^\/data\/with\\040space ro,nosuid\b/));
+        expect(options).toContainEqual(expect.stringMatching(/^\/data\/below\\040it ro,nosuid\b/));
+        expect(options).toContainEqual(expect.stringMatching(/^\/data\/below ro,relatime$/));
       },
-      'Linux before 5.14',
       'runts',
     );
   }

@@ -73,21 +73,6 @@ describe('a container of a user without privileges', () => {
       for (const each of options) expect(each).toMatch(/^ro(,|$)/);
     },
     'runts',
-    'Linux 5.14',
-    ...needs,
-  );
-
-  clause(
-    'CFG-011 sysfs without a network namespace is refused where the kernel cannot keep what lies below it from changes',
-    async (box) => {
-      const { status, stderr } = await run(box, single, ['true'], (config) => dropNamespace(config, 'network'));
-      expect(status).toBe(1);
-      expect(stderr).toMatch(/sysfs for a user .* needs Linux 5\.14 or later/);
-      expect(stderr).toMatch(/hint give the container a network namespace, or bind \/sys/);
-      expect(box.leftovers()).toEqual([]);
-    },
-    'runts',
-    'Linux before 5.14',
     ...needs,
   );
 

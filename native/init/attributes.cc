@@ -2,6 +2,7 @@
 #include <linux/mount.h>
 
 #include "dispatch.gen.h"
+#include "mountinfo.h"
 #include "mounts.h"
 #include "path.h"
 #include "working_directory.h"
@@ -69,15 +70,47 @@ long mount_again(Context& context, int fd, u64 flags) {
   return sys::mount(nullptr, link.c_str(), nullptr, flags, nullptr);
 }
 
+/** The same change of attributes by mount(2), of one mount that is attached. */
+long remount_one(Context& context, int fd, const struct mount_attr& change) {
+  struct statfs status;
+  const long found = sys::fstatfs(fd, &status);
+  if (found < 0) return found;
+  const u64 attributes = (attributes_of(status) & ~change.attr_clr) | change.attr_set;
+  return mount_again(context, fd, MS_REMOUNT | MS_BIND | remount_flags(attributes));
+}
+
+/**
+ * The same of all that is mounted below, one after the other: mount(2) knows no recursion for attributes. What
+ * something else lies over has no name by which anybody in there could reach it either.
+ */
+Result remount_below(Context& context, int fd, const struct mount_attr& change) {
+  Text<PATH_SIZE> top;
+  TRY(path_of(fd, top));
+  if (top.view() != str("/")) top.add('/');
+  Mountinfo mounts;
+  TRY(mounts.open());
+  MountinfoLine line;
+  for (;;) {
+    bool more = false;
+    TRY(mounts.next(line, more));
+    if (!more) return ok();
+    const Str path = line.path.view();
+    if (!starts_with(path, top.view())) continue;
+    Fd place;
+    const Result opened = open_below(fd, {path.data + top.view().size, path.size - top.view().size}, place);
+    if (means_absent(opened)) continue;
+    TRY(opened);
+    TRY_SYS(remount_one(context, place.get(), change), "mount", path);
+  }
+}
+
 /** The same change by mount(2), of a mount that is attached. */
 long remount(Context& context, int fd, const struct mount_attr& change, bool recursive) {
   if ((change.attr_set | change.attr_clr) != 0) {
-    struct statfs status;
-    const long found = sys::fstatfs(fd, &status);
-    if (found < 0) return found;
-    const u64 attributes = (attributes_of(status) & ~change.attr_clr) | change.attr_set;
-    const long changed = mount_again(context, fd, MS_REMOUNT | MS_BIND | remount_flags(attributes));
+    const long changed = remount_one(context, fd, change);
     if (changed < 0) return changed;
+    const Result below = recursive ? remount_below(context, fd, change) : ok();
+    if (!below.ok()) return -below.error;
   }
   return change.propagation == 0 ? 0 : mount_again(context, fd, change.propagation | (recursive ? MS_REC : 0));
 }

@@ -8,7 +8,7 @@ import { setAttributes } from './attributes.ts';
 type SetAttributes = Extract<Action, { op: 'tree.setattr' }>;
 
 /** mount_setattr(2) is of 5.12; it and fsmount(2) know nosymfollow since this release. */
-export const changesDetached: KernelRelease = [5, 14];
+const changesDetached: KernelRelease = [5, 14];
 
 /**
  * For a kernel that cannot change mounts while they are detached: they are attached first and then changed by mount(2). Nothing of the
@@ -59,8 +59,6 @@ class AttachFirst {
 
   private change(step: Step, action: SetAttributes): Step[] {
     if ((action.set & MOUNT_ATTR_IDMAP) !== 0n) this.requireMapping(step);
-    if (action.recursive && (action.set | action.clear) !== 0n)
-      requireKernel(this.kernel, changesDetached, 'a recursive mount attribute', step.pointer);
     const change = { step, action };
     if (this.attached.has(action.slot)) return [remount(change, true)];
     this.wait(action.slot, change);

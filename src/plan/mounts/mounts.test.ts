@@ -75,25 +75,3 @@ describe('cgroup mounts of version 2 leave the filesystem of the whole machine a
     expect(steps.map(({ action }) => action)).toContainEqual(expect.objectContaining({ op: 'fs.reconfigure', options: ['size=1m'] }));
   });
 });
-
-describe('sysfs for a user without privileges', () => {
-  const sysfs = withMounts([{ destination: '/sys', type: 'sysfs', source: 'sysfs' }]);
-  const spec: Spec = { ...sysfs, linux: { ...user, namespaces: [{ type: 'mount' }, { type: 'user' }] } };
-  const planOn = (kernel: readonly [number, number]) => plan(spec, planOptions, { ...unifiedHost, euid: 1000, kernel });
-
-  test('is that of the host where the network is, with nothing in it to be changed', () => {
-    const actions = planOn([5, 14]).steps.map(({ action }) => action);
-    expect(actions).toContainEqual(expect.objectContaining({ op: 'tree.setattr', recursive: true, set: 1n }));
-  });
-
-  test('is refused where that cannot be', () => {
-    expect(() => planOn([5, 13])).toThrow(
-      expect.objectContaining({
-        code: 'KERNEL_TOO_OLD',
-        pointer: '/mounts/0',
-        message: expect.stringMatching(/^sysfs for a user .* needs Linux 5\.14 or later, and this is 5\.13$/),
-        hint: expect.stringContaining('a network namespace'),
-      }),
-    );
-  });
-});

@@ -1,12 +1,9 @@
 import { RuntimeError } from '../../errors.ts';
-import type { HostFacts } from '../../host/facts.ts';
 import { lookup } from '../../lookup.ts';
 import { parseMountOptions } from '../../spec/mounts/options.ts';
 import type { LinuxIDMapping, Mount } from '../../spec/types.ts';
 import { hasOwn, isNew, isUnprivileged, type PlanContext } from '../context.ts';
-import { tooOldFor } from '../kernel-release.ts';
 import { hostId } from '../namespaces/idmap.ts';
-import { changesDetached } from './attach-first.ts';
 
 /**
  * What an entry of `mounts` becomes where nobody but the container's user namespace gives the runtime any right.
@@ -22,18 +19,7 @@ export function withoutPrivileges(context: PlanContext, mount: Mount, index: num
   }
   if (bind || remount) return mount;
   requireMappedOptions(context, mount, pointer);
-  if (mount.type !== 'sysfs' || hasOwn(context.linux, 'network')) return mount;
-  requireRecursive(context.facts, pointer);
-  return sysOfHost(mount);
-}
-
-/** Older kernels would leave writable what lies below. */
-function requireRecursive({ kernel }: HostFacts, pointer: string): void {
-  const message = tooOldFor(kernel, changesDetached, 'sysfs for a user without a network namespace of the container’s own');
-  if (message === undefined) return;
-  const hint =
-    'give the container a network namespace, or bind /sys of the host (options "rbind", "ro") if what lies below may be as it is there';
-  throw new RuntimeError('KERNEL_TOO_OLD', message, { pointer, hint });
+  return mount.type === 'sysfs' && !hasOwn(context.linux, 'network') ? sysOfHost(mount) : mount;
 }
 
 /** sysfs shows the network namespace, and only who owns that may mount it. What lies below is the host's: nothing in it may be changed. */
