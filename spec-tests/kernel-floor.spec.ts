@@ -4,6 +4,7 @@ import { describe, expect } from 'vitest';
 import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
 import { type Config, set, withUserNamespace } from './harness/config.ts';
+import { after, bareDev } from './harness/odd-host.ts';
 import { bundleOfUser, single, uid } from './harness/plain-user.ts';
 import { limited, updateWith, v1 } from './harness/update.ts';
 
@@ -118,6 +119,19 @@ describe('the oldest kernel', () => {
       ...(name === 'mount_setattr' ? (['Linux 5.14'] as const) : []),
     );
   }
+});
+
+describe('a security module that Debian’s kernels have', () => {
+  clause(
+    'RUN-013 finds init, though TOMOYO looks for what is executed in the caller’s /dev/fd, which he has not',
+    async (box) => {
+      const bundle = box.bundle((config) => {
+        config.process.args = ['true'];
+      });
+      (await box.run(bundle, { through: after(bareDev) })).ok();
+    },
+    'runts',
+  );
 });
 
 describe('Linux before 5.14', () => {
