@@ -1,6 +1,7 @@
 /** Device filters of cgroup v2: eBPF programs attached to a cgroup directory (bpf(2)). */
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -28,6 +29,24 @@ uint64_t pointer(const void* address) {
   return reinterpret_cast<uintptr_t>(address);
 }
 
+/** No limit on memory that is locked, as long as it lives; where that is forbidden the limit stays. */
+class UnlimitedMemlock {
+ public:
+  UnlimitedMemlock() {
+    const rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
+    raised_ = prlimit(0, RLIMIT_MEMLOCK, &unlimited, &before_) == 0;
+  }
+  ~UnlimitedMemlock() {
+    if (raised_) prlimit(0, RLIMIT_MEMLOCK, &before_, nullptr);
+  }
+  UnlimitedMemlock(const UnlimitedMemlock&) = delete;
+  UnlimitedMemlock& operator=(const UnlimitedMemlock&) = delete;
+
+ private:
+  rlimit before_ = {};
+  bool raised_ = false;
+};
+
 /** Loads the program; the verifier is asked for its reasons only once it has refused, as its log costs time. */
 Fd load(const std::string& program) {
   bpf_attr attributes = {};
@@ -42,6 +61,12 @@ Fd load(const std::string& program) {
     if (errno != EAGAIN && errno != EINTR) break;
   }
   int error = errno;
+  if (error == EPERM) {
+    // Before Linux 5.11 programs count as locked memory, of which the caller may have left none.
+    const UnlimitedMemlock unlimited;
+    long fd = bpf(BPF_PROG_LOAD, &attributes);
+    if (fd >= 0) return Fd(fd);
+  }
   std::string log(64 * 1024, '\0');
   attributes.log_level = 1;
   attributes.log_buf = pointer(log.data());
