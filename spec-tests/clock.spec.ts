@@ -66,6 +66,7 @@ describe('waits are measured by the monotonic clock, whoever sets the other one'
       }
     },
     'probe',
+    '/dev/fuse',
     'runts',
   );
 

@@ -9,7 +9,7 @@ import { processors } from './processors.ts';
 /** Where a disk is mounted. */
 const diskFolder = '/disk';
 
-const wantedModules = ['virtio_pci', '9pnet_virtio', '9p', 'overlay'];
+const wantedModules = ['virtio_pci', '9pnet_virtio', '9p', 'overlay', 'fuse'];
 
 const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
 
