@@ -60,7 +60,7 @@ const lastArguments = /\n((?: +'[^'\n]+',\n)+) *\);|\)((?:, '[^'\n]+')+)\);/;
 
 /** What `Need` of the harness may be. */
 const aNeed =
-  /^(?:probe|cgroup v[12]|CAP_\w+|a user in the root cgroup|real hardware|a virtual machine|a machine of its own|two CPUs|a kernel without (?:AppArmor|SELinux)|a static executable|the executable|another engine than Bun|CRIU(?: with(?:out)? memory tracking| that restores connections)?|redis|other releases of Node|Linux [\d.]+|SPEC_DEBIAN|(?:not )?(?:runts|runc|crun)|\/\S+)$/;
+  /^(?:probe|cgroup v[12]|CAP_\w+|a user in the root cgroup|real hardware|a virtual machine|a machine of its own|two CPUs|a kernel without (?:AppArmor|SELinux)|a static executable|the executable|another engine than Bun|CRIU(?: with(?:out)? memory tracking| with scripts of its own| that restores connections)?|redis|other releases of Node|Linux [\d.]+|SPEC_DEBIAN|(?:not )?(?:runts|runc|crun)|\/\S+)$/;
 
 function readTitles(file: string): Title[] {
   const text = readFileSync(join(root, file), 'utf8').replace(/^\s*(\/\/|\*|\/\*).*$/gm, '');

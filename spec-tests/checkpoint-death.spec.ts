@@ -65,7 +65,7 @@ describe('SIGKILL while CRIU works', () => {
         (await container.delete('--force')).ok();
         expect(box.leftovers()).toEqual([]);
       },
-      'CRIU',
+      'CRIU with scripts of its own',
       'the executable',
       'runts',
     );
@@ -90,7 +90,7 @@ describe('SIGKILL while CRIU works', () => {
         expect(box.leftovers()).toEqual([]);
         await goesOn(await restored(box, bundle, flags), before);
       },
-      'CRIU',
+      'CRIU with scripts of its own',
       'the executable',
       'runts',
     );
@@ -113,7 +113,7 @@ describe('SIGKILL of CRIU', () => {
         (await save(box, container, placesOf(box, 'other').flags)).ok();
         expect(box.leftovers()).toEqual([]);
       },
-      'CRIU',
+      'CRIU with scripts of its own',
       'the executable',
       'runts',
     );
@@ -136,7 +136,7 @@ describe('SIGKILL of CRIU', () => {
         await until('nothing is left', () => box.leftovers().length === 0);
         await goesOn(await restored(box, bundle, flags), before);
       },
-      'CRIU',
+      'CRIU with scripts of its own',
       'the executable',
       'runts',
     );

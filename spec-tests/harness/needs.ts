@@ -28,6 +28,8 @@ export type Need =
   | 'CRIU'
   | 'CRIU with memory tracking'
   | 'CRIU without memory tracking'
+  /** Before 4.1 it calls either scripts or who has called it. */
+  | 'CRIU with scripts of its own'
   /** Before 4.2 it asks sockets for options that those of Linux 6.16 have not. */
   | 'CRIU that restores connections'
   | 'redis'
@@ -117,6 +119,8 @@ function met(need: Need): boolean {
       return criuPath() !== undefined && tracksMemory();
     case 'CRIU without memory tracking':
       return criuPath() !== undefined && !tracksMemory();
+    case 'CRIU with scripts of its own':
+      return criuVersion(criuPath() ?? '') >= 40100;
     case 'CRIU that restores connections':
       return restoresConnections(criuPath() ?? '');
     case 'redis':
