@@ -76,6 +76,7 @@ describe('a container with the host’s pid namespace and root', () => {
       expect(box.leftovers().filter((line) => line.includes(bundle.id))).toEqual([]);
     },
     'runts',
+    'Linux 5.14',
     '/usr/bin/strace',
   );
 
@@ -97,6 +98,7 @@ describe('a container with the host’s pid namespace and root', () => {
       expect(box.leftovers().filter((line) => line.includes(bundle.id))).toEqual([]);
     },
     'runts',
+    'Linux 5.14',
     '/usr/bin/strace',
   );
 

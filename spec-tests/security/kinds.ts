@@ -3,6 +3,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bundle } from '../harness/bundle.ts';
 import { type Config, dropNamespace, set, setNamespace, withUserNamespace } from '../harness/config.ts';
+import { isKernelSince } from '../harness/needs.ts';
 import { readRecording } from '../harness/recordings.ts';
 import { adopt } from '../harness/samples.ts';
 import { someLimits } from '../harness/update.ts';
@@ -11,12 +12,18 @@ type Change = (config: Config, bundle: Bundle) => void;
 
 const marksOf = ({ config }: Bundle): string[] => config.process.env.filter((entry) => entry.startsWith('SPEC_'));
 
+/** Parameters of two namespaces; that of the other is the host's root's alone in a user namespace before Linux 5.19. */
+const sysctls = {
+  'net.ipv4.ip_unprivileged_port_start': '80',
+  ...(isKernelSince('5.19') ? { 'kernel.shm_rmid_forced': '1' } : {}),
+};
+
 const protections: Change = (config) => {
   config.linux.resources = { ...someLimits, devices: [{ allow: false, access: 'rwm' }] };
   config.linux.maskedPaths = ['/proc/keys', '/proc/timer_list', '/sys/firmware'];
   config.linux.readonlyPaths = ['/proc/sys', '/proc/irq'];
-  config.linux.sysctl = { 'net.ipv4.ip_unprivileged_port_start': '80', 'kernel.shm_rmid_forced': '1' };
-  config.linux.devices = [{ type: 'c', path: '/dev/fuse', major: 10, minor: 229, fileMode: 0o600 }];
+  config.linux.sysctl = sysctls;
+  config.linux.devices = [{ type: 'c', path: '/dev/kmsg', major: 1, minor: 11, fileMode: 0o600 }];
   config.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['personality'], action: 'SCMP_ACT_ERRNO' }] };
   config.process.rlimits = [{ type: 'RLIMIT_NOFILE', soft: 500, hard: 1000 }];
   config.process.noNewPrivileges = true;
@@ -33,7 +40,14 @@ function volume({ directory }: Bundle): string {
 /** A kernel without NUMA has no such system call. */
 export const hasMemoryPolicies = existsSync('/proc/self/numa_maps');
 
-const mappings = { uidMappings: [{ containerID: 0, hostID: 1000, size: 10 }], gidMappings: [{ containerID: 0, hostID: 1000, size: 10 }] };
+/** Whether mounts can have ids of their own. */
+export const mapsIds = isKernelSince('5.14');
+
+/** Where that can be. */
+function mapped(source: string): Config['mounts'] {
+  const mapping = [{ containerID: 0, hostID: 1000, size: 10 }];
+  return mapsIds ? [{ destination: '/mapped', source, options: ['bind', 'idmap'], uidMappings: mapping, gidMappings: mapping }] : [];
+}
 
 const mounts: Change = (config, bundle) => {
   const layers = ['one', 'two'].map((name) => join(bundle.directory, name));
@@ -43,7 +57,7 @@ const mounts: Change = (config, bundle) => {
     { destination: '/overlay', type: 'overlay', source: 'overlay', options: [`lowerdir=${layers.join(':')}`] },
     { destination: '/copied', type: 'tmpfs', source: 'tmpfs', options: ['tmpcopyup'] },
     { destination: '/bound', source: volume(bundle), options: ['rbind', 'ro', 'nosuid', 'rprivate'] },
-    { destination: '/mapped', source: volume(bundle), options: ['bind', 'idmap'], ...mappings },
+    ...mapped(volume(bundle)),
     { destination: '/again', source: join(bundle.rootfs, 'bin'), options: ['bind', 'ro'] },
     { destination: '/bound', options: ['remount', 'bind', 'ro', 'noexec'] },
   );
@@ -57,7 +71,7 @@ const spaces: Change = (config) => {
   config.linux.timeOffsets = { monotonic: { secs: 100 } };
   for (const type of ['time', 'cgroup']) setNamespace(config, type);
   for (const [type, path] of Object.entries(namespacesApart())) setNamespace(config, type, path);
-  config.linux.sysctl = { 'net.ipv4.ip_unprivileged_port_start': '80', 'kernel.shm_rmid_forced': '1' };
+  config.linux.sysctl = sysctls;
 };
 
 /** Paths of namespaces that are there until this process ends. */
@@ -112,7 +126,7 @@ const kinds = {
     chmodSync(join(bundle.rootfs, 'private'), 0o710);
     config.process.user = { uid: 1000, gid: 1000 };
     config.process.cwd = '/private';
-    config.mounts.push({ destination: '/mapped', source: join(bundle.rootfs, 'inside'), options: ['bind', 'idmap'], ...mappings });
+    config.mounts.push(...mapped(join(bundle.rootfs, 'inside')));
   },
   process: (config, bundle) => {
     spaces(config, bundle);
