@@ -8,7 +8,7 @@ import type { Results } from '../bench/results.ts';
 import { clause } from './harness/clause.ts';
 import { until } from './harness/command.ts';
 import { cgroups, processesWith } from './harness/leftovers.ts';
-import { callTimeout, findRuntime } from './harness/suite.ts';
+import { callTimeout, findRuntime, slowness } from './harness/suite.ts';
 import { library } from './library/library.ts';
 
 const [executable = '', script] = findRuntime().command;
@@ -26,7 +26,7 @@ describe.skipIf(script !== undefined)(`the benchmark${script === undefined ? '' 
       const file = join(box.directory, 'figures.json');
       // Without patience: other tests run meanwhile.
       const arguments_ = ['--rounds', '1', '--patience', '0', '--runtime', executable, '--json', file, 'commands', 'time', 'size'];
-      const result = (await box.host([program, ...arguments_], { timeout: 55_000 })).ok();
+      const result = (await box.host([program, ...arguments_], { timeout: slowness * 55_000 })).ok();
       const { suites } = (await box.host(['cat', file])).ok().json<Results>();
       const titles = suites.commands?.map(({ title }) => title);
       expect(titles).toEqual(['run', 'create', 'start', 'delete', 'create+start+delete', 'state', 'exec', 'kill']);

@@ -1,12 +1,16 @@
 // Completion in the shells themselves, with containers that are there; and what the programs say that read these files.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { Box } from './harness/box.ts';
 import { clause } from './harness/clause.ts';
-import { projectRoot } from './harness/suite.ts';
+import { callTimeout, projectRoot } from './harness/suite.ts';
 
 const share = join(projectRoot, 'share');
+
+/** zsh reads a thousand files, each of which takes its time in an emulated machine. */
+const patience = 2 * callTimeout;
+vi.setConfig({ testTimeout: 6 * callTimeout });
 
 /** One container that was created and one that runs. @returns their ids, and the environment in which `runts` is a command that has them elsewhere than usual */
 async function containers(box: Box) {
@@ -90,7 +94,7 @@ clause(
         zpty -r shell text '*ready*'
         zpty -w -n shell ${JSON.stringify(line)}$'\\t\\t'
         zpty -r shell text '*${last}*'; print -r -- "$text"; zpty -d shell`;
-      return (await box.host(['zsh', '-f', '-c', script], { env, timeout: 30_000 })).ok().stdout;
+      return (await box.host(['zsh', '-f', '-c', script], { env, timeout: patience })).ok().stdout;
     };
     expect(await offers('runts st', 'print the state')).toMatch(/start\s+-- run the program of a created container/);
     expect(await offers(`runts ${root} kill `, '-- running')).toMatch(new RegExp(`${created}\\s+-- created`));

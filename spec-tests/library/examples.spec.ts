@@ -120,7 +120,7 @@ test('it is the same in the next test', async ({ redis }) => expect(await redis(
   clause(
     'LIB-064 a code interpreter that survives what it is sent, several at a time',
     async (box) => {
-      const folder = project(box, 'interpreter.js');
+      const folder = project(box, 'interpreter.js', { 'timeout: 5_000': `timeout: ${slowness * 5_000}` });
       const server = box.background(['node', 'interpreter.js', '0'], { cwd: folder });
       await until('it listens', () => /listening on \d+/.test(server.output()));
       const address = `http://localhost:${/listening on (\d+)/.exec(server.output())?.[1]}`;

@@ -1,10 +1,11 @@
-// The programs of docs/library.md and examples/, word for word.
+// The programs of docs/library.md and examples/, word for word; only where all is emulated do they have more time.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { blocks } from '../../scripts/documents.ts';
 import type { Box } from '../harness/box.ts';
 import { clause } from '../harness/clause.ts';
+import { slowness } from '../harness/suite.ts';
 import { libraryFile } from './library.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -14,9 +15,10 @@ const page = blocks(readFileSync(join(root, 'docs/library.md'), 'utf8'));
 async function output(box: Box, text: string, args: readonly string[] = []): Promise<string> {
   const file = join(box.directory, 'program.mjs');
   const places = { "'runts'": `'${libraryFile}'`, "'/run/": `'${box.directory}/run/`, "'/var/": `'${box.directory}/var/` };
+  const patient = text.replaceAll(/(?<=timeout: )[\d_]+/g, (time) => String(Number(time.replaceAll('_', '')) * slowness));
   writeFileSync(
     file,
-    Object.entries(places).reduce((program, [from, to]) => program.replaceAll(from, to), text),
+    Object.entries(places).reduce((program, [from, to]) => program.replaceAll(from, to), patient),
   );
   const result = await box.host(['node', file, ...args]);
   expect(result.stderr).toBe('');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, vi } from 'vitest';
 import { clause } from '../harness/clause.ts';
 import { cgroups } from '../harness/leftovers.ts';
+import { slowness } from '../harness/suite.ts';
 import { libraryFile } from './library.ts';
 
 const isLong = process.env['SOAK'] !== undefined;
@@ -11,7 +12,7 @@ const count = Number(process.env['SOAK'] ?? 40);
 const lanes = 8;
 const warmUp = isLong ? 1000 : lanes * 3;
 /** For as many as were asked for, however busy the machine is. */
-const patience = 60_000 + (warmUp + count) * 500;
+const patience = slowness * (60_000 + (warmUp + count) * 500);
 if (isLong) vi.setConfig({ testTimeout: patience });
 
 /** The most bytes of a thread, which the library adds when all others are busy for long. */

@@ -9,6 +9,7 @@ import { parseJson } from '../../src/spec/json.ts';
 import { compileSeccomp, type SeccompFilter } from '../../src/spec/seccomp/seccomp.ts';
 import type { LinuxSeccomp } from '../../src/spec/types.ts';
 import { validateSpec } from '../../src/spec/validate.ts';
+import { slowness } from '../harness/suite.ts';
 import { overlappingProfiles, plainProfiles, wildProfiles } from './profile-arbitrary.ts';
 
 const factor = Number(process.env['SECCOMP_ORACLE_FACTOR'] ?? 1);
@@ -59,7 +60,7 @@ function loadAll(filters: readonly SeccompFilter[]): number[] {
 const filterOf = (some: SeccompFilter | string): SeccompFilter[] => (typeof some === 'string' ? [] : [some]);
 
 describe('no profile makes the compiler fall, or a program that the kernel refuses', () => {
-  test('generated profiles, well-formed and wild', { timeout: 120_000 * factor }, () => {
+  test('generated profiles, well-formed and wild', { timeout: 120_000 * factor * slowness }, () => {
     const runs = { numRuns: 1000 * factor, seed };
     const cases = [plainProfiles, overlappingProfiles, wildProfiles].flatMap((arbitrary) => fc.sample(arbitrary, runs));
     const results = cases.map(({ seccomp, machine }) => ({ machine, result: compile(seccomp, machine) }));

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { defaultSpec } from '../../src/cli/default-spec.ts';
 import type { RuntimeError } from '../../src/errors.ts';
 import type { LinuxSeccomp } from '../../src/spec/types.ts';
+import { slowness } from '../harness/suite.ts';
 import { type Comparison, compareProfiles, type Kind, missing } from './oracle.ts';
 import { type Case, overlappingProfiles, plainProfiles } from './profile-arbitrary.ts';
 import { profileText } from './profile-text.ts';
@@ -74,7 +75,7 @@ describe.skipIf(missing !== undefined)(title('the compiler and libseccomp say th
     for (const { ours, theirs } of comparisons) expect(ours).toBeLessThan(theirs);
   });
 
-  test('generated profiles without contradictions', { timeout: 300_000 * factor }, () => {
+  test('generated profiles without contradictions', { timeout: 300_000 * factor * slowness }, () => {
     const texts = compiled('plain', fc.sample(plainProfiles, { numRuns: 2000 * factor, seed }));
     const comparisons = compareProfiles(texts);
     console.log(total(comparisons));
@@ -84,7 +85,7 @@ describe.skipIf(missing !== undefined)(title('the compiler and libseccomp say th
     expect(unexpected(comparisons, ['same', 'stub', 'newer', 'multiplexed', 'swapped', 'fault'])).toEqual([]);
   });
 
-  test('generated profiles in which anything overlaps', { timeout: 300_000 * factor }, () => {
+  test('generated profiles in which anything overlaps', { timeout: 300_000 * factor * slowness }, () => {
     const comparisons = compareProfiles(compiled('overlapping', fc.sample(overlappingProfiles, { numRuns: 1000 * factor, seed })));
     console.log(total(comparisons));
     expect(comparisons.filter(({ refused }) => refused !== 0 && refused !== EEXIST)).toEqual([]);
