@@ -166,6 +166,14 @@ describe('the plan of a restore', () => {
     `);
   });
 
+  test('takes from devices of a user namespace no more rights than CRIU will, which cannot give any back there', () => {
+    const mapping = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+    const linux = { namespaces: [{ type: 'mount' }, { type: 'user' }], uidMappings: mapping, gidMappings: mapping } as const;
+    const { steps } = planRestore({ ...spec, linux }, planOptions, unifiedHost, launch);
+    const made = steps.filter(({ title }) => title === 'make a filesystem for the devices').map(({ action }) => action);
+    expect(made).toEqual([expect.objectContaining({ op: 'fs.mount', attributes: 0n })]);
+  });
+
   test('runs the hooks of the runtime alone', () => {
     const { steps } = planRestore(spec, planOptions, unifiedHost, launch);
     const hooks = steps.flatMap(({ action, stage }) =>

@@ -93,6 +93,13 @@ function deviceContext(context: PlanContext, { namespaces = [] }: Linux): PlanCo
   return { ...context, linux: { ...context.linux, namespaces: [...(context.linux.namespaces ?? []), ...user] } };
 }
 
+/**
+ * CRIU gives each mount the attributes that it had, but takes none away in a user namespace. A node of the host, bound where the container had joined
+ * one before Linux 6.3, had fewer.
+ */
+const withoutAttributes = (steps: readonly Step[]): Step[] =>
+  steps.map((step) => (step.action.op === 'fs.mount' ? ({ ...step, action: { ...step.action, attributes: 0n } } as Step) : step));
+
 function planMountTree(context: PlanContext, linux: Linux, ids: IdMappings): Step[] {
   const rootfs = planRootfs(context);
   const mounts = planMounts(context, ids);
@@ -101,7 +108,7 @@ function planMountTree(context: PlanContext, linux: Linux, ids: IdMappings): Ste
     ...rootfs.early,
     ...mounts.early,
     ...mounts.foreign,
-    ...devices.early,
+    ...withoutAttributes(devices.early),
     ...rootfs.attach,
     ...mounts.mounts,
     ...devices.devices,
