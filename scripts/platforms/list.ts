@@ -22,7 +22,7 @@ const program = ['VM_RUN', 'the program that boots the machine'] as const;
 const patient = { VM_TIMEOUT: '36000' };
 
 /** How long all takes where it is emulated, and how many tries are a sample there: each takes seconds. */
-const emulated = {
+export const emulated = {
   SPEC_SLOWNESS: 8,
   DEATHS_ROUNDS: 4,
   DIFFERENTIAL_RUNS: 4,

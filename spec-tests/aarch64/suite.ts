@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from '../../scripts/archive.js';
 import { madeOnce } from '../../scripts/packages.js';
+import { emulated } from '../../scripts/platforms/list.ts';
 import { projectRoot } from '../harness/suite.ts';
 
 /** Seconds until the machine is switched off. */
@@ -63,10 +64,11 @@ const environment = {
   RUNTIME: process.env['RUNTIME'] ?? '',
   SPEC_STRICT: '1',
   TMPDIR: '/disk',
+  ...(process.arch === 'arm64' ? {} : emulated),
   ...(process.env['CI'] ? { CI: process.env['CI'] } : {}),
 };
 const variables = Object.entries(environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
-const command = ['node', 'node_modules/vitest/vitest.mjs', 'run', '--project', 'spec', ...process.argv.slice(2)];
+const command = ['node', 'node_modules/vitest/vitest.mjs', 'run', '--project', 'spec', '--no-isolate', ...process.argv.slice(2)];
 const { status } = spawnSync(process.execPath, [...machine, '--packages', packages.join(','), ...folders, ...variables, '--', ...command], {
   cwd: projectRoot,
   stdio: 'inherit',
