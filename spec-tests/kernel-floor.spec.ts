@@ -171,8 +171,8 @@ describe('Linux before 5.14', () => {
         const source = join(box.directory, 'source');
         const names = ['below', 'below/again', 'with space', 'below it'];
         const make = names.map((name) => `mkdir -p "${source}/${name}"; mount -t tmpfs -o nosuid mark "${source}/${name}"`);
-        // This one lies over two others.
-        const prepare = `${make.join('; ')}; mount -t tmpfs cover "${source}/below"`;
+        // This one lies over two others, one of which has the name of a directory there.
+        const prepare = `${make.join('; ')}; mount -t tmpfs cover "${source}/below"; mkdir "${source}/below/again"`;
         mkdirSync(source);
         const bundle = box.bundle((config) => {
           config.mounts.push({ destination: '/data', source, options: ['rbind', 'rro'] });
@@ -197,6 +197,24 @@ describe('Linux before 5.14', () => {
       'runts',
     );
   }
+
+  clause(
+    'MNT-042 rro reaches a mount below, though somebody renames the directory that it is in all the time',
+    async (box) => {
+      const source = join(box.directory, 'source');
+      mkdirSync(join(source, 'one/below'), { recursive: true });
+      const bundle = box.bundle((config) => {
+        config.mounts.push({ destination: '/data', source, options: ['rbind', 'rro'] });
+        config.process.args = ['sh', '-c', 'grep /below /proc/self/mountinfo'];
+      });
+      const renaming = `cd ${source}; [ -d one ] || mv other one; mount -t tmpfs mark one/below; while mv one other && mv other one; do :; done & trap "kill $!" EXIT; "$@"`;
+      for (let round = 0; round < 5; round++) {
+        const result = await box.run(bundle, { through: ['unshare', '--mount', 'sh', '-c', renaming, 'sh'] });
+        expect(result.ok().stdout).toMatch(/ ro,/);
+      }
+    },
+    'runts',
+  );
 
   for (const [id, cpu, file, since] of [
     ['LNX-100', { idle: 1 }, 'cpu.idle', '5.15'],

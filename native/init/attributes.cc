@@ -79,14 +79,9 @@ long remount_one(Context& context, int fd, const struct mount_attr& change) {
   return mount_again(context, fd, MS_REMOUNT | MS_BIND | remount_flags(attributes));
 }
 
-/**
- * The same of all that is mounted below, one after the other: mount(2) knows no recursion for attributes. What
- * something else lies over has no name by which anybody in there could reach it either.
- */
-Result remount_below(Context& context, int fd, const struct mount_attr& change) {
-  Text<PATH_SIZE> top;
-  TRY(path_of(fd, top));
-  if (top.view() != str("/")) top.add('/');
+/** The same of all that is mounted below, one after the other; `missed` tells whether one was not where it is said to
+ * be. */
+Result remount_each(Context& context, int fd, Str top, const struct mount_attr& change, bool& missed) {
   Mountinfo mounts;
   TRY(mounts.open());
   MountinfoLine line;
@@ -95,13 +90,38 @@ Result remount_below(Context& context, int fd, const struct mount_attr& change) 
     TRY(mounts.next(line, more));
     if (!more) return ok();
     const Str path = line.path.view();
-    if (!starts_with(path, top.view())) continue;
+    if (!starts_with(path, top)) continue;
     Fd place;
-    const Result opened = open_below(fd, {path.data + top.view().size, path.size - top.view().size}, place);
-    if (means_absent(opened)) continue;
-    TRY(opened);
+    const Result opened = open_below(fd, {path.data + top.size, path.size - top.size}, place);
+    struct statx status = {};
+    if (!means_absent(opened)) {
+      TRY(opened);
+      TRY(status_of(place.get(), path, status));
+    }
+    if (status.stx_mnt_id != line.id) {
+      missed = true;
+      continue;
+    }
     TRY_SYS(remount_one(context, place.get(), change), "mount", path);
   }
+}
+
+/**
+ * The same of all that is mounted below: mount(2) knows no recursion for attributes. What something else lies over has
+ * no name by which anybody in there could reach it. Who renames directories of the source meanwhile hides a mount from
+ * one pass, but not from so many.
+ */
+Result remount_below(Context& context, int fd, const struct mount_attr& change) {
+  constexpr int passes = 16;
+  Text<PATH_SIZE> top;
+  TRY(path_of(fd, top));
+  if (top.view() != str("/")) top.add('/');
+  bool missed = true;
+  for (int pass = 0; missed && pass < passes; pass++) {
+    missed = false;
+    TRY(remount_each(context, fd, top.view(), change, missed));
+  }
+  return ok();
 }
 
 /** The same change by mount(2), of a mount that is attached. */
