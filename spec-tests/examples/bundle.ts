@@ -31,7 +31,7 @@ export const bundle: Rows = {
   RESOURCES_UNREADABLE: { stage: 'running', mended: '`echo {} >resources.json; runts update --resources resources.json web`' },
   ROOTFS_MISSING: { mended: '`"root": {"path": "rootfs"}`' },
   KERNEL_TOO_OLD: {
-    needs: ['Linux before 5.12'],
+    needs: ['Linux before 5.14'],
     at: '/mounts/-',
     mended: '`{"destination": "/data", "source": "/srv", "options": ["bind"]}`',
   },

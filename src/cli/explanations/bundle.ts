@@ -67,7 +67,7 @@ export const bundle = {
     KERNEL_TOO_OLD: [
       'this kernel lacks what the configuration asks for, or is too old for runts; the message names the release that it takes',
       'the oldest kernel is 5.10; some properties need a later one',
-      '`{"destination": "/data", "source": "/srv", "options": ["bind", "idmap"]}` before 5.12, with a user namespace',
+      '`{"destination": "/data", "source": "/srv", "options": ["bind"], "uidMappings": [{"containerID": 0, "hostID": 1000, "size": 1}], "gidMappings": [{"containerID": 0, "hostID": 1000, "size": 1}]}` before 5.14',
       'leave the property out, or take a later kernel; `runts doctor` lists what this one can do',
     ],
     PROC_NOT_MOUNTED: [
