@@ -17,9 +17,14 @@ async function trace(box: Box, pid: number): Promise<void> {
 
 /** The init program that makes the namespaces, below the runtime that strace (without -f) has started. */
 function intermediate(strace: number): { readonly runtime: number; readonly init: number } | undefined {
-  const [runtime = 0] = childrenOf(strace);
-  const init = runtime === 0 ? undefined : childrenOf(runtime).find((pid) => readlinkSync(`/proc/${pid}/exe`).includes('runts-init'));
-  return init === undefined ? undefined : { runtime, init };
+  // strace tries with processes of its own, which end, what the kernel can do.
+  try {
+    const [runtime = 0] = childrenOf(strace);
+    const init = runtime === 0 ? undefined : childrenOf(runtime).find((pid) => readlinkSync(`/proc/${pid}/exe`).includes('runts-init'));
+    return init === undefined ? undefined : { runtime, init };
+  } catch {
+    return undefined;
+  }
 }
 
 const strace = (...options: string[]): string[] => ['/usr/bin/strace', '-qq', '-o', '/dev/null', ...options];
