@@ -72,6 +72,7 @@ export const runtimePaths: Readonly<Record<string, RuntimePaths>> = {
   'native/addon/recorder.cc': { calls: ['open'], because: 'files of proc' },
   'native/addon/run_process.cc': { calls: ['chdir', 'execve'], because: 'hooks and other programs of the host' },
   'native/addon/socket_address.cc': { calls: ['open'], because: 'the directory of a socket whose path is too long' },
+  'native/addon/spawn.cc': { calls: ['execve'], because: 'the image of init, a descriptor of ours, by the procfs of the runtime' },
   'native/addon/trees.cc': {
     calls: ['open', 'openat', 'fstatat', 'unlinkat', 'rmdir'],
     because: 'trees of cgroups, name by name below the directory of one',
