@@ -46,8 +46,6 @@ struct InitChild {
   std::optional<rlimit> nofile;
   char socket_text[12];
   char plan_text[12];
-  /** Of the image, once the descriptors have their places. */
-  char image_path[32];
   ChildFailure failure;
 
   int socket_place() const { return 3 + preserve; }
@@ -102,8 +100,9 @@ int run_init(void* argument) {
   syscall(SYS_execveat, child->image, "", arguments, environment, AT_EMPTY_PATH);
   // TOMOYO looks for what is executed by its name in /dev/fd, which the caller's /dev may not have.
   if (errno == ENOENT) {
-    snprintf(child->image_path, sizeof child->image_path, "/proc/self/fd/%d", child->image);
-    execve(child->image_path, const_cast<char**>(arguments), const_cast<char**>(environment));
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", child->image);
+    execve(path, const_cast<char**>(arguments), const_cast<char**>(environment));
   }
   give_up(&child->failure, "execveat");
 }

@@ -82,15 +82,9 @@ long remount_one(Context& context, int fd, const struct mount_attr& change) {
 /** The same of all that is mounted below, one after the other; `missed` tells whether one was not where it is said to
  * be. */
 Result remount_each(Context& context, int fd, Str top, const struct mount_attr& change, bool& missed) {
-  Mountinfo mounts;
-  TRY(mounts.open());
-  MountinfoLine line;
-  for (;;) {
-    bool more = false;
-    TRY(mounts.next(line, more));
-    if (!more) return ok();
+  return for_each_mount([&](const MountinfoLine& line) {
     const Str path = line.path.view();
-    if (!starts_with(path, top)) continue;
+    if (!starts_with(path, top)) return ok();
     Fd place;
     const Result opened = open_below(fd, {path.data + top.size, path.size - top.size}, place);
     struct statx status = {};
@@ -100,10 +94,11 @@ Result remount_each(Context& context, int fd, Str top, const struct mount_attr& 
     }
     if (status.stx_mnt_id != line.id) {
       missed = true;
-      continue;
+      return ok();
     }
     TRY_SYS(remount_one(context, place.get(), change), "mount", path);
-  }
+    return ok();
+  });
 }
 
 /**

@@ -30,4 +30,18 @@ class Mountinfo {
   u64 end_ = 0;
 };
 
+/** Calls `act`, which returns a Result, with every line until one fails. */
+template <typename Act>
+Result for_each_mount(const Act& act) {
+  Mountinfo mounts;
+  TRY(mounts.open());
+  MountinfoLine line;
+  for (;;) {
+    bool more = false;
+    TRY(mounts.next(line, more));
+    if (!more) return ok();
+    TRY(act(line));
+  }
+}
+
 }  // namespace runts

@@ -71,16 +71,10 @@ Result remove_host_kernel_filesystems(int rootfs) {
   inside.add('/');
   if (inside.truncated()) return fail(ENAMETOOLONG, "readlinkat", "rootfs");
 
-  Mountinfo mounts;
-  TRY(mounts.open());
-  MountinfoLine line;
-  for (;;) {
-    bool more = false;
-    TRY(mounts.next(line, more));
-    if (!more) return ok();
-    bool kernel = line.type == str("proc") || line.type == str("sysfs");
-    if (kernel && !starts_with(line.path.view(), inside.view())) TRY(remove_mount(line.path.view()));
-  }
+  return for_each_mount([&](const MountinfoLine& line) {
+    const bool kernel = line.type == str("proc") || line.type == str("sysfs");
+    return kernel && !starts_with(line.path.view(), inside.view()) ? remove_mount(line.path.view()) : ok();
+  });
 }
 
 }  // namespace

@@ -79,19 +79,13 @@ Result run(Context& context, const ops::MountsStage& op) {
   TRY(stage_directories(context, stage.get(), op.directories));
   Text<PATH_SIZE> root;
   TRY(path_of(context.slots[slots::rootfs], root));
-  Mountinfo mounts;
-  TRY(mounts.open());
-  MountinfoLine line;
-  for (;;) {
-    bool more = false;
-    TRY(mounts.next(line, more));
-    if (!more) return ok();
+  return for_each_mount([&](const MountinfoLine& line) {
     const Str path = line.path.view();
-    if (!starts_with(path, root.view())) continue;
+    if (!starts_with(path, root.view())) return ok();
     const Str below = {path.data + root.size(), path.size - root.size()};
-    if (below.size > 0 && below.data[0] != '/') continue;
-    TRY(stage_mount(context, stage.get(), line, below.size == 0 ? str("/") : below));
-  }
+    if (below.size > 0 && below.data[0] != '/') return ok();
+    return stage_mount(context, stage.get(), line, below.size == 0 ? str("/") : below);
+  });
 }
 
 Result run(Context& context, const ops::DescriptorsPass& op) {

@@ -33,14 +33,14 @@ struct attributes {
 };
 
 /* Flags of statvfs(3) that a remount keeps only if it is given them; mount(2) has the same numbers. */
-static const unsigned long kept = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+static const unsigned long kept = MS_NOSUID | MS_NODEV | MS_NOEXEC;
 
 /* Makes the mount at the path read-only or writable, as mount_setattr(2) of Linux 5.12 would. */
 static void remount(const char *path, int writable)
 {
 	struct statvfs now;
 	if (statvfs(path, &now)) fail(path);
-	unsigned long flags = now.f_flag & kept & ~(unsigned long)MS_RDONLY;
+	unsigned long flags = now.f_flag & kept;
 	if (mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | flags | (writable ? 0 : MS_RDONLY), NULL)) fail(path);
 }
 
